@@ -1,0 +1,49 @@
+//! What the worker is asked and what it answers, as JSON.
+
+mod blocklist;
+mod problem;
+mod publish;
+mod security;
+
+pub use blocklist::{BlocklistAnswer, BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
+pub use problem::Problem;
+pub use publish::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill};
+pub use security::{Candidate, ProviderRow, ScanDetail, SecurityAnswer};
+
+use crate::ScanId;
+use crate::ScanStatus;
+use serde::{Deserialize, Serialize};
+
+/// The answer to a callback that was believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallbackAnswer {
+    /// Always true.
+    pub ok: bool,
+    /// The scan that it was about.
+    pub scan_id: ScanId,
+    /// The scan's status now.
+    pub status: ScanStatus,
+    /// False for an exact repeat: nothing changed.
+    pub applied: bool,
+}
+
+/// `GET /api/v1/health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// `ok`, or `degraded` where a check failed.
+    pub status: String,
+    /// The worker's version.
+    pub version: String,
+    /// Each store.
+    pub checks: HealthChecks,
+}
+
+/// `ok` or `failing`, store by store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthChecks {
+    /// The database.
+    pub d1: String,
+    /// The cache.
+    pub kv: String,
+}

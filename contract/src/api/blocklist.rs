@@ -1,0 +1,132 @@
+//! What stops an installation.
+
+use crate::{CommitSha, Millis, RepoUrl};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// How bad a blocklist entry is. It only rises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThreatSeverity {
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Every automatic entry.
+    Critical,
+}
+
+impl ThreatSeverity {
+    /// The word in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl FromStr for ThreatSeverity {
+    type Err = crate::UnknownSeverity;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        [Self::Low, Self::Medium, Self::High, Self::Critical]
+            .into_iter()
+            .find(|v| v.as_str() == s)
+            .ok_or(crate::UnknownSeverity)
+    }
+}
+
+/// One entry as the public sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlocklistEntry {
+    /// The entry's own id.
+    pub id: String,
+    /// The bare name: the installer compares it with `===`.
+    pub skill_name: String,
+    /// The full name.
+    pub skill: String,
+    /// The repository that the entry is about; null blocks the name wherever it comes from.
+    pub source_url: Option<RepoUrl>,
+    /// `external-sast` for automatic entries.
+    pub threat_type: String,
+    /// How bad.
+    pub severity: ThreatSeverity,
+    /// One sentence, for people.
+    pub reason: String,
+    /// Absolute URLs.
+    pub evidence_urls: Vec<String>,
+    /// When it was first blocked.
+    pub discovered_at: Millis,
+    /// The commit that was scanned.
+    pub commit_sha: Option<CommitSha>,
+    /// The report page's path.
+    pub report_url: Option<String>,
+}
+
+/// `GET /api/v1/blocklist`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlocklistAnswer {
+    /// Every active entry.
+    pub entries: Vec<BlocklistEntry>,
+    /// Their number, so that a cut list shows.
+    pub count: usize,
+    /// When the list last changed; null while nothing was ever blocked.
+    pub last_updated: Option<Millis>,
+}
+
+/// `GET /api/v1/blocklist/check`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckAnswer {
+    /// Stop the installation.
+    pub blocked: bool,
+    /// The entry; always there when blocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<BlocklistEntry>,
+    /// An entry is proposed but not confirmed.
+    pub rejected: bool,
+    /// Always there when rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
+    /// Something critical was found that does not block: at another commit, or not confirmed yet.
+    pub tainted: bool,
+    /// What it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taint_reason: Option<String>,
+    /// The number of critical findings behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<u32>,
+    /// The commit that was scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit_sha: Option<CommitSha>,
+    /// The report page's path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report_url: Option<String>,
+}
+
+/// A proposed entry, in the form that the installer knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rejection {
+    /// The bare name.
+    pub skill_name: String,
+    /// One sentence, for people.
+    pub reason: String,
+    /// The score, where there is one.
+    pub score: Option<u32>,
+    /// Where the code is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo_url: Option<RepoUrl>,
+    /// `proposed`.
+    pub state: String,
+    /// When it was proposed.
+    pub rejected_at: Millis,
+}

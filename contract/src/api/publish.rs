@@ -1,0 +1,140 @@
+//! Publishing a skill.
+
+use crate::{
+    CommitSha, Provider, RepoUrl, ScanId, ScanStatus, SkillName, SkillPath,
+    object::{FieldError, Object, Reader},
+    text,
+};
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/v1/admin/skills/publish`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishRequest {
+    /// The skill's full name.
+    pub name: SkillName,
+    /// Where its code is.
+    pub repo_url: RepoUrl,
+    /// The commit that people install; without it, the first scanner's HEAD.
+    pub commit_sha: Option<CommitSha>,
+    /// The registry's own word for this release.
+    pub version: Option<String>,
+    /// The folder of the skill, in a repository of many.
+    pub skill_path: Option<SkillPath>,
+    /// Which tools to run; all of them where none is named.
+    pub providers: Vec<Provider>,
+    /// The name may move to another repository.
+    pub move_source: bool,
+}
+
+impl PublishRequest {
+    /// The fields of the request; each may stand in the body once.
+    pub const KNOWN_FIELDS: &'static [&'static str] =
+        &["name", "repoUrl", "commitSha", "version", "skillPath", "providers", "move"];
+
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = Reader::new(object);
+        let name = r.required("name");
+        let repo_url = r.required("repoUrl");
+        let commit_sha = r.optional("commitSha");
+        let version: Option<String> = r.json("version", "a string");
+        if version.as_ref().is_some_and(|v| v.chars().count() > 100) {
+            r.fault("/version", "must be at most 100 characters");
+        }
+        let skill_path = r.optional("skillPath");
+        let providers = read_providers(&mut r);
+        let move_source = r.json("move", "true or false").unwrap_or(false);
+        let request = (|| {
+            Some(Self {
+                name: name?,
+                repo_url: repo_url?,
+                commit_sha,
+                version: version.map(|v| text::line(&v, 100)),
+                skill_path,
+                providers,
+                move_source,
+            })
+        })();
+        r.finish(request)
+    }
+}
+
+fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
+    let Some(names) = r.json::<Vec<String>>("providers", "a list of provider names") else {
+        return Provider::ALL.to_vec();
+    };
+    if names.is_empty() {
+        r.fault("/providers", "must name at least one provider");
+    }
+    let mut providers = Vec::new();
+    for (index, name) in names.iter().take(Provider::ALL.len() + 1).enumerate() {
+        match name.parse() {
+            Ok(provider) if providers.contains(&provider) => {
+                r.fault(format!("/providers/{index}"), "stands there twice");
+            }
+            Ok(provider) => providers.push(provider),
+            Err(why) => r.fault(format!("/providers/{index}"), why),
+        }
+    }
+    providers.sort_unstable();
+    providers
+}
+
+/// What became of one provider's scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dispatch {
+    /// Written down, within the budget, and on its way to a scanner.
+    Dispatched,
+    /// One is active already.
+    Skipped,
+    /// Waits: over the budget, or for a scanner that pulls.
+    Queued,
+    /// The last attempt to send it failed; it is sent again.
+    Retrying,
+}
+
+/// `202` of a publish or a re-scan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishAnswer {
+    /// The skill as it now stands.
+    pub skill: PublishedSkill,
+    /// One for each provider asked for.
+    pub scans: Vec<DispatchedScan>,
+}
+
+/// A published skill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PublishedSkill {
+    /// The full name.
+    pub name: SkillName,
+    /// Where its code is, normalised.
+    pub repo_url: RepoUrl,
+    /// The published commit; null until a scanner has resolved it.
+    pub commit_sha: Option<CommitSha>,
+    /// The registry's own word for this release.
+    pub version: Option<String>,
+    /// The skill's folder.
+    pub skill_path: Option<SkillPath>,
+}
+
+/// One provider's scan, as a publish left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DispatchedScan {
+    /// Which tool.
+    pub provider: Provider,
+    /// Which scan.
+    pub scan_id: ScanId,
+    /// Where it stands.
+    pub status: ScanStatus,
+    /// What this call did for it.
+    pub dispatch: Dispatch,
+    /// Why it is being retried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}

@@ -1,0 +1,216 @@
+//! The callback: what a scanner reports about one scan.
+//!
+//! [`Callback`] is what both sides work with. The scanner serialises it once per attempt with a
+//! fresh time ([`Callback::to_json`]); the worker reads it from a verified body
+//! ([`Callback::read`]), naming every field that is wrong.
+
+use crate::{
+    CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanId, ScanStatus, SkillName, Verdict,
+    object::{FieldError, Object},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+mod wire;
+
+pub use wire::KNOWN_FIELDS;
+
+/// Longest text in any field beside the findings.
+const MAX_TEXT: usize = 2_000;
+/// Longest list of files in the coverage that travels.
+pub const MAX_COVERAGE_FILES: usize = 200;
+/// No scan finds more; a larger count is a mistake of the sender.
+const MAX_COUNT: u32 = 10_000_000;
+
+/// One report about one scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// Which scan, where the sender was told.
+    pub scan_id: Option<ScanId>,
+    /// Which tool.
+    pub provider: Provider,
+    /// Which skill; always there in a result.
+    pub skill_name: Option<SkillName>,
+    /// The repository that was cloned.
+    pub repo_url: Option<RepoUrl>,
+    /// The commit that the tool read.
+    pub commit_sha: Option<CommitSha>,
+    /// Which dispatch or claim this answers; absent means the current one.
+    pub attempt: Option<u32>,
+    /// The same for every resend of one event.
+    pub delivery_id: Option<String>,
+    /// The machine that scanned.
+    pub worker_host: Option<String>,
+    /// How the tools were fenced in.
+    pub isolation: Option<String>,
+    /// The GitHub Actions run, where there is one.
+    pub github_run_id: Option<String>,
+    /// The run's page.
+    pub github_run_url: Option<String>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What a callback reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A scanner took the scan up, or still works on it.
+    Started,
+    /// The tool ran.
+    Result(Box<ScanResult>),
+    /// The clone, the tool or the rules failed; nothing was learnt.
+    Failed {
+        /// Why, for people.
+        error: String,
+    },
+}
+
+/// What the tool found and how much it read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanResult {
+    /// The commit that was scanned, by `git rev-parse` in the repository that the tool read.
+    pub commit_sha: CommitSha,
+    /// The sender's own conclusion; the worker draws its own from the counts and the coverage.
+    pub claimed: Option<ScanStatus>,
+    /// The sender's own verdict and score, compared for the log only.
+    pub claimed_verdict: Option<Verdict>,
+    /// See `claimed_verdict`.
+    pub claimed_score: Option<u32>,
+    /// Counts of everything found.
+    pub counts: Counts,
+    /// At most 100, worst first.
+    pub findings: Vec<Finding>,
+    /// More were found than are listed.
+    pub findings_truncated: bool,
+    /// What was read; without it nothing is proven.
+    pub coverage: Option<Coverage>,
+    /// What ran.
+    pub tool: Option<Tool>,
+    /// How long the scan took, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Why the result is not complete, for people.
+    pub error: Option<String>,
+}
+
+/// What a tool proved to have read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// Everything that can hold code was read. Without it there is no PASS.
+    pub complete: bool,
+    /// Files that the tool read.
+    #[serde(default)]
+    pub files_scanned: u64,
+    /// Code that no parser could take whole, read by the text rules alone.
+    #[serde(default)]
+    pub text_rules_only: Vec<FileNote>,
+    /// What nothing could read.
+    #[serde(default)]
+    pub unscanned: Vec<FileNote>,
+}
+
+/// A file, and why it is mentioned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileNote {
+    /// The path in the repository.
+    pub file: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// What scanned.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// The tool's name.
+    #[serde(default)]
+    pub name: String,
+    /// The tool's version.
+    #[serde(default)]
+    pub version: String,
+    /// The version of the rules that it ran.
+    #[serde(default)]
+    pub rules: String,
+}
+
+impl ScanResult {
+    /// What the worker makes of a result: FAIL by the counts; PASS only with proof that everything
+    /// was read (`accept_unproven` takes a sender without coverage at its word); else INCOMPLETE.
+    #[must_use]
+    pub fn conclude(&self, accept_unproven: bool) -> ScanStatus {
+        let proven = self.coverage.as_ref().map_or(accept_unproven, |c| c.complete);
+        match self.counts.verdict() {
+            Verdict::Fail => ScanStatus::Fail,
+            Verdict::Pass if self.claimed == Some(ScanStatus::Incomplete) => ScanStatus::Incomplete,
+            Verdict::Pass if proven => ScanStatus::Pass,
+            Verdict::Pass => ScanStatus::Incomplete,
+        }
+    }
+
+    /// In what the sender's own conclusion differs from the one its counts lead to, for the log.
+    #[must_use]
+    pub fn disagreement(&self) -> Option<String> {
+        let (verdict, score) = (self.counts.verdict(), self.counts.score());
+        let other_verdict = self.claimed_verdict.filter(|v| *v != verdict);
+        let other_score = self.claimed_score.filter(|s| *s != score);
+        (other_verdict.is_some() || other_score.is_some()).then(|| {
+            format!(
+                "sender says {}/{}, the counts say {}/{score}",
+                self.claimed_verdict.map_or("-", Verdict::as_str),
+                self.claimed_score.map_or_else(|| "-".to_owned(), |s| s.to_string()),
+                verdict.as_str(),
+            )
+        })
+    }
+}
+
+impl Callback {
+    /// The event's name on the wire.
+    #[must_use]
+    pub const fn event_name(&self) -> &'static str {
+        match self.event {
+            Event::Started => "started",
+            Event::Result(_) => "result",
+            Event::Failed { .. } => "failed",
+        }
+    }
+
+    /// The commit that this callback speaks of.
+    #[must_use]
+    pub fn commit(&self) -> Option<&CommitSha> {
+        match &self.event {
+            Event::Result(result) => Some(&result.commit_sha),
+            Event::Started | Event::Failed { .. } => self.commit_sha.as_ref(),
+        }
+    }
+
+    /// The body to sign and send at `now`.
+    #[must_use]
+    pub fn to_json(&self, now: Millis) -> Vec<u8> {
+        serde_json::to_vec(&wire::Outgoing::new(self, Some(now))).unwrap_or_default()
+    }
+
+    /// What is the same in every repeat of this callback: all of it but the time, the delivery id,
+    /// the duration and the host. As 64 hex digits of SHA-256.
+    #[must_use]
+    pub fn content_digest(&self) -> String {
+        let mut same = self.clone();
+        same.delivery_id = None;
+        same.worker_host = None;
+        if let Event::Result(result) = &mut same.event {
+            result.duration_ms = None;
+        }
+        let json = serde_json::to_vec(&wire::Outgoing::new(&same, None)).unwrap_or_default();
+        hex::encode(Sha256::digest(json))
+    }
+
+    /// Reads a body whose signature holds.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
+        wire::read(object)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! What crosses the wire between the worker, its scanners and the installer.
+//!
+//! In scope: the words of the product as types that are parsed once ([`SkillName`], [`RepoUrl`],
+//! [`CommitSha`], [`ScanId`], [`Provider`], [`Severity`], [`ScanStatus`]), the signed callback
+//! ([`callback`]), its signature ([`signature`]), score and verdict ([`score`]), the scanner's
+//! request ([`scan_request`]) and the shapes that the worker answers ([`api`]).
+//!
+//! Out of scope: I/O, clocks, environment, storage, HTML. Time is always an argument. Neither the
+//! worker nor the scanner has a second copy of anything in here.
+
+pub mod api;
+pub mod callback;
+mod commit;
+mod finding;
+mod name;
+pub mod object;
+mod provider;
+mod repo;
+mod scan_id;
+pub mod scan_request;
+pub mod score;
+mod severity;
+pub mod signature;
+mod status;
+pub mod text;
+mod time;
+
+pub use commit::{CommitSha, CommitShaError};
+pub use finding::{CappedFindings, Finding, MAX_FINDINGS, MAX_STRING_CHARS, cap_findings};
+pub use name::{SkillName, SkillNameError, SkillPath, SkillPathError};
+pub use provider::{Provider, UnknownProvider};
+pub use repo::{HostPolicy, RepoUrl, RepoUrlError};
+pub use scan_id::{ScanId, ScanIdError};
+pub use score::{Counts, Verdict};
+pub use severity::{Severity, UnknownSeverity};
+pub use status::{InstallerStatus, InstallerVerdict, ScanStatus, UnknownStatus};
+pub use time::Millis;

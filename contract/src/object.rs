@@ -1,0 +1,254 @@
+//! Reading a request body field by field, so that every wrong field is named.
+//!
+//! A derived deserialiser stops at the first fault and says it in the parser's words. Here a body
+//! is first an [`Object`] (or it is no JSON object: 400), and then each field is asked for by name
+//! and every fault is collected with its JSON pointer (422).
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt, str::FromStr};
+
+/// The deepest nesting of arrays and objects that is read.
+const MAX_DEPTH: usize = 128;
+
+/// The body cannot be read as one JSON object. Says nothing of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnObject {
+    /// Not UTF-8, not JSON, or JSON with something behind it.
+    #[error("the body is not valid JSON")]
+    Syntax,
+    /// Valid JSON of another kind.
+    #[error("the body must be a JSON object")]
+    Kind,
+    /// Arrays or objects nested deeper than 128.
+    #[error("the body is nested deeper than {MAX_DEPTH} levels")]
+    Depth,
+    /// A field that matters stands there twice: which one was meant cannot be known.
+    #[error("a field stands in the body twice")]
+    Duplicate,
+}
+
+/// One wrong field: where, and what it must be. Never repeats what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) into the request body.
+    pub pointer: String,
+    /// What the field must be.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error at a pointer.
+    pub fn new(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
+        Self { pointer: pointer.into(), detail: detail.to_string() }
+    }
+}
+
+/// A JSON object whose fields are still unread text.
+#[derive(Debug)]
+pub struct Object<'a> {
+    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+impl<'a> Object<'a> {
+    /// Splits a body into its fields. `known` are the fields that may stand there once only;
+    /// all others are ignored.
+    ///
+    /// # Errors
+    /// [`NotAnObject`], when it is none.
+    pub fn parse(body: &'a [u8], known: &[&str]) -> Result<Self, NotAnObject> {
+        let text = std::str::from_utf8(body).map_err(|_| NotAnObject::Syntax)?;
+        check_depth(body)?;
+        if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+            return Err(match serde_json::from_str::<IgnoredAny>(text) {
+                Ok(_) => NotAnObject::Kind,
+                Err(_) => NotAnObject::Syntax,
+            });
+        }
+        let all: Self = serde_json::from_str(text).map_err(|_| NotAnObject::Syntax)?;
+        let fields: Vec<_> =
+            all.fields.into_iter().filter(|(name, _)| known.contains(&name.as_ref())).collect();
+        let twice = |name: &str| fields.iter().filter(|(n, _)| n == name).count() > 1;
+        if known.iter().any(|name| twice(name)) {
+            return Err(NotAnObject::Duplicate);
+        }
+        Ok(Self { fields })
+    }
+
+    /// The raw text of a field; `None` where it is absent or `null`.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&'a str> {
+        self.fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.get())
+            .filter(|text| *text != "null")
+    }
+}
+
+/// Nesting is counted before any parser recurses on it.
+fn check_depth(body: &[u8]) -> Result<(), NotAnObject> {
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    for byte in body {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b'{' | b'[') => depth += 1,
+            (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(NotAnObject::Depth);
+        }
+    }
+    Ok(())
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<'a>(std::marker::PhantomData<&'a ()>);
+        impl<'de: 'a, 'a> Visitor<'de> for Fields<'a> {
+            type Value = Object<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+                    fields.push((name as Cow<'a, str>, value as &'a RawValue));
+                }
+                Ok(Object { fields })
+            }
+        }
+        deserializer.deserialize_map(Fields(std::marker::PhantomData))
+    }
+}
+
+/// Collects the faults while fields are read.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    object: Object<'a>,
+    errors: Vec<FieldError>,
+}
+
+/// How much of one kind of fault an answer repeats.
+const MAX_ERRORS: usize = 20;
+
+impl<'a> Reader<'a> {
+    /// Starts reading an object.
+    #[must_use]
+    pub const fn new(object: Object<'a>) -> Self {
+        Self { object, errors: Vec::new() }
+    }
+
+    /// Notes a fault.
+    pub fn fault(&mut self, pointer: impl Into<String>, detail: impl fmt::Display) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(FieldError::new(pointer, detail));
+        }
+    }
+
+    /// A field of any deserialisable kind; `expected` completes "must be …".
+    pub fn json<T: DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let raw = self.object.raw(name)?;
+        match serde_json::from_str(raw) {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.fault(format!("/{name}"), format_args!("must be {expected}"));
+                None
+            }
+        }
+    }
+
+    /// A string field parsed into `T`.
+    pub fn optional<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Option<T> {
+        let text: String = self.json(name, "a string")?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.fault(format!("/{name}"), why);
+                None
+            }
+        }
+    }
+
+    /// As [`Self::optional`], and noted as a fault where it is absent.
+    pub fn required<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Option<T> {
+        self.must_be_there(name);
+        self.optional(name)
+    }
+
+    /// As [`Self::json`], and noted as a fault where it is absent.
+    pub fn required_json<T: DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
+        self.must_be_there(name);
+        self.json(name, expected)
+    }
+
+    fn must_be_there(&mut self, name: &str) {
+        if self.object.raw(name).is_none() {
+            self.fault(format!("/{name}"), "is required");
+        }
+    }
+
+    /// The value, if every field was right.
+    ///
+    /// # Errors
+    /// Every fault noted so far.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_object_is_said() {
+        let parse = |body: &[u8]| Object::parse(body, &["a", "b"]).err();
+        assert_eq!(parse(br#" {"a": 1, "x": [{}]} "#), None);
+        assert_eq!(parse(b"[1]"), Some(NotAnObject::Kind));
+        assert_eq!(parse(b"null"), Some(NotAnObject::Kind));
+        assert_eq!(parse(b"{\"a\": NaN}"), Some(NotAnObject::Syntax));
+        assert_eq!(parse(b"\xef\xbb\xbf{}"), Some(NotAnObject::Syntax));
+        assert_eq!(parse(b"{\"a\": \"\xff\"}"), Some(NotAnObject::Syntax));
+        assert_eq!(parse(b"{} {}"), Some(NotAnObject::Syntax));
+        assert_eq!(parse(b""), Some(NotAnObject::Syntax));
+        assert_eq!(parse(br#"{"a":1,"a":1}"#), Some(NotAnObject::Duplicate));
+        assert_eq!(parse(br#"{"a":1,"\u0061":1}"#), Some(NotAnObject::Duplicate));
+        assert_eq!(parse(br#"{"x":1,"x":1}"#), None);
+        let deep = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(parse(deep.as_bytes()), Some(NotAnObject::Depth));
+        let quoted = format!("{{\"x\":\"{}\"}}", "[\\\"".repeat(200));
+        assert_eq!(parse(quoted.as_bytes()), None);
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let body = br#"{"a": 7, "b": "x", "c": null}"#;
+        let mut reader = Reader::new(Object::parse(body, &["a", "b", "c"]).unwrap());
+        let a: Option<String> = reader.required("a");
+        let b: Option<u32> = reader.json("b", "a number");
+        let c: Option<String> = reader.required("c");
+        let errors = reader.finish(a.zip(b).zip(c)).unwrap_err();
+        let pointers: Vec<_> = errors.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/a", "/b", "/c"]);
+    }
+
+    proptest! {
+        #[test]
+        fn g03_no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..256)) {
+            let _ = Object::parse(&body, &["a"]);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Points in time, as integer milliseconds.
+
+use chrono::{DateTime, SecondsFormat};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Milliseconds since the Unix epoch. Rows and the signed callback hold the integer; answers hold
+/// the RFC 3339 text of it in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// One minute.
+    pub const MINUTE: i64 = 60_000;
+    /// One hour.
+    pub const HOUR: i64 = 60 * Self::MINUTE;
+
+    /// RFC 3339 in UTC with milliseconds: `2026-11-23T10:00:00.000Z`. A time that no calendar
+    /// holds reads as the epoch.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        DateTime::from_timestamp_millis(self.0)
+            .unwrap_or_default()
+            .to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
+    /// This time moved by `ms`, stopping at the ends of the range.
+    #[must_use]
+    pub const fn plus(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// Milliseconds from `earlier` to this time, stopping at the ends of the range.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.rfc3339())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_as_rfc_3339() {
+        assert_eq!(Millis(1_769_990_400_000).rfc3339(), "2026-02-02T00:00:00.000Z");
+        assert_eq!(Millis(i64::MAX).rfc3339(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Millis(i64::MIN).plus(-1).since(Millis(1)), i64::MIN);
+    }
+}

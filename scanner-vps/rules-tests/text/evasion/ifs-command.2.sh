@@ -1,0 +1,2 @@
+# ruleid: skillgate.evasion.ifs-command
+cat$IFS/etc/passwd

@@ -1,0 +1,28 @@
+//! What a person at a terminal types: `scan` and `doctor`.
+
+pub mod doctor;
+pub mod scan;
+mod table;
+mod terminal;
+
+/// Exit code where nothing could be concluded, or the tools are not in order.
+const EXIT_UNKNOWN: u8 = 2;
+/// Exit code where a scan failed the skill.
+const EXIT_FAIL: u8 = 1;
+
+/// Where scans of the command line work: `SCANNER_WORK_DIR`, else the system's temporary folder.
+fn work_dir() -> std::path::PathBuf {
+    std::env::var_os("SCANNER_WORK_DIR")
+        .filter(|folder| !folder.is_empty())
+        .map_or_else(std::env::temp_dir, std::path::PathBuf::from)
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs.
+    Json,
+}

@@ -1,0 +1,176 @@
+//! The result of `scan` as a table for people.
+
+use skillgate_contract::{
+    Counts, Finding, Provider, ScanStatus, Severity, callback::ScanResult, text,
+};
+use std::fmt::Write as _;
+
+/// Longest message shown behind a finding.
+const MESSAGE_CHARS: usize = 100;
+/// Files of incomplete coverage that are listed.
+const LISTED_FILES: usize = 20;
+
+/// One provider's end.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) provider: Provider,
+    pub(super) seconds: f64,
+    pub(super) outcome: Result<ScanResult, String>,
+}
+
+impl Row {
+    pub(super) fn status(&self) -> ScanStatus {
+        self.outcome.as_ref().map_or(ScanStatus::Error, |result| result.conclude(false))
+    }
+}
+
+/// The whole report.
+pub(super) fn render(rows: &[Row]) -> String {
+    let mut out = format!(
+        "{:<11} {:<11} {:>5}  {:>4} {:>4} {:>4} {:>4}  {:>5} {:>8}  {}\n",
+        "PROVIDER", "STATUS", "SCORE", "CRIT", "HIGH", "MED", "LOW", "FILES", "SECONDS", "COMMIT"
+    );
+    for row in rows {
+        line(&mut out, row);
+    }
+    for row in rows {
+        details(&mut out, row);
+    }
+    out
+}
+
+fn line(out: &mut String, row: &Row) {
+    let Row { provider, seconds, outcome } = row;
+    let status = row.status();
+    // Writing to a string cannot fail.
+    let _ = match outcome {
+        Ok(result) => {
+            let Counts { critical, high, medium, low } = result.counts;
+            let files = result.coverage.as_ref().map_or(0, |c| c.files_scanned);
+            writeln!(
+                out,
+                "{provider:<11} {status:<11} {:>5}  {critical:>4} {high:>4} {medium:>4} {low:>4}  {files:>5} {seconds:>8.1}  {}",
+                result.counts.score(),
+                result.commit_sha.short()
+            )
+        }
+        Err(_) => writeln!(out, "{provider:<11} {status:<11} {:>5}  {:>45.1}", "-", seconds),
+    };
+}
+
+fn details(out: &mut String, row: &Row) {
+    match &row.outcome {
+        Err(error) => {
+            let _ = writeln!(out, "\n{}: {error}", row.provider);
+        }
+        Ok(result) => {
+            if let Some(reason) = &result.error {
+                let _ = writeln!(out, "\n{}: {reason}", row.provider);
+            }
+            files(out, row.provider, result);
+            if !result.findings.is_empty() {
+                let _ = writeln!(out, "\n{} found:", row.provider);
+            }
+            for finding in &result.findings {
+                shown(out, finding);
+            }
+            if result.findings_truncated {
+                let _ = writeln!(
+                    out,
+                    "  … {} findings in all, the worst are shown",
+                    result.counts.total()
+                );
+            }
+        }
+    }
+}
+
+fn files(out: &mut String, provider: Provider, result: &ScanResult) {
+    let Some(coverage) = &result.coverage else { return };
+    for (title, notes) in
+        [("could not read", &coverage.unscanned), ("read in part", &coverage.text_rules_only)]
+    {
+        if notes.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\n{provider} {title}:");
+        for note in notes.iter().take(LISTED_FILES) {
+            let _ = writeln!(out, "  {}: {}", text::line(&note.file, 200), text::line(&note.reason, 200));
+        }
+        if notes.len() > LISTED_FILES {
+            let _ = writeln!(out, "  … and {} more", notes.len() - LISTED_FILES);
+        }
+    }
+}
+
+fn shown(out: &mut String, finding: &Finding) {
+    let severity = match finding.severity {
+        Severity::Critical => "CRITICAL",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+    };
+    let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let message = text::line(&finding.message.replace('\n', " "), MESSAGE_CHARS);
+    let _ = writeln!(
+        out,
+        "  {severity:<8}  {}  {}{line}  {message}",
+        text::line(&finding.rule, 80),
+        text::line(&finding.file, 200)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use skillgate_contract::{CommitSha, callback::{Coverage, FileNote}};
+
+    fn result(counts: Counts, complete: bool) -> ScanResult {
+        ScanResult {
+            commit_sha: "0123456789".repeat(4).parse::<CommitSha>().unwrap(),
+            claimed: None,
+            claimed_verdict: None,
+            claimed_score: None,
+            counts,
+            findings: vec![Finding {
+                rule: "skillgate.a.b".into(),
+                severity: Severity::High,
+                message: "one\ntwo".into(),
+                file: "a\u{1b}[31m.js".into(),
+                line: Some(3),
+                end_line: Some(4),
+                code: String::new(),
+                provider: None,
+            }],
+            findings_truncated: false,
+            coverage: Some(Coverage {
+                complete,
+                files_scanned: 4,
+                text_rules_only: vec![],
+                unscanned: vec![FileNote { file: "b.js".into(), reason: "a submodule".into() }],
+            }),
+            tool: None,
+            duration_ms: None,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn a_table_tells_status_place_and_gaps_and_moves_no_cursor() {
+        let rows = [
+            Row { provider: Provider::Semgrep, seconds: 2.04, outcome: Ok(result(Counts { high: 1, ..Counts::default() }, false)) },
+            Row { provider: Provider::Njsscan, seconds: 0.1, outcome: Err("njsscan is not installed".into()) },
+        ];
+        let text = render(&rows);
+        assert!(!text.contains('\u{1b}'));
+        for part in [
+            "semgrep     INCOMPLETE     90     0    1    0    0      4      2.0  0123456",
+            "njsscan     ERROR",
+            "high      skillgate.a.b  a\u{fffd}[31m.js:3  one two",
+            "b.js: a submodule",
+            "njsscan: njsscan is not installed",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+}

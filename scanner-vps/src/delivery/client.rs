@@ -1,0 +1,208 @@
+//! One POST over one connection.
+//!
+//! It follows no redirect, knows no proxy, keeps no connection and no cookie: what is sent goes to
+//! the [`CallbackTarget`] or nowhere.
+
+use super::CallbackTarget;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    client::conn::http1,
+    header,
+};
+use hyper_util::rt::TokioIo;
+use skillgate_contract::{api::Problem, signature::SIGNATURE_HEADER, text};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{
+        self, ClientConfig, RootCertStore,
+        crypto::ring,
+        pki_types::{CertificateDer, ServerName},
+    },
+};
+
+const USER_AGENT: &str = concat!("skillgate-scanner/", env!("CARGO_PKG_VERSION"));
+/// Of an answer's body; only a problem's `detail` is wanted from it.
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
+
+/// The client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// TLS has no authority to trust.
+    #[error("no certificate authorities were found on this system (install ca-certificates)")]
+    NoAuthorities,
+    /// TLS could not be set up.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// No answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    #[error("cannot connect: {0}")]
+    Connect(std::io::Error),
+    #[error("no connection after {} s", .0.as_secs())]
+    ConnectTimeout(Duration),
+    #[error("no answer after {} s", .0.as_secs())]
+    Timeout(Duration),
+    #[error("the connection broke: {0}")]
+    Broken(#[from] hyper::Error),
+    #[error("TLS is not set up")]
+    NoTls,
+    #[error("the request cannot be written: {0}")]
+    Request(#[from] hyper::http::Error),
+}
+
+/// What the receiver said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    /// `Retry-After`, where it is a number of seconds.
+    pub(super) retry_after: Option<Duration>,
+    /// The `detail` of a problem, for the log.
+    pub(super) detail: String,
+}
+
+/// Sends callbacks.
+#[derive(Clone)]
+pub struct Client {
+    tls: Option<TlsConnector>,
+    connect_timeout: Duration,
+    total_timeout: Duration,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client with the usual limits: 5 s to connect, 15 s in all. `need_tls` loads the system's
+    /// certificate authorities (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others).
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn new(need_tls: bool) -> Result<Self, ClientError> {
+        // Unreadable files among readable ones are common on old systems; no authority at all is not.
+        let system = || connector(rustls_native_certs::load_native_certs().certs);
+        Ok(Self::with(if need_tls { Some(system()?) } else { None }))
+    }
+
+    /// A client that trusts these authorities only.
+    #[cfg(test)]
+    pub(super) fn trusting(authorities: Vec<CertificateDer<'static>>) -> Result<Self, ClientError> {
+        Ok(Self::with(Some(connector(authorities)?)))
+    }
+
+    const fn with(tls: Option<TlsConnector>) -> Self {
+        let (connect_timeout, total_timeout) = (Duration::from_secs(5), Duration::from_secs(15));
+        Self { tls, connect_timeout, total_timeout }
+    }
+
+    /// The same client with other limits.
+    #[must_use]
+    pub fn with_timeouts(self, connect_timeout: Duration, total_timeout: Duration) -> Self {
+        Self { connect_timeout, total_timeout, ..self }
+    }
+
+    pub(super) async fn post(
+        &self,
+        target: &CallbackTarget,
+        body: Vec<u8>,
+        signature: &str,
+    ) -> Result<Answer, SendError> {
+        timeout(self.total_timeout, self.exchange(target, body, signature))
+            .await
+            .map_err(|_| SendError::Timeout(self.total_timeout))?
+    }
+
+    async fn exchange(
+        &self,
+        target: &CallbackTarget,
+        body: Vec<u8>,
+        signature: &str,
+    ) -> Result<Answer, SendError> {
+        let request = Request::post(super::CALLBACK_PATH)
+            .header(header::HOST, target.authority())
+            .header(header::USER_AGENT, USER_AGENT)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONNECTION, "close")
+            .header(SIGNATURE_HEADER, signature)
+            .body(Full::new(Bytes::from(body)))?;
+        let stream = timeout(self.connect_timeout, self.connect(target))
+            .await
+            .map_err(|_| SendError::ConnectTimeout(self.connect_timeout))??;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let talk = async {
+            let response = sender.send_request(request).await?;
+            drop(sender);
+            Ok(read(response).await)
+        };
+        // The connection is driven here and dropped here: nothing of it outlives the exchange.
+        tokio::pin!(talk);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            biased;
+            answer = &mut talk => answer,
+            ended = connection.as_mut() => {
+                // What was received before the end still waits in the channel.
+                ended?;
+                talk.await
+            }
+        }
+    }
+
+    async fn connect(&self, target: &CallbackTarget) -> Result<Box<dyn Stream>, SendError> {
+        let tcp =
+            TcpStream::connect((target.host(), target.port())).await.map_err(SendError::Connect)?;
+        if !target.is_tls() {
+            return Ok(Box::new(tcp));
+        }
+        let name = ServerName::try_from(target.host().to_owned())
+            .map_err(|e| SendError::Connect(std::io::Error::other(e)))?;
+        let tls = self.tls.as_ref().ok_or(SendError::NoTls)?;
+        Ok(Box::new(tls.connect(name, tcp).await.map_err(SendError::Connect)?))
+    }
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+fn connector(authorities: Vec<CertificateDer<'static>>) -> Result<TlsConnector, ClientError> {
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(authorities);
+    if added == 0 {
+        return Err(ClientError::NoAuthorities);
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+async fn read(response: Response<Incoming>) -> Answer {
+    let (head, body) = response.into_parts();
+    let retry_after = head
+        .headers
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Duration::from_secs);
+    let detail = if head.status.is_client_error() || head.status.is_server_error() {
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
+        body.ok()
+            .and_then(|body| serde_json::from_slice::<Problem>(&body.to_bytes()).ok())
+            .map_or_else(String::new, |problem| text::line(&problem.detail, 200))
+    } else {
+        String::new()
+    };
+    Answer { status: head.status, retry_after, detail }
+}

@@ -1,0 +1,28 @@
+//! Getting a signed report to the worker, whatever happens to either side in between.
+//!
+//! A [`Parcel`] is written to the [`Spool`] before it is first sent and removed when the receiver
+//! has answered 2xx. Each try has a fresh time and signature under the same delivery id. The
+//! [`Courier`] sends to a [`CallbackTarget`] only, and a target can be made only from a URL that
+//! the settings allow.
+
+mod client;
+mod clock;
+mod courier;
+mod parcel;
+mod schedule;
+mod spool;
+mod target;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use client::{Client, ClientError};
+pub use clock::{Clock, chance, unique_id};
+pub use courier::{Courier, CourierSettings, DeliveryCounts};
+pub(crate) use parcel::read_callback;
+pub use parcel::{Parcel, StoredParcelError};
+pub use schedule::{MAX_RETRY_AFTER, RetrySchedule};
+pub use spool::{Rejection, Spool, SpoolError};
+pub use target::{
+    AllowedCallbacks, CALLBACK_PATH, CallbackNotAllowed, CallbackTarget, Origin, OriginError,
+};

@@ -1,0 +1,290 @@
+//! Starting a child process: the only place that does.
+//!
+//! Every child gets a cleared environment, no standard input, a process group of its own, a wall
+//! clock limit and capped output; when it is over, dropped or late, its whole group is ended. A
+//! child that leaves its group (`setsid`) is beyond this module: the sandbox around it holds it.
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use std::{
+    ffi::OsString, io, os::unix::process::ExitStatusExt as _, path::PathBuf, process::Stdio,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
+    process::{Child, Command},
+    signal::unix::{Signal as SignalStream, SignalKind, signal},
+    time::timeout,
+};
+
+/// Bytes of standard error that are kept: the last ones.
+pub const STDERR_TAIL: usize = 64 * 1024;
+/// How long the pipes of an ended group may stay open.
+const PIPE_GRACE: Duration = Duration::from_secs(5);
+/// How often a child is looked at should its signal have been missed.
+const EXIT_POLL: Duration = Duration::from_millis(200);
+
+/// What to run, and how much of everything it may have.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The program: an absolute path.
+    pub program: PathBuf,
+    /// Its arguments; never a shell.
+    pub args: Vec<OsString>,
+    /// Its whole environment.
+    pub env: Vec<(OsString, OsString)>,
+    /// Where it runs.
+    pub cwd: PathBuf,
+    /// Wall clock limit.
+    pub timeout: Duration,
+    /// Bytes of standard output that are kept; more ends the child.
+    pub max_stdout: usize,
+    /// Bytes of standard input, if any.
+    pub stdin: Option<Vec<u8>>,
+}
+
+/// How a child ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// The exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// The signal, where one ended it.
+    pub signal: Option<i32>,
+    /// All of standard output.
+    pub stdout: Vec<u8>,
+    /// The last 64 KiB of standard error.
+    pub stderr_tail: String,
+}
+
+/// Why a child did not finish by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecError {
+    /// The program is not there or cannot be started.
+    #[error("{program} cannot be started: {source}")]
+    Start {
+        /// The program's path.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It ran longer than it may.
+    #[error("{program} was ended after {seconds} s")]
+    TimedOut {
+        /// The program's path.
+        program: String,
+        /// The limit.
+        seconds: u64,
+    },
+    /// It wrote more than is kept.
+    #[error("{program} was ended after writing more than {limit} bytes")]
+    TooMuchOutput {
+        /// The program's path.
+        program: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// Its pipes broke.
+    #[error("{program} could not be read: {source}")]
+    Io {
+        /// The program's path.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A child's output up to its limit, for producers that may say more than is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// The first bytes of standard output.
+    pub stdout: Vec<u8>,
+    /// There was more; the child was ended.
+    pub cut: bool,
+    /// How it ended; meaningless where `cut`.
+    pub code: Option<i32>,
+    /// The last 64 KiB of standard error.
+    pub stderr_tail: String,
+}
+
+/// Runs a child to its end.
+///
+/// # Errors
+/// It could not be started or read, took too long, or wrote too much. In each case its whole
+/// process group has been ended.
+pub async fn run(run: Run) -> Result<Finished, ExecError> {
+    let program = run.program.display().to_string();
+    let limit = run.max_stdout;
+    match supervise(run).await? {
+        (_, true) => Err(ExecError::TooMuchOutput { program, limit }),
+        (finished, false) => Ok(finished),
+    }
+}
+
+/// Runs a child to its end or to its output limit, whichever comes first.
+///
+/// # Errors
+/// As [`run`], but for too much output.
+pub async fn run_cut(run: Run) -> Result<Cut, ExecError> {
+    let (finished, cut) = supervise(run).await?;
+    let Finished { code, stdout, stderr_tail, .. } = finished;
+    Ok(Cut { stdout, cut, code, stderr_tail })
+}
+
+async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
+    let program = run.program.display().to_string();
+    let broken = |source| ExecError::Io { program: program.clone(), source };
+    let mut ended_children = signal(SignalKind::child()).map_err(broken)?;
+    let mut child = Command::new(&run.program)
+        .args(&run.args)
+        .env_clear()
+        .envs(run.env.iter().map(|(k, v)| (k, v)))
+        .current_dir(&run.cwd)
+        .stdin(if run.stdin.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|source| ExecError::Start { program: program.clone(), source })?;
+    let mut group = Group::of(&child);
+
+    let read = timeout(
+        run.timeout,
+        converse(&mut child, &group, run.stdin, run.max_stdout, &mut ended_children),
+    )
+    .await;
+    group.end();
+    let status = child.wait().await.map_err(broken);
+    group.disarm();
+
+    let Ok(read) = read else {
+        return Err(ExecError::TimedOut { program, seconds: run.timeout.as_secs() });
+    };
+    let (stdout, cut, stderr_tail) = read.map_err(broken)?;
+    let status = status?;
+    let finished = Finished { code: status.code(), signal: status.signal(), stdout, stderr_tail };
+    Ok((finished, cut))
+}
+
+/// Feeds and reads a child until it has ended or said too much. The child is left unreaped, so
+/// that its process group's number stays its own until the group has been ended.
+async fn converse(
+    child: &mut Child,
+    group: &Group,
+    input: Option<Vec<u8>>,
+    max_stdout: usize,
+    ended_children: &mut SignalStream,
+) -> io::Result<(Vec<u8>, bool, String)> {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let feed = async {
+        if let (Some(mut pipe), Some(input)) = (stdin, input) {
+            // A child that does not want all of its input closes the pipe; that is its right.
+            let _ = pipe.write_all(&input).await;
+        }
+    };
+    let mut said = Vec::new();
+    let mut complained = Vec::new();
+    let talk = async {
+        let errors = async {
+            read_tail(stderr, &mut complained).await?;
+            Ok::<_, io::Error>(())
+        };
+        let output = read_capped(stdout, max_stdout, &mut said);
+        tokio::pin!(errors);
+        tokio::pin!(output);
+        tokio::select! {
+            cut = &mut output => {
+                let cut = cut?;
+                if !cut {
+                    errors.await?;
+                }
+                Ok::<_, io::Error>(cut)
+            }
+            done = &mut errors => {
+                done?;
+                output.await
+            }
+        }
+    };
+    let cut = {
+        let conversation = async { tokio::join!(feed, talk).1 };
+        tokio::pin!(conversation);
+        tokio::select! {
+            cut = &mut conversation => {
+                let cut = cut?;
+                if !cut {
+                    exited(group.0, ended_children).await;
+                }
+                cut
+            }
+            () = exited(group.0, ended_children) => {
+                group.end();
+                timeout(PIPE_GRACE, conversation).await.map_err(|_| {
+                    io::Error::other("its output is still held open by a process that left its group")
+                })??
+            }
+        }
+    };
+    Ok((said, cut, String::from_utf8_lossy(&complained).into_owned()))
+}
+
+async fn read_capped(
+    pipe: Option<impl AsyncRead + Unpin>,
+    max: usize,
+    into: &mut Vec<u8>,
+) -> io::Result<bool> {
+    let Some(pipe) = pipe else { return Ok(false) };
+    let most = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+    pipe.take(most).read_to_end(into).await?;
+    let cut = into.len() > max;
+    into.truncate(max);
+    Ok(cut)
+}
+
+async fn read_tail(pipe: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) -> io::Result<()> {
+    let Some(mut pipe) = pipe else { return Ok(()) };
+    while pipe.read_buf(into).await? > 0 {
+        if into.len() > 2 * STDERR_TAIL {
+            into.drain(..into.len() - STDERR_TAIL);
+        }
+    }
+    into.drain(..into.len().saturating_sub(STDERR_TAIL));
+    Ok(())
+}
+
+/// Waits until the child has ended, without reaping it.
+async fn exited(pid: Option<Pid>, ended_children: &mut SignalStream) {
+    let Some(pid) = pid else { return };
+    let peek = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    while matches!(waitid(WaitId::Pid(pid), peek), Ok(None)) {
+        let _ = timeout(EXIT_POLL, ended_children.recv()).await;
+    }
+}
+
+/// A child's process group, ended when this is dropped.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+    }
+
+    fn end(&self) {
+        if let Some(pid) = self.0 {
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+
+    /// Once the leader is reaped its number may be given to a stranger.
+    fn disarm(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! Sizes and contents of blobs, by `git cat-file`.
+//!
+//! Sizes come first, for all; contents in rounds of bounded size, so that neither one blob nor all
+//! of them together ever fill the memory.
+
+use super::{Fetched, GitError, GitProgram, args::reading_args, tree};
+use std::{ops::Range, path::Path};
+
+/// Bytes of content that one round reads, unless one blob alone is larger.
+const ROUND_BYTES: u64 = 16 * 1024 * 1024;
+/// Blobs that one round reads.
+const ROUND_BLOBS: usize = 2_000;
+/// Bytes around one blob in git's answer: its id, kind, size and line ends.
+const ANSWER_FRAME: usize = 128;
+
+/// What a symbolic link inside a commit leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A file of the same commit.
+    File {
+        /// Its blob.
+        oid: String,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A folder of the same commit.
+    Folder,
+    /// Something outside the repository.
+    Outside,
+    /// Nothing.
+    Nothing,
+}
+
+/// The sizes of blobs, in their order; `None` for one that the repository does not hold.
+///
+/// # Errors
+/// git failed, or answered something else than asked.
+pub async fn sizes(
+    git: &GitProgram,
+    git_dir: &Path,
+    oids: &[&str],
+) -> Result<Vec<Option<u64>>, GitError> {
+    let args = reading_args(git_dir, ["cat-file", "--batch-check"]);
+    let answer = ask(git, git_dir, args, oids, oids.len().saturating_mul(ANSWER_FRAME)).await?;
+    let text = String::from_utf8_lossy(&answer);
+    let sizes: Option<Vec<_>> = text.lines().map(parse_size).collect();
+    sizes.filter(|sizes| sizes.len() == oids.len()).ok_or_else(odd_answer)
+}
+
+/// Cuts a list of sizes into rounds for [`contents`].
+#[must_use]
+pub fn rounds(sizes: &[u64]) -> Vec<Range<usize>> {
+    let mut rounds = Vec::new();
+    let (mut start, mut bytes) = (0, 0u64);
+    for (at, size) in sizes.iter().enumerate() {
+        if at > start && (bytes.saturating_add(*size) > ROUND_BYTES || at - start == ROUND_BLOBS) {
+            rounds.push(start..at);
+            (start, bytes) = (at, 0);
+        }
+        bytes = bytes.saturating_add(*size);
+    }
+    if start < sizes.len() {
+        rounds.push(start..sizes.len());
+    }
+    rounds
+}
+
+/// The contents of one round of blobs that are there, in their order.
+///
+/// # Errors
+/// git failed, or answered something else than asked.
+pub async fn contents(
+    git: &GitProgram,
+    git_dir: &Path,
+    blobs: &[(&str, u64)],
+) -> Result<Vec<Vec<u8>>, GitError> {
+    let oids: Vec<_> = blobs.iter().map(|(oid, _)| *oid).collect();
+    let bytes: u64 = blobs.iter().map(|(_, size)| *size).sum();
+    let frame = blobs.len().saturating_mul(ANSWER_FRAME);
+    let max = usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(frame);
+    let args = reading_args(git_dir, ["cat-file", "--batch"]);
+    let answer = ask(git, git_dir, args, &oids, max).await?;
+    parse_contents(&answer, blobs).ok_or_else(odd_answer)
+}
+
+/// What each of the symbolic links at these paths leads to, without leaving the commit.
+///
+/// # Errors
+/// git failed, or answered something else than asked.
+pub async fn follow(
+    git: &GitProgram,
+    fetched: &Fetched,
+    links: &[&[u8]],
+) -> Result<Vec<Target>, GitError> {
+    // The question is one line: a name with a line end in it cannot be asked.
+    let (git_dir, commit) = (&fetched.git_dir, fetched.commit.as_str());
+    let args = reading_args(git_dir, ["cat-file", "--batch-check", "--follow-symlinks"]);
+    let askable = |path: &[u8]| !path.contains(&b'\n');
+    let mut question = Vec::new();
+    for link in links.iter().filter(|link| askable(link)) {
+        question.extend(format!("{commit}:").bytes());
+        question.extend_from_slice(link);
+        question.push(b'\n');
+    }
+    let max = links.len().saturating_mul(8192 + ANSWER_FRAME);
+    let answer = git.read(git_dir, args, Some(question), max).await?;
+    let mut rest = answer.stdout.as_slice();
+    let mut next = |link: &&[u8]| {
+        if askable(link) { parse_target(&mut rest) } else { Some(Target::Outside) }
+    };
+    links.iter().map(&mut next).collect::<Option<_>>().ok_or_else(odd_answer)
+}
+
+async fn ask(
+    git: &GitProgram,
+    git_dir: &Path,
+    args: Vec<std::ffi::OsString>,
+    oids: &[&str],
+    max: usize,
+) -> Result<Vec<u8>, GitError> {
+    if oids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let question = oids.iter().flat_map(|oid| [oid, "\n"]).collect::<String>();
+    let done = git.read(git_dir, args, Some(question.into_bytes()), max).await?;
+    if done.code == Some(0) {
+        Ok(done.stdout)
+    } else {
+        Err(GitError::failed("cat-file", &done.stderr_tail))
+    }
+}
+
+fn odd_answer() -> GitError {
+    GitError::Failed { step: "cat-file", message: "it answered something else than asked".into() }
+}
+
+/// One line of `--batch-check`: `Some(None)` for a blob that is missing.
+fn parse_size(line: &str) -> Option<Option<u64>> {
+    match line.split(' ').collect::<Vec<_>>()[..] {
+        [oid, "missing"] if tree::is_oid(oid) => Some(None),
+        [oid, "blob", size] if tree::is_oid(oid) => size.parse().ok().map(Some),
+        _ => None,
+    }
+}
+
+fn parse_contents(answer: &[u8], blobs: &[(&str, u64)]) -> Option<Vec<Vec<u8>>> {
+    let mut rest = answer;
+    let mut contents = Vec::with_capacity(blobs.len());
+    for (oid, size) in blobs {
+        let head = take_line(&mut rest)?;
+        if head != format!("{oid} blob {size}").as_bytes() {
+            return None;
+        }
+        let (content, tail) = rest.split_at_checked(usize::try_from(*size).ok()?)?;
+        contents.push(content.to_vec());
+        rest = tail.strip_prefix(b"\n")?;
+    }
+    rest.is_empty().then_some(contents)
+}
+
+fn parse_target(rest: &mut &[u8]) -> Option<Target> {
+    let head = String::from_utf8_lossy(take_line(rest)?).into_owned();
+    if head.ends_with(" missing") {
+        return Some(Target::Nothing);
+    }
+    let fields: Vec<_> = head.split(' ').collect();
+    match fields[..] {
+        [oid, "blob", size] if tree::is_oid(oid) => {
+            Some(Target::File { oid: oid.to_owned(), size: size.parse().ok()? })
+        }
+        [oid, "tree" | "commit", _] if tree::is_oid(oid) => Some(Target::Folder),
+        [kind @ ("symlink" | "dangling" | "loop" | "notdir"), size] => {
+            let (_, tail) = rest.split_at_checked(size.parse().ok()?)?;
+            *rest = tail.strip_prefix(b"\n")?;
+            Some(if kind == "symlink" { Target::Outside } else { Target::Nothing })
+        }
+        _ => None,
+    }
+}
+
+fn take_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let end = rest.iter().position(|b| *b == b'\n')?;
+    let (line, tail) = rest.split_at_checked(end)?;
+    *rest = tail.get(1..)?;
+    Some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const OID: &str = "0123456789012345678901234567890123456789";
+
+    #[test]
+    fn contents_are_cut_by_their_announced_size_and_nothing_else() {
+        let answer = format!("{OID} blob 5\na\nb\nc\n{OID} blob 0\n\n");
+        let blobs = [(OID, 5), (OID, 0)];
+        assert_eq!(
+            parse_contents(answer.as_bytes(), &blobs).unwrap(),
+            [b"a\nb\nc".to_vec(), vec![]]
+        );
+        assert_eq!(parse_contents(answer.as_bytes(), &blobs[..1]), None);
+        assert_eq!(parse_contents(b"x missing\n", &blobs), None);
+    }
+
+    #[test]
+    fn a_missing_blob_is_an_answer_and_nonsense_is_none() {
+        assert_eq!(parse_size(&format!("{OID} missing")), Some(None));
+        assert_eq!(parse_size(&format!("{OID} blob 12")), Some(Some(12)));
+        assert_eq!(parse_size("fatal: x"), None);
+    }
+
+    #[test]
+    fn every_answer_about_a_link_is_understood() {
+        let mut answer: &[u8] = format!(
+            "{OID} blob 3\n{OID} tree 30\nsymlink 4\n../x\ndangling 3\na\nb\nsome thing missing\n"
+        )
+        .leak()
+        .as_bytes();
+        let got: Vec<_> = std::iter::from_fn(|| parse_target(&mut answer)).collect();
+        let file = Target::File { oid: OID.into(), size: 3 };
+        let want = [file, Target::Folder, Target::Outside, Target::Nothing, Target::Nothing];
+        assert_eq!(got, want);
+    }
+
+    proptest! {
+        #[test]
+        fn rounds_take_every_blob_once_and_stay_within_bounds(
+            sizes in proptest::collection::vec(0u64..20_000_000, 0..200)
+        ) {
+            let rounds = rounds(&sizes);
+            let all: Vec<_> = rounds.iter().cloned().flatten().collect();
+            prop_assert_eq!(all, (0..sizes.len()).collect::<Vec<_>>());
+            for round in rounds {
+                let one = round.len() == 1;
+                prop_assert!(one || sizes[round].iter().sum::<u64>() <= ROUND_BYTES);
+            }
+        }
+    }
+}

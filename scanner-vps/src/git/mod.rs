@@ -1,0 +1,58 @@
+//! Fetching one commit of a hostile repository, and reading its blobs.
+//!
+//! Nothing is ever checked out. [`fetch`] brings one commit (or its history) into a bare
+//! repository of our own; [`tree`] and [`history`] say what it holds; [`blobs`] reads contents.
+//! [`args`] is the one place where git's environment and flags are written down.
+
+pub mod args;
+pub mod blobs;
+mod clone;
+pub mod history;
+mod program;
+pub mod tree;
+
+#[cfg(test)]
+pub(crate) mod testrepo;
+
+pub use clone::{Depth, Fetched, fetch};
+pub use program::{GitError, GitProgram, GitVersion};
+
+use std::time::Duration;
+
+/// How much of a repository is fetched and read. What lies beyond is named in the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Wall clock of the fetch of one commit.
+    pub wall: Duration,
+    /// Wall clock of the fetch of a history, before one commit alone is taken.
+    pub history_wall: Duration,
+    /// Bytes that git may write while fetching.
+    pub pack_bytes: u64,
+    /// Files of a commit, blobs of a history, and code blocks of Markdown: of each kind.
+    pub entries: usize,
+    /// Bytes of one blob.
+    pub blob_bytes: u64,
+    /// Bytes of all blobs of the commit together, and of the history together.
+    pub total_bytes: u64,
+    /// Bytes of one path.
+    pub path_bytes: usize,
+    /// Folders above one file.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall: Duration::from_secs(120),
+            history_wall: Duration::from_secs(90),
+            pack_bytes: 200 * MB,
+            entries: 20_000,
+            blob_bytes: 10 * MB,
+            total_bytes: 200 * MB,
+            path_bytes: 4096,
+            depth: 64,
+        }
+    }
+}
+
+pub(crate) const MB: u64 = 1_000_000;

@@ -1,0 +1,283 @@
+//! The git program: finding it, its version, what can go wrong with it.
+
+use super::args::{Transport, environment};
+use crate::exec::{self, Cut, ExecError, Finished, Run};
+use skillgate_contract::{CommitSha, text};
+use std::{
+    ffi::{OsStr, OsString},
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Wall clock of one command that reads a repository of our own.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Why a repository could not be fetched or read.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// The folder holds no repository.
+    #[error(
+        "{path} is no git repository: give a repository's top folder, and name a folder inside it \
+         with --path (for a plain folder: `git init`, `git add -A`, `git commit`)"
+    )]
+    NotARepository {
+        /// The folder.
+        path: String,
+    },
+    /// The folder's repository belongs to another user; its configuration is not ours to trust.
+    #[error(
+        "the repository {path} belongs to another user: scan it as its owner, or clone it first"
+    )]
+    NotOwned {
+        /// The folder.
+        path: String,
+    },
+    /// The host has no such repository, or shows it to its members only.
+    #[error("there is no public repository at {url}")]
+    RepositoryNotFound {
+        /// The repository.
+        url: String,
+    },
+    /// The repository does not hold the commit, or its host does not give it out.
+    #[error("the repository does not hold commit {commit}")]
+    CommitNotFound {
+        /// The commit asked for.
+        commit: CommitSha,
+    },
+    /// The fetch brought another commit than the one asked for.
+    #[error("asked for commit {asked}, got {got}")]
+    OtherCommit {
+        /// The commit asked for.
+        asked: CommitSha,
+        /// The commit that came.
+        got: String,
+    },
+    /// The repository has no commit.
+    #[error("the repository has no commit yet")]
+    Empty,
+    /// The folder of the skill holds no file.
+    #[error("the repository has no file below the folder {path}")]
+    EmptyFolder {
+        /// The folder.
+        path: String,
+    },
+    /// git's check of what it received refused it.
+    #[error("git refused the repository's objects: {message}")]
+    Malformed {
+        /// What git said.
+        message: String,
+    },
+    /// More than may be fetched.
+    #[error("the repository is larger than the limit of {limit_mb} MB for one fetch")]
+    TooLarge {
+        /// The limit, in millions of bytes.
+        limit_mb: u64,
+    },
+    /// It took too long.
+    #[error("the repository could not be fetched within {seconds} s")]
+    TimedOut {
+        /// The limit.
+        seconds: u64,
+    },
+    /// git failed in another way.
+    #[error("git {step} failed: {message}")]
+    Failed {
+        /// What it was doing.
+        step: &'static str,
+        /// The end of what it said.
+        message: String,
+    },
+    /// git could not be run.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// A folder could not be made or read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl GitError {
+    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| Self::Io { path, source }
+    }
+
+    /// From the end of what git said.
+    pub(super) fn failed(step: &'static str, stderr: &str) -> Self {
+        let lines: Vec<_> = stderr.lines().filter(|l| !l.trim().is_empty()).collect();
+        let last = lines.get(lines.len().saturating_sub(3)..).unwrap_or_default().join("; ");
+        let message =
+            if last.is_empty() { "it gave no reason".to_owned() } else { text::line(&last, 500) };
+        Self::Failed { step, message }
+    }
+}
+
+/// A git program to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitProgram {
+    /// Its absolute path.
+    pub program: PathBuf,
+    /// What the operator adds to the environment of a fetch over the network: a proxy
+    /// (`https_proxy`), a certificate store (`GIT_SSL_CAINFO`). Never anything of a request.
+    pub network_env: Vec<(OsString, OsString)>,
+}
+
+impl GitProgram {
+    /// The git at this absolute path.
+    #[must_use]
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), network_env: Vec::new() }
+    }
+
+    /// The first git in a list of folders, as the variable PATH holds one.
+    #[must_use]
+    pub fn find(path: &OsStr) -> Option<Self> {
+        std::env::split_paths(path)
+            .filter(|folder| folder.is_absolute())
+            .map(|folder| folder.join("git"))
+            .find(|program| program.is_file())
+            .map(Self::new)
+    }
+
+    /// Which git this is.
+    ///
+    /// # Errors
+    /// It cannot be run, or does not say a version.
+    pub async fn version(&self) -> Result<GitVersion, GitError> {
+        let job = self.job(Transport::None, Path::new("/"), vec!["--version".into()]);
+        let done = exec::run(job).await?;
+        let said = String::from_utf8_lossy(&done.stdout);
+        GitVersion::parse(&said).ok_or_else(|| GitError::failed("--version", &said))
+    }
+
+    pub(super) fn job(&self, transport: Transport, home: &Path, args: Vec<OsString>) -> Run {
+        let mut env = environment(transport, home);
+        if matches!(transport, Transport::Https | Transport::Http) {
+            env.extend(self.network_env.iter().cloned());
+        }
+        Run {
+            program: self.program.clone(),
+            args,
+            env,
+            cwd: home.into(),
+            timeout: READ_TIMEOUT,
+            max_stdout: 1024 * 1024,
+            stdin: None,
+        }
+    }
+
+    /// Runs a reading command and takes all of its output, at most `max` bytes.
+    pub(super) async fn read(
+        &self,
+        git_dir: &Path,
+        args: Vec<OsString>,
+        stdin: Option<Vec<u8>>,
+        max: usize,
+    ) -> Result<Finished, GitError> {
+        let job = self.job(Transport::None, git_dir, args);
+        Ok(exec::run(Run { stdin, max_stdout: max, ..job }).await?)
+    }
+
+    /// Runs a reading command and takes the first `max` bytes of its output.
+    pub(super) async fn read_cut(
+        &self,
+        git_dir: &Path,
+        args: Vec<OsString>,
+        max: usize,
+    ) -> Result<Cut, GitError> {
+        let job = self.job(Transport::None, git_dir, args);
+        Ok(exec::run_cut(Run { max_stdout: max, ..job }).await?)
+    }
+}
+
+/// A git version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitVersion {
+    /// Major, minor and patch number.
+    pub number: (u32, u32, u32),
+    /// As git says it.
+    pub text: String,
+}
+
+/// The releases with the fixes of July 2025 (CVE-2025-48384, -48385 and others), from git's
+/// release notes.
+const FIXED: [(u32, u32, u32); 8] = [
+    (2, 43, 7),
+    (2, 44, 4),
+    (2, 45, 4),
+    (2, 46, 4),
+    (2, 47, 3),
+    (2, 48, 2),
+    (2, 49, 1),
+    (2, 50, 1),
+];
+
+impl GitVersion {
+    /// The oldest git that knows every flag in use (`GIT_CONFIG_GLOBAL` came last).
+    pub const MINIMUM: (u32, u32, u32) = (2, 32, 0);
+
+    /// Reads `git version 2.39.5 (…)`.
+    #[must_use]
+    pub fn parse(said: &str) -> Option<Self> {
+        let text = text::line(said.trim().strip_prefix("git version ")?, 100);
+        let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+        let mut next = || numbers.next()?.ok();
+        let number = (next()?, next()?, next().unwrap_or(0));
+        Some(Self { number, text })
+    }
+
+    /// Whether it knows every flag in use.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.number >= Self::MINIMUM
+    }
+
+    /// Whether the known holes in fetching hostile repositories are closed by version alone.
+    /// Distributions close them in older versions too, under the old number: no reason to refuse,
+    /// one to say.
+    #[must_use]
+    pub fn is_fixed_by_number(&self) -> bool {
+        let (major, minor, patch) = self.number;
+        self.number >= (2, 50, 1)
+            || FIXED.iter().any(|&(a, b, c)| (a, b) == (major, minor) && patch >= c)
+    }
+}
+
+impl fmt::Display for GitVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_tells_what_is_closed_by_number() {
+        for (said, number, fixed) in [
+            ("git version 2.39.5\n", (2, 39, 5), false),
+            ("git version 2.43.7", (2, 43, 7), true),
+            ("git version 2.50.0", (2, 50, 0), false),
+            ("git version 2.50.1 (Apple Git-155)", (2, 50, 1), true),
+            ("git version 2.51.GIT", (2, 51, 0), true),
+        ] {
+            let version = GitVersion::parse(said).unwrap();
+            assert_eq!((version.number, version.is_fixed_by_number()), (number, fixed), "{said}");
+            assert!(version.is_usable());
+        }
+        assert!(!GitVersion::parse("git version 2.25.1").unwrap().is_usable());
+        assert_eq!(GitVersion::parse("hub version 1"), None);
+    }
+
+    #[tokio::test]
+    async fn the_git_on_this_machine_says_its_version() {
+        let git = GitProgram::find(&std::env::var_os("PATH").unwrap()).unwrap();
+        assert!(git.version().await.unwrap().is_usable());
+    }
+}

@@ -1,0 +1,36 @@
+//! `skillgate-scanner`: scans skills on request (`serve`), once (`scan`), or looks whether it could
+//! (`doctor`).
+
+use clap::{Parser, Subcommand};
+use skillgate_scanner::{
+    cli::{doctor, scan},
+    server,
+};
+use std::process::ExitCode;
+
+/// Runs static-analysis tools on AI-agent skills and reports signed results.
+#[derive(Debug, Parser)]
+#[command(name = "skillgate-scanner", version, arg_required_else_help = true)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take scan requests over HTTP and report their results. Settings come from the environment.
+    Serve,
+    /// Scan one skill and print what was found: exit 0 PASS, 1 FAIL, 2 could not scan or incomplete.
+    Scan(scan::ScanArgs),
+    /// Say which tools are here, at which versions, and how to get what is missing.
+    Doctor(doctor::DoctorArgs),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Args::parse().command {
+        Command::Serve => server::run().await,
+        Command::Scan(args) => scan::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
+    }
+}

@@ -1,0 +1,272 @@
+//! Building the neutral copy of a fetched commit.
+
+use super::{
+    Language, NeutralCopy, Origin, canary, is_neutral_path, language,
+    sift::{Piece, sift},
+    writer::Writer,
+};
+use crate::git::{
+    Fetched, GitError, GitProgram, Limits, MB,
+    blobs::{self, Target},
+    history,
+    tree::{self, Entry, Mode, note},
+};
+use skillgate_contract::{Provider, SkillPath, callback::FileNote};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+/// What a copy is made for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyPlan {
+    /// The tool that reads it.
+    pub provider: Provider,
+    /// Only this folder is copied.
+    pub skill_path: Option<SkillPath>,
+}
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// The repository could not be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The copy could not be written.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// njsscan would skip every file below the folder for the sake of its name.
+    #[error(
+        "njsscan reads nothing below {path}: choose a scratch folder whose path has none of spec, \
+         example, fixtures, jquery, .git, node_modules, bower_components, .min.js, .svn in it"
+    )]
+    NotNeutral {
+        /// The folder.
+        path: String,
+    },
+}
+
+impl CopyError {
+    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// A blob that is to be copied.
+struct Wanted {
+    path: Vec<u8>,
+    oid: String,
+    size: u64,
+    origin: Origin,
+}
+
+/// Writes the neutral copy of a commit into a new folder `root` below `into`.
+///
+/// # Errors
+/// The commit cannot be read, the folder of the plan holds no file, or the disk refuses.
+pub async fn build(
+    fetched: &Fetched,
+    git: &GitProgram,
+    plan: &CopyPlan,
+    into: &Path,
+    limits: &Limits,
+) -> Result<NeutralCopy, CopyError> {
+    let into = into.canonicalize().map_err(CopyError::io(into))?;
+    if plan.provider == Provider::Njsscan && !is_neutral_path(&into) {
+        return Err(CopyError::NotNeutral { path: into.display().to_string() });
+    }
+    let mut writer = Writer::new(plan.provider, &into, limits)?;
+    let folder = plan.skill_path.as_ref();
+    let tree = tree::list(git, fetched, folder, limits).await?;
+    writer.copy.unscanned.extend(tree.beyond.iter().cloned());
+
+    let files = commit_files(git, fetched, plan, &tree.entries, &mut writer).await?;
+    let sized = sized(git, fetched, files, &mut writer, plan.provider, limits).await?;
+    let mut writer = copy(git, fetched, plan.provider, sized, writer).await?;
+    if plan.provider == Provider::Trufflehog {
+        writer = copy_history(git, fetched, plan, &tree.entries, writer, limits).await?;
+    }
+    for language in canary::planted(plan.provider) {
+        writer.write(planted(*language))?;
+    }
+    Ok(writer.finish())
+}
+
+/// The files to read, and notes on all entries that are none.
+async fn commit_files(
+    git: &GitProgram,
+    fetched: &Fetched,
+    plan: &CopyPlan,
+    entries: &[Entry],
+    writer: &mut Writer,
+) -> Result<Vec<(Vec<u8>, String, Origin)>, CopyError> {
+    let mut files = Vec::new();
+    let mut links = Vec::new();
+    for entry in entries {
+        match entry.mode {
+            Mode::File => files.push((entry.path.clone(), entry.oid.clone(), Origin::File)),
+            Mode::Symlink => links.push(entry.path.as_slice()),
+            Mode::Submodule => {
+                let reason = "a submodule: its code is in another repository";
+                writer.copy.unscanned.push(note(&entry.path, reason));
+            }
+        }
+    }
+    if links.is_empty() {
+        return Ok(files);
+    }
+    let copied: HashMap<&str, Option<Language>> =
+        entries.iter().map(|e| (e.oid.as_str(), language::of_path(&e.path))).collect();
+    for (link, target) in links.iter().zip(blobs::follow(git, fetched, &links).await?) {
+        match target {
+            // A link runs what it leads to under its own name. It is read again unless the file
+            // itself is read in the same language.
+            Target::File { oid, .. } => {
+                if copied.get(oid.as_str()) != Some(&language::of_path(link)) {
+                    files.push((link.to_vec(), oid, Origin::File));
+                }
+            }
+            Target::Outside => {
+                let reason = "a link out of the repository";
+                writer.copy.unscanned.push(note(link, reason));
+            }
+            Target::Folder if plan.skill_path.is_some() => {
+                let reason = "a link to a folder, which may lie outside of the skill's own";
+                writer.copy.unscanned.push(note(link, reason));
+            }
+            // The folder's files are read where they are.
+            Target::Folder => {}
+            Target::Nothing => {
+                writer.copy.not_read.push(note(link, "a link to nothing in the repository"));
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Leaves out what is missing or beyond a limit, and says so. What can hold code comes first, so
+/// that pictures do not use up its room.
+async fn sized(
+    git: &GitProgram,
+    fetched: &Fetched,
+    mut files: Vec<(Vec<u8>, String, Origin)>,
+    writer: &mut Writer,
+    provider: Provider,
+    limits: &Limits,
+) -> Result<Vec<Wanted>, CopyError> {
+    files.sort_by_key(|(path, ..)| !language::can_hold_code(provider, path));
+    let oids: Vec<_> = files.iter().map(|(_, oid, _)| oid.as_str()).collect();
+    let sizes = blobs::sizes(git, &fetched.git_dir, &oids).await?;
+    let mut wanted = Vec::new();
+    let (mut total, mut beyond) = (0u64, 0usize);
+    for ((path, oid, origin), size) in files.into_iter().zip(sizes) {
+        let code = language::can_hold_code(provider, &path);
+        match size.filter(|size| *size <= limits.blob_bytes) {
+            None => {
+                let reason =
+                    format!("it is larger than the limit of {} MB", limits.blob_bytes / MB);
+                let copy = &mut writer.copy;
+                let notes = if code { &mut copy.unscanned } else { &mut copy.not_read };
+                notes.push(note(&path, reason));
+            }
+            Some(size) if total.saturating_add(size) > limits.total_bytes => {
+                beyond += usize::from(code);
+            }
+            Some(size) => {
+                total += size;
+                wanted.push(Wanted { path, oid, size, origin });
+            }
+        }
+    }
+    if beyond > 0 {
+        let limit = limits.total_bytes / MB;
+        let reason = format!("{beyond} files lie beyond the limit of {limit} MB in all");
+        writer.copy.unscanned.push(FileNote { file: "(repository)".into(), reason });
+    }
+    Ok(wanted)
+}
+
+async fn copy(
+    git: &GitProgram,
+    fetched: &Fetched,
+    provider: Provider,
+    mut wanted: Vec<Wanted>,
+    mut writer: Writer,
+) -> Result<Writer, CopyError> {
+    let sizes: Vec<_> = wanted.iter().map(|w| w.size).collect();
+    for round in blobs::rounds(&sizes) {
+        let blobs: Vec<_> =
+            wanted.iter().take(round.len()).map(|w| (w.oid.as_str(), w.size)).collect();
+        let contents = blobs::contents(git, &fetched.git_dir, &blobs).await?;
+        let files: Vec<_> = wanted.drain(..round.len()).zip(contents).collect();
+        // Decoding and writing take the processor for a while: not on the thread that serves.
+        let work = move || {
+            for (file, content) in files {
+                writer.take(sift(provider, &file.path, &file.origin, content))?;
+            }
+            Ok::<_, CopyError>(writer)
+        };
+        writer = match tokio::task::spawn_blocking(work).await {
+            Ok(done) => done?,
+            Err(error) => {
+                let source = std::io::Error::other(error);
+                return Err(CopyError::Io { path: "the copy".into(), source });
+            }
+        };
+    }
+    Ok(writer)
+}
+
+async fn copy_history(
+    git: &GitProgram,
+    fetched: &Fetched,
+    plan: &CopyPlan,
+    entries: &[Entry],
+    mut writer: Writer,
+    limits: &Limits,
+) -> Result<Writer, CopyError> {
+    let in_history = |reason: String| FileNote { file: "(history)".into(), reason };
+    writer.copy.unscanned.extend(fetched.history_note.clone().map(in_history));
+    let present: HashSet<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
+    let folder = plan.skill_path.as_ref();
+    let past = history::list(git, fetched, folder, &present, limits).await?;
+    writer.copy.unscanned.extend(past.beyond);
+    if past.missing > 0 {
+        let (count, limit) = (past.missing, limits.blob_bytes / MB);
+        let reason = format!("{count} blobs that are gone by now are larger than {limit} MB");
+        writer.copy.not_read.push(in_history(reason));
+    }
+
+    let blobs = past.blobs.into_iter().map(|blob| {
+        let origin = Origin::History { oid: blob.oid.clone() };
+        (blob.path, blob.oid, origin)
+    });
+    let wanted = sized(git, fetched, blobs.collect(), &mut writer, plan.provider, limits).await?;
+    let mut writer = copy(git, fetched, plan.provider, wanted, writer).await?;
+    for message in past.messages {
+        let short = message.commit.get(..7).unwrap_or_default();
+        let path = format!("commit message {short}");
+        let origin = Origin::History { oid: message.commit.clone() };
+        writer.take(sift(plan.provider, path.as_bytes(), &origin, message.text))?;
+    }
+    Ok(writer)
+}
+
+fn planted(language: Language) -> Piece {
+    Piece {
+        path: "(planted)".into(),
+        extension: language.extension(b""),
+        language,
+        origin: Origin::Planted,
+        guessed: false,
+        raw: false,
+        reports: false,
+        content: Vec::new(),
+    }
+}

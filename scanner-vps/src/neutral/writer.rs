@@ -1,0 +1,136 @@
+//! Writing pieces into the copy under names of our own.
+
+use super::{
+    CopiedFile, CopyError, NeutralCopy, canary, defang,
+    encoding::count_lines,
+    sift::{Piece, Sifted, finding},
+};
+use crate::git::Limits;
+use skillgate_contract::{Provider, Severity, callback::FileNote};
+use std::{fs, path::Path};
+
+/// Files in a copy for each file that a commit may have: code blocks and the history add some.
+const PIECES_PER_ENTRY: usize = 3;
+/// Line numbers that a finding about suppressions names.
+const LINES_NAMED: usize = 10;
+
+/// A copy in the making.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) copy: NeutralCopy,
+    provider: Provider,
+    max_files: usize,
+    max_bytes: u64,
+    content_bytes: u64,
+    left_out: u64,
+}
+
+impl Writer {
+    /// Makes the folder below `into`.
+    pub(super) fn new(provider: Provider, into: &Path, limits: &Limits) -> Result<Self, CopyError> {
+        let root = into.join("root");
+        fs::create_dir(&root).map_err(CopyError::io(&root))?;
+        Ok(Self {
+            copy: NeutralCopy { root, ..NeutralCopy::default() },
+            provider,
+            max_files: limits.entries.saturating_mul(PIECES_PER_ENTRY),
+            // The commit, the history and the code blocks each have the limit to themselves.
+            max_bytes: limits.total_bytes.saturating_mul(3),
+            content_bytes: 0,
+            left_out: 0,
+        })
+    }
+
+    /// Takes over all that came of one file.
+    pub(super) fn take(&mut self, sifted: Sifted) -> Result<(), CopyError> {
+        self.copy.findings.extend(sifted.findings);
+        self.copy.unscanned.extend(sifted.unscanned);
+        self.copy.not_read.extend(sifted.not_read);
+        sifted.pieces.into_iter().try_for_each(|piece| self.write(piece))
+    }
+
+    /// Writes one piece; beyond the limits it is only counted.
+    pub(super) fn write(&mut self, mut piece: Piece) -> Result<(), CopyError> {
+        let size = u64::try_from(piece.content.len()).unwrap_or(u64::MAX);
+        let content_bytes = self.content_bytes.saturating_add(size);
+        if self.copy.files.len() >= self.max_files || content_bytes > self.max_bytes {
+            self.left_out += 1;
+            return Ok(());
+        }
+        self.content_bytes = content_bytes;
+
+        let defanged = defang::defang(&mut piece.content);
+        if piece.reports {
+            self.report(&piece, &defanged.asked);
+        }
+        let at = self.copy.files.len();
+        let id = format!("f{:06}", at + 1);
+        let file = CopiedFile {
+            name: format!("{id}.{}", piece.extension),
+            id,
+            path: piece.path,
+            language: piece.language,
+            origin: piece.origin,
+            lines_before: if piece.raw { 0 } else { canary::lines_before(self.provider) },
+            content_lines: count_lines(&piece.content),
+            guessed: piece.guessed,
+            raw: piece.raw,
+        };
+        if !defanged.changed.is_empty() {
+            self.copy.defanged.insert(at, defanged.changed);
+        }
+        let text = if piece.raw { piece.content } else { self.framed(&file, &piece.content) };
+        let path = self.copy.root.join(&file.name);
+        fs::write(&path, &text).map_err(CopyError::io(&path))?;
+        self.copy.bytes += u64::try_from(text.len()).unwrap_or(u64::MAX);
+        self.copy.files.push(file);
+        Ok(())
+    }
+
+    fn framed(&self, file: &CopiedFile, content: &[u8]) -> Vec<u8> {
+        let before = usize::try_from(file.lines_before).unwrap_or_default();
+        let mut text = vec![b'\n'; before];
+        text.extend_from_slice(content);
+        if content.last().is_some_and(|b| *b != b'\n') {
+            text.push(b'\n');
+        }
+        text.extend(canary::tail(self.provider, file.language, &file.id).into_bytes());
+        text
+    }
+
+    /// One finding a file, however often it asks: honest code asks too, and a verdict must not
+    /// hang on how often.
+    fn report(&mut self, piece: &Piece, asked: &[(Provider, u32)]) {
+        let before = match piece.origin {
+            super::Origin::Fence { first_line } => first_line.saturating_sub(1),
+            _ => 0,
+        };
+        let own = asked.iter().filter(|(provider, _)| *provider == self.provider);
+        let lines: Vec<_> = own.map(|(_, line)| line.saturating_add(before)).collect();
+        let Some(first) = lines.first() else { return };
+        let named: Vec<_> = lines.iter().take(LINES_NAMED).map(u32::to_string).collect();
+        let more = if lines.len() > LINES_NAMED { " and more" } else { "" };
+        let message = format!(
+            "A comment asks the scanner to look away (line {}{more}); it was not obeyed.",
+            named.join(", ")
+        );
+        self.copy.findings.push(finding(
+            self.provider,
+            "skillgate.evasion.suppression",
+            Severity::Medium,
+            &message,
+            &piece.path,
+            Some(*first),
+        ));
+    }
+
+    /// The copy, once all is written.
+    pub(super) fn finish(mut self) -> NeutralCopy {
+        if self.left_out > 0 {
+            let reason =
+                format!("{} files or code blocks lie beyond the limits of a copy", self.left_out);
+            self.copy.unscanned.push(FileNote { file: "(repository)".into(), reason });
+        }
+        self.copy
+    }
+}

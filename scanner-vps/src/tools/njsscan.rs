@@ -1,0 +1,224 @@
+//! njsscan: Node.js code and templates.
+//!
+//! Its exit code says next to nothing (1 is "findings", "syntax error" and "no semgrep" alike),
+//! and when the semgrep inside it is killed it reports a clean run. Only its planted positives
+//! and each file's canary prove that it read anything.
+
+use super::{
+    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    context::is_quiet_place,
+    output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
+    severity::{Grade, Level, Source, severity},
+};
+use crate::neutral::{CopiedFile, NeutralCopy, Origin};
+use serde::Deserialize;
+use serde_json::Value;
+use skillgate_contract::{Provider, callback::Tool};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ffi::OsString,
+    fs,
+    path::Path,
+    time::Duration,
+};
+
+#[cfg(test)]
+mod tests;
+
+const KNOWN_CODES: [i32; 2] = [0, 1];
+const CODE_CANARY: &str = "buffer_noassert";
+const TEMPLATE_CANARY: &str = "handlebar_mustache_template";
+/// Without it njsscan reads the `.njsscan` of the scanned folder, and `.js` alone.
+const CONFIG: &str = "- nodejs-extensions: ['.mjs', '.cjs', '.ts', '.tsx', '.jsx']\n";
+const CONFIG_NAME: &str = "njsscan.yaml";
+
+/// The arguments of a run.
+#[must_use]
+pub fn args(config: &Path, copy: &Path) -> Vec<OsString> {
+    vec!["--json".into(), "--config".into(), config.into(), copy.into()]
+}
+
+#[derive(Deserialize)]
+struct Report {
+    njsscan_version: String,
+    nodejs: BTreeMap<String, Group>,
+    templates: BTreeMap<String, Group>,
+    errors: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    #[serde(default)]
+    files: Vec<Match>,
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    severity: String,
+}
+
+#[derive(Deserialize)]
+struct Match {
+    file_path: String,
+    match_lines: (u32, u32),
+    #[serde(default)]
+    match_string: String,
+}
+
+/// Reads njsscan's JSON.
+///
+/// # Errors
+/// It is empty, half or something else.
+pub fn parse(stdout: &[u8]) -> Result<ToolOutput, ParseError> {
+    let report: Report = serde_json::from_slice(not_empty(stdout)?)?;
+    let code = report.nodejs.into_iter().flat_map(|(rule, group)| hits(rule, group, false));
+    let templates = report.templates.into_iter().flat_map(|(rule, group)| hits(rule, group, true));
+    Ok(ToolOutput {
+        version: report.njsscan_version,
+        hits: code.chain(templates).collect(),
+        faults: report.errors.iter().map(fault).collect(),
+    })
+}
+
+fn hits(rule: String, group: Group, template: bool) -> Vec<Hit> {
+    let Group { files, metadata } = group;
+    let level = Level::read(&metadata.severity);
+    let hit = |found: Match| {
+        let (first, last) = found.match_lines;
+        // Its pattern matcher names the line above for a match that begins a line; the last line
+        // is right, and the match says how many lines it spans.
+        let breaks = u32::try_from(found.match_string.matches('\n').count()).unwrap_or(0);
+        Hit {
+            rule: rule.clone(),
+            name: name_of(&found.file_path),
+            line: if template { last.saturating_sub(breaks) } else { first },
+            end_line: last,
+            col: 1,
+            end_col: 1,
+            message: metadata.description.clone(),
+            level,
+            category: String::new(),
+            confidence: Grade::default(),
+            likelihood: Grade::default(),
+        }
+    };
+    files.into_iter().map(hit).collect()
+}
+
+/// An error is the object that the semgrep inside it gave, or a bare sentence of njsscan's own.
+fn fault(error: &Value) -> Fault {
+    let text = |key: &str| error.get(key).and_then(Value::as_str);
+    let kind = error.get("type").map(|kind| kind.get(0).unwrap_or(kind));
+    Fault {
+        is_error: !matches!(text("level"), Some("warn" | "info")),
+        kind: kind.and_then(Value::as_str).unwrap_or_default().to_owned(),
+        name: text("path").map(name_of),
+        rule: text("rule_id").map(str::to_owned),
+        message: text("message").or(error.as_str()).unwrap_or_default().to_owned(),
+    }
+}
+
+/// Draws the conclusion.
+///
+/// # Errors
+/// A planted positive did not come back: the run proves nothing.
+pub fn judge(
+    output: &ToolOutput,
+    copy: &NeutralCopy,
+    root: Option<&str>,
+) -> Result<ToolReport, ToolError> {
+    let ends = super::content_ends(copy);
+    let is_canary = |hit: &Hit| {
+        ends.get(hit.name.as_str()).is_some_and(|end| hit.line > *end)
+            && (hit.rule == CODE_CANARY || hit.rule == TEMPLATE_CANARY)
+    };
+    let read: HashSet<&str> =
+        output.hits.iter().filter(|hit| is_canary(hit)).map(|hit| hit.name.as_str()).collect();
+    // The canaries are matches of stock rules: a planted file needs no other content.
+    super::all_planted(Provider::Njsscan, copy, |file| read.contains(file.name.as_str()))?;
+
+    let mut report = ToolReport {
+        tool: Tool {
+            name: Provider::Njsscan.as_str().into(),
+            version: output.version.clone(),
+            // Its rules come with it.
+            rules: format!("njsscan {}", output.version),
+        },
+        ..ToolReport::default()
+    };
+    let faults: HashMap<&str, &Fault> =
+        output.faults.iter().filter_map(|f| Some((f.name.as_deref()?, f))).collect();
+    let mut gaps = FileGaps::default();
+    for file in judged_files(copy) {
+        match (read.contains(file.name.as_str()), faults.get(file.name.as_str())) {
+            (true, None) => gaps.scanned(file),
+            // A complaint about the file explains what is missing; semgrep's text rules read it.
+            (_, Some(fault)) => {
+                gaps.scanned(file);
+                if !file.guessed {
+                    gaps.text_rules_only(file, reason(fault));
+                }
+            }
+            // No canary and no complaint: a part of the run was lost.
+            (false, None) => gaps.unscanned(file, "njsscan lost this file without a word"),
+        }
+    }
+    gaps.finish(Provider::Njsscan, &mut report);
+    report.problems.extend(
+        output
+            .faults
+            .iter()
+            .filter(|fault| fault.name.is_none())
+            .map(|fault| format!("njsscan reported: {}", super::brief(&fault.message))),
+    );
+    let hits = output.hits.iter().filter(|hit| !is_canary(hit));
+    report.findings.extend(super::place::findings(
+        hits,
+        copy,
+        Provider::Njsscan,
+        |hit, file, _, _| {
+            let quiet_place = is_quiet_place(&file.path, root);
+            severity(Source::Njsscan { level: hit.level, quiet_place })
+        },
+    ));
+    Ok(report)
+}
+
+fn reason(fault: &Fault) -> &'static str {
+    match fault.kind.as_str() {
+        kind if kind.contains("Timeout") => "a rule ran out of time",
+        kind if kind.to_ascii_lowercase().contains("memory") => "it needs too much memory",
+        kind if kind.contains("Pars") || kind.contains("Syntax") => "a syntax error",
+        _ => "the parser failed",
+    }
+}
+
+fn judged_files(copy: &NeutralCopy) -> impl Iterator<Item = &CopiedFile> {
+    copy.files.iter().filter(|f| f.origin != Origin::Planted && !f.raw && f.language.is_node())
+}
+
+/// Runs njsscan over the copy.
+///
+/// # Errors
+/// It could not run, was killed, or cannot be believed.
+pub async fn run(
+    toolbox: &Toolbox,
+    copy: &NeutralCopy,
+    work: &WorkDir,
+    root: Option<&str>,
+    wall: Duration,
+) -> Result<ToolReport, ToolError> {
+    let provider = Provider::Njsscan;
+    let config = work.rules.join(CONFIG_NAME);
+    fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
+    let args = args(&config, &copy.root);
+    let finished =
+        super::start(provider, &toolbox.njsscan, args, work, wall, &KNOWN_CODES).await?;
+    let output =
+        parse(&finished.stdout).map_err(|source| ToolError::Output { provider, source })?;
+    judge(&output, copy, root)
+}

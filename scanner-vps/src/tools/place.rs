@@ -1,0 +1,94 @@
+//! From matches in the copy to findings in the repository.
+
+use super::{dedup::dedup, output::Hit};
+use crate::{
+    mask,
+    neutral::{CopiedFile, NeutralCopy},
+};
+use skillgate_contract::{Finding, Provider, Severity};
+use std::{collections::BTreeMap, fs};
+
+/// Lines of code that a finding shows.
+const SHOWN_LINES: u32 = 10;
+
+/// A finding and where its code stands in the copy.
+pub(crate) struct Placed<'a> {
+    pub(crate) finding: Finding,
+    pub(crate) file: &'a CopiedFile,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+}
+
+/// The findings that matches are; what lies in our own lines of the copy is none. `grade` is asked
+/// for a severity with the match, its file, the text before the match on its line, and the matched
+/// text. Repeats are dropped before any code is read for show: a file that matches everywhere
+/// costs no more than one that matches five times.
+pub(crate) fn findings<'a>(
+    hits: impl Iterator<Item = &'a Hit>,
+    copy: &NeutralCopy,
+    provider: Provider,
+    grade: impl Fn(&Hit, &CopiedFile, &str, &str) -> Severity,
+) -> Vec<Finding> {
+    let mut by_file: BTreeMap<&str, Vec<&Hit>> = BTreeMap::new();
+    for hit in hits {
+        by_file.entry(hit.name.as_str()).or_default().push(hit);
+    }
+    let mut placed = Vec::new();
+    for (name, hits) in by_file {
+        let Some(file) = copy.file(name) else { continue };
+        // Any bytes: what cannot be read shows itself in the coverage, not here.
+        let bytes = fs::read(copy.root.join(&file.name)).unwrap_or_default();
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+        let line = |number: u32| {
+            let at = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
+            let bytes = at.and_then(|at| lines.get(at)).copied().unwrap_or_default();
+            String::from_utf8_lossy(bytes)
+        };
+        let in_this_file = hits.into_iter().filter_map(|hit| {
+            let (first, last) = within(hit, file)?;
+            let text = line(first);
+            let (before, matched) =
+                if first == hit.line { around(&text, hit) } else { ("", text.as_ref()) };
+            let at = copy.locate(name, first)?;
+            let finding = Finding {
+                rule: hit.rule.clone(),
+                severity: grade(hit, file, before, matched),
+                message: hit.message.clone(),
+                file: at.path,
+                line: Some(at.line),
+                end_line: Some(at.line.saturating_add(last - first)),
+                code: String::new(),
+                provider: Some(provider),
+            };
+            Some(Placed { finding, file, first, last })
+        });
+        placed.extend(dedup(in_this_file.collect(), |p: &Placed<'_>| &p.finding));
+    }
+    placed
+        .into_iter()
+        .map(|Placed { finding, file, first, last }| {
+            let code = copy.excerpt(&file.name, first, last.min(first.saturating_add(SHOWN_LINES - 1)));
+            Finding { code: mask::redact(&code), ..finding }
+        })
+        .collect()
+}
+
+/// The lines of a match that are the file's own. A text rule may begin in the blank lines before
+/// the content, or end in the canary behind it.
+fn within(hit: &Hit, file: &CopiedFile) -> Option<(u32, u32)> {
+    let first = hit.line.max(file.lines_before.saturating_add(1));
+    let last = hit.end_line.min(file.lines_before.saturating_add(file.content_lines));
+    (first <= last).then_some((first, last))
+}
+
+/// What stands before a match on its first line, and the match as far as it is on that line.
+/// semgrep's columns are bytes; one that falls inside a character gives the whole line.
+fn around<'a>(line: &'a str, hit: &Hit) -> (&'a str, &'a str) {
+    let byte = |col: u32| usize::try_from(col.saturating_sub(1)).unwrap_or(usize::MAX);
+    let start = byte(hit.col);
+    let end = if hit.end_line == hit.line { byte(hit.end_col) } else { line.len() };
+    match (line.get(..start), line.get(start..end.min(line.len()))) {
+        (Some(before), Some(matched)) => (before, matched),
+        _ => ("", line),
+    }
+}

@@ -1,0 +1,371 @@
+//! semgrep with the rule pack.
+
+use super::{
+    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    context::context,
+    output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
+    rules::{RulePack, RulesOnDisk},
+    severity::{Grade, Level, Source, severity},
+};
+use crate::neutral::{CopiedFile, NeutralCopy, Origin};
+use serde::Deserialize;
+use serde_json::Value;
+use skillgate_contract::{Provider, callback::Tool};
+use std::{
+    collections::{HashMap, HashSet},
+    ffi::OsString,
+    path::Path,
+    time::Duration,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// What semgrep may return: it ran (findings alone do not change it without `--error`), or, with
+/// `--error`, it found something.
+const KNOWN_CODES: [i32; 2] = [0, 1];
+const CANARY: &str = "skillgate-canary-";
+const TEXT_CANARY: &str = "skillgate-canary-text";
+/// One rule on one file: a hundred times what honest files need, and with three strikes 15 s for
+/// a parser bomb.
+const RULE_SECONDS: &str = "5";
+/// In the second reading only text rules run, on few files: time to finish a large one.
+const TEXT_RULE_SECONDS: &str = "20";
+/// The heap of one file, in MiB: beyond it the file is reported, not the machine lost.
+const MAX_MEMORY_MIB: &str = "2048";
+
+/// The arguments of the first reading: every rule on the whole copy.
+#[must_use]
+pub fn args(rules: &RulesOnDisk, copy: &Path) -> Vec<OsString> {
+    let mut args = common(RULE_SECONDS);
+    args.extend(["--timeout-threshold".into(), "3".into()]);
+    args.extend(["--config".into(), rules.all.clone().into()]);
+    args.extend(["--".into(), copy.to_owned().into()]);
+    args
+}
+
+/// The arguments of the second reading: the text rules alone on the files that the first one
+/// could not take whole. No strikes: every rule gets its turn.
+#[must_use]
+pub fn text_args(rules: &RulesOnDisk, copy: &Path, names: &[String]) -> Vec<OsString> {
+    let mut args = common(TEXT_RULE_SECONDS);
+    args.extend(["--timeout-threshold".into(), "0".into()]);
+    for config in &rules.text_only {
+        args.extend(["--config".into(), config.clone().into()]);
+    }
+    args.push("--".into());
+    args.extend(names.iter().map(|name| copy.join(name).into()));
+    args
+}
+
+fn common(rule_seconds: &str) -> Vec<OsString> {
+    [
+        "scan",
+        "--metrics=off",
+        "--disable-version-check",
+        "--json",
+        "--quiet",
+        "--no-rewrite-rule-ids",
+        // Nothing in the repository decides what is read: the copy knows no ignore file, and
+        // size, comments and magic bytes do not count either.
+        "--no-git-ignore",
+        "--disable-nosem",
+        "--max-target-bytes=0",
+        "--no-exclude-binary-files",
+        "--jobs=1",
+        "--max-memory",
+        MAX_MEMORY_MIB,
+        "--timeout",
+        rule_seconds,
+    ]
+    .map(OsString::from)
+    .into()
+}
+
+#[derive(Deserialize)]
+struct Report {
+    version: String,
+    results: Vec<Match>,
+    errors: Vec<Complaint>,
+}
+
+#[derive(Deserialize)]
+struct Match {
+    check_id: String,
+    path: String,
+    start: Position,
+    end: Position,
+    extra: Extra,
+}
+
+#[derive(Deserialize)]
+struct Position {
+    line: u32,
+    col: u32,
+}
+
+#[derive(Deserialize)]
+struct Extra {
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    severity: String,
+    #[serde(default)]
+    metadata: HashMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Complaint {
+    #[serde(default)]
+    level: String,
+    #[serde(default, rename = "type")]
+    kind: Value,
+    #[serde(default)]
+    rule_id: Option<String>,
+    #[serde(default)]
+    path: Option<String>,
+    #[serde(default)]
+    message: String,
+}
+
+/// Reads semgrep's JSON.
+///
+/// # Errors
+/// It is empty, half or something else.
+pub fn parse(stdout: &[u8]) -> Result<ToolOutput, ParseError> {
+    let report: Report = serde_json::from_slice(not_empty(stdout)?)?;
+    Ok(ToolOutput {
+        version: report.version,
+        hits: report.results.into_iter().map(hit).collect(),
+        faults: report.errors.into_iter().map(fault).collect(),
+    })
+}
+
+fn hit(found: Match) -> Hit {
+    let Extra { message, severity, metadata } = found.extra;
+    let word = |key| metadata.get(key).and_then(Value::as_str).unwrap_or_default();
+    Hit {
+        name: name_of(&found.path),
+        line: found.start.line,
+        end_line: found.end.line,
+        col: found.start.col,
+        end_col: found.end.col,
+        level: Level::read(&severity),
+        category: word("category").to_owned(),
+        confidence: Grade::read(word("confidence")),
+        likelihood: Grade::read(word("likelihood")),
+        rule: found.check_id,
+        message,
+    }
+}
+
+fn fault(complaint: Complaint) -> Fault {
+    // `"Timeout"`, or `["PartialParsing", [spans]]`.
+    let kind = match &complaint.kind {
+        Value::String(kind) => kind.clone(),
+        Value::Array(parts) => parts.first().and_then(Value::as_str).unwrap_or_default().to_owned(),
+        _ => String::new(),
+    };
+    Fault {
+        is_error: !matches!(complaint.level.as_str(), "warn" | "info"),
+        kind,
+        name: complaint.path.as_deref().map(name_of),
+        rule: complaint.rule_id,
+        message: complaint.message,
+    }
+}
+
+/// The files whose text rules may not all have run: no text canary came back, or some rule was
+/// cut short. They are read a second time.
+#[must_use]
+pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
+    let read = canaries(first, copy, |rule| rule == TEXT_CANARY);
+    let troubled: HashSet<&str> = first
+        .faults
+        .iter()
+        .filter(|fault| !is_parse_fault(fault))
+        .filter_map(|fault| fault.name.as_deref())
+        .collect();
+    judged_files(copy)
+        .map(|file| file.name.as_str())
+        .filter(|name| !read.contains(name) || troubled.contains(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Draws the conclusion from the first reading and, where there was one, the second.
+///
+/// # Errors
+/// A planted positive did not come back: the run proves nothing.
+pub fn judge(
+    first: &ToolOutput,
+    second: Option<&ToolOutput>,
+    copy: &NeutralCopy,
+    rules: &RulePack,
+    root: Option<&str>,
+) -> Result<ToolReport, ToolError> {
+    planted_came_back(first, copy)?;
+    let mut report = ToolReport {
+        tool: Tool {
+            name: Provider::Semgrep.as_str().into(),
+            version: first.version.clone(),
+            rules: rules.version().to_owned(),
+        },
+        ..ToolReport::default()
+    };
+    // The last reading of a file decides whether its text was read.
+    let read_again: HashSet<String> =
+        if second.is_some() { unsettled(first, copy).into_iter().collect() } else { HashSet::new() };
+    let mut text_read = canaries(first, copy, |rule| rule == TEXT_CANARY);
+    text_read.retain(|name| !read_again.contains(*name));
+    if let Some(second) = second {
+        let cut_short: HashSet<&str> =
+            second.faults.iter().filter_map(|fault| fault.name.as_deref()).collect();
+        let again = canaries(second, copy, |rule| rule == TEXT_CANARY);
+        text_read.extend(again.difference(&cut_short));
+    }
+    let parsed =
+        canaries(first, copy, |rule| rule.starts_with(CANARY) && rule != TEXT_CANARY);
+    let reasons: HashMap<&str, &Fault> =
+        first.faults.iter().filter_map(|f| Some((f.name.as_deref()?, f))).collect();
+
+    let mut gaps = FileGaps::default();
+    for file in judged_files(copy) {
+        let name = file.name.as_str();
+        let reason = reasons.get(name).copied();
+        if !text_read.contains(name) {
+            gaps.unscanned(file, &format!("the text rules did not finish{}", why(reason)));
+            continue;
+        }
+        gaps.scanned(file);
+        let whole = parsed.contains(name) && reason.is_none();
+        if file.language.is_parsed() && !whole && !file.guessed {
+            gaps.text_rules_only(file, why(reason).trim_start_matches(": "));
+        }
+    }
+    gaps.finish(Provider::Semgrep, &mut report);
+
+    let both = first.faults.iter().chain(second.into_iter().flat_map(|s| &s.faults));
+    report.problems.extend(
+        both.filter(|fault| fault.is_error && fault.name.is_none()).map(|fault| {
+            format!("semgrep reported {}: {}", fault.kind, super::brief(&fault.message))
+        }),
+    );
+    let hits = first.hits.iter().chain(second.into_iter().flat_map(|s| &s.hits));
+    let hits = hits.filter(|hit| !hit.rule.starts_with(CANARY));
+    report.findings.extend(super::place::findings(
+        hits,
+        copy,
+        Provider::Semgrep,
+        |hit, file, before, matched| {
+            severity(source(hit, rules, || context(file, root, before, matched)))
+        },
+    ));
+    Ok(report)
+}
+
+fn source(hit: &Hit, rules: &RulePack, context: impl FnOnce() -> super::severity::Context) -> Source {
+    if hit.rule.starts_with("skillgate.") {
+        Source::Bundled {
+            level: hit.level,
+            malice: hit.category == "malice",
+            confidence: hit.confidence,
+            listed: rules.may_block(&hit.rule),
+            context: context(),
+        }
+    } else {
+        Source::UserPack {
+            level: hit.level,
+            security: matches!(hit.category.as_str(), "" | "security"),
+            unsure: hit.confidence == Grade::Low || hit.likelihood == Grade::Low,
+        }
+    }
+}
+
+fn is_parse_fault(fault: &Fault) -> bool {
+    fault.kind.contains("Parsing") || fault.kind.contains("Syntax") || fault.kind.contains("parse")
+}
+
+fn why(fault: Option<&Fault>) -> String {
+    let said = match fault {
+        None => "no parser could take it whole".to_owned(),
+        Some(f) if is_parse_fault(f) => "a syntax error".to_owned(),
+        Some(f) if f.kind.contains("Timeout") => "a rule ran out of time".to_owned(),
+        Some(f) if f.kind.contains("memory") || f.kind.contains("Memory") => {
+            "it needs too much memory".to_owned()
+        }
+        Some(f) => super::brief(&f.kind),
+    };
+    format!(": {said}")
+}
+
+/// The names of the files whose canary of a kind came back, behind their content: a canary that
+/// the author wrote into a file proves nothing.
+fn canaries<'a>(
+    output: &'a ToolOutput,
+    copy: &NeutralCopy,
+    kind: impl Fn(&str) -> bool,
+) -> HashSet<&'a str> {
+    let ends = super::content_ends(copy);
+    output
+        .hits
+        .iter()
+        .filter(|hit| kind(&hit.rule))
+        .filter(|hit| ends.get(hit.name.as_str()).is_some_and(|end| hit.line > *end))
+        .map(|hit| hit.name.as_str())
+        .collect()
+}
+
+/// Every kind of canary that its language has, and a finding where the planted file has content.
+fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), ToolError> {
+    let text = canaries(output, copy, |rule| rule == TEXT_CANARY);
+    let code = canaries(output, copy, |rule| rule.starts_with(CANARY) && rule != TEXT_CANARY);
+    let found: HashSet<&str> = output
+        .hits
+        .iter()
+        .filter(|hit| !hit.rule.starts_with(CANARY))
+        .map(|hit| hit.name.as_str())
+        .collect();
+    super::all_planted(Provider::Semgrep, copy, |file| {
+        let name = file.name.as_str();
+        text.contains(name)
+            && (code.contains(name) || !file.language.is_parsed())
+            && (found.contains(name) || file.content_lines == 0)
+    })
+}
+
+fn judged_files(copy: &NeutralCopy) -> impl Iterator<Item = &CopiedFile> {
+    copy.files.iter().filter(|file| file.origin != Origin::Planted && !file.raw)
+}
+
+/// Runs semgrep over the copy, twice where the first reading left a file unsettled.
+///
+/// # Errors
+/// It could not run, was killed, or cannot be believed.
+pub async fn run(
+    toolbox: &Toolbox,
+    copy: &NeutralCopy,
+    work: &WorkDir,
+    root: Option<&str>,
+    wall: Duration,
+) -> Result<ToolReport, ToolError> {
+    let rules = toolbox.rules.lay_out(&work.rules).map_err(ToolError::Scratch)?;
+    let started = std::time::Instant::now();
+    let read = async |args| {
+        let left = wall.saturating_sub(started.elapsed());
+        let finished =
+            super::start(Provider::Semgrep, &toolbox.semgrep, args, work, left, &KNOWN_CODES).await?;
+        parse(&finished.stdout)
+            .map_err(|source| ToolError::Output { provider: Provider::Semgrep, source })
+    };
+    let first = read(args(&rules, &copy.root)).await?;
+    // Before the second reading: a void run is not worth one.
+    planted_came_back(&first, copy)?;
+    let again = unsettled(&first, copy);
+    let second = if again.is_empty() {
+        None
+    } else {
+        Some(read(text_args(&rules, &copy.root, &again)).await?)
+    };
+    judge(&first, second.as_ref(), copy, &toolbox.rules, root)
+}

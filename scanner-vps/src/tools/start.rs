@@ -1,0 +1,160 @@
+//! Starting a tool: a clean environment, folders of its own, and an exit code that is known.
+
+use super::{ToolError, ToolPath};
+use crate::exec::{self, ExecError, Finished, Run};
+use skillgate_contract::{Provider, text};
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// A report larger than this says more than anybody reads, and memory is finite.
+const MAX_STDOUT: usize = 64 * 1024 * 1024;
+const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+/// semgrep refuses to start without certificates, though it never connects.
+const CERTIFICATES: [&str; 3] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
+
+/// The folders of one scan beside the copy.
+#[derive(Debug, Clone)]
+pub struct WorkDir {
+    /// The tool's home and temporary folder.
+    pub home: PathBuf,
+    /// Where the rules and the tool's configuration are laid out.
+    pub rules: PathBuf,
+}
+
+impl WorkDir {
+    /// Makes the folders.
+    ///
+    /// # Errors
+    /// They cannot be made.
+    pub fn new(parent: &Path) -> io::Result<Self> {
+        let work = Self { home: parent.join("a0"), rules: parent.join("a1") };
+        fs::create_dir_all(&work.home)?;
+        fs::create_dir_all(&work.rules)?;
+        Ok(work)
+    }
+}
+
+/// The whole environment of a tool.
+#[must_use]
+pub fn environment(program: &Path, home: &Path) -> Vec<(OsString, OsString)> {
+    let mut path = OsString::new();
+    // njsscan starts the semgrep beside it; its own folder comes first.
+    if let Some(folder) = program.parent() {
+        path.push(folder);
+        path.push(":");
+    }
+    path.push(SYSTEM_PATH);
+    let mut env: Vec<(OsString, OsString)> = vec![
+        ("PATH".into(), path),
+        ("HOME".into(), home.into()),
+        ("TMPDIR".into(), home.into()),
+        ("XDG_CACHE_HOME".into(), home.into()),
+        ("XDG_CONFIG_HOME".into(), home.into()),
+        ("LANG".into(), "C.UTF-8".into()),
+        ("PYTHONDONTWRITEBYTECODE".into(), "1".into()),
+        ("PYTHONUTF8".into(), "1".into()),
+        ("SEMGREP_SEND_METRICS".into(), "off".into()),
+        ("SEMGREP_ENABLE_VERSION_CHECK".into(), "0".into()),
+    ];
+    if let Some(file) = CERTIFICATES.iter().find(|file| Path::new(file).is_file()) {
+        env.push(("SSL_CERT_FILE".into(), file.into()));
+    }
+    env
+}
+
+/// Runs a tool to its end and refuses an end that is not in its book.
+pub(crate) async fn start(
+    provider: Provider,
+    tool: &ToolPath,
+    args: Vec<OsString>,
+    work: &WorkDir,
+    timeout: Duration,
+    known_codes: &[i32],
+) -> Result<Finished, ToolError> {
+    let program = tool.found()?.to_owned();
+    let run = Run {
+        env: environment(&program, &work.home),
+        cwd: work.home.clone(),
+        program,
+        args,
+        timeout,
+        max_stdout: MAX_STDOUT,
+        stdin: None,
+    };
+    let finished = exec::run(run).await.map_err(|error| not_ended(provider, &error))?;
+    match (finished.code, finished.signal) {
+        (Some(code), _) if known_codes.contains(&code) => Ok(finished),
+        (Some(code), _) => Err(ToolError::Exit { provider, code, said: said(&finished) }),
+        (None, signal) => Err(ToolError::Killed { provider, signal: signal.unwrap_or_default() }),
+    }
+}
+
+fn not_ended(provider: Provider, error: &ExecError) -> ToolError {
+    match error {
+        ExecError::TimedOut { seconds, .. } => ToolError::TooLong { provider, seconds: *seconds },
+        ExecError::TooMuchOutput { limit, .. } => ToolError::TooMuch { provider, limit: *limit },
+        ExecError::Start { source, .. } | ExecError::Io { source, .. } => {
+            ToolError::NotStarted { provider, reason: source.kind().to_string() }
+        }
+    }
+}
+
+/// What a tool complained of, fit for people: semgrep says it in its JSON, others on stderr.
+/// Paths of this machine are no business of whoever reads the report.
+pub(crate) fn said(finished: &Finished) -> String {
+    let in_json = serde_json::from_slice::<serde_json::Value>(&finished.stdout)
+        .ok()
+        .and_then(|report| report.pointer("/errors/0/message")?.as_str().map(str::to_owned));
+    brief(&in_json.unwrap_or_else(|| last_line(&finished.stderr_tail).to_owned()))
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("nothing")
+}
+
+/// One short line of a tool's words, without absolute paths.
+pub(crate) fn brief(words: &str) -> String {
+    let line = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let shown: Vec<&str> = line
+        .split(' ')
+        .map(|word| {
+            let path = word.trim_start_matches(['\'', '"', '(', '[', '`']);
+            let absolute = path.starts_with('/') && path.len() > 1;
+            if absolute { path.rsplit('/').next().unwrap_or_default() } else { word }
+        })
+        .collect();
+    text::line(&crate::mask::redact(&shown.join(" ")), 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_sees_nothing_of_our_environment() {
+        let env = environment(Path::new("/opt/njsscan/bin/njsscan"), Path::new("/w/a0"));
+        let names: Vec<_> = env.iter().map(|(k, _)| k.to_str().unwrap()).collect();
+        for secret in ["WEBHOOK_SECRET", "SCANNER_WORKER_SECRET", "GITHUB_TOKEN", "USER"] {
+            assert!(!names.contains(&secret));
+        }
+        let path = &env.iter().find(|(k, _)| k == "PATH").unwrap().1;
+        assert_eq!(path.to_str().unwrap(), "/opt/njsscan/bin:/usr/local/bin:/usr/bin:/bin");
+    }
+
+    #[test]
+    fn a_tools_words_carry_no_path_of_this_machine() {
+        assert_eq!(
+            brief("\n  File '/srv/scans/ab12/f000001.js' not found  \nmore"),
+            "File f000001.js' not found"
+        );
+        assert_eq!(brief(""), "");
+    }
+}

@@ -1,0 +1,1 @@
+//! Copies made by hand.

@@ -1,0 +1,195 @@
+//! Where the tools are: in a setting, else on PATH.
+
+use super::{ToolError, rules::RulePack};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+/// A program that the scanner needs, and how people get it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requirement {
+    /// The program's name.
+    pub name: &'static str,
+    /// The setting that names its path.
+    pub setting: &'static str,
+    /// The oldest version that the scanner was tried with.
+    pub minimum: &'static str,
+    /// How to get it.
+    pub how: &'static str,
+}
+
+impl Requirement {
+    /// semgrep.
+    pub const SEMGREP: Self = Self {
+        name: "semgrep",
+        setting: "SEMGREP_BIN",
+        minimum: "1.182.0",
+        how: "pip install semgrep==1.182.0, in a virtual environment of its own",
+    };
+    /// njsscan.
+    pub const NJSSCAN: Self = Self {
+        name: "njsscan",
+        setting: "NJSSCAN_BIN",
+        minimum: "1.0.2",
+        how: "pip install njsscan==1.0.2, in a virtual environment of its own (it pins an older semgrep)",
+    };
+    /// trufflehog.
+    pub const TRUFFLEHOG: Self = Self {
+        name: "trufflehog",
+        setting: "TRUFFLEHOG_BIN",
+        minimum: "3.92.5",
+        how: "build github.com/trufflesecurity/trufflehog/v3 at v3.92.5 with Go",
+    };
+    /// git.
+    pub const GIT: Self = Self {
+        name: "git",
+        setting: "GIT_BIN",
+        minimum: "2.39.0",
+        how: "your system's package manager",
+    };
+}
+
+/// A program that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToolPath {
+    /// It is here: an absolute path to something executable.
+    Found(PathBuf),
+    /// It is nowhere.
+    Missing(Requirement),
+}
+
+impl ToolPath {
+    /// The program's path.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub fn found(&self) -> Result<&Path, ToolError> {
+        match self {
+            Self::Found(path) => Ok(path),
+            Self::Missing(Requirement { name, setting, .. }) => {
+                Err(ToolError::Missing { provider: name, setting })
+            }
+        }
+    }
+
+    fn look(requirement: Requirement, setting: Option<&OsStr>, path: &OsStr) -> Self {
+        // A setting that names nothing is an error to show, never a reason to take another one.
+        let candidate = match setting {
+            Some(named) => Some(PathBuf::from(named)),
+            None => env::split_paths(path)
+                .filter(|folder| folder.is_absolute())
+                .map(|folder| folder.join(requirement.name))
+                .find(|file| is_executable(file)),
+        };
+        match candidate.and_then(|file| std::path::absolute(file).ok()) {
+            Some(file) if is_executable(&file) => Self::Found(file),
+            _ => Self::Missing(requirement),
+        }
+    }
+}
+
+fn is_executable(file: &Path) -> bool {
+    file.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+/// The settings that say where the tools are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToolSettings {
+    /// `SEMGREP_BIN`.
+    pub semgrep: Option<OsString>,
+    /// `NJSSCAN_BIN`.
+    pub njsscan: Option<OsString>,
+    /// `TRUFFLEHOG_BIN`.
+    pub trufflehog: Option<OsString>,
+    /// `GIT_BIN`.
+    pub git: Option<OsString>,
+    /// `SKILLGATE_RULES`: a folder with a rule pack in place of the bundled one.
+    pub rules: Option<OsString>,
+    /// `PATH`.
+    pub path: OsString,
+}
+
+impl ToolSettings {
+    /// Reads the settings; an empty one counts as not set.
+    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Self {
+        let get = |name| get(name).filter(|value| !value.is_empty());
+        Self {
+            semgrep: get(Requirement::SEMGREP.setting),
+            njsscan: get(Requirement::NJSSCAN.setting),
+            trufflehog: get(Requirement::TRUFFLEHOG.setting),
+            git: get(Requirement::GIT.setting),
+            rules: get("SKILLGATE_RULES"),
+            path: get("PATH").unwrap_or_default(),
+        }
+    }
+
+    /// The settings of this process.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self::read(|name| env::var_os(name))
+    }
+}
+
+/// Everything that a scan starts, and the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toolbox {
+    /// semgrep.
+    pub semgrep: ToolPath,
+    /// njsscan.
+    pub njsscan: ToolPath,
+    /// trufflehog.
+    pub trufflehog: ToolPath,
+    /// git.
+    pub git: ToolPath,
+    /// The rule pack.
+    pub rules: RulePack,
+}
+
+impl Toolbox {
+    /// Looks for every tool. A missing one is not an error here: the others still work.
+    ///
+    /// # Errors
+    /// `SKILLGATE_RULES` names no rule pack.
+    pub fn discover(settings: &ToolSettings) -> io::Result<Self> {
+        let look = |requirement, setting: &Option<OsString>| {
+            ToolPath::look(requirement, setting.as_deref(), &settings.path)
+        };
+        Ok(Self {
+            semgrep: look(Requirement::SEMGREP, &settings.semgrep),
+            njsscan: look(Requirement::NJSSCAN, &settings.njsscan),
+            trufflehog: look(Requirement::TRUFFLEHOG, &settings.trufflehog),
+            git: look(Requirement::GIT, &settings.git),
+            rules: match &settings.rules {
+                Some(folder) => RulePack::in_folder(Path::new(folder))?,
+                None => RulePack::embedded(),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_wins_over_path_even_when_it_is_wrong() {
+        let path = OsStr::new("relative:/bin:/usr/bin");
+        let sh = Requirement { name: "sh", ..Requirement::GIT };
+        assert!(matches!(ToolPath::look(sh, None, path), ToolPath::Found(p) if p.is_absolute()));
+        let wrong = ToolPath::look(sh, Some(OsStr::new("/nowhere/sh")), path);
+        assert_eq!(wrong, ToolPath::Missing(sh));
+        assert!(wrong.found().unwrap_err().to_string().contains("not installed"));
+    }
+
+    #[test]
+    fn an_empty_setting_is_none() {
+        let settings = ToolSettings::read(|name| {
+            (name != "PATH").then(OsString::new)
+        });
+        assert_eq!(settings, ToolSettings::default());
+    }
+}

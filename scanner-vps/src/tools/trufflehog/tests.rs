@@ -1,0 +1,1 @@
+//! Recorded output, and what is made of it.

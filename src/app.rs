@@ -1,0 +1,111 @@
+//! The worker as a whole: a request in, an answer out, and what is done once it has been sent.
+
+use crate::{
+    config::Config,
+    error::AppError,
+    handlers,
+    http::{Body, Method, Request, Response},
+    ports::Ports,
+    route::{Route, route},
+    store::{LeasedScan, Scheduling, Store},
+};
+use skillgate_contract::{ScanId, signature::MAX_BODY_BYTES};
+
+/// The worker: its settings and its ports.
+#[derive(Debug)]
+pub struct App<P> {
+    /// The settings; with a wrong one, nothing is served.
+    pub config: Config,
+    /// The world.
+    pub ports: P,
+}
+
+/// An answer, and the scans to send once it is on its way.
+#[derive(Debug)]
+pub struct Handled {
+    /// What the caller gets.
+    pub response: Response,
+    /// Leased scans for [`App::send`]. Should this never run, their lease ends and they are sent
+    /// by the next cron run.
+    pub to_send: Vec<LeasedScan>,
+}
+
+impl From<Response> for Handled {
+    fn from(response: Response) -> Self {
+        Self { response, to_send: Vec::new() }
+    }
+}
+
+impl<P: Ports> App<P> {
+    /// The database in the words of the product.
+    pub(crate) fn store(&self) -> Store<'_, P::Database> {
+        Store(self.ports.database())
+    }
+
+    /// A token that names one write.
+    pub(crate) fn token(&self) -> String {
+        self.new_id().to_string()
+    }
+
+    /// The id of a new scan.
+    pub(crate) fn new_id(&self) -> ScanId {
+        ScanId::from_random(self.ports.random())
+    }
+
+    /// How scans are sent, as of now.
+    pub(crate) fn scheduling(&self) -> Scheduling {
+        Scheduling {
+            now: self.ports.now(),
+            sends: self.config.sends(),
+            budget_per_hour: self.config.budget_per_hour,
+            timeout_ms: self.config.pending_timeout_ms,
+        }
+    }
+
+    /// Answers a request.
+    pub async fn handle(&self, request: &Request) -> Handled {
+        let mut handled = match self.answer(request).await {
+            Ok(handled) => handled,
+            Err(error) => {
+                if let Some(line) = error.log_line() {
+                    self.ports.log(&line);
+                }
+                error.into_response().into()
+            }
+        };
+        let response = &mut handled.response;
+        response.headers.push(("x-request-id", self.token()));
+        response.headers.push(("x-content-type-options", "nosniff".to_owned()));
+        response.headers.push(("referrer-policy", "no-referrer".to_owned()));
+        if request.method == Method::Head {
+            response.body.clear();
+        }
+        handled
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Handled, AppError> {
+        let route = route(request.method, &request.path)?;
+        if request.body == Body::TooLarge {
+            return Err(AppError::TooLarge(MAX_BODY_BYTES));
+        }
+        match route {
+            Route::Publish => handlers::publish::publish(self, request).await,
+            Route::ScanResults => handlers::scan_results::receive(self, request).await,
+            Route::Security(name) => handlers::security::security(self, &name).await.map(public),
+            Route::SecurityOf(name, provider) => {
+                handlers::security::security_of(self, &name, provider).await.map(public)
+            }
+            Route::Blocklist => handlers::blocklist::list(self, request).await.map(public),
+            Route::BlocklistCheck => handlers::blocklist::check(self, request).await.map(public),
+            Route::Health => handlers::health::health(self).await.map(public),
+            Route::ReportPage(name) => {
+                handlers::report::report(self, &name).await.map(Handled::from)
+            }
+        }
+    }
+}
+
+/// A public answer may be read by any site's scripts.
+fn public(response: Response) -> Handled {
+    response.with("access-control-allow-origin", "*").into()
+}

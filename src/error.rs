@@ -1,0 +1,140 @@
+//! What can go wrong with a request, and the one place that turns it into a status.
+
+use crate::{
+    http::{CachePolicy, Response},
+    ports::DatabaseError,
+};
+use skillgate_contract::{
+    api::Problem,
+    object::{FieldError, NotAnObject},
+};
+
+/// Every way in which a request ends without what it asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// 400: the body is no JSON object.
+    #[error("{0}")]
+    Body(#[from] NotAnObject),
+    /// 400: a query parameter is missing or wrong.
+    #[error("query parameter {0}")]
+    Query(String),
+    /// 401: no or wrong token.
+    #[error("a valid {0} is required")]
+    Unauthorized(Credential),
+    /// 401: a callback that is not believed; which check failed is for the log only.
+    #[error("the signature or its timestamp is not valid")]
+    Signature,
+    /// 404.
+    #[error("{0}")]
+    NotFound(&'static str),
+    /// 405, with the methods that there are.
+    #[error("this address takes {0}")]
+    Method(&'static str),
+    /// 409.
+    #[error("{0}")]
+    Conflict(String),
+    /// 413.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// 415.
+    #[error("the body must be sent as application/json")]
+    MediaType,
+    /// 422: wrong fields, each named.
+    #[error("one or more fields are wrong")]
+    Fields(Vec<FieldError>),
+    /// 503: a secret is not configured, so the endpoint stays closed.
+    #[error("this endpoint is closed: its secret is not configured")]
+    Closed(&'static str),
+    /// 503: settings are wrong, each named in the log.
+    #[error("the configuration is wrong")]
+    Configuration,
+    /// 503: the database failed; nothing was changed.
+    #[error("the database does not answer; nothing was changed, try again")]
+    Database(#[from] DatabaseError),
+    /// 500: a row or a rule that cannot be.
+    #[error("something went wrong on our side")]
+    Internal(String),
+}
+
+/// What a caller has to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Credential {
+    /// `Authorization: Bearer ADMIN_TOKEN`.
+    #[error("admin token")]
+    AdminToken,
+}
+
+impl AppError {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Body(_) | Self::Query(_) => 400,
+            Self::Unauthorized(_) | Self::Signature => 401,
+            Self::NotFound(_) => 404,
+            Self::Method(_) => 405,
+            Self::Conflict(_) => 409,
+            Self::TooLarge(_) => 413,
+            Self::MediaType => 415,
+            Self::Fields(_) => 422,
+            Self::Internal(_) => 500,
+            Self::Closed(_) | Self::Configuration | Self::Database(_) => 503,
+        }
+    }
+
+    const fn title(&self) -> &'static str {
+        match self.status() {
+            400 => "Bad request",
+            401 => "Not authorised",
+            404 => "Not found",
+            405 => "Method not allowed",
+            409 => "Conflict",
+            413 => "Body too large",
+            415 => "Unsupported media type",
+            422 => "Wrong field",
+            503 => "Not available",
+            _ => "Internal error",
+        }
+    }
+
+    /// What the operator should know of it, where the caller is not told.
+    #[must_use]
+    pub fn log_line(&self) -> Option<String> {
+        match self {
+            Self::Database(cause) => Some(cause.to_string()),
+            Self::Internal(cause) => Some(format!("internal: {cause}")),
+            Self::Closed(secret) => Some(format!("{secret} is not configured: endpoint closed")),
+            _ => None,
+        }
+    }
+
+    /// The answer as problem details (RFC 9457).
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        let status = self.status();
+        let problem = Problem {
+            kind: "about:blank".to_owned(),
+            title: self.title().to_owned(),
+            status,
+            detail: self.to_string(),
+            errors: match &self {
+                Self::Fields(errors) => errors.clone(),
+                _ => Vec::new(),
+            },
+        };
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let response =
+            Response::text(status, "application/problem+json", body, CachePolicy::NoStore);
+        match self {
+            Self::Unauthorized(Credential::AdminToken) => {
+                response.with("www-authenticate", "Bearer realm=\"skillgate\"")
+            }
+            Self::Signature => response.with("www-authenticate", "Signature realm=\"skillgate\""),
+            Self::Method(allow) => response.with("allow", allow),
+            Self::Closed(_) | Self::Configuration | Self::Database(_) => {
+                response.with("retry-after", "30")
+            }
+            _ => response,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! `GET /api/v1/health`.
+
+use crate::{
+    app::App,
+    error::AppError,
+    http::{CachePolicy, Response},
+    ports::{Cache, Ports},
+};
+use skillgate_contract::api::{Health, HealthChecks};
+
+/// 503 when D1 does not answer; without KV the service is slower, not down.
+pub(crate) async fn health<P: Ports>(app: &App<P>) -> Result<Response, AppError> {
+    let word = |ok: bool| if ok { "ok" } else { "failing" }.to_owned();
+    let d1 = app.store().ping().await.is_ok();
+    let kv = app.ports.cache().get("health").await.is_ok();
+    let health = Health {
+        status: if d1 && kv { "ok" } else { "degraded" }.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        checks: HealthChecks { d1: word(d1), kv: word(kv) },
+    };
+    Ok(Response::json(if d1 { 200 } else { 503 }, &health, CachePolicy::NoStore))
+}

@@ -1,0 +1,9 @@
+//! One file for each thing that can be asked; each reads like the flow in the product's description.
+
+pub(crate) mod blocklist;
+pub(crate) mod body;
+pub(crate) mod health;
+pub(crate) mod publish;
+pub(crate) mod report;
+pub(crate) mod scan_results;
+pub(crate) mod security;

@@ -1,0 +1,86 @@
+//! `POST /api/v1/admin/skills/publish`: the registry publishes a skill.
+
+use super::body::json_bytes;
+use crate::{
+    app::{App, Handled},
+    auth::AdminCaller,
+    error::AppError,
+    http::{CachePolicy, Request, Response},
+    ports::Ports,
+    store::{LeasedScan, NewScan, SkillState},
+};
+use skillgate_contract::{
+    Provider, ScanStatus,
+    api::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill},
+    object::{FieldError, Object},
+};
+
+/// 1. The caller is an admin (401), and the scans could be signed (503).
+/// 2. The body is one JSON object (413, 415, 400) of right fields (422).
+/// 3. In one atomic step: the skill, one scan for each provider that has none active, the hour's
+///    budget, the audit line (409 where the name belongs to another repository).
+/// 4. 202; what was leased is sent once the answer is on its way.
+pub(crate) async fn publish<P: Ports>(
+    app: &App<P>,
+    request: &Request,
+) -> Result<Handled, AppError> {
+    let _admin = AdminCaller::check(&app.config, request)?; // (1)
+    app.config.ready_to_scan()?;
+
+    let body = json_bytes(request)?; // (2)
+    let object = Object::parse(body, PublishRequest::KNOWN_FIELDS)?;
+    let publish = PublishRequest::read(object).map_err(AppError::Fields)?;
+    if !app.config.allows(&publish.repo_url) {
+        let hosts = app.config.repo_hosts.describe();
+        let error = FieldError::new("/repoUrl", format_args!("must be on one of: {hosts}"));
+        return Err(AppError::Fields(vec![error]));
+    }
+
+    let new_scans: Vec<_> = publish
+        .providers
+        .iter()
+        .map(|provider| NewScan { id: app.new_id(), provider: *provider })
+        .collect();
+    let (state, leased) =
+        app.store().publish(&publish, &new_scans, &app.token(), app.scheduling()).await?; // (3)
+
+    let answer = answer(&state, &publish.providers, &new_scans, &leased);
+    Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (4)
+}
+
+fn answer(
+    state: &SkillState,
+    providers: &[Provider],
+    new_scans: &[NewScan],
+    leased: &[LeasedScan],
+) -> PublishAnswer {
+    let scans = providers.iter().filter_map(|provider| {
+        let scan = state.newest(*provider)?;
+        let dispatch = if leased.iter().any(|sent| sent.id == scan.id) {
+            Dispatch::Dispatched
+        } else if scan.status == ScanStatus::Pending && scan.dispatch_error.is_some() {
+            Dispatch::Retrying
+        } else if new_scans.iter().any(|new| new.id == scan.id) {
+            Dispatch::Queued
+        } else {
+            Dispatch::Skipped
+        };
+        Some(DispatchedScan {
+            provider: *provider,
+            scan_id: scan.id.clone(),
+            status: scan.status,
+            dispatch,
+            detail: scan.dispatch_error.clone().filter(|_| dispatch == Dispatch::Retrying),
+        })
+    });
+    PublishAnswer {
+        skill: PublishedSkill {
+            name: state.skill.name.clone(),
+            repo_url: state.skill.repo_url.clone(),
+            commit_sha: state.skill.commit_sha.clone(),
+            version: state.skill.version.clone(),
+            skill_path: state.skill.skill_path.clone(),
+        },
+        scans: scans.collect(),
+    }
+}

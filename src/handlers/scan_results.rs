@@ -1,0 +1,114 @@
+//! `POST /api/v1/webhooks/scan-results`: a scanner reports.
+
+use super::body::json_bytes;
+use crate::{
+    app::{App, Handled},
+    auth::VerifiedCallback,
+    domain::ingest::{Decision, Refusal, decide},
+    error::AppError,
+    http::{CachePolicy, Request, Response},
+    ports::Ports,
+    store::{EndOfScan, ScanRow, Target},
+};
+use skillgate_contract::{
+    ScanId, ScanStatus,
+    api::CallbackAnswer,
+    callback::{Callback, ScanResult},
+    object::FieldError,
+};
+
+/// How often a scan that changes under a callback's hands is looked at again.
+const MOST_ROUNDS: usize = 4;
+
+/// 1. The body is at most 1 MiB of JSON (413, 415).
+/// 2. Signature and time hold (401); the body is an object (400) of right fields (422).
+/// 3. The scan that it is about is there (404).
+/// 4. The rules say what it does to that scan (409, 422), and one batch does it. Should the scan
+///    have changed meanwhile, the rules are asked again.
+/// 5. KV follows; if it cannot, it follows later. 200.
+pub(crate) async fn receive<P: Ports>(
+    app: &App<P>,
+    request: &Request,
+) -> Result<Handled, AppError> {
+    let body = json_bytes(request)?; // (1)
+    let VerifiedCallback(callback) =
+        VerifiedCallback::check(&app.config, &app.ports, request, body)?; // (2)
+
+    for _ in 0..MOST_ROUNDS {
+        let scan = find(app, &callback).await?; // (3)
+        let Some((id, status, applied)) = act(app, &scan, &callback).await? else { continue }; // (4)
+        app.drain_quietly(&scan.skill_name).await; // (5)
+        let to_send = if applied && !status.is_active() && app.config.sends() {
+            app.store().take_due(&app.token(), app.scheduling()).await.unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        let answer = CallbackAnswer { ok: true, scan_id: id, status, applied };
+        return Ok(Handled {
+            response: Response::json(200, &answer, CachePolicy::NoStore),
+            to_send,
+        });
+    }
+    Err(AppError::Conflict("the scan changes too fast; send this again".to_owned()))
+}
+
+async fn find<P: Ports>(app: &App<P>, callback: &Callback) -> Result<ScanRow, AppError> {
+    let scan = match (&callback.scan_id, &callback.skill_name) {
+        (Some(id), _) => app.store().scan(id).await?,
+        (None, Some(skill)) => app.store().scan_of(skill, callback.provider).await?,
+        (None, None) => None,
+    };
+    scan.ok_or(AppError::NotFound("no such skill or scan"))
+}
+
+/// Does what the rules say. `None`: the scan changed meanwhile, ask again.
+async fn act<P: Ports>(
+    app: &App<P>,
+    scan: &ScanRow,
+    callback: &Callback,
+) -> Result<Option<(ScanId, ScanStatus, bool)>, AppError> {
+    let token = app.token();
+    let target = Target { scan, token: &token, now: app.ports.now() };
+    let end = EndOfScan { next_scan: app.new_id(), scheduling: app.scheduling() };
+    let decision = decide(scan, callback).map_err(|refusal| refused(app, scan, refusal))?;
+    let store = app.store();
+    let (status, applied) = match decision {
+        Decision::Repeat => return Ok(Some((scan.id.clone(), scan.status, false))),
+        Decision::Start => {
+            let deadline = target.now.plus(app.config.pending_timeout_ms);
+            (ScanStatus::Running, store.mark_started(target, deadline).await?)
+        }
+        Decision::Fail(error) => {
+            (ScanStatus::Error, store.mark_failed(target, callback, error, &end).await?)
+        }
+        Decision::Store(result) => {
+            let status = conclude(app, scan, result);
+            (status, store.store_result(target, callback, result, status, &end).await?)
+        }
+        Decision::StoreForeign(result) => {
+            let status = conclude(app, scan, result);
+            let row =
+                store.store_foreign_result(target, end.next_scan, callback, result, status).await?;
+            let repeat = (scan.id.clone(), status, false);
+            return Ok(Some(row.map_or(repeat, |id| (id, status, true))));
+        }
+    };
+    Ok(applied.then(|| (scan.id.clone(), status, true)))
+}
+
+fn conclude<P: Ports>(app: &App<P>, scan: &ScanRow, result: &ScanResult) -> ScanStatus {
+    if let Some(difference) = result.disagreement() {
+        app.ports.log(&format!("scan {}: {difference}", scan.id));
+    }
+    result.conclude(app.config.accept_unproven)
+}
+
+fn refused<P: Ports>(app: &App<P>, scan: &ScanRow, refusal: Refusal) -> AppError {
+    app.ports.log(&format!("callback for scan {} not applied: {refusal}", scan.id));
+    match refusal {
+        Refusal::UnknownAttempt => {
+            AppError::Fields(vec![FieldError::new("/attempt", "was never given out")])
+        }
+        other => AppError::Conflict(other.to_string()),
+    }
+}

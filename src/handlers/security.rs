@@ -1,0 +1,96 @@
+//! `GET /api/v1/skills/{name}/security`: what the installer asks before it installs.
+
+use crate::{
+    app::App,
+    domain::overall,
+    error::AppError,
+    http::{CachePolicy, Response},
+    ports::Ports,
+    store::{Resolved, SkillRow},
+};
+use serde_json::value::RawValue;
+use skillgate_contract::{
+    InstallerStatus, Provider, SkillName,
+    api::{Candidate, ScanDetail, SecurityAnswer},
+};
+
+/// An unknown skill is a 404, never a PASS. A bare name that several skills end in is PENDING with
+/// its candidates: a wrong FAIL would block somebody else's skill.
+pub(crate) async fn security<P: Ports>(
+    app: &App<P>,
+    name: &SkillName,
+) -> Result<Response, AppError> {
+    let answer = match app.store().resolve(name).await? {
+        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
+        Resolved::Several(candidates) => ambiguous(name, candidates),
+        Resolved::One(state) => overall::security_answer(&app.settled(*state).await?),
+    };
+    let cache = if answer.overall_verdict == InstallerStatus::Pending {
+        CachePolicy::Revalidate
+    } else {
+        CachePolicy::Verdict
+    };
+    Ok(Response::json(200, &answer, cache))
+}
+
+/// One provider's newest scan, with what it found and read.
+pub(crate) async fn security_of<P: Ports>(
+    app: &App<P>,
+    name: &SkillName,
+    provider: Provider,
+) -> Result<Response, AppError> {
+    let state = match app.store().resolve(name).await? {
+        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
+        Resolved::Several(_) => {
+            return Err(AppError::Conflict(
+                "several skills end in this name; ask by the full name".to_owned(),
+            ));
+        }
+        Resolved::One(state) => app.settled(*state).await?,
+    };
+    let scan_id = state.newest(provider).map(|scan| scan.id.clone());
+    let detail = match &scan_id {
+        Some(id) => app.store().scan_detail(id).await?,
+        None => None,
+    };
+    let json = |text: &Option<String>| text.clone().and_then(|t| RawValue::from_string(t).ok());
+    let row = overall::provider_row(&state, provider);
+    let cache = match row.status {
+        InstallerStatus::Pending => CachePolicy::Revalidate,
+        _ => CachePolicy::Verdict,
+    };
+    let answer = ScanDetail {
+        row,
+        scan_id,
+        findings: detail.as_ref().and_then(|d| json(&d.findings)),
+        findings_truncated: detail.as_ref().is_some_and(|d| d.findings_truncated == 1),
+        coverage: detail.as_ref().and_then(|d| json(&d.coverage)),
+        tool: detail.as_ref().and_then(|d| json(&d.tool)),
+        worker_host: detail.as_ref().and_then(|d| d.worker_host.clone()),
+        duration_ms: detail.as_ref().and_then(|d| d.duration_ms),
+        isolation: detail.as_ref().and_then(|d| d.isolation.clone()),
+        github_run_url: detail.as_ref().and_then(|d| d.github_run_url.clone()),
+        error: detail.and_then(|d| d.error),
+    };
+    Ok(Response::json(200, &answer, cache))
+}
+
+fn ambiguous(name: &SkillName, candidates: Vec<SkillRow>) -> SecurityAnswer {
+    SecurityAnswer {
+        skill_name: name.to_string(),
+        overall_verdict: InstallerStatus::Pending,
+        report_url: name.report_path(),
+        repo_url: None,
+        commit_sha: None,
+        published_commit_sha: None,
+        current: false,
+        updated_at: None,
+        providers: Vec::new(),
+        ambiguous: true,
+        candidates: candidates
+            .into_iter()
+            .map(|skill| Candidate { skill_name: skill.name.to_string(), repo_url: skill.repo_url })
+            .collect(),
+        stale: false,
+    }
+}

@@ -1,0 +1,180 @@
+//! Requests and responses as the handlers see them: no platform type, no stream.
+
+use serde::Serialize;
+
+/// The methods that some route answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Read, without the body.
+    Head,
+    /// Write.
+    Post,
+    /// Take back.
+    Delete,
+    /// Anything else: no route has it.
+    Other,
+}
+
+impl Method {
+    /// Reads a method's name.
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" => Self::Post,
+            "DELETE" => Self::Delete,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A request's body, read up to the limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// Longer than anything that is read here; what came of it was thrown away.
+    TooLarge,
+}
+
+/// A request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path, still percent-encoded.
+    pub path: String,
+    /// The query without its `?`, still encoded.
+    pub query: String,
+    /// Lower-case names and their values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+impl Request {
+    /// A header's value, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a query parameter, decoded.
+    #[must_use]
+    pub fn query_value(&self, name: &str) -> Option<String> {
+        self.query.split('&').find_map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (percent_decode(key).as_deref() == Some(name))
+                .then(|| percent_decode(&value.replace('+', " ")))
+                .flatten()
+        })
+    }
+}
+
+/// Decodes `%41`; `None` where an escape is broken or the result is not UTF-8.
+#[must_use]
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let digit = |b: Option<u8>| char::from(b?).to_digit(16);
+            let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
+            decoded.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            decoded.push(byte);
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+/// How long an answer may be kept, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePolicy {
+    /// Secrets, errors, writes: nobody keeps it.
+    NoStore,
+    /// May change at any moment: keep it, but ask again each time.
+    Revalidate,
+    /// The installer's look-ups: 30 s is what a block may take to be seen.
+    Verdict,
+    /// The whole blocklist: 60 s, and rather an old one than none.
+    Blocklist,
+}
+
+impl CachePolicy {
+    /// The `Cache-Control` value.
+    #[must_use]
+    pub const fn header(self) -> &'static str {
+        match self {
+            Self::NoStore => "no-store",
+            Self::Revalidate => "no-cache",
+            Self::Verdict => "public, max-age=30",
+            Self::Blocklist => "public, max-age=60, stale-if-error=86400",
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The headers, beside those that every answer gets.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Response {
+    /// A JSON answer.
+    #[must_use]
+    pub fn json(status: u16, value: &impl Serialize, cache: CachePolicy) -> Self {
+        let body = serde_json::to_string(value).unwrap_or_default();
+        Self::text(status, "application/json", body, cache)
+    }
+
+    /// An answer of any kind of text.
+    #[must_use]
+    pub fn text(status: u16, content_type: &str, body: String, cache: CachePolicy) -> Self {
+        let headers = vec![
+            ("content-type", content_type.to_owned()),
+            ("cache-control", cache.header().to_owned()),
+        ];
+        Self { status, headers, body }
+    }
+
+    /// A page for people.
+    #[must_use]
+    pub fn html(status: u16, body: String, cache: CachePolicy) -> Self {
+        Self::text(status, "text/html; charset=utf-8", body, cache)
+    }
+
+    /// The answer with one more header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// A header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_decoded_or_refused() {
+        assert_eq!(percent_decode("a%2Fb%C3%A4").as_deref(), Some("a/bä"));
+        for bad in ["%", "%4", "%zz", "%ff"] {
+            assert_eq!(percent_decode(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Cloudflare: the only place that names its types.
+
+mod d1;
+mod entry;
+mod fetch;
+mod kv;
+mod request;
+
+use crate::ports::Ports;
+use skillgate_contract::Millis;
+
+/// The real world, for the length of one request.
+#[derive(Debug)]
+pub(crate) struct Cloudflare {
+    database: d1::D1,
+    cache: kv::Kv,
+    outbound: fetch::Fetch,
+}
+
+impl Cloudflare {
+    fn new(env: &worker::Env) -> worker::Result<Self> {
+        Ok(Self {
+            database: d1::D1(env.d1("DB")?),
+            cache: kv::Kv(env.kv("SUMMARIES")?),
+            outbound: fetch::Fetch,
+        })
+    }
+}
+
+impl Ports for Cloudflare {
+    type Cache = kv::Kv;
+    type Database = d1::D1;
+    type Outbound = fetch::Fetch;
+
+    fn database(&self) -> &d1::D1 {
+        &self.database
+    }
+
+    fn cache(&self) -> &kv::Kv {
+        &self.cache
+    }
+
+    fn outbound(&self) -> &fetch::Fetch {
+        &self.outbound
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit 53 bits for ages")]
+    fn now(&self) -> Millis {
+        Millis(js_sys::Date::now() as i64)
+    }
+
+    fn random(&self) -> [u8; 16] {
+        let mut bits = [0; 16];
+        // The runtime's generator does not fail; were it to, an id that is not random must not exist.
+        #[expect(clippy::expect_used, reason = "no input reaches this")]
+        getrandom::fill(&mut bits).expect("the runtime has a random generator");
+        bits
+    }
+
+    fn log(&self, line: &str) {
+        worker::console_log!("{}", skillgate_contract::text::line(line, 2_000));
+    }
+}

@@ -1,0 +1,140 @@
+//! What the worker needs of the world, and nothing more: the seams at which tests stand.
+
+use serde::Serialize;
+use skillgate_contract::Millis;
+use std::future::Future;
+
+/// A value bound to a query or read from a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// An integer: counts and milliseconds, always within the 53 bits that D1 keeps exact.
+    Int(i64),
+    /// Text.
+    Text(String),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<Millis> for Value {
+    fn from(value: Millis) -> Self {
+        Self::Int(value.0)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// One SQL statement with its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The text, from the one room that has SQL.
+    pub sql: &'static str,
+    /// The values of `?1`, `?2`, …
+    pub params: Vec<Value>,
+}
+
+/// The rows that one statement gave, each a JSON object by column name.
+pub type Rows = Vec<serde_json::Value>;
+
+/// The database did not do what it was asked; nothing of the batch has happened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("database: {0}")]
+pub struct DatabaseError(pub String);
+
+/// The truth: D1.
+pub trait Database {
+    /// Runs statements as one transaction, in order: all of them or none.
+    fn batch(
+        &self,
+        statements: Vec<Statement>,
+    ) -> impl Future<Output = Result<Vec<Rows>, DatabaseError>>;
+}
+
+/// The cache did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cache: {0}")]
+pub struct CacheError(pub String);
+
+/// The copy: Workers KV. May fail, lag and lose; nothing true depends on it.
+pub trait Cache {
+    /// The value of a key.
+    fn get(&self, key: &str) -> impl Future<Output = Result<Option<String>, CacheError>>;
+    /// Sets a key, for `ttl_seconds` where there is a limit.
+    fn put(
+        &self,
+        key: &str,
+        value: String,
+        ttl_seconds: Option<u64>,
+    ) -> impl Future<Output = Result<(), CacheError>>;
+}
+
+/// A scanner's answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The start of the body, for error messages.
+    pub body: String,
+}
+
+/// Requests to scanners.
+pub trait Outbound {
+    /// Posts JSON with a bearer token, following no redirect. `Err` is a text for the admin.
+    fn post_json(
+        &self,
+        url: &str,
+        bearer: &str,
+        body: String,
+    ) -> impl Future<Output = Result<Reply, String>>;
+}
+
+/// Everything at once, as the router takes it.
+pub trait Ports {
+    /// The truth.
+    type Database: Database;
+    /// The copy.
+    type Cache: Cache;
+    /// The scanners.
+    type Outbound: Outbound;
+
+    /// The truth.
+    fn database(&self) -> &Self::Database;
+    /// The copy.
+    fn cache(&self) -> &Self::Cache;
+    /// The scanners.
+    fn outbound(&self) -> &Self::Outbound;
+    /// The time.
+    fn now(&self) -> Millis;
+    /// 128 bits that nobody can guess.
+    fn random(&self) -> [u8; 16];
+    /// One line for the operator: printable, without secrets.
+    fn log(&self, line: &str);
+}

@@ -1,0 +1,118 @@
+//! Every address, in one table.
+//!
+//! Matched by hand: a skill's name of one to three segments stands *before* fixed suffixes, which
+//! no ready-made router takes, and a match over slices costs half the wasm of one.
+
+use crate::{
+    error::AppError,
+    http::{Method, percent_decode},
+};
+use skillgate_contract::{Provider, SkillName};
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `GET /api/v1/health`
+    Health,
+    /// `POST /api/v1/admin/skills/publish`
+    Publish,
+    /// `POST /api/v1/webhooks/scan-results`
+    ScanResults,
+    /// `GET /api/v1/skills/{name}/security`
+    Security(SkillName),
+    /// `GET /api/v1/skills/{name}/security/{provider}`
+    SecurityOf(SkillName, Provider),
+    /// `GET /api/v1/blocklist`
+    Blocklist,
+    /// `GET /api/v1/blocklist/check`
+    BlocklistCheck,
+    /// `GET /skills/{name}/security`
+    ReportPage(SkillName),
+}
+
+/// GET and, with it, HEAD.
+const READ: &str = "GET, HEAD";
+const WRITE: &str = "POST";
+
+/// Finds the route of a request.
+///
+/// # Errors
+/// [`AppError::NotFound`], or [`AppError::Method`] where the address exists for another method.
+pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
+    const NOWHERE: AppError = AppError::NotFound("there is nothing at this address");
+    let path = percent_decode(path).ok_or(NOWHERE)?;
+    let segments: Vec<&str> = path.strip_prefix('/').ok_or(NOWHERE)?.split('/').collect();
+    let skill = |segments: &[&str]| segments.join("/").parse::<SkillName>().map_err(|_| NOWHERE);
+
+    let (route, allow) = match segments.as_slice() {
+        // Registry admins
+        ["api", "v1", "admin", "skills", "publish"] => (Route::Publish, WRITE),
+        // Scanners
+        ["api", "v1", "webhooks", "scan-results"] => (Route::ScanResults, WRITE),
+        // The installer
+        ["api", "v1", "skills", name @ .., "security"] => (Route::Security(skill(name)?), READ),
+        ["api", "v1", "skills", name @ .., "security", provider] => {
+            (Route::SecurityOf(skill(name)?, provider.parse().map_err(|_| NOWHERE)?), READ)
+        }
+        ["api", "v1", "blocklist"] => (Route::Blocklist, READ),
+        ["api", "v1", "blocklist", "check"] => (Route::BlocklistCheck, READ),
+        // People
+        ["skills", name @ .., "security"] => (Route::ReportPage(skill(name)?), READ),
+        // Monitors
+        ["api", "v1", "health"] => (Route::Health, READ),
+        _ => return Err(NOWHERE),
+    };
+    let fits = match method {
+        Method::Get | Method::Head => allow == READ,
+        Method::Post => allow == WRITE,
+        Method::Delete | Method::Other => false,
+    };
+    if fits { Ok(route) } else { Err(AppError::Method(allow)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(s: &str) -> SkillName {
+        s.parse().unwrap()
+    }
+
+    #[test]
+    fn the_table_of_addresses() {
+        use Method::{Delete, Get, Head, Other, Post};
+        for (method, path, expected) in [
+            (Get, "/api/v1/health", Ok(Route::Health)),
+            (Head, "/api/v1/blocklist", Ok(Route::Blocklist)),
+            (Get, "/api/v1/blocklist/check", Ok(Route::BlocklistCheck)),
+            (Post, "/api/v1/admin/skills/publish", Ok(Route::Publish)),
+            (Post, "/api/v1/webhooks/scan-results", Ok(Route::ScanResults)),
+            (Get, "/api/v1/skills/t/security", Ok(Route::Security(name("t")))),
+            (Get, "/api/v1/skills/o/r/t/security", Ok(Route::Security(name("o/r/t")))),
+            (Get, "/api/v1/skills/o%2Fr%2ft/security", Ok(Route::Security(name("o/r/t")))),
+            (Get, "/skills/o/t/security", Ok(Route::ReportPage(name("o/t")))),
+            (
+                Get,
+                "/api/v1/skills/o/t/security/njsscan",
+                Ok(Route::SecurityOf(name("o/t"), Provider::Njsscan)),
+            ),
+            (Get, "/api/v1/skills/o/t/security/clamav", Err(404)),
+            (Get, "/api/v1/skills/a/b/c/d/security", Err(404)),
+            (Get, "/api/v1/skills/security", Err(404)),
+            (Get, "/api/v1/skills/security/security", Err(404)),
+            (Get, "/api/v1/skills/../security", Err(404)),
+            (Get, "/api/v1/skills/%00/security", Err(404)),
+            (Get, "/api/v1/skills/%zz/security", Err(404)),
+            (Get, "/api/v1/blocklist/", Err(404)),
+            (Get, "", Err(404)),
+            (Get, "//", Err(404)),
+            (Post, "/api/v1/blocklist", Err(405)),
+            (Delete, "/api/v1/health", Err(405)),
+            (Get, "/api/v1/webhooks/scan-results", Err(405)),
+            (Other, "/skills/t/security", Err(405)),
+        ] {
+            let got = route(method, path).map_err(|e| e.status());
+            assert_eq!(got, expected, "{method:?} {path}");
+        }
+    }
+}

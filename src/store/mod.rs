@@ -1,0 +1,256 @@
+//! What is kept, and each atomic change of it.
+//!
+//! A method is one batch, and a batch is one transaction in one round trip. Decisions are made
+//! elsewhere, in [`crate::domain`]; what has to hold whatever arrives at once is held here, by
+//! guards in the statements and by the database's own constraints.
+
+mod rows;
+mod sql;
+mod write;
+
+pub use rows::{
+    BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, LeasedScan, ScanDetailRow,
+    ScanRow, SkillRow,
+};
+pub use write::{EndOfScan, NewScan, Scheduling, Target};
+
+use crate::{
+    error::AppError,
+    ports::{Database, Rows, Statement, Value},
+};
+use rows::{FromRow, NameRow, decode};
+use skillgate_contract::{Millis, Provider, ScanId, SkillName};
+
+/// The database, in the words of the product.
+#[derive(Debug, Clone, Copy)]
+pub struct Store<'a, D>(pub &'a D);
+
+/// A statement with its parameters.
+macro_rules! statement {
+    ($sql:expr $(, $param:expr)* $(,)?) => {
+        $crate::ports::Statement { sql: $sql, params: vec![$($crate::ports::Value::from($param)),*] }
+    };
+}
+pub(crate) use statement;
+
+/// A skill and the newest scan of each provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkillState {
+    /// The skill.
+    pub skill: SkillRow,
+    /// At most one per provider.
+    pub scans: Vec<ScanRow>,
+}
+
+impl SkillState {
+    /// The newest scan of a provider.
+    #[must_use]
+    pub fn newest(&self, provider: Provider) -> Option<&ScanRow> {
+        self.scans.iter().find(|scan| scan.provider == provider)
+    }
+}
+
+/// What a name that somebody asked for stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// One skill.
+    One(Box<SkillState>),
+    /// A bare name that several skills end in.
+    Several(Vec<SkillRow>),
+    /// None.
+    Nobody,
+}
+
+impl<D: Database> Store<'_, D> {
+    async fn run(&self, statements: Vec<Statement>) -> Result<Results, AppError> {
+        Ok(Results(self.0.batch(statements).await?.into_iter()))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn ping(&self) -> Result<(), AppError> {
+        self.run(vec![statement!(sql::PING)]).await.map(drop)
+    }
+
+    /// What a name stands for: an exact name first, else the skills whose last segment it is.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn resolve(&self, name: &SkillName) -> Result<Resolved, AppError> {
+        let mut results = self
+            .run(vec![
+                statement!(sql::SELECT_SKILL, name.as_str()),
+                statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
+                statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
+            ])
+            .await?;
+        let exact = results.rows::<SkillRow>()?.pop();
+        let scans = results.rows()?;
+        if let Some(skill) = exact {
+            return Ok(Resolved::One(Box::new(SkillState { skill, scans })));
+        }
+        let mut candidates: Vec<SkillRow> = results.rows()?;
+        match candidates.len() {
+            0 => Ok(Resolved::Nobody),
+            1 => {
+                let Some(skill) = candidates.pop() else { return Ok(Resolved::Nobody) };
+                let scans = self.newest_scans(&skill.name).await?;
+                Ok(Resolved::One(Box::new(SkillState { skill, scans })))
+            }
+            _ => Ok(Resolved::Several(candidates)),
+        }
+    }
+
+    async fn newest_scans(&self, name: &SkillName) -> Result<Vec<ScanRow>, AppError> {
+        self.run(vec![statement!(sql::SELECT_NEWEST_SCANS, name.as_str())]).await?.rows()
+    }
+
+    /// A skill by its full name, with its newest scans.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn skill_state(&self, name: &SkillName) -> Result<Option<SkillState>, AppError> {
+        let mut results = self
+            .run(vec![
+                statement!(sql::SELECT_SKILL, name.as_str()),
+                statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
+            ])
+            .await?;
+        let skill = results.rows::<SkillRow>()?.pop();
+        let scans = results.rows()?;
+        Ok(skill.map(|skill| SkillState { skill, scans }))
+    }
+
+    /// A scan by its id.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn scan(&self, id: &ScanId) -> Result<Option<ScanRow>, AppError> {
+        Ok(self.run(vec![statement!(sql::SELECT_SCAN, id.as_str())]).await?.rows()?.pop())
+    }
+
+    /// What one scan found and read.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn scan_detail(&self, id: &ScanId) -> Result<Option<ScanDetailRow>, AppError> {
+        Ok(self.run(vec![statement!(sql::SELECT_SCAN_DETAIL, id.as_str())]).await?.rows()?.pop())
+    }
+
+    /// The active or timed-out scan of a skill and provider, else the newest.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn scan_of(
+        &self,
+        skill: &SkillName,
+        provider: Provider,
+    ) -> Result<Option<ScanRow>, AppError> {
+        let query = statement!(sql::SELECT_SCAN_OF, skill.as_str(), provider.as_str());
+        Ok(self.run(vec![query]).await?.rows()?.pop())
+    }
+
+    /// Skills with overdue scans, at most 50.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn overdue_skills(&self, now: Millis) -> Result<Vec<SkillName>, AppError> {
+        let names: Vec<NameRow> =
+            self.run(vec![statement!(sql::SELECT_OVERDUE_SKILLS, now)]).await?.rows()?;
+        Ok(names.into_iter().map(|row| row.name).collect())
+    }
+
+    /// Skills of which KV is behind, at most 50.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn behind_in_kv(&self) -> Result<Vec<SkillName>, AppError> {
+        let names: Vec<NameRow> =
+            self.run(vec![statement!(sql::SELECT_BEHIND_IN_KV)]).await?.rows()?;
+        Ok(names.into_iter().map(|row| row.name).collect())
+    }
+
+    /// Notes which revision of a skill KV holds.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn kv_holds(&self, name: &SkillName, revision: i64) -> Result<(), AppError> {
+        self.run(vec![statement!(sql::KV_HOLDS, name.as_str(), revision)]).await.map(drop)
+    }
+
+    /// What stands against a name, and the scans with criticals under it.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn charges(
+        &self,
+        name: &SkillName,
+    ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
+        let entries = if name.is_bare() {
+            sql::SELECT_ENTRIES_BY_BARE_NAME
+        } else {
+            sql::SELECT_ENTRIES_BY_NAME
+        };
+        let mut results = self
+            .run(vec![
+                statement!(entries, name.as_str()),
+                statement!(sql::SELECT_CRITICALS_BY_BARE_NAME, name.bare()),
+            ])
+            .await?;
+        let entries = results.rows()?;
+        let mut criticals: Vec<CriticalScan> = results.rows()?;
+        criticals.retain(|scan| name.is_bare() || scan.skill_name == *name);
+        Ok((entries, criticals))
+    }
+
+    /// How often the blocklist has changed.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn blocklist_revision(&self) -> Result<BlocklistRevision, AppError> {
+        let rows = self.run(vec![statement!(sql::SELECT_BLOCKLIST_REVISION)]).await?.rows()?;
+        rows.into_iter()
+            .next()
+            .ok_or_else(|| AppError::Internal("no blocklist revision".to_owned()))
+    }
+
+    /// Every active entry with the revision that it belongs to.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn blocklist(&self) -> Result<(BlocklistRevision, Vec<EntryRow>), AppError> {
+        let mut results = self
+            .run(vec![
+                statement!(sql::SELECT_BLOCKLIST_REVISION),
+                statement!(sql::SELECT_ACTIVE_ENTRIES),
+            ])
+            .await?;
+        let revision = results.rows()?.pop();
+        let entries = results.rows()?;
+        revision
+            .map(|revision| (revision, entries))
+            .ok_or_else(|| AppError::Internal("no blocklist revision".to_owned()))
+    }
+}
+
+/// The results of a batch, taken one statement after the other.
+struct Results(std::vec::IntoIter<Rows>);
+
+impl Results {
+    fn rows<T: FromRow>(&mut self) -> Result<Vec<T>, AppError> {
+        decode(self.0.next().unwrap_or_default())
+    }
+
+    fn skip(&mut self, statements: usize) {
+        for _ in 0..statements {
+            self.0.next();
+        }
+    }
+}
+
+/// The value of an optional text.
+fn text<T: ToString>(value: Option<&T>) -> Value {
+    value.map(ToString::to_string).into()
+}

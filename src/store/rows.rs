@@ -1,0 +1,426 @@
+//! Rows as the domain sees them.
+
+use crate::{error::AppError, ports::Rows};
+use serde::{Deserialize, Serialize};
+use skillgate_contract::{
+    CommitSha, Counts, Millis, Provider, RepoUrl, ScanId, ScanStatus, SkillName, SkillPath,
+    api::ThreatSeverity,
+};
+use std::str::FromStr;
+
+/// A row of `skill`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkillRow {
+    /// Full name.
+    pub name: SkillName,
+    /// Normalised.
+    pub repo_url: RepoUrl,
+    /// The published commit.
+    pub commit_sha: Option<CommitSha>,
+    /// The registry's own word for the release.
+    pub version: Option<String>,
+    /// Folder.
+    pub skill_path: Option<SkillPath>,
+    /// When it last changed.
+    pub updated_at: Millis,
+    /// Raised by every change of what a summary shows.
+    pub revision: i64,
+    /// The revision that KV holds.
+    pub kv_revision: i64,
+}
+
+/// A row of `external_scan_result`, without its findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanRow {
+    /// Grows with every scan.
+    pub seq: i64,
+    /// The scan's id.
+    pub id: ScanId,
+    /// Full name.
+    pub skill_name: SkillName,
+    /// Which tool.
+    pub provider: Provider,
+    /// The repository that this scan is of.
+    pub repo_url: RepoUrl,
+    /// Asked for, then scanned.
+    pub commit_sha: Option<CommitSha>,
+    /// Where it stands.
+    pub status: ScanStatus,
+    /// When it was written down.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+    /// Token of the write that last changed it.
+    pub last_write: String,
+    /// Sends and claims so far.
+    pub attempt: u32,
+    /// Why the last send failed.
+    pub dispatch_error: Option<String>,
+    /// When it is sent (again).
+    pub dispatch_due_at: Option<Millis>,
+    /// Silence until then reads TIMED_OUT.
+    pub deadline_at: Option<Millis>,
+    /// The first sign of a scanner.
+    pub started_at: Option<Millis>,
+    /// When the answer came.
+    pub completed_at: Option<Millis>,
+    critical_count: Option<u32>,
+    high_count: Option<u32>,
+    medium_count: Option<u32>,
+    low_count: Option<u32>,
+    /// Null without a result.
+    pub score: Option<u32>,
+    /// Of the callback that was applied.
+    pub content_digest: Option<String>,
+    /// Why it failed, or why it is not complete.
+    pub error: Option<String>,
+    /// JSON of what ran.
+    pub tool: Option<String>,
+    /// JSON of what was read.
+    pub coverage: Option<String>,
+    /// How long the scan took.
+    pub duration_ms: Option<u64>,
+}
+
+impl ScanRow {
+    /// The counts; 0 without a result.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts {
+            critical: self.critical_count.unwrap_or(0),
+            high: self.high_count.unwrap_or(0),
+            medium: self.medium_count.unwrap_or(0),
+            low: self.low_count.unwrap_or(0),
+        }
+    }
+
+    /// Active, and silent for longer than it may be.
+    #[must_use]
+    pub fn is_overdue(&self, now: Millis) -> bool {
+        self.status.is_active() && self.deadline_at.is_some_and(|deadline| deadline <= now)
+    }
+}
+
+/// The bulky columns of one scan, JSON as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanDetailRow {
+    /// JSON list.
+    pub findings: Option<String>,
+    /// 1 where more were found than are listed.
+    pub findings_truncated: i64,
+    /// JSON of what was read.
+    pub coverage: Option<String>,
+    /// JSON of what ran.
+    pub tool: Option<String>,
+    /// The machine that scanned.
+    pub worker_host: Option<String>,
+    /// How the tools were fenced in.
+    pub isolation: Option<String>,
+    /// How long the scan took.
+    pub duration_ms: Option<u64>,
+    /// The GitHub Actions run.
+    pub github_run_url: Option<String>,
+    /// Why it failed, or why it is not complete.
+    pub error: Option<String>,
+}
+
+/// A scan that this batch leased, to be sent now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedScan {
+    /// The scan's id.
+    pub id: ScanId,
+    /// Full name.
+    pub skill_name: SkillName,
+    /// Which tool.
+    pub provider: Provider,
+    /// What to clone.
+    pub repo_url: RepoUrl,
+    /// Folder.
+    pub skill_path: Option<SkillPath>,
+    /// The commit to scan.
+    pub commit_sha: Option<CommitSha>,
+    /// Which send this is.
+    pub attempt: u32,
+    /// Grows with every send: picks the scanner.
+    pub turn: u64,
+}
+
+/// Whether an entry blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryState {
+    /// Waits for an admin.
+    Proposed,
+    /// Blocks.
+    Active,
+    /// Lifted, with a reason.
+    Withdrawn,
+}
+
+impl FromStr for EntryState {
+    type Err = ();
+
+    fn from_str(s: &str) -> Result<Self, ()> {
+        match s {
+            "proposed" => Ok(Self::Proposed),
+            "active" => Ok(Self::Active),
+            "withdrawn" => Ok(Self::Withdrawn),
+            _ => Err(()),
+        }
+    }
+}
+
+/// One provider's part in an automatic entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// The scan that found it.
+    pub scan_id: ScanId,
+    /// The commit that was scanned.
+    pub commit_sha: CommitSha,
+    /// How many.
+    pub critical_count: u32,
+}
+
+/// A row of `blocklist_entry`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// The entry's id.
+    pub id: String,
+    /// Full name.
+    pub skill_name: SkillName,
+    /// Null: wherever it comes from.
+    pub source_url: Option<RepoUrl>,
+    /// Whether it blocks.
+    pub state: EntryState,
+    /// `external-sast` for automatic entries.
+    pub threat_type: String,
+    /// How bad.
+    pub severity: ThreatSeverity,
+    /// By hand; empty in automatic entries.
+    pub reason: String,
+    /// JSON: provider to [`Evidence`].
+    pub evidence: String,
+    /// JSON list, by hand.
+    pub evidence_urls: String,
+    /// The commit that was scanned.
+    pub commit_sha: Option<CommitSha>,
+    /// When it was first blocked.
+    pub discovered_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+}
+
+/// A scan with criticals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CriticalScan {
+    /// Full name.
+    pub skill_name: SkillName,
+    /// The repository that was scanned.
+    pub repo_url: RepoUrl,
+    /// Which tool.
+    pub provider: Provider,
+    /// The commit that was scanned.
+    pub commit_sha: Option<CommitSha>,
+    /// How many.
+    pub critical_count: u32,
+}
+
+/// How often the list has changed, and when last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlocklistRevision {
+    /// Raised by every change.
+    pub revision: i64,
+    /// When last.
+    pub changed_at: Option<Millis>,
+}
+
+/// A name in a row of its own.
+#[derive(Debug, Clone)]
+pub(super) struct NameRow {
+    /// Full name.
+    pub(super) name: SkillName,
+}
+
+/// A column that the schema does not allow.
+fn wrong(name: &str) -> AppError {
+    AppError::Internal(format!("column {name} is not what the schema says"))
+}
+
+/// One row, read column by column. Written out by hand: derived deserialisers of these structs
+/// cost a tenth of the whole wasm.
+struct Row(serde_json::Value);
+
+impl Row {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(serde_json::Value::as_str)
+    }
+
+    fn maybe_parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, AppError> {
+        self.text(name).map(|text| text.parse().map_err(|_| wrong(name))).transpose()
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str) -> Result<T, AppError> {
+        self.maybe_parsed(name)?.ok_or_else(|| wrong(name))
+    }
+
+    fn maybe_number<T: TryFrom<i64>>(&self, name: &str) -> Result<Option<T>, AppError> {
+        let number = self.0.get(name).and_then(serde_json::Value::as_i64);
+        number.map(|n| T::try_from(n).map_err(|_| wrong(name))).transpose()
+    }
+
+    fn number<T: TryFrom<i64>>(&self, name: &str) -> Result<T, AppError> {
+        self.maybe_number(name)?.ok_or_else(|| wrong(name))
+    }
+
+    fn maybe_time(&self, name: &str) -> Result<Option<Millis>, AppError> {
+        Ok(self.maybe_number(name)?.map(Millis))
+    }
+
+    fn time(&self, name: &str) -> Result<Millis, AppError> {
+        self.number(name).map(Millis)
+    }
+}
+
+/// What a row can be read as.
+pub(super) trait FromRow: Sized {
+    #[doc(hidden)]
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError>;
+}
+
+/// Reads rows into a type.
+///
+/// # Errors
+/// [`AppError::Internal`], for a row that the schema does not allow.
+pub(super) fn decode<T: FromRow>(rows: Rows) -> Result<Vec<T>, AppError> {
+    rows.into_iter().map(T::from_json).collect()
+}
+
+impl FromRow for SkillRow {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self {
+            name: row.parsed("name")?,
+            repo_url: row.parsed("repo_url")?,
+            commit_sha: row.maybe_parsed("commit_sha")?,
+            version: row.maybe_parsed("version")?,
+            skill_path: row.maybe_parsed("skill_path")?,
+            updated_at: row.time("updated_at")?,
+            revision: row.number("revision")?,
+            kv_revision: row.number("kv_revision")?,
+        })
+    }
+}
+
+impl FromRow for ScanRow {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self {
+            seq: row.number("seq")?,
+            id: row.parsed("id")?,
+            skill_name: row.parsed("skill_name")?,
+            provider: row.parsed("provider")?,
+            repo_url: row.parsed("repo_url")?,
+            commit_sha: row.maybe_parsed("commit_sha")?,
+            status: row.parsed("status")?,
+            created_at: row.time("created_at")?,
+            updated_at: row.time("updated_at")?,
+            last_write: row.parsed("last_write")?,
+            attempt: row.number("attempt")?,
+            dispatch_error: row.maybe_parsed("dispatch_error")?,
+            dispatch_due_at: row.maybe_time("dispatch_due_at")?,
+            deadline_at: row.maybe_time("deadline_at")?,
+            started_at: row.maybe_time("started_at")?,
+            completed_at: row.maybe_time("completed_at")?,
+            critical_count: row.maybe_number("critical_count")?,
+            high_count: row.maybe_number("high_count")?,
+            medium_count: row.maybe_number("medium_count")?,
+            low_count: row.maybe_number("low_count")?,
+            score: row.maybe_number("score")?,
+            content_digest: row.maybe_parsed("content_digest")?,
+            error: row.maybe_parsed("error")?,
+            tool: row.maybe_parsed("tool")?,
+            coverage: row.maybe_parsed("coverage")?,
+            duration_ms: row.maybe_number("duration_ms")?,
+        })
+    }
+}
+
+impl FromRow for LeasedScan {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self {
+            id: row.parsed("id")?,
+            skill_name: row.parsed("skill_name")?,
+            provider: row.parsed("provider")?,
+            repo_url: row.parsed("repo_url")?,
+            skill_path: row.maybe_parsed("skill_path")?,
+            commit_sha: row.maybe_parsed("commit_sha")?,
+            attempt: row.number("attempt")?,
+            turn: row.number("turn")?,
+        })
+    }
+}
+
+impl FromRow for EntryRow {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self {
+            id: row.parsed("id")?,
+            skill_name: row.parsed("skill_name")?,
+            source_url: row.maybe_parsed("source_url")?,
+            state: row.parsed("state")?,
+            threat_type: row.parsed("threat_type")?,
+            severity: row.parsed("severity")?,
+            reason: row.parsed("reason")?,
+            evidence: row.parsed("evidence")?,
+            evidence_urls: row.parsed("evidence_urls")?,
+            commit_sha: row.maybe_parsed("commit_sha")?,
+            discovered_at: row.time("discovered_at")?,
+            updated_at: row.time("updated_at")?,
+        })
+    }
+}
+
+impl FromRow for CriticalScan {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self {
+            skill_name: row.parsed("skill_name")?,
+            repo_url: row.parsed("repo_url")?,
+            provider: row.parsed("provider")?,
+            commit_sha: row.maybe_parsed("commit_sha")?,
+            critical_count: row.number("critical_count")?,
+        })
+    }
+}
+
+impl FromRow for BlocklistRevision {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self { revision: row.number("revision")?, changed_at: row.maybe_time("changed_at")? })
+    }
+}
+
+impl FromRow for NameRow {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self { name: row.parsed("name")? })
+    }
+}
+
+impl FromRow for ScanDetailRow {
+    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
+        let row = Row(row);
+        Ok(Self {
+            findings: row.maybe_parsed("findings")?,
+            findings_truncated: row.number("findings_truncated")?,
+            coverage: row.maybe_parsed("coverage")?,
+            tool: row.maybe_parsed("tool")?,
+            worker_host: row.maybe_parsed("worker_host")?,
+            isolation: row.maybe_parsed("isolation")?,
+            duration_ms: row.maybe_number("duration_ms")?,
+            github_run_url: row.maybe_parsed("github_run_url")?,
+            error: row.maybe_parsed("error")?,
+        })
+    }
+}

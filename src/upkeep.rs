@@ -1,0 +1,129 @@
+//! What the cron handler does, and what a read does on the way: time-outs, resends, the copy in KV.
+
+use crate::{
+    app::App,
+    domain::overall,
+    error::AppError,
+    ports::{Cache, Ports},
+    store::SkillState,
+};
+use serde::Serialize;
+use skillgate_contract::{
+    SkillName,
+    api::{ProviderRow, SecurityAnswer},
+};
+
+/// How long KV keeps a summary: 365 days, in seconds.
+const SUMMARY_TTL_SECONDS: u64 = 31_536_000;
+
+/// `external-scans:{name}`.
+#[derive(Serialize)]
+struct Overview<'a> {
+    skill: &'a SkillName,
+    revision: i64,
+    #[serde(flatten)]
+    security: &'a SecurityAnswer,
+}
+
+/// `external-scan:{name}:{provider}`.
+#[derive(Serialize)]
+struct Summary<'a> {
+    skill: &'a SkillName,
+    revision: i64,
+    #[serde(flatten)]
+    row: &'a ProviderRow,
+}
+
+impl<P: Ports> App<P> {
+    /// Sends what is due, promotes what nobody reads, brings KV up to date. Each on its own: one
+    /// that fails keeps none of the others from running.
+    pub async fn upkeep(&self) {
+        for result in [self.send_due().await, self.time_out_all().await, self.drain_all().await] {
+            if let Err(error) = result
+                && let Some(line) = error.log_line()
+            {
+                self.ports.log(&line);
+            }
+        }
+    }
+
+    async fn send_due(&self) -> Result<(), AppError> {
+        if self.config.sends() {
+            let leased = self.store().take_due(&self.token(), self.scheduling()).await?;
+            self.send(leased).await;
+        }
+        Ok(())
+    }
+
+    async fn time_out_all(&self) -> Result<(), AppError> {
+        let now = self.ports.now();
+        for name in self.store().overdue_skills(now).await? {
+            self.store().promote_time_outs(&name, &self.token(), now).await?;
+        }
+        Ok(())
+    }
+
+    async fn drain_all(&self) -> Result<(), AppError> {
+        for name in self.store().behind_in_kv().await? {
+            self.drain(&name).await?;
+        }
+        Ok(())
+    }
+
+    /// Promotes a skill's overdue scans on the read that meets them, and reads it again.
+    pub(crate) async fn settled(&self, state: SkillState) -> Result<SkillState, AppError> {
+        let now = self.ports.now();
+        if !state.scans.iter().any(|scan| scan.is_overdue(now)) {
+            return Ok(state);
+        }
+        let name = state.skill.name.clone();
+        self.store().promote_time_outs(&name, &self.token(), now).await?;
+        let settled = self.store().skill_state(&name).await?.unwrap_or(state);
+        self.drain_quietly(&name).await;
+        Ok(settled)
+    }
+
+    /// Brings KV up to date, and lets the cron handler try again where that fails: KV is a copy.
+    pub(crate) async fn drain_quietly(&self, name: &SkillName) {
+        if let Err(error) = self.drain(name).await
+            && let Some(line) = error.log_line()
+        {
+            self.ports.log(&line);
+        }
+    }
+
+    /// Writes a skill's summaries until the revision stands still after a put: whichever of several
+    /// racing drains puts last sees that the revision has moved on, and puts again.
+    async fn drain(&self, name: &SkillName) -> Result<(), AppError> {
+        const MOST_ROUNDS: usize = 5;
+        let mut put = None;
+        for _ in 0..MOST_ROUNDS {
+            let Some(state) = self.store().skill_state(name).await? else { return Ok(()) };
+            let revision = state.skill.revision;
+            if put.map_or(state.skill.kv_revision >= revision, |put| put == revision) {
+                return Ok(());
+            }
+            if let Err(error) = self.put_summaries(&state).await {
+                self.ports.log(&format!("{error}; {name} is put again later"));
+                return Ok(());
+            }
+            self.store().kv_holds(name, revision).await?;
+            put = Some(revision);
+        }
+        Ok(())
+    }
+
+    async fn put_summaries(&self, state: &SkillState) -> Result<(), crate::ports::CacheError> {
+        let (skill, revision) = (&state.skill.name, state.skill.revision);
+        let security = overall::security_answer(state);
+        let cache = self.ports.cache();
+        for row in &security.providers {
+            let summary = serde_json::to_string(&Summary { skill, revision, row });
+            let key = format!("external-scan:{skill}:{}", row.provider);
+            cache.put(&key, summary.unwrap_or_default(), Some(SUMMARY_TTL_SECONDS)).await?;
+        }
+        let overview = serde_json::to_string(&Overview { skill, revision, security: &security });
+        let key = format!("external-scans:{skill}");
+        cache.put(&key, overview.unwrap_or_default(), Some(SUMMARY_TTL_SECONDS)).await
+    }
+}

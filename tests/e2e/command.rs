@@ -1,0 +1,51 @@
+//! `skillgate-scanner` at the keyboard.
+
+use crate::harness::{scan_locally, scanner};
+use serde_json::Value;
+use xtask::{samples::Sample, stack::RepoBuilder};
+
+#[test]
+fn the_exit_code_says_what_the_table_says() {
+    let (clean, code) = scan_locally(&Sample::Clean.builder(), "semgrep", &[]);
+    assert_eq!((&clean["status"], code), (&"PASS".into(), 0), "{clean}");
+    let (malicious, code) = scan_locally(&Sample::Malicious.builder(), "semgrep", &[]);
+    assert_eq!((&malicious["status"], code), (&"FAIL".into(), 1), "{malicious}");
+    let submodule = RepoBuilder::new()
+        .file("SKILL.md", "# x\n")
+        .submodule("vendor/lib", &"a".repeat(40))
+        .commit("x");
+    let (incomplete, code) = scan_locally(&submodule, "semgrep", &[]);
+    assert_eq!((&incomplete["status"], code), (&"INCOMPLETE".into(), 2), "{incomplete}");
+}
+
+#[test]
+fn all_three_tools_are_found_and_the_table_names_the_commit() {
+    let dir = tempfile::tempdir().unwrap();
+    let doctor = scanner(dir.path()).args(["doctor", "--format", "json"]).output().unwrap();
+    assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
+    serde_json::from_slice::<Value>(&doctor.stdout).unwrap();
+
+    let repository = Sample::Clean.write(dir.path()).unwrap();
+    let output = scanner(dir.path()).arg("scan").arg(&repository.path).output().unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    for word in ["semgrep", "njsscan", "trufflehog", "PASS", &repository.head().unwrap()[..7]] {
+        assert!(table.contains(word), "{word} is not in:\n{table}");
+    }
+}
+
+#[test]
+fn what_cannot_be_scanned_is_no_pass() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = scanner(dir.path()).args(["scan", "/nowhere/at/all"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    let mut without_tools = scanner(dir.path());
+    without_tools.env("SEMGREP_BIN", "/nowhere/semgrep");
+    let repository = Sample::Clean.write(dir.path()).unwrap();
+    let output = without_tools
+        .args(["scan", "--provider", "semgrep"])
+        .arg(&repository.path)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
+}

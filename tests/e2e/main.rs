@@ -1,0 +1,21 @@
+//! End to end, on real parts: the built wasm in real workerd with real local D1 and KV, the real
+//! scanner binary, the real tools, and real repositories over git's own smart HTTP. Loopback only.
+//!
+//! `cargo xtask test` builds what these tests run; they fail loudly where it is not there.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests end where something is not as it must be"
+)]
+
+mod answers;
+mod command;
+mod evasion;
+mod faults;
+mod forgery;
+mod harness;
+mod main_job;

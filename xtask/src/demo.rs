@@ -1,0 +1,177 @@
+//! `cargo xtask demo` and `cargo xtask dev`: the whole product on this machine.
+
+use crate::interrupt;
+use crate::process::ProcessError;
+use crate::samples::Sample;
+use crate::scanner_build;
+use crate::stack::{Client, Stack, StackOptions};
+use crate::tools::Tools;
+use crate::ui::Ui;
+use crate::worker_build::{self, SizeLimit};
+use crate::workspace::Workspace;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::iter;
+use std::time::{Duration, Instant};
+
+/// Six scans take well under a minute; a machine under load gets this long.
+const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
+const POLL: Duration = Duration::from_millis(500);
+
+/// A sample that was published.
+struct Published {
+    sample: Sample,
+    repo_url: String,
+}
+
+/// Gets and builds everything, scans the two samples, shows what came of it, and stays up until Ctrl-C unless `once`.
+///
+/// # Errors
+/// When something cannot be had, built or started, or a scan comes to no end.
+pub fn demo(ui: &Ui, workspace: &Workspace, once: bool) -> Result<(), Box<dyn Error>> {
+    let began = Instant::now();
+    let (_dir, stack) = start(ui, workspace)?;
+    let published = Sample::ALL
+        .into_iter()
+        .map(|sample| publish(ui, &stack, sample))
+        .collect::<Result<Vec<_>, _>>()?;
+    watch(ui, &stack.client, &published)?;
+    show(ui, &stack.client, &published)?;
+    ui.line(format_args!("\nfrom the command to here: {}", crate::ui::duration(began.elapsed())));
+    if !once {
+        stay(ui);
+    }
+    Ok(())
+}
+
+/// The same stack without samples, with what it takes to publish to it, until Ctrl-C.
+///
+/// # Errors
+/// When something cannot be had, built or started.
+pub fn dev(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
+    let (_dir, stack) = start(ui, workspace)?;
+    ui.line(format_args!("\nworker       {}", stack.client.url("")));
+    ui.line(format_args!(
+        "repositories git init --bare {}/OWNER/NAME.git is served as {}",
+        stack.repos().display(),
+        stack.git.url("OWNER", "NAME")
+    ));
+    ui.line(format_args!(
+        "publish      curl {} -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n             \
+         -d '{{\"name\": \"OWNER/SKILL\", \"repoUrl\": \"{}\"}}'",
+        stack.client.url("/api/v1/admin/skills/publish"),
+        stack.secrets.admin,
+        stack.git.url("OWNER", "NAME"),
+    ));
+    ui.line(format_args!("logs         {}", workspace.log_file("*").display()));
+    stay(ui);
+    Ok(())
+}
+
+fn stay(ui: &Ui) {
+    ui.line("\nCtrl-C ends it.");
+    interrupt::wait();
+    ui.line("");
+}
+
+fn start(ui: &Ui, workspace: &Workspace) -> Result<(tempfile::TempDir, Stack), Box<dyn Error>> {
+    let tools = Tools::ensure(ui, workspace)?;
+    worker_build::build(ui, workspace, &tools.worker, SizeLimit::Report)?;
+    let scanner = scanner_build::build(ui, workspace)?;
+    let dir = tempfile::Builder::new().prefix("skillgate-").tempdir()?;
+    let stack = Stack::start(ui, workspace, &tools, &StackOptions::new(dir.path(), &scanner))?;
+    Ok((dir, stack))
+}
+
+fn publish(ui: &Ui, stack: &Stack, sample: Sample) -> Result<Published, Box<dyn Error>> {
+    let repository = sample.write(stack.repos())?;
+    let (owner, name) = sample.repository();
+    let repo_url = stack.git.url(owner, name);
+    let commit = repository.head().unwrap_or_default();
+    let answer = stack.client.publish(&sample.publication(&repo_url, commit))?;
+    if answer.status != 202 {
+        return Err(format!("publishing answered {}: {}", answer.status, answer.body).into());
+    }
+    ui.good(format_args!("published {} at {}", sample.name(), short(commit)));
+    Ok(Published { sample, repo_url })
+}
+
+/// Says each scan's end as it comes, until all have ended.
+fn watch(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dyn Error>> {
+    let began = Instant::now();
+    let step = ui.step("scanning: two skills, three tools each");
+    let mut ended = BTreeSet::new();
+    while ended.len() < published.len() * 3 {
+        if began.elapsed() > MAX_WAIT {
+            return Err("the scans did not end in time; see the logs in .skillgate/logs".into());
+        }
+        for skill in published {
+            let answer = client.security(skill.sample.name())?.json();
+            for row in rows(&answer) {
+                let (provider, phase) = (text(row, "provider"), text(row, "phase"));
+                let waiting = matches!(phase.as_str(), "NONE" | "PENDING" | "RUNNING");
+                if !waiting && ended.insert((skill.sample.name(), provider.clone())) {
+                    ui.note(format_args!("{} {provider}: {phase}", skill.sample.name()));
+                }
+            }
+        }
+        step.tick();
+        if interrupt::sleep(POLL) {
+            return Err(ProcessError::Interrupted.into());
+        }
+    }
+    step.done();
+    Ok(())
+}
+
+fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dyn Error>> {
+    let head = ["skill", "provider", "result", "crit", "high", "med", "low", "commit", "seconds"];
+    let mut table = vec![head.map(str::to_owned).to_vec()];
+    for skill in published {
+        for row in rows(&client.security(skill.sample.name())?.json()) {
+            let scan = client.scan(skill.sample.name(), &text(row, "provider"))?.json();
+            let counts = ["criticalCount", "highCount", "mediumCount", "lowCount"]
+                .map(|count| row.get(count).map(Value::to_string).unwrap_or_default());
+            let seconds = scan.get("durationMs").and_then(Value::as_f64).unwrap_or_default() / 1e3;
+            let cells = [skill.sample.name().to_owned(), text(row, "provider"), text(row, "phase")]
+                .into_iter()
+                .chain(counts)
+                .chain([short(&text(row, "commitSha")).to_owned(), format!("{seconds:.1}")]);
+            table.push(cells.collect());
+        }
+    }
+    ui.line("");
+    ui.table(&table);
+    for skill in published {
+        let bare = skill.sample.name().rsplit('/').next().unwrap_or_default();
+        let check = client.check(bare, Some(&skill.repo_url))?.json();
+        let told = match check.get("entry") {
+            Some(entry) => format!("stop: {}", text(entry, "reason")),
+            None => "nothing stands against it".to_owned(),
+        };
+        ui.line(format_args!("\n{}", skill.sample.name()));
+        ui.line(format_args!("  an installer is told: {told}"));
+        for path in [
+            format!("/skills/{}/security", skill.sample.name()),
+            format!("/api/v1/skills/{bare}/security"),
+        ] {
+            ui.line(format_args!("  {}", client.url(&path)));
+        }
+    }
+    ui.line(format_args!("\nblocklist\n  {}", client.url("/api/v1/blocklist")));
+    Ok(())
+}
+
+fn rows(security: &Value) -> impl Iterator<Item = &Value> {
+    let list = security.get("providers").and_then(Value::as_array);
+    iter::once(list).flatten().flatten()
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}

@@ -1,0 +1,76 @@
+//! `cargo xtask test`: everything that has to hold before anything lands.
+
+use crate::process;
+use crate::scanner_build;
+use crate::tools::Tools;
+use crate::ui::Ui;
+use crate::worker_build::{self, SizeLimit};
+use crate::workspace::Workspace;
+use std::env;
+use std::error::Error;
+use std::process::Command;
+use std::time::Instant;
+
+/// Formats, lints (host and wasm), tests, rules, end to end: in the order in which a fault shows soonest.
+///
+/// # Errors
+/// The first that does not hold; the error shows the end of its log.
+pub fn test(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(), Box<dyn Error>> {
+    let began = Instant::now();
+    cargo(ui, workspace, "formatting", &["fmt", "--all", "--check"])?;
+    let tools = Tools::ensure(ui, workspace)?;
+    let deny = ["--", "--deny", "warnings"];
+    let lint = ["clippy", "--locked", "--workspace", "--all-targets"];
+    cargo(ui, workspace, "lints, host", &[&lint[..], &deny].concat())?;
+    let wasm = ["clippy", "--locked", "--package", "skillgate-worker", "--target"];
+    let wasm = [&wasm[..], &["wasm32-unknown-unknown"], &deny].concat();
+    cargo(ui, workspace, "lints, wasm", &wasm)?;
+    let unit = ["test", "--locked", "--workspace", "--exclude", "skillgate-e2e"];
+    cargo(ui, workspace, "unit, property and router tests", &unit)?;
+    rules(ui, workspace, &tools)?;
+    worker_build::build(ui, workspace, &tools.worker, SizeLimit::Enforce)?;
+    scanner_build::build(ui, workspace)?;
+    let e2e = ["test", "--locked", "--package", "skillgate-e2e", "--", "--test-threads", "1"];
+    let filter: Vec<&str> = filter.iter().map(String::as_str).collect();
+    cargo(ui, workspace, "end-to-end tests", &[&e2e[..], &filter].concat())?;
+    ui.good(format_args!("everything holds ({})", crate::ui::duration(began.elapsed())));
+    Ok(())
+}
+
+fn cargo(
+    ui: &Ui,
+    workspace: &Workspace,
+    what: &str,
+    args: &[&str],
+) -> Result<(), process::ProcessError> {
+    let step = ui.step(what);
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(args).current_dir(workspace.root());
+    let log = workspace.log_file(&what.replace([' ', ','], "-"));
+    process::run(&mut cargo, &log, &step)?;
+    step.done();
+    Ok(())
+}
+
+/// The rule pack's own tests, in semgrep's own form.
+fn rules(ui: &Ui, workspace: &Workspace, tools: &Tools) -> Result<(), process::ProcessError> {
+    let rules = workspace.root().join("scanner-vps/rules");
+    for (what, args) in [
+        ("rules: valid", &["scan", "--validate", "--config"][..]),
+        ("rules: positive and negative samples", &["scan", "--test", "--config"][..]),
+    ] {
+        let step = ui.step(what);
+        let mut semgrep = Command::new(&tools.scanner.semgrep.path);
+        semgrep.args(args).arg(&rules);
+        if args.contains(&"--test") {
+            semgrep.arg(workspace.root().join("scanner-vps/rules-tests"));
+        }
+        semgrep
+            .args(["--metrics=off", "--disable-version-check"])
+            .env("SEMGREP_ENABLE_VERSION_CHECK", "0")
+            .current_dir(workspace.root());
+        process::run(&mut semgrep, &workspace.log_file("rules"), &step)?;
+        step.done();
+    }
+    Ok(())
+}

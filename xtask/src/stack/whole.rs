@@ -1,0 +1,159 @@
+//! The whole product on loopback: a git host, the scanner, the worker, and the secrets between them.
+
+use super::scanner::{ScannerOptions, ScannerProcess};
+use super::wrangler::{StackError, StartOptions, WorkerProcess};
+use super::{GitHost, client::Client};
+use crate::files;
+use crate::tools::Tools;
+use crate::ui::Ui;
+use crate::workspace::Workspace;
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+/// Bits of a generated secret, in bytes.
+const SECRET_BYTES: usize = 32;
+
+/// How to start everything.
+#[derive(Debug, Clone)]
+pub struct StackOptions {
+    /// Where everything keeps its files; kept when the stack ends.
+    pub dir: PathBuf,
+    /// The scanner's program.
+    pub scanner: PathBuf,
+    /// Settings of the worker on top, and in place, of the usual ones.
+    pub worker_vars: Vec<(String, String)>,
+    /// Settings of the scanner on top, and in place, of the usual ones.
+    pub scanner_env: Vec<(String, OsString)>,
+}
+
+impl StackOptions {
+    /// The usual stack, with its files in `dir`.
+    #[must_use]
+    pub fn new(dir: &Path, scanner: &Path) -> Self {
+        Self {
+            dir: dir.to_path_buf(),
+            scanner: scanner.to_path_buf(),
+            worker_vars: Vec::new(),
+            scanner_env: Vec::new(),
+        }
+    }
+}
+
+/// The secrets of one stack: made for it, known to nobody else.
+#[derive(Clone)]
+pub struct Secrets {
+    /// `ADMIN_TOKEN`.
+    pub admin: String,
+    /// `WEBHOOK_SECRET`.
+    pub webhook: String,
+    /// `SCANNER_WORKER_SECRET`.
+    pub scanner: String,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Secrets([redacted])")
+    }
+}
+
+impl Secrets {
+    fn generate() -> Result<Self, StackError> {
+        let secret = || {
+            let mut bytes = [0; SECRET_BYTES];
+            getrandom::fill(&mut bytes).map_err(|_| StackError::Random)?;
+            Ok::<_, StackError>(hex::encode(bytes))
+        };
+        Ok(Self { admin: secret()?, webhook: secret()?, scanner: secret()? })
+    }
+}
+
+/// Everything, up and talking to each other; it all ends when this is dropped.
+#[derive(Debug)]
+pub struct Stack {
+    /// What is asked over HTTP.
+    pub client: Client,
+    /// The secrets.
+    pub secrets: Secrets,
+    /// The worker.
+    pub worker: WorkerProcess,
+    /// The scanner; taken out to be killed.
+    pub scanner: Option<ScannerProcess>,
+    /// The git host.
+    pub git: GitHost,
+    repos: PathBuf,
+}
+
+impl Stack {
+    /// Starts git host, scanner and worker, each told where the others are.
+    ///
+    /// # Errors
+    /// When one of them does not come up; the error shows why.
+    pub fn start(
+        ui: &Ui,
+        workspace: &Workspace,
+        tools: &Tools,
+        options: &StackOptions,
+    ) -> Result<Self, StackError> {
+        let repos = options.dir.join("repos");
+        files::create_dir(&repos)?;
+        let git = GitHost::start(&repos)?;
+        let git_host = format!("127.0.0.1:{}", git.port());
+        let secrets = Secrets::generate()?;
+        let port = free_port()?;
+        let origin = format!("http://127.0.0.1:{port}");
+        let scanner = ScannerProcess::start(
+            ui,
+            workspace,
+            &tools.scanner,
+            &ScannerOptions {
+                binary: options.scanner.clone(),
+                state_dir: options.dir.join("scanner"),
+                worker: origin.clone(),
+                git_host: git_host.clone(),
+                worker_secret: secrets.scanner.clone(),
+                extra: options.scanner_env.clone(),
+            },
+        )?;
+        let var = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut vars = vec![
+            var("PLATFORM_URL", &origin),
+            var("DISPATCH", "scanner"),
+            var("SCANNER_WORKERS", &scanner.base_url()),
+            var("ALLOWED_REPO_HOSTS", &git_host),
+        ];
+        vars.retain(|(name, _)| !options.worker_vars.iter().any(|(other, _)| other == name));
+        vars.extend(options.worker_vars.iter().cloned());
+        let worker = WorkerProcess::start(
+            ui,
+            workspace,
+            &tools.worker.node,
+            &StartOptions {
+                persist_dir: options.dir.join("worker"),
+                port: Some(port),
+                vars,
+                secrets: vec![
+                    var("ADMIN_TOKEN", &secrets.admin),
+                    var("WEBHOOK_SECRET", &secrets.webhook),
+                    var("SCANNER_WORKER_SECRET", &secrets.scanner),
+                ],
+                config: workspace.root().join("wrangler.toml"),
+                test_scheduled: false,
+            },
+        )?;
+        let client = Client::new(&worker.base_url(), &secrets.admin);
+        Ok(Self { client, secrets, worker, scanner: Some(scanner), git, repos })
+    }
+
+    /// Where the git host's repositories are: `<owner>/<name>.git`.
+    #[must_use]
+    pub fn repos(&self) -> &Path {
+        &self.repos
+    }
+}
+
+/// A port that is free now; the worker says so clearly should somebody else be faster.
+fn free_port() -> Result<u16, StackError> {
+    let port = |listener: TcpListener| listener.local_addr().map(|address| address.port());
+    TcpListener::bind("127.0.0.1:0").and_then(port).map_err(StackError::NoPort)
+}

@@ -1,0 +1,129 @@
+//! The folder that holds installed tools, and one slot in it.
+//!
+//! A slot is locked while somebody installs into it, and complete only once its marker is written, as the last step: what an
+//! interrupted install left is never taken for a tool. The marker holds a fingerprint of what the install was made from. Tools
+//! are installed in their final place, since a Python environment cannot be moved.
+
+use super::{ToolError, Version};
+use crate::files::{self, failed};
+use crate::ui::Ui;
+use crate::workspace::Workspace;
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+const MARKER: &str = ".complete";
+
+/// Where tools are installed, and where the logs of that go.
+#[derive(Debug)]
+pub(super) struct Cache {
+    root: PathBuf,
+    workspace: Workspace,
+}
+
+impl Cache {
+    /// The user's cache: `SKILLGATE_CACHE`, else `skillgate` in the system's usual place.
+    pub(super) fn open(workspace: &Workspace) -> Result<Self, ToolError> {
+        let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let root = set("SKILLGATE_CACHE")
+            .or_else(|| set("XDG_CACHE_HOME").map(|dir| dir.join("skillgate")))
+            .or_else(|| set("HOME").map(|dir| dir.join(".cache/skillgate")))
+            .ok_or(ToolError::NoCache)?;
+        files::create_dir(&root)?;
+        let root = root.canonicalize().map_err(failed("resolve", &root))?;
+        Ok(Self { root, workspace: workspace.clone() })
+    }
+
+    /// The repository whose tools these are.
+    pub(super) fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The slot of one tool and version, locked; `made_from` is whatever else decides what is in it.
+    pub(super) fn slot(
+        &self,
+        ui: &Ui,
+        name: &str,
+        version: Version,
+        made_from: &[u8],
+    ) -> Result<Slot, ToolError> {
+        let dir = self.root.join(format!("{name}-{version}"));
+        let lock = files::lock(ui, &self.root.join(format!("{name}-{version}.lock")))?;
+        let stamp = files::fingerprint([made_from]);
+        Ok(Slot { dir, stamp, _lock: lock })
+    }
+}
+
+/// One tool's folder, ours alone until this is dropped.
+#[derive(Debug)]
+pub(super) struct Slot {
+    dir: PathBuf,
+    stamp: String,
+    _lock: File,
+}
+
+impl Slot {
+    /// The tool's folder.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The program `name` of this tool.
+    pub(super) fn bin(&self, name: &str) -> PathBuf {
+        self.dir.join("bin").join(name)
+    }
+
+    /// Whether an install from these very inputs went through to its end.
+    pub(super) fn is_complete(&self) -> bool {
+        fs::read_to_string(self.dir.join(MARKER)).is_ok_and(|stamp| stamp == self.stamp)
+    }
+
+    /// Makes the folder, and takes back the mark of an install from other inputs.
+    pub(super) fn begin(&self) -> Result<(), ToolError> {
+        files::create_dir(&self.dir)?;
+        let marker = self.dir.join(MARKER);
+        if marker.exists() {
+            fs::remove_file(&marker).map_err(failed("remove", &marker))?;
+        }
+        Ok(())
+    }
+
+    /// Marks the slot as complete.
+    pub(super) fn complete(&self) -> Result<(), ToolError> {
+        Ok(files::write(&self.dir.join(MARKER), &self.stamp)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VERSION: Version = Version::new(1, 2, 3);
+
+    fn cache(root: &Path) -> Cache {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Cache { root: root.to_path_buf(), workspace: Workspace::around(here).unwrap() }
+    }
+
+    #[test]
+    fn slot_is_complete_only_once_marked() {
+        let root = tempfile::tempdir().unwrap();
+        let slot = cache(root.path()).slot(&Ui::silent(), "tool", VERSION, b"pins").unwrap();
+        slot.begin().unwrap();
+        assert!(!slot.is_complete());
+        slot.complete().unwrap();
+        assert!(slot.is_complete());
+    }
+
+    #[test]
+    fn other_inputs_make_it_incomplete_again() {
+        let root = tempfile::tempdir().unwrap();
+        let cache = cache(root.path());
+        let slot = cache.slot(&Ui::silent(), "tool", VERSION, b"pins").unwrap();
+        slot.begin().unwrap();
+        slot.complete().unwrap();
+        drop(slot);
+        let slot = cache.slot(&Ui::silent(), "tool", VERSION, b"other pins").unwrap();
+        assert!(!slot.is_complete());
+    }
+}

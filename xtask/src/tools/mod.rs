@@ -1,0 +1,142 @@
+//! The external tools: which ones, at which versions, and how each is got.
+//!
+//! A tool on PATH in a fitting version is used as it is. Otherwise it is installed once into the user's cache, one folder per
+//! tool and version, through its language's own package client; every step can be interrupted and goes on where it stopped.
+//! Versions are held in three places, each next to its mechanism: constants here, `package-lock.json`, and the files in `tools/`.
+
+mod cache;
+mod error;
+mod go;
+mod node;
+mod python;
+mod rust;
+mod version;
+
+pub use error::ToolError;
+pub use node::NodeTools;
+pub use version::Version;
+
+use crate::ui::Ui;
+use crate::workspace::Workspace;
+use cache::Cache;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+/// Every tool that building, running and testing need.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// What builds and serves the worker.
+    pub worker: WorkerTools,
+    /// What the scanner runs.
+    pub scanner: ScannerTools,
+}
+
+/// What builds the worker and serves it locally.
+#[derive(Debug, Clone)]
+pub struct WorkerTools {
+    /// Makes the JavaScript glue; exactly the version of the `wasm-bindgen` that is locked.
+    pub wasm_bindgen: Tool,
+    /// Cloudflare's build driver for Rust workers.
+    pub worker_build: Tool,
+    /// wrangler, workerd, wasm-opt, esbuild and the Node that runs them.
+    pub node: NodeTools,
+}
+
+/// The three providers' programs.
+#[derive(Debug, Clone)]
+pub struct ScannerTools {
+    /// Pattern rules over source code.
+    pub semgrep: Tool,
+    /// Node.js security rules.
+    pub njsscan: Tool,
+    /// Secrets, in files and in history.
+    pub trufflehog: Tool,
+}
+
+/// One program, ready to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tool {
+    /// What people call it.
+    pub name: &'static str,
+    /// The version that it is known to be.
+    pub version: Version,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Tools {
+    /// Gets every tool, the worker's and the scanner's side by side.
+    ///
+    /// # Errors
+    /// When one of them cannot be had; the error says what to do.
+    pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        thread::scope(|scope| {
+            let scanner = scope.spawn(|| ScannerTools::ensure(ui, workspace));
+            let worker = WorkerTools::ensure(ui, workspace)?;
+            let scanner = scanner.join().map_err(|_| ToolError::Panicked)??;
+            Ok(Self { worker, scanner })
+        })
+    }
+
+    /// Name, version and path of each tool, for a table.
+    #[must_use]
+    pub fn list(&self) -> Vec<&Tool> {
+        let WorkerTools { wasm_bindgen, worker_build, node } = &self.worker;
+        let ScannerTools { semgrep, njsscan, trufflehog } = &self.scanner;
+        let mut tools = vec![wasm_bindgen, worker_build];
+        tools.extend(node.list());
+        tools.extend([semgrep, njsscan, trufflehog]);
+        tools
+    }
+
+    /// The PATH for children: the scanner's tools and the Node tools before what the person has.
+    #[must_use]
+    pub fn path_env(&self) -> OsString {
+        let ScannerTools { semgrep, njsscan, trufflehog } = &self.scanner;
+        let own = [semgrep, njsscan, trufflehog].into_iter().filter_map(|tool| tool.path.parent());
+        path_with(own.chain([self.worker.node.bin_dir()]))
+    }
+}
+
+impl WorkerTools {
+    /// Gets what builds and serves the worker.
+    ///
+    /// # Errors
+    /// When one of them cannot be had; the error says what to do.
+    pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        let cache = Cache::open(workspace)?;
+        rust::check_wasm_bindgen_lock(workspace)?;
+        let node = NodeTools::ensure(ui, workspace)?;
+        rust::ensure_wasm_target(ui, workspace)?;
+        Ok(Self {
+            wasm_bindgen: rust::WASM_BINDGEN.ensure(ui, &cache)?,
+            worker_build: rust::WORKER_BUILD.ensure(ui, &cache)?,
+            node,
+        })
+    }
+}
+
+impl ScannerTools {
+    /// Gets the three providers' programs.
+    ///
+    /// # Errors
+    /// When one of them cannot be had; the error says what to do.
+    pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        let cache = Cache::open(workspace)?;
+        Ok(Self {
+            semgrep: python::SEMGREP.ensure(ui, &cache)?,
+            njsscan: python::NJSSCAN.ensure(ui, &cache)?,
+            trufflehog: go::ensure_trufflehog(ui, &cache)?,
+        })
+    }
+}
+
+/// PATH with `first` in front.
+pub(crate) fn path_with<'a>(first: impl IntoIterator<Item = &'a Path>) -> OsString {
+    let inherited = env::var_os("PATH").unwrap_or_default();
+    let folders = first.into_iter().map(Path::to_path_buf).chain(env::split_paths(&inherited));
+    // Only a folder with a colon in its name cannot be joined; such a one cannot be on PATH at all.
+    env::join_paths(folders).unwrap_or(inherited)
+}

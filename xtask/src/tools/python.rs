@@ -1,0 +1,130 @@
+//! What pip brings: semgrep and njsscan, each in a virtual environment of its own, since they want different semgreps.
+
+use super::cache::{Cache, Slot};
+use super::error::Found;
+use super::{Tool, ToolError, Version};
+use crate::files::{self, find_on_path};
+use crate::process;
+use crate::ui::Ui;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Some of the pinned packages want this one.
+const LEAST_PYTHON: Version = Version::new(3, 11, 0);
+const GET_PYTHON: &str =
+    "install it with its venv module (Debian, Ubuntu: apt-get install python3-venv)";
+const PYTHONS: [&str; 5] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
+
+/// Pattern rules.
+pub(super) const SEMGREP: PythonTool =
+    PythonTool { name: "semgrep", version: Version::new(1, 182, 0) };
+/// Node.js rules.
+pub(super) const NJSSCAN: PythonTool =
+    PythonTool { name: "njsscan", version: Version::new(1, 0, 2) };
+
+/// A program that pip installs, with every package under it pinned in `tools/<name>.requirements.txt`.
+#[derive(Debug)]
+pub(super) struct PythonTool {
+    name: &'static str,
+    version: Version,
+}
+
+impl PythonTool {
+    /// The program on PATH in this very version, else the one in the cache, installed when it is not there.
+    pub(super) fn ensure(&self, ui: &Ui, cache: &Cache) -> Result<Tool, ToolError> {
+        if let Some(path) = find_on_path(self.name)
+            && Version::ask(&path) == Some(self.version)
+        {
+            return Ok(self.at(path));
+        }
+        let pins = cache.workspace().root().join(format!("tools/{}.requirements.txt", self.name));
+        let slot = cache.slot(ui, self.name, self.version, &files::read(&pins)?)?;
+        let program = slot.bin(self.name);
+        if !(slot.is_complete() && program.is_file()) {
+            slot.begin()?;
+            self.install(ui, cache, &slot, &pins)?;
+            let found = Version::ask(&program);
+            if found != Some(self.version) {
+                return Err(ToolError::Unfit {
+                    program: self.name,
+                    path: program,
+                    found: Found(found),
+                    wanted: self.version,
+                });
+            }
+            slot.complete()?;
+        }
+        Ok(self.at(program))
+    }
+
+    fn at(&self, path: PathBuf) -> Tool {
+        Tool { name: self.name, version: self.version, path }
+    }
+
+    fn install(&self, ui: &Ui, cache: &Cache, slot: &Slot, pins: &Path) -> Result<(), ToolError> {
+        let python = find_python()?;
+        let step = ui.step(format!("{} {}: pip install", self.name, self.version));
+        let log = cache.workspace().log_file(self.name);
+        let failed = |source| ToolError::Install { tool: self.name, source };
+        let mut venv = Command::new(python);
+        venv.args(["-m", "venv", "--clear"]).arg(slot.dir());
+        process::run(&mut venv, &log, &step).map_err(failed)?;
+        let mut pip = Command::new(slot.bin("python"));
+        // The pins are the whole closure: with --no-deps nothing that is not pinned can come in.
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--no-deps",
+            "--no-input",
+            "--disable-pip-version-check",
+            "-r",
+        ])
+        .arg(pins);
+        process::run(&mut pip, &log, &step).map_err(failed)?;
+        step.done();
+        Ok(())
+    }
+}
+
+/// A Python that is new enough and can make virtual environments.
+fn find_python() -> Result<PathBuf, ToolError> {
+    let mut newest = None;
+    let mut without_venv = None;
+    for python in PYTHONS.iter().filter_map(|name| find_on_path(name)) {
+        let version = Version::ask(&python);
+        newest = newest.max(version);
+        if version < Some(LEAST_PYTHON) {
+            continue;
+        }
+        let check = "import venv, ensurepip; print('venv: 1.0')";
+        if Version::ask_with(&python, &["-c", check]).is_some() {
+            return Ok(python);
+        }
+        without_venv = Some(python);
+    }
+    Err(match without_venv {
+        Some(python) => ToolError::NoVenv { python },
+        None => ToolError::Missing {
+            program: "python3",
+            wanted: LEAST_PYTHON,
+            found: Found(newest),
+            fix: GET_PYTHON,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pins_hold_the_version_of_the_catalogue() {
+        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools");
+        for tool in [SEMGREP, NJSSCAN] {
+            let pins = files::read(&tools.join(format!("{}.requirements.txt", tool.name))).unwrap();
+            let pin = format!("\n{}=={}\n", tool.name, tool.version);
+            assert!(String::from_utf8_lossy(&pins).contains(&pin), "{pin}");
+        }
+    }
+}

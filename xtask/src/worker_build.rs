@@ -1,0 +1,150 @@
+//! Builds the worker: Rust to wasm, its JavaScript glue, and the size that every cold start pays for.
+
+use crate::files::{self, FileError};
+use crate::process::{self, ProcessError};
+use crate::tools::WorkerTools;
+use crate::ui::Ui;
+use crate::workspace::Workspace;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the gzipped wasm may weigh.
+pub const MAX_GZIP_BYTES: u64 = 200 * 1024;
+
+/// What wrangler serves and deploys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerBundle {
+    /// The module that wrangler.toml names as `main`.
+    pub main: PathBuf,
+    /// The wasm that it imports.
+    pub wasm: PathBuf,
+    /// The wasm's size as it is.
+    pub raw_bytes: u64,
+    /// The wasm's size as it travels.
+    pub gzip_bytes: u64,
+}
+
+/// What to do about a bundle over [`MAX_GZIP_BYTES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SizeLimit {
+    /// It is an error.
+    Enforce,
+    /// It is said, no more.
+    Report,
+}
+
+/// Why there is no usable bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The build failed.
+    #[error("the worker does not build")]
+    Build(#[from] ProcessError),
+    /// What was built cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Its size cannot be measured.
+    #[error("the wasm cannot be compressed to measure it")]
+    Measure(#[from] io::Error),
+    /// It is over its budget.
+    #[error(
+        "the wasm is {gzip_bytes} bytes gzipped, over the budget of {MAX_GZIP_BYTES}; \
+         see what grew with `cargo bloat`, or build with --allow-oversize"
+    )]
+    Oversize {
+        /// What it weighs.
+        gzip_bytes: u64,
+    },
+}
+
+/// Builds the worker crate for release and measures it.
+///
+/// # Errors
+/// When it does not build, or is too large and `limit` says that this is an error.
+pub fn build(
+    ui: &Ui,
+    workspace: &Workspace,
+    tools: &WorkerTools,
+    limit: SizeLimit,
+) -> Result<WorkerBundle, BuildError> {
+    let step = ui.step("worker: building wasm and its glue");
+    let mut driver = driver(tools);
+    driver.current_dir(workspace.root());
+    process::run(&mut driver, &workspace.log_file("worker-build"), &step)?;
+    step.done();
+    let bundle = measure(&workspace.root().join("build"))?;
+    let text = format!(
+        "worker: wasm {} KB, gzipped {} KB of at most {} KB",
+        kilobytes(bundle.raw_bytes),
+        kilobytes(bundle.gzip_bytes),
+        kilobytes(MAX_GZIP_BYTES),
+    );
+    if bundle.gzip_bytes <= MAX_GZIP_BYTES {
+        ui.good(text);
+        return Ok(bundle);
+    }
+    ui.bad(text);
+    match limit {
+        SizeLimit::Report => Ok(bundle),
+        SizeLimit::Enforce => Err(BuildError::Oversize { gzip_bytes: bundle.gzip_bytes }),
+    }
+}
+
+/// worker-build with every tool given by path: it downloads what it is not given.
+fn driver(tools: &WorkerTools) -> Command {
+    let mut command = Command::new(&tools.worker_build.path);
+    command
+        .arg("--release")
+        .env("PATH", tools.node.path_env())
+        .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen.path)
+        .env("WASM_OPT_BIN", &tools.node.wasm_opt.path)
+        .env("ESBUILD_BIN", &tools.node.esbuild.path)
+        // Its own stack would push the compiler's message out of the log's end.
+        .env("RUST_BACKTRACE", "0")
+        // A request's work goes on when its client hangs up: what a webhook wants.
+        .env("RUN_TO_COMPLETION", "1");
+    command
+}
+
+fn measure(out: &Path) -> Result<WorkerBundle, BuildError> {
+    let wasm = out.join("index_bg.wasm");
+    let bytes = files::read(&wasm)?;
+    let mut gzip = GzEncoder::new(CountBytes(0), Compression::best());
+    gzip.write_all(&bytes)?;
+    let CountBytes(gzip_bytes) = gzip.finish()?;
+    Ok(WorkerBundle { main: out.join("index.js"), wasm, raw_bytes: bytes.len() as u64, gzip_bytes })
+}
+
+fn kilobytes(bytes: u64) -> u64 {
+    bytes.div_ceil(1024)
+}
+
+/// A sink that only counts.
+struct CountBytes(u64);
+
+impl Write for CountBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundle_is_measured_raw_and_gzipped() {
+        let out = tempfile::tempdir().unwrap();
+        files::write(&out.path().join("index_bg.wasm"), vec![0; 100_000]).unwrap();
+        let bundle = measure(out.path()).unwrap();
+        assert_eq!(bundle.raw_bytes, 100_000);
+        assert!((1..1_000).contains(&bundle.gzip_bytes), "{}", bundle.gzip_bytes);
+    }
+}
