@@ -21,7 +21,7 @@ CREATE INDEX skill_behind_in_kv ON skill (updated_at) WHERE kv_revision < revisi
 
 -- One run of one provider on one skill at one commit; kept for ever.
 CREATE TABLE external_scan_result (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,         -- the newest of (skill, provider) is the current one
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,         -- the newest of (skill, provider) that is not stray is the current one
     id TEXT NOT NULL UNIQUE,                       -- the scan id
     skill_name TEXT NOT NULL,
     bare_name TEXT NOT NULL,
@@ -30,6 +30,7 @@ CREATE TABLE external_scan_result (
     skill_path TEXT,
     commit_sha TEXT,                               -- asked for, then scanned; NULL until a scanner says it
     status TEXT NOT NULL,
+    stray INTEGER NOT NULL DEFAULT 0,              -- 1: a result that nobody asked for, at another commit: kept, never current
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     last_write TEXT NOT NULL,                      -- token of the write that last changed the row: the rest of its batch runs only if it did
@@ -76,7 +77,8 @@ CREATE TABLE external_scan_result (
 -- No double scan, whatever arrives at once.
 CREATE UNIQUE INDEX scan_one_active ON external_scan_result (skill_name, provider)
     WHERE status IN ('PENDING', 'RUNNING');
-CREATE INDEX scan_newest ON external_scan_result (skill_name, provider, seq);
+CREATE INDEX scan_newest ON external_scan_result (skill_name, provider, stray, seq);
+CREATE INDEX scan_stray ON external_scan_result (skill_name, provider, content_digest) WHERE stray = 1;
 CREATE INDEX scan_to_send ON external_scan_result (dispatch_due_at)
     WHERE status = 'PENDING' AND dispatch_due_at IS NOT NULL;
 CREATE INDEX scan_deadline ON external_scan_result (deadline_at)

@@ -10,6 +10,7 @@ use crate::{
 use skillgate_contract::{
     ScanId,
     callback::{Callback, KNOWN_FIELDS},
+    json,
     object::Object,
     signature::{self, SIGNATURE_HEADER, SigningKey},
 };
@@ -78,5 +79,5 @@ impl VerifiedCallback {
 }
 
 fn scan_id(object: &Object<'_>) -> Option<ScanId> {
-    serde_json::from_str(object.raw("scanId")?).ok()
+    json::parse::<String>(object.raw("scanId")?)?.parse().ok()
 }

@@ -58,7 +58,7 @@ impl<P: Ports> App<P> {
     async fn time_out_all(&self) -> Result<(), AppError> {
         let now = self.ports.now();
         for name in self.store().overdue_skills(now).await? {
-            self.store().promote_time_outs(&name, &self.token(), now).await?;
+            self.store().promote_time_outs(&name, &self.token(), self.scheduling()).await?;
         }
         Ok(())
     }
@@ -77,7 +77,7 @@ impl<P: Ports> App<P> {
             return Ok(state);
         }
         let name = state.skill.name.clone();
-        self.store().promote_time_outs(&name, &self.token(), now).await?;
+        self.store().promote_time_outs(&name, &self.token(), self.scheduling()).await?;
         let settled = self.store().skill_state(&name).await?.unwrap_or(state);
         self.drain_quietly(&name).await;
         Ok(settled)

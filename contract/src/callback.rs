@@ -6,9 +6,11 @@
 
 use crate::{
     CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanId, ScanStatus, SkillName, Verdict,
+    json::{FromJson, Members},
     object::{FieldError, Object},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 mod wire;
@@ -130,6 +132,36 @@ pub struct Tool {
     /// The version of the rules that it ran.
     #[serde(default)]
     pub rules: String,
+}
+
+impl FromJson for Coverage {
+    fn from_json(value: Value) -> Option<Self> {
+        let mut members = Members::from_json(value)?;
+        Some(Self {
+            complete: members.take("complete")?,
+            files_scanned: members.take_or_default("filesScanned")?,
+            text_rules_only: members.take_or_default("textRulesOnly")?,
+            unscanned: members.take_or_default("unscanned")?,
+        })
+    }
+}
+
+impl FromJson for FileNote {
+    fn from_json(value: Value) -> Option<Self> {
+        let mut members = Members::from_json(value)?;
+        Some(Self { file: members.take("file")?, reason: members.take("reason")? })
+    }
+}
+
+impl FromJson for Tool {
+    fn from_json(value: Value) -> Option<Self> {
+        let mut members = Members::from_json(value)?;
+        Some(Self {
+            name: members.take_or_default("name")?,
+            version: members.take_or_default("version")?,
+            rules: members.take_or_default("rules")?,
+        })
+    }
 }
 
 impl ScanResult {

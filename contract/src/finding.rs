@@ -1,7 +1,12 @@
 //! One thing that a tool found, and how many of them travel.
 
-use crate::{Provider, Severity, text};
+use crate::{
+    Provider, Severity,
+    json::{FromJson, Members},
+    text,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// At most this many findings of a scan are listed; the counts are of all of them.
 pub const MAX_FINDINGS: usize = 100;
@@ -38,6 +43,22 @@ pub struct Finding {
     pub provider: Option<Provider>,
 }
 
+impl FromJson for Finding {
+    fn from_json(value: Value) -> Option<Self> {
+        let mut members = Members::from_json(value)?;
+        Some(Self {
+            rule: members.take("rule")?,
+            severity: members.take("severity")?,
+            message: members.take_or_default("message")?,
+            file: members.take_or_default("file")?,
+            line: members.take_or_default("line")?,
+            end_line: members.take_or_default("endLine")?,
+            code: members.take_or_default("code")?,
+            provider: members.take_or_default("provider")?,
+        })
+    }
+}
+
 /// The findings that travel, and whether some stayed behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CappedFindings {
@@ -52,11 +73,15 @@ pub struct CappedFindings {
 #[must_use]
 pub fn cap_findings(mut findings: Vec<Finding>) -> CappedFindings {
     let found = findings.len();
-    findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
-    findings.truncate(MAX_FINDINGS);
+    // Four passes instead of a sort, which is 5 KB of wasm.
+    let mut worst_first = Vec::with_capacity(found);
+    for severity in Severity::WORST_FIRST {
+        worst_first.extend(findings.extract_if(.., |f| f.severity == severity));
+    }
     let mut bytes = 2;
-    let findings: Vec<_> = findings
+    let findings: Vec<_> = worst_first
         .iter()
+        .take(MAX_FINDINGS)
         .map(shown)
         .take_while(|f| {
             bytes += serde_json::to_vec(f).map_or(0, |json| json.len() + 1);

@@ -12,6 +12,7 @@ pub mod api;
 pub mod callback;
 mod commit;
 mod finding;
+pub mod json;
 mod name;
 pub mod object;
 mod provider;

@@ -4,12 +4,9 @@
 //! is first an [`Object`] (or it is no JSON object: 400), and then each field is asked for by name
 //! and every fault is collected with its JSON pointer (422).
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt, str::FromStr};
+use crate::json::{self, FromJson};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use std::{fmt, str::FromStr};
 
 /// The deepest nesting of arrays and objects that is read.
 const MAX_DEPTH: usize = 128;
@@ -50,8 +47,11 @@ impl FieldError {
 /// A JSON object whose fields are still unread text.
 #[derive(Debug)]
 pub struct Object<'a> {
-    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+    fields: Vec<(String, &'a str)>,
 }
+
+/// The white space of JSON.
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 impl<'a> Object<'a> {
     /// Splits a body into its fields. `known` are the fields that may stand there once only;
@@ -62,15 +62,12 @@ impl<'a> Object<'a> {
     pub fn parse(body: &'a [u8], known: &[&str]) -> Result<Self, NotAnObject> {
         let text = std::str::from_utf8(body).map_err(|_| NotAnObject::Syntax)?;
         check_depth(body)?;
-        if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
-            return Err(match serde_json::from_str::<IgnoredAny>(text) {
-                Ok(_) => NotAnObject::Kind,
-                Err(_) => NotAnObject::Syntax,
-            });
+        serde_json::from_str::<IgnoredAny>(text).map_err(|_| NotAnObject::Syntax)?;
+        if !text.trim_start_matches(SPACE).starts_with('{') {
+            return Err(NotAnObject::Kind);
         }
-        let all: Self = serde_json::from_str(text).map_err(|_| NotAnObject::Syntax)?;
-        let fields: Vec<_> =
-            all.fields.into_iter().filter(|(name, _)| known.contains(&name.as_ref())).collect();
+        let mut fields = split(text).ok_or(NotAnObject::Syntax)?;
+        fields.retain(|(name, _)| known.contains(&name.as_str()));
         let twice = |name: &str| fields.iter().filter(|(n, _)| n == name).count() > 1;
         if known.iter().any(|name| twice(name)) {
             return Err(NotAnObject::Duplicate);
@@ -84,50 +81,66 @@ impl<'a> Object<'a> {
         self.fields
             .iter()
             .find(|(n, _)| n == name)
-            .map(|(_, value)| value.get())
+            .map(|(_, value)| *value)
             .filter(|text| *text != "null")
+    }
+}
+
+/// Where in a JSON text a reader is.
+#[derive(Default)]
+struct Place {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Place {
+    fn step(&mut self, byte: u8) {
+        match (self.in_string, byte) {
+            (true, _) if self.escaped => self.escaped = false,
+            (true, b'\\') => self.escaped = true,
+            (_, b'"') => self.in_string = !self.in_string,
+            (false, b'{' | b'[') => self.depth += 1,
+            (false, b'}' | b']') => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
     }
 }
 
 /// Nesting is counted before any parser recurses on it.
 fn check_depth(body: &[u8]) -> Result<(), NotAnObject> {
-    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    let mut place = Place::default();
     for byte in body {
-        match (in_string, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => in_string = !in_string,
-            (false, b'{' | b'[') => depth += 1,
-            (false, b'}' | b']') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
+        place.step(*byte);
+        if place.depth > MAX_DEPTH {
             return Err(NotAnObject::Depth);
         }
     }
     Ok(())
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for Fields<'a> {
-            type Value = Object<'a>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
-                    fields.push((name as Cow<'a, str>, value as &'a RawValue));
+/// The members of a text that is one valid JSON object. `None` where a name is no text: half a
+/// surrogate pair.
+fn split(text: &str) -> Option<Vec<(String, &str)>> {
+    let mut place = Place::default();
+    let (mut fields, mut start, mut colon) = (Vec::new(), 0, None);
+    for (at, byte) in text.bytes().enumerate() {
+        place.step(byte);
+        match (byte, place.depth) {
+            _ if place.in_string => {}
+            (b'{', 1) => start = at + 1,
+            (b':', 1) => colon = Some(at),
+            (b',', 1) | (b'}', 0) => {
+                if let Some(colon) = colon.take() {
+                    let value = text.get(colon + 1..at)?.trim_matches(SPACE);
+                    fields.push((json::parse(text.get(start..colon)?)?, value));
                 }
-                Ok(Object { fields })
+                start = at + 1;
             }
+            _ => {}
         }
-        deserializer.deserialize_map(Fields(std::marker::PhantomData))
     }
+    Some(fields)
 }
 
 /// Collects the faults while fields are read.
@@ -154,16 +167,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A field of any deserialisable kind; `expected` completes "must be …".
-    pub fn json<T: DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
+    /// A field of any kind; `expected` completes "must be …".
+    pub fn json<T: FromJson>(&mut self, name: &str, expected: &str) -> Option<T> {
         let raw = self.object.raw(name)?;
-        match serde_json::from_str(raw) {
-            Ok(value) => Some(value),
-            Err(_) => {
-                self.fault(format!("/{name}"), format_args!("must be {expected}"));
-                None
-            }
+        let value = json::parse(raw);
+        if value.is_none() {
+            self.fault(format!("/{name}"), format_args!("must be {expected}"));
         }
+        value
     }
 
     /// A string field parsed into `T`.
@@ -185,7 +196,7 @@ impl<'a> Reader<'a> {
     }
 
     /// As [`Self::json`], and noted as a fault where it is absent.
-    pub fn required_json<T: DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
+    pub fn required_json<T: FromJson>(&mut self, name: &str, expected: &str) -> Option<T> {
         self.must_be_there(name);
         self.json(name, expected)
     }

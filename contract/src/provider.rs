@@ -1,5 +1,6 @@
 //! The three tools that look at a skill.
 
+use crate::json::FromJson;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -40,6 +41,12 @@ impl fmt::Display for Provider {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of semgrep, njsscan, trufflehog")]
 pub struct UnknownProvider;
+
+impl FromJson for Provider {
+    fn from_json(value: serde_json::Value) -> Option<Self> {
+        value.as_str()?.parse().ok()
+    }
+}
 
 impl FromStr for Provider {
     type Err = UnknownProvider;

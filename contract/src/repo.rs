@@ -89,7 +89,8 @@ impl FromStr for RepoUrl {
         if s.len() > MAX_URL_LEN {
             return Err(RepoUrlError::TooLong);
         }
-        let (scheme, rest) = s.split_once("://").ok_or(RepoUrlError::Scheme)?;
+        let (scheme, rest) = s.split_once(':').ok_or(RepoUrlError::Scheme)?;
+        let rest = rest.strip_prefix("//").ok_or(RepoUrlError::Scheme)?;
         if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
             return Err(RepoUrlError::Scheme);
         }

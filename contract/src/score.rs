@@ -1,6 +1,6 @@
 //! Counts of findings, and what they add up to.
 
-use crate::Severity;
+use crate::{Severity, json::FromJson};
 use serde::{Deserialize, Serialize};
 
 /// How many findings of each severity a scan made: of everything found, not only of what is listed.
@@ -38,6 +38,13 @@ impl Verdict {
             Self::Pass => "PASS",
             Self::Fail => "FAIL",
         }
+    }
+}
+
+impl FromJson for Verdict {
+    fn from_json(value: serde_json::Value) -> Option<Self> {
+        let text = value.as_str()?;
+        [Self::Pass, Self::Fail].into_iter().find(|verdict| verdict.as_str() == text)
     }
 }
 

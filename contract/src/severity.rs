@@ -1,5 +1,6 @@
 //! How bad one finding is.
 
+use crate::json::FromJson;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -43,6 +44,12 @@ impl fmt::Display for Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of critical, high, medium, low")]
 pub struct UnknownSeverity;
+
+impl FromJson for Severity {
+    fn from_json(value: serde_json::Value) -> Option<Self> {
+        value.as_str()?.parse().ok()
+    }
+}
 
 impl FromStr for Severity {
     type Err = UnknownSeverity;

@@ -164,8 +164,7 @@ pub async fn scan(
     progress(Phase::Running);
     let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;
     let root = job.skill_path.as_ref().map(SkillPath::as_str);
-    let report =
-        tools::run(job.provider, toolbox, &copy, &work, root, limits.tool_wall).await?;
+    let report = tools::run(job.provider, toolbox, &copy, &work, root, limits.tool_wall).await?;
 
     progress(Phase::Judging);
     let mut result = conclude(report, copy, fetched.commit);

@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn g07_a_workplace_has_a_neutral_name_of_its_own_and_leaves_nothing() {
         let parent = tempfile::tempdir().unwrap();
-        let (a, b) = (Workplace::new(parent.path()).unwrap(), Workplace::new(parent.path()).unwrap());
+        let (a, b) =
+            (Workplace::new(parent.path()).unwrap(), Workplace::new(parent.path()).unwrap());
         assert_ne!(a.path(), b.path());
         let name = a.path().file_name().unwrap().to_str().unwrap();
         assert!(name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit()));

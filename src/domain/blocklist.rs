@@ -4,15 +4,14 @@ use crate::store::{CriticalScan, EntryRow, EntryState, Evidence};
 use skillgate_contract::{
     Provider, RepoUrl, SkillName,
     api::{BlocklistEntry, CheckAnswer, Rejection},
+    json::{self, FromJson, Members},
 };
-use std::collections::BTreeMap;
 
 /// An entry as the public sees it. `platform_url` makes its evidence absolute.
 #[must_use]
 pub fn shown(entry: &EntryRow, platform_url: &str) -> BlocklistEntry {
     let report = entry.skill_name.report_path();
-    let mut evidence_urls: Vec<String> =
-        serde_json::from_str(&entry.evidence_urls).unwrap_or_default();
+    let mut evidence_urls: Vec<String> = json::parse(&entry.evidence_urls).unwrap_or_default();
     let worst = worst_evidence(entry);
     if worst.is_some() {
         evidence_urls.insert(0, format!("{platform_url}{report}"));
@@ -39,12 +38,15 @@ fn sentence(provider: Provider, count: u32) -> String {
 
 /// The provider that found most, with its count; the first of the list where several did.
 fn worst_evidence(entry: &EntryRow) -> Option<(Provider, u32)> {
-    let evidence: BTreeMap<Provider, Evidence> =
-        serde_json::from_str(&entry.evidence).unwrap_or_default();
-    evidence
+    let evidence: Members = json::parse(&entry.evidence)?;
+    let counts: Option<Vec<(Provider, u32)>> = evidence
         .into_iter()
-        .map(|(provider, evidence)| (provider, evidence.critical_count))
-        .max_by_key(|(provider, count)| (*count, std::cmp::Reverse(*provider)))
+        .map(|(provider, evidence)| {
+            let evidence = Evidence::from_json(evidence)?;
+            Some((provider.parse().ok()?, evidence.critical_count))
+        })
+        .collect();
+    counts?.into_iter().max_by_key(|(provider, count)| (*count, std::cmp::Reverse(*provider)))
 }
 
 /// Whether an entry is about a source: its own, or any where it names none. A question without a
@@ -120,4 +122,104 @@ fn taint(scan: &CriticalScan) -> String {
         "{} at commit {commit}, which was not the published one",
         sentence(scan.provider, scan.critical_count)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use skillgate_contract::{Millis, api::ThreatSeverity};
+    use std::collections::BTreeMap;
+
+    const SITE: &str = "https://s.example";
+    const HERE: &str = "https://github.com/owner/repo";
+    const THERE: &str = "https://github.com/else/repo";
+
+    fn entry(state: EntryState, source: Option<&str>, evidence: &str) -> EntryRow {
+        EntryRow {
+            id: "e1".to_owned(),
+            skill_name: "owner/tool".parse().unwrap(),
+            source_url: source.map(|url| url.parse().unwrap()),
+            state,
+            threat_type: "external-sast".to_owned(),
+            severity: ThreatSeverity::High,
+            reason: "by hand".to_owned(),
+            evidence: evidence.to_owned(),
+            evidence_urls: r#"["https://proof.example/1"]"#.to_owned(),
+            commit_sha: None,
+            discovered_at: Millis(0),
+            updated_at: Millis(0),
+        }
+    }
+
+    fn evidence(counts: &[(Provider, u32)]) -> String {
+        let each = counts.iter().map(|(provider, count)| {
+            let evidence = Evidence {
+                scan_id: "s".parse().unwrap(),
+                commit_sha: "a".repeat(40).parse().unwrap(),
+                critical_count: *count,
+            };
+            (*provider, evidence)
+        });
+        serde_json::to_string(&each.collect::<BTreeMap<_, _>>()).unwrap()
+    }
+
+    fn ask(repo: Option<&str>, entries: &[EntryRow], criticals: &[CriticalScan]) -> CheckAnswer {
+        let repo = repo.map(|url| url.parse().unwrap());
+        check(&"tool".parse().unwrap(), repo.as_ref(), entries, criticals, SITE)
+    }
+
+    #[test]
+    fn an_automatic_entry_shows_its_worst_providers_sentence_and_one_by_hand_its_own() {
+        let by_hand = shown(&entry(EntryState::Active, None, "{}"), SITE);
+        assert_eq!((by_hand.reason.as_str(), by_hand.evidence_urls.len()), ("by hand", 1));
+        let all = [(Provider::Semgrep, 2), (Provider::Njsscan, 9), (Provider::Trufflehog, 9)];
+        let automatic = shown(&entry(EntryState::Active, None, &evidence(&all)), SITE);
+        assert_eq!(automatic.reason, "njsscan found 9 critical findings", "the first of equals");
+        assert_eq!(automatic.evidence_urls[0], "https://s.example/skills/owner/tool/security");
+        assert_eq!((&*automatic.skill_name, &*automatic.skill), ("tool", "owner/tool"));
+    }
+
+    #[test]
+    fn g28_an_entry_is_about_its_own_source_or_about_any_where_it_names_none() {
+        for (source, asked, blocked) in [
+            (Some(HERE), Some(HERE), true),
+            (Some(HERE), Some(THERE), false),
+            (Some(HERE), None, true),
+            (None, Some(THERE), true),
+            (None, None, true),
+        ] {
+            let answer = ask(asked, &[entry(EntryState::Active, source, "{}")], &[]);
+            assert_eq!(answer.blocked, blocked, "{source:?} {asked:?}");
+            assert_eq!(answer.entry.is_some(), blocked);
+        }
+    }
+
+    #[test]
+    fn a_proposed_entry_rejects_and_taints_and_an_active_one_beside_it_blocks() {
+        let proposed = entry(EntryState::Proposed, None, "{}");
+        let answer = ask(None, std::slice::from_ref(&proposed), &[]);
+        assert_eq!((answer.blocked, answer.rejected, answer.tainted), (false, true, true));
+        assert_eq!(answer.rejection.unwrap().state, "proposed");
+        let answer = ask(None, &[proposed, entry(EntryState::Active, None, "{}")], &[]);
+        assert_eq!((answer.blocked, answer.rejected, answer.tainted), (true, false, false));
+        let answer = ask(None, &[entry(EntryState::Withdrawn, None, "{}")], &[]);
+        assert_eq!((answer.blocked, answer.rejected), (false, false));
+    }
+
+    #[test]
+    fn g29_criticals_that_no_entry_stands_for_taint() {
+        let scan = CriticalScan {
+            skill_name: "owner/tool".parse().unwrap(),
+            repo_url: HERE.parse().unwrap(),
+            provider: Provider::Semgrep,
+            commit_sha: None,
+            critical_count: 3,
+        };
+        let scans = std::slice::from_ref(&scan);
+        let answer = ask(None, &[], scans);
+        assert_eq!((answer.blocked, answer.tainted, answer.findings), (false, true, Some(3)));
+        assert!(!ask(Some(THERE), &[], scans).tainted);
+        let answer = ask(None, &[entry(EntryState::Active, Some(HERE), "{}")], scans);
+        assert_eq!((answer.blocked, answer.tainted), (true, false));
+    }
 }

@@ -83,3 +83,109 @@ fn check_attempt(scan: &ScanRow, callback: &Callback) -> Result<(), Refusal> {
         Some(_) | None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use skillgate_contract::{
+        CommitSha, Counts, Provider, ScanStatus, callback::KNOWN_FIELDS, object::Object,
+    };
+
+    fn scan(status: ScanStatus) -> ScanRow {
+        ScanRow::example(Provider::Semgrep, status, status.is_answered().then(Counts::default))
+    }
+
+    fn sha(digit: &str) -> CommitSha {
+        digit.repeat(40).parse().unwrap()
+    }
+
+    fn callback(more: &str) -> Callback {
+        let json = format!(r#"{{"provider":"semgrep","skillName":"owner/tool"{more}}}"#);
+        Callback::read(Object::parse(json.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap()
+    }
+
+    fn result(commit: &CommitSha, more: &str) -> Callback {
+        let counts = r#""criticalCount":0,"highCount":0,"mediumCount":0,"lowCount":0"#;
+        callback(&format!(r#","commitSha":"{commit}",{counts}{more}"#))
+    }
+
+    const SCAN_ID: &str = r#","scanId":"07070707070707070707070707070707""#;
+    const FAILED: &str = r#","event":"failed","error":"no""#;
+
+    /// The decision in one word.
+    fn word(scan: &ScanRow, callback: &Callback) -> &'static str {
+        match decide(scan, callback) {
+            Ok(Decision::Start) => "start",
+            Ok(Decision::Fail(_)) => "fail",
+            Ok(Decision::Store(_)) => "store",
+            Ok(Decision::StoreForeign(_)) => "foreign",
+            Ok(Decision::Repeat) => "repeat",
+            Err(Refusal::OtherSubject(_)) => "other subject",
+            Err(Refusal::OtherCommit) => "other commit",
+            Err(Refusal::Overtaken) => "overtaken",
+            Err(Refusal::UnknownAttempt) => "unknown attempt",
+            Err(Refusal::Finished) => "finished",
+        }
+    }
+
+    #[test]
+    fn what_each_event_does_in_each_state() {
+        let (started, failed) = (callback(r#","event":"started""#), callback(FAILED));
+        let result = result(&sha("a"), "");
+        for (status, expected) in [
+            (ScanStatus::Pending, ["start", "fail", "store"]),
+            (ScanStatus::Running, ["start", "fail", "store"]),
+            (ScanStatus::TimedOut, ["repeat", "fail", "store"]),
+            (ScanStatus::Pass, ["repeat", "finished", "finished"]),
+            (ScanStatus::Fail, ["repeat", "finished", "finished"]),
+            (ScanStatus::Incomplete, ["repeat", "finished", "finished"]),
+            (ScanStatus::Error, ["repeat", "finished", "finished"]),
+        ] {
+            let scan = scan(status);
+            let got = [&started, &failed, &result].map(|callback| word(&scan, callback));
+            assert_eq!(got, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn g12_a_repeat_is_known_by_its_content_even_from_an_overtaken_attempt() {
+        let report = result(&sha("a"), r#","attempt":1"#);
+        let mut finished = scan(ScanStatus::Pass);
+        finished.content_digest = Some(report.content_digest());
+        assert_eq!(word(&finished, &report), "repeat");
+        assert_eq!(word(&finished, &result(&sha("a"), r#","attempt":2"#)), "finished");
+    }
+
+    #[test]
+    fn g15_attempts_are_fenced() {
+        for (attempt, expected) in [(1, "overtaken"), (2, "store"), (3, "unknown attempt")] {
+            let report = result(&sha("a"), &format!(r#","attempt":{attempt}"#));
+            assert_eq!(word(&scan(ScanStatus::Running), &report), expected);
+        }
+    }
+
+    #[test]
+    fn another_commit_is_refused_with_the_scans_id_and_kept_apart_without() {
+        let mut scan = scan(ScanStatus::Running);
+        assert_eq!(word(&scan, &result(&sha("b"), SCAN_ID)), "other commit");
+        assert_eq!(word(&scan, &result(&sha("b"), "")), "foreign");
+        let failed = callback(&format!(r#"{FAILED},"commitSha":"{}""#, sha("b")));
+        assert_eq!(word(&scan, &failed), "other commit");
+        scan.commit_sha = None;
+        assert_eq!(word(&scan, &result(&sha("b"), SCAN_ID)), "store", "it tells the commit");
+    }
+
+    #[test]
+    fn g14_another_subject_is_refused_before_all_else() {
+        for lie in ["https://github.com/owner/else", "https://gitlab.com/owner/repo"] {
+            let report = result(&sha("b"), &format!(r#","repoUrl":"{lie}""#));
+            assert_eq!(word(&scan(ScanStatus::Pass), &report), "other subject");
+        }
+        let mut other = scan(ScanStatus::Running);
+        other.provider = Provider::Njsscan;
+        assert_eq!(word(&other, &result(&sha("a"), "")), "other subject");
+        let mut other = scan(ScanStatus::Running);
+        other.skill_name = "owner/else".parse().unwrap();
+        assert_eq!(word(&other, &result(&sha("a"), "")), "other subject");
+    }
+}

@@ -50,12 +50,8 @@ pub fn security_answer(state: &SkillState) -> SecurityAnswer {
         commit_sha: shared_commit(state),
         published_commit_sha: state.skill.commit_sha.clone(),
         current: is_current(state),
-        updated_at: state
-            .scans
-            .iter()
-            .map(|scan| scan.updated_at)
-            .chain([state.skill.updated_at])
-            .max(),
+        // Moves with the revision: sends and heartbeats change rows, but nothing that is shown.
+        updated_at: Some(state.skill.updated_at),
         providers: Provider::ALL.map(|provider| provider_row(state, provider)).to_vec(),
         ambiguous: false,
         candidates: Vec::new(),
@@ -84,5 +80,76 @@ pub fn provider_row(state: &SkillState, provider: Provider) -> ProviderRow {
         commit_sha: scan.and_then(|scan| scan.commit_sha.clone()),
         completed_at: scan.and_then(|scan| scan.completed_at),
         phase: scan.map_or("NONE", |scan| scan.status.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SkillRow;
+    use skillgate_contract::{Counts, Millis};
+
+    fn state(statuses: [Option<ScanStatus>; 3]) -> SkillState {
+        let scans = Provider::ALL.into_iter().zip(statuses).filter_map(|(provider, status)| {
+            let status = status?;
+            let has_result = status.is_answered() && status != ScanStatus::Error;
+            Some(ScanRow::example(provider, status, has_result.then(Counts::default)))
+        });
+        SkillState {
+            scans: scans.collect(),
+            skill: SkillRow {
+                name: "owner/tool".parse().unwrap(),
+                repo_url: "https://github.com/owner/repo".parse().unwrap(),
+                commit_sha: "a".repeat(40).parse().ok(),
+                version: None,
+                skill_path: None,
+                updated_at: Millis(1),
+                revision: 1,
+                kv_revision: 0,
+            },
+        }
+    }
+
+    /// The rule of the product's description, word for word, for all 512 states.
+    #[test]
+    fn g40_the_overall_verdict_of_every_state() {
+        let words: Vec<_> = ScanStatus::ALL.into_iter().map(Some).chain([None]).collect();
+        let states = words.iter().flat_map(|a| {
+            let words = &words;
+            words.iter().flat_map(move |b| words.iter().map(move |c| [*a, *b, *c]))
+        });
+        for all in states {
+            let any = |status| all.contains(&Some(status));
+            let may_come = any(ScanStatus::Pending) || any(ScanStatus::Running);
+            let expected = if any(ScanStatus::Fail) {
+                InstallerStatus::Fail
+            } else if may_come || all.contains(&None) {
+                InstallerStatus::Pending
+            } else if all == [Some(ScanStatus::Pass); 3] {
+                InstallerStatus::Pass
+            } else {
+                InstallerStatus::TimedOut
+            };
+            assert_eq!(overall(&state(all)), expected, "{all:?}");
+        }
+    }
+
+    #[test]
+    fn g39_three_passes_are_a_pass_only_at_the_published_commit_of_the_published_repository() {
+        let passed = state([Some(ScanStatus::Pass); 3]);
+        assert_eq!(overall(&passed), InstallerStatus::Pass);
+        let mut other = passed.clone();
+        other.scans[1].commit_sha = "b".repeat(40).parse().ok();
+        assert_eq!((overall(&other), is_current(&other)), (InstallerStatus::TimedOut, false));
+        assert_eq!(security_answer(&other).commit_sha, None);
+        let mut moved = passed.clone();
+        moved.skill.repo_url = "https://github.com/new/repo".parse().unwrap();
+        assert_eq!(overall(&moved), InstallerStatus::TimedOut);
+        let mut unknown = passed;
+        unknown.skill.commit_sha = None;
+        for scan in &mut unknown.scans {
+            scan.commit_sha = None;
+        }
+        assert_eq!(overall(&unknown), InstallerStatus::TimedOut, "none is no common commit");
     }
 }

@@ -7,26 +7,41 @@ use crate::{
     http::{CachePolicy, Request, Response},
     ports::{Cache, Ports},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
-use skillgate_contract::{RepoUrl, SkillName, api::BlocklistAnswer};
+use skillgate_contract::{
+    RepoUrl, SkillName,
+    api::BlocklistAnswer,
+    json::{self, FromJson, Members},
+};
 
 /// The key of the serialised list in KV.
 const LIST_KEY: &str = "blocklist";
 
 /// The list as KV keeps it. It is the whole truth exactly while its revision is D1's.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct Copy {
     revision: i64,
     etag: String,
     body: String,
 }
 
+impl FromJson for Copy {
+    fn from_json(value: serde_json::Value) -> Option<Self> {
+        let mut members = Members::from_json(value)?;
+        Some(Self {
+            revision: members.take("revision")?,
+            etag: members.take("etag")?,
+            body: members.take("body")?,
+        })
+    }
+}
+
 /// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew.
 /// With D1 down, the copy is served as what it is: stale.
 pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let copy = app.ports.cache().get(LIST_KEY).await.unwrap_or_default();
-    let copy: Option<Copy> = copy.and_then(|json| serde_json::from_str(&json).ok());
+    let copy: Option<Copy> = copy.and_then(|text| json::parse(&text));
     let revision = match (app.store().blocklist_revision().await, &copy) {
         (Ok(revision), _) => revision,
         (Err(_), Some(copy)) => {
@@ -60,7 +75,7 @@ fn answer(request: &Request, copy: &Copy) -> Response {
     let known = request.header("if-none-match").is_some_and(|tags| {
         tags.split(',')
             .map(str::trim)
-            .any(|tag| tag == "*" || tag.trim_start_matches("W/") == copy.etag)
+            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == copy.etag)
     });
     let (status, body) = if known { (304, String::new()) } else { (200, copy.body.clone()) };
     Response::text(status, "application/json", body, CachePolicy::Blocklist)

@@ -8,10 +8,10 @@ use crate::{
     ports::Ports,
     store::{Resolved, SkillRow},
 };
-use serde_json::value::RawValue;
 use skillgate_contract::{
     InstallerStatus, Provider, SkillName,
     api::{Candidate, ScanDetail, SecurityAnswer},
+    json::{self, FromJson},
 };
 
 /// An unknown skill is a 404, never a PASS. A bare name that several skills end in is PENDING with
@@ -53,7 +53,6 @@ pub(crate) async fn security_of<P: Ports>(
         Some(id) => app.store().scan_detail(id).await?,
         None => None,
     };
-    let json = |text: &Option<String>| text.clone().and_then(|t| RawValue::from_string(t).ok());
     let row = overall::provider_row(&state, provider);
     let cache = match row.status {
         InstallerStatus::Pending => CachePolicy::Revalidate,
@@ -62,10 +61,10 @@ pub(crate) async fn security_of<P: Ports>(
     let answer = ScanDetail {
         row,
         scan_id,
-        findings: detail.as_ref().and_then(|d| json(&d.findings)),
+        findings: detail.as_ref().and_then(|d| stored(&d.findings)),
         findings_truncated: detail.as_ref().is_some_and(|d| d.findings_truncated == 1),
-        coverage: detail.as_ref().and_then(|d| json(&d.coverage)),
-        tool: detail.as_ref().and_then(|d| json(&d.tool)),
+        coverage: detail.as_ref().and_then(|d| stored(&d.coverage)),
+        tool: detail.as_ref().and_then(|d| stored(&d.tool)),
         worker_host: detail.as_ref().and_then(|d| d.worker_host.clone()),
         duration_ms: detail.as_ref().and_then(|d| d.duration_ms),
         isolation: detail.as_ref().and_then(|d| d.isolation.clone()),
@@ -73,6 +72,10 @@ pub(crate) async fn security_of<P: Ports>(
         error: detail.and_then(|d| d.error),
     };
     Ok(Response::json(200, &answer, cache))
+}
+
+fn stored<T: FromJson>(text: &Option<String>) -> Option<T> {
+    text.as_deref().and_then(json::parse)
 }
 
 fn ambiguous(name: &SkillName, candidates: Vec<SkillRow>) -> SecurityAnswer {

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use skillgate_contract::{
     CommitSha, InstallerStatus, Millis, Provider, RepoUrl, ScanStatus, Severity, SkillName,
     callback::{Coverage, Tool},
+    json,
 };
 
 /// How soon a page with a scan under way looks again, in seconds.
@@ -110,9 +111,8 @@ fn row(state: &SkillState, provider: Provider) -> Markup {
 
 /// What a reader has to know of one scan beside its numbers.
 fn notes(scan: &ScanRow) -> Markup {
-    let coverage: Option<Coverage> =
-        scan.coverage.as_deref().and_then(|json| serde_json::from_str(json).ok());
-    let tool: Option<Tool> = scan.tool.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    let coverage: Option<Coverage> = scan.coverage.as_deref().and_then(json::parse);
+    let tool: Option<Tool> = scan.tool.as_deref().and_then(json::parse);
     let unread = coverage.iter().flat_map(|c| &c.unscanned);
     let by_text = coverage.iter().flat_map(|c| &c.text_rules_only);
     html! {

@@ -1,26 +1,37 @@
 //! The truth: D1.
 
+use super::js::{self, Thrown};
 use crate::ports::{Database, DatabaseError, Rows, Statement, Value};
+use js_sys::{Array, JSON};
 use wasm_bindgen::JsValue;
-use worker::{D1Database, D1PreparedStatement};
 
 /// A D1 binding.
 #[derive(Debug)]
-pub(crate) struct D1(pub(super) D1Database);
+pub(crate) struct D1(pub(super) js::Database);
 
 impl D1 {
-    fn prepare(&self, statement: &Statement) -> worker::Result<D1PreparedStatement> {
-        let params: Vec<JsValue> = statement.params.iter().map(bound).collect();
-        self.0.prepare(statement.sql).bind(&params)
+    fn prepare(&self, statement: &Statement) -> Result<JsValue, JsValue> {
+        let params: Array = statement.params.iter().map(bound).collect();
+        Ok(self.0.prepare(statement.sql)?.bind(&params)?.into())
     }
 
-    async fn run(&self, statements: Vec<Statement>) -> worker::Result<Vec<Rows>> {
-        let prepared = statements
-            .iter()
-            .map(|statement| self.prepare(statement))
-            .collect::<worker::Result<Vec<_>>>()?;
-        let results = self.0.batch(prepared).await?;
-        results.iter().map(worker::D1Result::results).collect()
+    async fn run(&self, statements: &[Statement]) -> Result<Vec<Rows>, Thrown> {
+        let prepared = Array::new();
+        for statement in statements {
+            prepared.push(&self.prepare(statement)?);
+        }
+        let results = js::settled(self.0.batch(&prepared)).await?;
+        Array::from(&results).iter().map(|result| rows(&result)).collect()
+    }
+}
+
+/// The rows of one result. As one JSON text they cross into wasm at once; value by value would be
+/// slower, and a second deserialiser in the wasm.
+fn rows(result: &JsValue) -> Result<Rows, Thrown> {
+    let text = String::from(JSON::stringify(&js::property(result, "results")?)?);
+    match serde_json::from_str(&text) {
+        Ok(serde_json::Value::Array(rows)) => Ok(rows),
+        _ => Err(Thrown("a result without rows".to_owned())),
     }
 }
 
@@ -36,6 +47,6 @@ fn bound(value: &Value) -> JsValue {
 
 impl Database for D1 {
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DatabaseError> {
-        self.run(statements).await.map_err(|error| DatabaseError(error.to_string()))
+        self.run(&statements).await.map_err(|Thrown(why)| DatabaseError(why))
     }
 }

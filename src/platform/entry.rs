@@ -1,13 +1,14 @@
 //! The runtime's events.
 
-use super::{Cloudflare, request};
+use super::{Cloudflare, js::Thrown, request};
 use crate::{
     app::App,
     config::{Config, SettingError},
     error::AppError,
 };
+use js_sys::Reflect;
 use std::rc::Rc;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
 #[event(start)]
 fn start() {
@@ -16,22 +17,22 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(
-    request: worker::Request,
+    request: web_sys::Request,
     env: Env,
     ctx: Context,
-) -> worker::Result<worker::Response> {
+) -> Result<web_sys::Response, Thrown> {
     let app = match app(&env)? {
         Ok(app) => Rc::new(app),
         Err(errors) => {
             complain(&errors);
-            return request::write(AppError::Configuration.into_response());
+            return request::write(&AppError::Configuration.into_response());
         }
     };
-    let handled = app.handle(&request::read(request).await?).await;
+    let handled = app.handle(&request::read(&request).await?).await;
     if !handled.to_send.is_empty() {
         ctx.wait_until(async move { app.send(handled.to_send).await });
     }
-    request::write(handled.response)
+    request::write(&handled.response)
 }
 
 #[event(scheduled)]
@@ -43,8 +44,8 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
     }
 }
 
-fn app(env: &Env) -> worker::Result<Result<App<Cloudflare>, Vec<SettingError>>> {
-    let lookup = |name: &str| env.var(name).ok().map(|value| value.to_string());
+fn app(env: &Env) -> Result<Result<App<Cloudflare>, Vec<SettingError>>, Thrown> {
+    let lookup = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string();
     let ports = Cloudflare::new(env)?;
     Ok(Config::read(lookup).map(|config| App { config, ports }))
 }

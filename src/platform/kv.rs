@@ -1,36 +1,34 @@
 //! The copy: Workers KV.
 
+use super::js::{self, Thrown};
 use crate::ports::{Cache, CacheError};
-use worker::kv::{KvError, KvStore};
+use wasm_bindgen::JsValue;
 
 /// A KV binding.
-pub(crate) struct Kv(pub(super) KvStore);
+#[derive(Debug)]
+pub(crate) struct Kv(pub(super) js::Namespace);
 
-impl std::fmt::Debug for Kv {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Kv")
+impl From<Thrown> for CacheError {
+    fn from(Thrown(why): Thrown) -> Self {
+        Self(why)
     }
-}
-
-fn failed(error: KvError) -> CacheError {
-    CacheError(error.to_string())
 }
 
 impl Cache for Kv {
     async fn get(&self, key: &str) -> Result<Option<String>, CacheError> {
-        self.0.get(key).text().await.map_err(failed)
+        Ok(js::settled(self.0.get(key)).await?.as_string())
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "seconds fit 53 bits for ages")]
     async fn put(
         &self,
         key: &str,
         value: String,
         ttl_seconds: Option<u64>,
     ) -> Result<(), CacheError> {
-        let mut put = self.0.put(key, value).map_err(failed)?;
-        if let Some(seconds) = ttl_seconds {
-            put = put.expiration_ttl(seconds);
-        }
-        put.execute().await.map_err(failed)
+        let ttl = ttl_seconds.map_or(JsValue::UNDEFINED, |s| JsValue::from_f64(s as f64));
+        let options = js::object(&[("expirationTtl", ttl)])?;
+        js::settled(self.0.put(key, &value, &options)).await?;
+        Ok(())
     }
 }

@@ -3,11 +3,13 @@
 mod d1;
 mod entry;
 mod fetch;
+mod js;
 mod kv;
 mod request;
 
 use crate::ports::Ports;
 use skillgate_contract::Millis;
+use wasm_bindgen::JsCast;
 
 /// The real world, for the length of one request.
 #[derive(Debug)]
@@ -18,13 +20,22 @@ pub(crate) struct Cloudflare {
 }
 
 impl Cloudflare {
-    fn new(env: &worker::Env) -> worker::Result<Self> {
+    fn new(env: &worker::Env) -> Result<Self, js::Thrown> {
         Ok(Self {
-            database: d1::D1(env.d1("DB")?),
-            cache: kv::Kv(env.kv("SUMMARIES")?),
+            database: d1::D1(binding(env, "DB")?),
+            cache: kv::Kv(binding(env, "SUMMARIES")?),
             outbound: fetch::Fetch,
         })
     }
+}
+
+/// A binding that wrangler.toml promises.
+fn binding<T: JsCast>(env: &worker::Env, name: &str) -> Result<T, js::Thrown> {
+    let binding = js::property(env, name)?;
+    if binding.is_undefined() {
+        return Err(js::Thrown(format!("there is no binding {name}")));
+    }
+    Ok(binding.unchecked_into())
 }
 
 impl Ports for Cloudflare {

@@ -1,15 +1,19 @@
 //! Requests and responses, to and from the platform's own.
 
+use super::js::{self, Thrown};
 use crate::http::{Body, Method, Request, Response};
-use futures_util::StreamExt as _;
+use js_sys::{Array, Uint8Array};
 use skillgate_contract::signature::MAX_BODY_BYTES;
+use wasm_bindgen::JsCast as _;
+use worker::web_sys::{self, Headers, ReadableStreamDefaultReader, ResponseInit};
 
 /// Reads a request, and of its body no more than may be.
-pub(super) async fn read(mut request: worker::Request) -> worker::Result<Request> {
-    let url = request.inner().url();
+pub(super) async fn read(request: &web_sys::Request) -> Result<Request, Thrown> {
+    let url = request.url();
     let (path, query) = split(&url);
-    let headers: Vec<(String, String)> = request.headers().entries().collect();
-    let method = Method::parse(request.inner().method().as_str());
+    let headers: Vec<(String, String)> =
+        Array::from(&request.headers()).iter().filter_map(|pair| header(&pair.into())).collect();
+    let method = Method::parse(request.method().as_str());
     let declared = headers
         .iter()
         .find(|(name, _)| name == "content-length")
@@ -18,47 +22,53 @@ pub(super) async fn read(mut request: worker::Request) -> worker::Result<Request
         Method::Post | Method::Delete if declared.is_some_and(|n| n > MAX_BODY_BYTES) => {
             Body::TooLarge
         }
-        Method::Post | Method::Delete => read_body(&mut request).await?,
+        Method::Post | Method::Delete => read_body(request).await?,
         Method::Get | Method::Head | Method::Other => Body::Bytes(Vec::new()),
     };
     Ok(Request { method, path, query, headers, body })
 }
 
-async fn read_body(request: &mut worker::Request) -> worker::Result<Body> {
-    if request.inner().body().is_none() {
-        return Ok(Body::Bytes(Vec::new()));
-    }
-    let mut stream = request.stream()?;
+fn header(pair: &Array) -> Option<(String, String)> {
+    Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+}
+
+async fn read_body(request: &web_sys::Request) -> Result<Body, Thrown> {
+    let Some(stream) = request.body() else { return Ok(Body::Bytes(Vec::new())) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk?;
-        if body.len() + chunk.len() > MAX_BODY_BYTES {
+    loop {
+        let chunk = js::property(&js::settled(Ok(reader.read())).await?, "value")?;
+        // The end of a stream has no value.
+        if chunk.is_undefined() {
+            return Ok(Body::Bytes(body));
+        }
+        let chunk: Uint8Array = chunk.unchecked_into();
+        if body.len() + chunk.length() as usize > MAX_BODY_BYTES {
             return Ok(Body::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(&chunk.to_vec());
     }
-    Ok(Body::Bytes(body))
 }
 
 /// Path and query of an absolute URL, as they came: a URL parser costs more wasm than all routes.
 fn split(url: &str) -> (String, String) {
-    let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = behind_scheme.find('/').and_then(|at| behind_scheme.get(at..)).unwrap_or("/");
-    let path = path.split('#').next().unwrap_or(path);
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    (path.to_owned(), query.to_owned())
+    // Behind `https:`, nothing, and the host.
+    let target = url.splitn(4, '/').nth(3).unwrap_or_default();
+    let target = target.split('#').next().unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    (format!("/{path}"), query.to_owned())
 }
 
 /// Writes a response.
-pub(super) fn write(response: Response) -> worker::Result<worker::Response> {
-    let headers = worker::Headers::new();
+pub(super) fn write(response: &Response) -> Result<web_sys::Response, Thrown> {
+    let headers = Headers::new()?;
     for (name, value) in &response.headers {
         headers.set(name, value)?;
     }
-    let written = if response.body.is_empty() {
-        worker::Response::empty()?
-    } else {
-        worker::Response::from_bytes(response.body.into_bytes())?
-    };
-    Ok(written.with_status(response.status).with_headers(headers))
+    let init = ResponseInit::new();
+    init.set_status(response.status);
+    init.set_headers(&headers);
+    // A 304 must not have even an empty body.
+    let body = Some(response.body.as_str()).filter(|body| !body.is_empty());
+    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use skillgate_contract::{
     CommitSha, Counts, Millis, Provider, RepoUrl, ScanId, ScanStatus, SkillName, SkillPath,
     api::ThreatSeverity,
+    json::{FromJson, Members},
 };
-use std::str::FromStr;
+use std::{cell::Cell, str::FromStr};
 
 /// A row of `skill`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,41 @@ impl ScanRow {
     }
 }
 
+#[cfg(test)]
+impl ScanRow {
+    /// A scan of `owner/tool`, for tests of the rules.
+    pub(crate) fn example(provider: Provider, status: ScanStatus, counts: Option<Counts>) -> Self {
+        Self {
+            seq: 1,
+            id: ScanId::from_random([7; 16]),
+            skill_name: "owner/tool".parse().unwrap(),
+            provider,
+            repo_url: "https://github.com/owner/repo".parse().unwrap(),
+            commit_sha: "a".repeat(40).parse().ok(),
+            status,
+            created_at: Millis(1),
+            updated_at: Millis(1),
+            last_write: String::new(),
+            attempt: 2,
+            dispatch_error: None,
+            dispatch_due_at: None,
+            deadline_at: None,
+            started_at: None,
+            completed_at: None,
+            critical_count: counts.map(|c| c.critical),
+            high_count: counts.map(|c| c.high),
+            medium_count: counts.map(|c| c.medium),
+            low_count: counts.map(|c| c.low),
+            score: counts.map(|c| c.score()),
+            content_digest: None,
+            error: None,
+            tool: None,
+            coverage: None,
+            duration_ms: None,
+        }
+    }
+}
+
 /// The bulky columns of one scan, JSON as it was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanDetailRow {
@@ -181,6 +217,17 @@ pub struct Evidence {
     pub critical_count: u32,
 }
 
+impl FromJson for Evidence {
+    fn from_json(value: serde_json::Value) -> Option<Self> {
+        let mut members = Members::from_json(value)?;
+        Some(Self {
+            scan_id: members.take::<String>("scanId")?.parse().ok()?,
+            commit_sha: members.take::<String>("commitSha")?.parse().ok()?,
+            critical_count: members.take("criticalCount")?,
+        })
+    }
+}
+
 /// A row of `blocklist_entry`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRow {
@@ -241,50 +288,67 @@ pub(super) struct NameRow {
     pub(super) name: SkillName,
 }
 
-/// A column that the schema does not allow.
-fn wrong(name: &str) -> AppError {
-    AppError::Internal(format!("column {name} is not what the schema says"))
-}
-
 /// One row, read column by column. Written out by hand: derived deserialisers of these structs
 /// cost a tenth of the whole wasm.
-struct Row(serde_json::Value);
+pub(super) struct Row {
+    columns: serde_json::Value,
+    /// The column that the schema does not allow. Noted here, because a `Result` for each column
+    /// is twice the code.
+    wrong: Cell<&'static str>,
+}
 
 impl Row {
-    fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(serde_json::Value::as_str)
+    const fn new(columns: serde_json::Value) -> Self {
+        Self { columns, wrong: Cell::new("") }
     }
 
-    fn maybe_parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, AppError> {
-        self.text(name).map(|text| text.parse().map_err(|_| wrong(name))).transpose()
+    /// Notes a column that cannot be read.
+    fn checked<T>(&self, name: &'static str, value: Option<T>) -> Option<T> {
+        if value.is_none() {
+            self.wrong.set(name);
+        }
+        value
     }
 
-    fn parsed<T: FromStr>(&self, name: &str) -> Result<T, AppError> {
-        self.maybe_parsed(name)?.ok_or_else(|| wrong(name))
+    fn maybe_parsed<T: FromStr>(&self, name: &'static str) -> Option<Option<T>> {
+        match self.columns.get(name).and_then(serde_json::Value::as_str) {
+            Some(text) => self.checked(name, text.parse().ok()).map(Some),
+            None => Some(None),
+        }
     }
 
-    fn maybe_number<T: TryFrom<i64>>(&self, name: &str) -> Result<Option<T>, AppError> {
-        let number = self.0.get(name).and_then(serde_json::Value::as_i64);
-        number.map(|n| T::try_from(n).map_err(|_| wrong(name))).transpose()
+    fn parsed<T: FromStr>(&self, name: &'static str) -> Option<T> {
+        self.checked(name, self.maybe_parsed(name)?)
     }
 
-    fn number<T: TryFrom<i64>>(&self, name: &str) -> Result<T, AppError> {
-        self.maybe_number(name)?.ok_or_else(|| wrong(name))
+    fn maybe_number<T: TryFrom<i64>>(&self, name: &'static str) -> Option<Option<T>> {
+        match self.columns.get(name).and_then(serde_json::Value::as_i64) {
+            Some(number) => self.checked(name, number.try_into().ok()).map(Some),
+            None => Some(None),
+        }
     }
 
-    fn maybe_time(&self, name: &str) -> Result<Option<Millis>, AppError> {
-        Ok(self.maybe_number(name)?.map(Millis))
+    fn number<T: TryFrom<i64>>(&self, name: &'static str) -> Option<T> {
+        self.checked(name, self.maybe_number(name)?)
     }
 
-    fn time(&self, name: &str) -> Result<Millis, AppError> {
+    fn maybe_time(&self, name: &'static str) -> Option<Option<Millis>> {
+        Some(self.maybe_number(name)?.map(Millis))
+    }
+
+    fn time(&self, name: &'static str) -> Option<Millis> {
         self.number(name).map(Millis)
+    }
+
+    fn error(&self) -> AppError {
+        AppError::Internal(format!("column {} is not what the schema says", self.wrong.get()))
     }
 }
 
 /// What a row can be read as.
 pub(super) trait FromRow: Sized {
-    #[doc(hidden)]
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError>;
+    /// `None` where a column is not what the schema says.
+    fn from_row(row: &Row) -> Option<Self>;
 }
 
 /// Reads rows into a type.
@@ -292,13 +356,17 @@ pub(super) trait FromRow: Sized {
 /// # Errors
 /// [`AppError::Internal`], for a row that the schema does not allow.
 pub(super) fn decode<T: FromRow>(rows: Rows) -> Result<Vec<T>, AppError> {
-    rows.into_iter().map(T::from_json).collect()
+    let mut decoded = Vec::with_capacity(rows.len());
+    for columns in rows {
+        let row = Row::new(columns);
+        decoded.push(T::from_row(&row).ok_or_else(|| row.error())?);
+    }
+    Ok(decoded)
 }
 
 impl FromRow for SkillRow {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self {
             name: row.parsed("name")?,
             repo_url: row.parsed("repo_url")?,
             commit_sha: row.maybe_parsed("commit_sha")?,
@@ -312,9 +380,8 @@ impl FromRow for SkillRow {
 }
 
 impl FromRow for ScanRow {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self {
             seq: row.number("seq")?,
             id: row.parsed("id")?,
             skill_name: row.parsed("skill_name")?,
@@ -346,9 +413,8 @@ impl FromRow for ScanRow {
 }
 
 impl FromRow for LeasedScan {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self {
             id: row.parsed("id")?,
             skill_name: row.parsed("skill_name")?,
             provider: row.parsed("provider")?,
@@ -362,9 +428,8 @@ impl FromRow for LeasedScan {
 }
 
 impl FromRow for EntryRow {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self {
             id: row.parsed("id")?,
             skill_name: row.parsed("skill_name")?,
             source_url: row.maybe_parsed("source_url")?,
@@ -382,9 +447,8 @@ impl FromRow for EntryRow {
 }
 
 impl FromRow for CriticalScan {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self {
             skill_name: row.parsed("skill_name")?,
             repo_url: row.parsed("repo_url")?,
             provider: row.parsed("provider")?,
@@ -395,23 +459,20 @@ impl FromRow for CriticalScan {
 }
 
 impl FromRow for BlocklistRevision {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self { revision: row.number("revision")?, changed_at: row.maybe_time("changed_at")? })
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self { revision: row.number("revision")?, changed_at: row.maybe_time("changed_at")? })
     }
 }
 
 impl FromRow for NameRow {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self { name: row.parsed("name")? })
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self { name: row.parsed("name")? })
     }
 }
 
 impl FromRow for ScanDetailRow {
-    fn from_json(row: serde_json::Value) -> Result<Self, AppError> {
-        let row = Row(row);
-        Ok(Self {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self {
             findings: row.maybe_parsed("findings")?,
             findings_truncated: row.number("findings_truncated")?,
             coverage: row.maybe_parsed("coverage")?,

@@ -26,11 +26,13 @@ WHERE s.name = ?2 AND s.repo_url = ?5
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = ?2 AND a.provider = ?4 AND a.status IN ('PENDING', 'RUNNING'))";
 
-/// ?1 now, ?2 an hour ago, ?3 budget. Takes what is due, as far as the hour's budget goes.
+/// ?1 now, ?2 an hour ago, ?3 budget, ?4 skill or NULL, ?5 repo. Takes what is due, as far as the
+/// hour's budget goes; with a skill, only if that one stands as published.
 pub(super) const TAKE_BUDGET: &str = "\
 INSERT INTO dispatch (scan_id, attempt, sent_at)
 SELECT id, attempt + 1, ?1 FROM external_scan_result
 WHERE status = 'PENDING' AND dispatch_due_at IS NOT NULL AND dispatch_due_at <= ?1
+  AND (?4 IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = ?4 AND repo_url = ?5))
 ORDER BY dispatch_due_at
 LIMIT max(0, min(20, ?3 - (SELECT count(*) FROM dispatch WHERE sent_at > ?2)))";
 
@@ -55,10 +57,11 @@ UPDATE external_scan_result
 SET dispatch_due_at = NULL, dispatch_error = NULL, dispatch_failures = 0, updated_at = ?3
 WHERE id = ?1 AND attempt = ?2";
 
-/// ?1 id, ?2 attempt, ?3 now, ?4 when again, ?5 error.
+/// ?1 id, ?2 attempt, ?3 now, ?4 when again, ?5 error. No scanner has it, so no clock runs: it may
+/// have to wait for the next hour's budget.
 pub(super) const SEND_FAILED: &str = "\
 UPDATE external_scan_result
-SET dispatch_due_at = ?4, dispatch_error = ?5, dispatch_failures = dispatch_failures + 1, updated_at = ?3
+SET dispatch_due_at = ?4, deadline_at = NULL, dispatch_error = ?5, dispatch_failures = dispatch_failures + 1, updated_at = ?3
 WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
 
 /// What [`super::rows::ScanRow`] is read from: all but the bulky columns.
@@ -86,7 +89,7 @@ pub(super) const SELECT_SCAN: &str = concat!(scan_columns!(), " WHERE id = ?1");
 /// ?1 skill, ?2 provider. The active or timed-out scan, else the newest.
 pub(super) const SELECT_SCAN_OF: &str = concat!(
     scan_columns!(),
-    " WHERE skill_name = ?1 AND provider = ?2
+    " WHERE skill_name = ?1 AND provider = ?2 AND stray = 0
 ORDER BY status IN ('PENDING', 'RUNNING') DESC, status = 'TIMED_OUT' DESC, seq DESC LIMIT 1"
 );
 
@@ -94,9 +97,9 @@ ORDER BY status IN ('PENDING', 'RUNNING') DESC, status = 'TIMED_OUT' DESC, seq D
 pub(super) const SELECT_NEWEST_SCANS: &str = concat!(
     scan_columns!(),
     " WHERE seq IN (
-    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'semgrep'),
-    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'njsscan'),
-    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'trufflehog'))"
+    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'semgrep' AND stray = 0),
+    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'njsscan' AND stray = 0),
+    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'trufflehog' AND stray = 0))"
 );
 
 /// ?1 scan id. The bulky columns, to be answered as they are.
@@ -123,6 +126,20 @@ pub(super) const PROMOTE_TIME_OUTS: &str = "\
 UPDATE external_scan_result
 SET status = 'TIMED_OUT', dispatch_due_at = NULL, updated_at = ?1, last_write = ?3
 WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1";
+
+/// ?1 skill, ?2 token of [`PROMOTE_TIME_OUTS`], ?3 now, ?4 when to send, ?5 deadline. As
+/// [`FOLLOW_MOVED_COMMIT`]: a time-out is an end too. The new ids are made of the token.
+pub(super) const FOLLOW_TIMED_OUT: &str = "\
+INSERT INTO external_scan_result
+    (id, skill_name, bare_name, provider, repo_url, skill_path, commit_sha, status,
+     created_at, updated_at, last_write, dispatch_due_at, deadline_at)
+SELECT ?2 || '-' || r.provider, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_sha,
+       'PENDING', ?3, ?3, ?2 || '-' || r.provider, ?4, ?5
+FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
+WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.last_write = ?2
+  AND (s.repo_url <> r.repo_url OR s.commit_sha <> r.commit_sha)
+  AND NOT EXISTS (SELECT 1 FROM external_scan_result a
+                  WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
 
 /// ?1 now. Skills with overdue scans that nobody reads.
 pub(super) const SELECT_OVERDUE_SKILLS: &str = "\
@@ -155,15 +172,16 @@ SET status = ?6, commit_sha = ?7, critical_count = ?8, high_count = ?9, medium_c
     completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
 WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND (commit_sha IS NULL OR commit_sha = ?7)";
 
-/// ?1 scan id, ?2 skill, ?3 bare, ?4 provider, ?5 repo, ?6 commit, ?7 now, ?8 id of the scan that was meant.
-/// A row of its own for a result at another commit, to be filled by [`STORE_RESULT`]. It stands
-/// for a moment only, inside one batch, as TIMED_OUT: an active one may exist beside it.
+/// ?1 scan id, ?2 skill, ?3 bare, ?4 provider, ?5 repo, ?6 commit, ?7 now, ?8 content digest.
+/// A row of its own for a result at another commit, to be filled by [`STORE_RESULT`]. It is stray:
+/// neither what is current nor what is under way hides behind it. It stands as TIMED_OUT for a
+/// moment only, inside one batch.
 pub(super) const NEW_FOREIGN_RESULT: &str = "\
 INSERT INTO external_scan_result
-    (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at, updated_at, last_write)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'TIMED_OUT', ?7, ?7, ?1
+    (id, skill_name, bare_name, provider, repo_url, commit_sha, status, stray, created_at, updated_at, last_write)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'TIMED_OUT', 1, ?7, ?7, ?1
 WHERE NOT EXISTS (SELECT 1 FROM external_scan_result
-                  WHERE skill_name = ?2 AND provider = ?4 AND content_digest = ?8)";
+                  WHERE skill_name = ?2 AND provider = ?4 AND content_digest = ?8 AND stray = 1)";
 
 /// ?1 skill, ?2 repo, ?3 commit, ?4 scan id, ?5 token. The first scanner's HEAD becomes the published commit.
 pub(super) const RESOLVE_COMMIT: &str = "\
@@ -190,10 +208,13 @@ ON CONFLICT (skill_name, ifnull(source_url, '')) WHERE state IN ('proposed', 'ac
     severity = 'critical', evidence = json_patch(blocklist_entry.evidence, excluded.evidence),
     commit_sha = excluded.commit_sha, updated_at = excluded.updated_at";
 
-/// ?1 now, ?2 scan id, ?3 token.
+/// ?1 now, ?2 scan id, ?3 token. Under the conditions of [`BLOCK`], in the same batch.
 pub(super) const REVISE_BLOCKLIST: &str = "\
 UPDATE blocklist_revision SET revision = revision + 1, changed_at = ?1
-WHERE id = 1 AND EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?2 AND last_write = ?3)";
+WHERE id = 1 AND EXISTS (
+    SELECT 1 FROM external_scan_result r
+    JOIN skill s ON s.name = r.skill_name AND s.repo_url = r.repo_url AND s.commit_sha = r.commit_sha
+    WHERE r.id = ?2 AND r.last_write = ?3)";
 
 /// ?1 new scan id, ?2 now, ?3 when to send, ?4 deadline, ?5 id of the scan that ended, ?6 its token.
 /// The published commit moved under a scan: the new one is scanned as soon as the old one ends.
@@ -205,7 +226,7 @@ SELECT ?1, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_s
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
 WHERE r.id = ?5 AND r.last_write = ?6
   AND (s.repo_url <> r.repo_url OR s.commit_sha <> r.commit_sha)
-  AND r.seq = (SELECT max(n.seq) FROM external_scan_result n WHERE n.skill_name = r.skill_name AND n.provider = r.provider)
+  AND r.seq = (SELECT max(n.seq) FROM external_scan_result n WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
 

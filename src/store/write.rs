@@ -83,7 +83,9 @@ impl<D: Database> Store<'_, D> {
         scheduling: Scheduling,
     ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
         let (name, repo) = (request.name.as_str(), request.repo_url.to_string());
-        let mut batch = vec![statement!(
+        // What is overdue is no longer active, whether or not anybody has read it since.
+        let mut batch = Vec::from(time_outs(&request.name, token, scheduling.now));
+        batch.push(statement!(
             sql::PUBLISH_SKILL,
             name,
             request.name.bare(),
@@ -93,7 +95,7 @@ impl<D: Database> Store<'_, D> {
             text(request.skill_path.as_ref()),
             scheduling.now,
             i64::from(request.move_source),
-        )];
+        ));
         let (due, deadline) = scheduling.first_send_and_deadline();
         batch.extend(scans.iter().map(|scan| {
             statement!(
@@ -108,6 +110,7 @@ impl<D: Database> Store<'_, D> {
                 deadline,
             )
         }));
+        batch.push(follow_timed_out(&request.name, token, scheduling));
         let providers: Vec<_> = request.providers.iter().map(|p| p.as_str()).collect();
         let detail = detail(&[
             ("repoUrl", repo.as_str().into()),
@@ -124,7 +127,7 @@ impl<D: Database> Store<'_, D> {
             detail,
         ));
         let written = batch.len() + 2;
-        batch.extend(take(scheduling, token));
+        batch.extend(take(scheduling, token, Some((name, &repo))));
         batch.push(statement!(sql::SELECT_SKILL, name));
         batch.push(statement!(sql::SELECT_NEWEST_SCANS, name));
 
@@ -153,7 +156,7 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         scheduling: Scheduling,
     ) -> Result<Vec<LeasedScan>, AppError> {
-        let mut results = self.run(take(scheduling, token)).await?;
+        let mut results = self.run(take(scheduling, token, None)).await?;
         results.skip(2);
         results.rows()
     }
@@ -193,7 +196,8 @@ impl<D: Database> Store<'_, D> {
         .map(drop)
     }
 
-    /// Promotes a skill's overdue scans to TIMED_OUT.
+    /// Promotes a skill's overdue scans to TIMED_OUT; those of a commit that is no longer the
+    /// published one are followed by a scan of that.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -201,15 +205,11 @@ impl<D: Database> Store<'_, D> {
         &self,
         skill: &SkillName,
         token: &str,
-        now: Millis,
+        scheduling: Scheduling,
     ) -> Result<(), AppError> {
-        self.run(vec![
-            statement!(sql::AUDIT_TIME_OUTS, now, skill.as_str()),
-            statement!(sql::REVISE_TIMED_OUT_SKILL, now, skill.as_str()),
-            statement!(sql::PROMOTE_TIME_OUTS, now, skill.as_str(), token),
-        ])
-        .await
-        .map(drop)
+        let mut batch = Vec::from(time_outs(skill, token, scheduling.now));
+        batch.push(follow_timed_out(skill, token, scheduling));
+        self.run(batch).await.map(drop)
     }
 
     /// A scanner took a scan up, or still works on it. `false`: the scan had changed meanwhile.
@@ -364,12 +364,34 @@ impl<D: Database> Store<'_, D> {
     }
 }
 
-/// The three statements that lease what is due: budget, lease, list.
-fn take(scheduling: Scheduling, token: &str) -> Vec<Statement> {
+/// The three statements that promote a skill's overdue scans.
+fn time_outs(skill: &SkillName, token: &str, now: Millis) -> [Statement; 3] {
+    [
+        statement!(sql::AUDIT_TIME_OUTS, now, skill.as_str()),
+        statement!(sql::REVISE_TIMED_OUT_SKILL, now, skill.as_str()),
+        statement!(sql::PROMOTE_TIME_OUTS, now, skill.as_str(), token),
+    ]
+}
+
+fn follow_timed_out(skill: &SkillName, token: &str, scheduling: Scheduling) -> Statement {
+    let (due, deadline) = scheduling.first_send_and_deadline();
+    statement!(sql::FOLLOW_TIMED_OUT, skill.as_str(), token, scheduling.now, due, deadline)
+}
+
+/// The three statements that lease what is due: budget, lease, list. With a skill and its
+/// repository, only if that is where it is published from.
+fn take(scheduling: Scheduling, token: &str, only_if: Option<(&str, &str)>) -> Vec<Statement> {
     let now = scheduling.now;
     // Where scanners pull, nothing is due, ever.
     vec![
-        statement!(sql::TAKE_BUDGET, now, now.plus(-Millis::HOUR), scheduling.budget_per_hour),
+        statement!(
+            sql::TAKE_BUDGET,
+            now,
+            now.plus(-Millis::HOUR),
+            scheduling.budget_per_hour,
+            only_if.map(|(skill, _)| skill),
+            only_if.map(|(_, repo)| repo),
+        ),
         statement!(
             sql::LEASE_TAKEN,
             now,

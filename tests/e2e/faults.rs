@@ -11,7 +11,10 @@ use std::{
     thread,
     time::Duration,
 };
-use xtask::{samples::Sample, stack::RepoBuilder};
+use xtask::{
+    samples::Sample,
+    stack::{RepoBuilder, StackOptions},
+};
 
 /// A skill that takes a tool some seconds.
 fn large() -> RepoBuilder {
@@ -113,30 +116,16 @@ fn a_scanner_that_dies_leaves_the_scan_waiting() {
 
 #[test]
 fn a_worker_that_dies_loses_nothing_that_it_answered() {
-    let bench = Bench::start_with(|options| {
+    let nobody = |options: &mut StackOptions| {
         options.worker_vars.push(("SCANNER_WORKERS".into(), "http://127.0.0.1:9".into()));
-    });
+    };
+    let bench = Bench::start_with(nobody);
     bench.publish("kept", &Sample::Clean.builder());
     let before = bench.security("kept");
     assert_eq!(before["overallVerdict"], "PENDING");
-    let Bench { stack, dir } = bench;
-    stack.worker.kill();
-    let again = Bench {
-        stack: xtask::stack::Stack::start(
-            &xtask::ui::Ui::silent(),
-            &crate::harness::workspace(),
-            crate::harness::tools(),
-            &{
-                let mut options =
-                    xtask::stack::StackOptions::new(dir.path(), &crate::harness::scanner_binary());
-                let worker = ("SCANNER_WORKERS".into(), "http://127.0.0.1:9".into());
-                options.worker_vars.push(worker);
-                options
-            },
-        )
-        .unwrap(),
-        dir,
-    };
+    let dir = bench.crash();
+
+    let again = Bench::start_in(dir, nobody);
     assert_eq!(again.security("kept")["publishedCommitSha"], before["publishedCommitSha"]);
     assert_eq!(row(&again.security("kept"), "semgrep")["phase"], "PENDING");
 }

@@ -58,11 +58,26 @@ impl Bench {
     }
 
     pub(crate) fn start_with(change: impl FnOnce(&mut StackOptions)) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), change)
+    }
+
+    /// As [`Self::start_with`], on what an earlier stack has left in its folder.
+    pub(crate) fn start_in(dir: TempDir, change: impl FnOnce(&mut StackOptions)) -> Self {
         let mut options = StackOptions::new(dir.path(), &scanner_binary());
         change(&mut options);
         let stack = Stack::start(&Ui::silent(), &workspace(), tools(), &options);
         Self { stack: stack.unwrap_or_else(|e| panic!("{e}")), dir }
+    }
+
+    /// Ends everything at once, as a power cut would, and hands over what is left.
+    pub(crate) fn crash(self) -> TempDir {
+        let Self { stack, dir } = self;
+        let Stack { worker, scanner, .. } = stack;
+        worker.kill();
+        if let Some(scanner) = scanner {
+            scanner.kill();
+        }
+        dir
     }
 
     /// Makes `demo/NAME` and publishes it as `demo/NAME/NAME` at its HEAD, which is returned.

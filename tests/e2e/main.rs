@@ -14,6 +14,7 @@
 
 mod answers;
 mod command;
+mod corpus;
 mod evasion;
 mod faults;
 mod forgery;

@@ -79,8 +79,7 @@ fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
             Err(why) => r.fault(format!("/providers/{index}"), why),
         }
     }
-    providers.sort_unstable();
-    providers
+    Provider::ALL.into_iter().filter(|provider| providers.contains(provider)).collect()
 }
 
 /// What became of one provider's scan.

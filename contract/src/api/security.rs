@@ -1,10 +1,11 @@
 //! What the installer asks before it installs.
 
 use crate::{
-    CommitSha, Counts, InstallerStatus, InstallerVerdict, Millis, Provider, RepoUrl, ScanId,
+    CommitSha, Counts, Finding, InstallerStatus, InstallerVerdict, Millis, Provider, RepoUrl,
+    ScanId,
+    callback::{Coverage, Tool},
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// `GET /api/v1/skills/{name}/security`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,13 +84,13 @@ pub struct ScanDetail {
     /// Which scan; null where this provider was never asked for.
     pub scan_id: Option<ScanId>,
     /// At most 100 findings, worst first.
-    pub findings: Option<Box<RawValue>>,
+    pub findings: Option<Vec<Finding>>,
     /// More were found than are listed.
     pub findings_truncated: bool,
     /// What was read.
-    pub coverage: Option<Box<RawValue>>,
+    pub coverage: Option<Coverage>,
     /// What ran.
-    pub tool: Option<Box<RawValue>>,
+    pub tool: Option<Tool>,
     /// The machine that scanned.
     pub worker_host: Option<String>,
     /// How long it took, in milliseconds.

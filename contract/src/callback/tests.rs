@@ -18,8 +18,8 @@ fn result(callback: &Callback) -> &ScanResult {
     }
 }
 
-fn with(body: &str, name: &str, value: serde_json::Value) -> String {
-    let mut json: serde_json::Value = serde_json::from_str(body).unwrap();
+fn with(body: &str, name: &str, value: Value) -> String {
+    let mut json: Value = serde_json::from_str(body).unwrap();
     json[name] = value;
     json.to_string()
 }
@@ -51,8 +51,8 @@ fn the_golden_bodies_are_read() {
 fn what_is_sent_is_the_golden_body() {
     for golden in [FULL, STARTED, FAILED] {
         let sent = read(golden).unwrap().to_json(Millis(1_769_990_400_000));
-        let sent: serde_json::Value = serde_json::from_slice(&sent).unwrap();
-        let expected: serde_json::Value = serde_json::from_str(golden).unwrap();
+        let sent: Value = serde_json::from_slice(&sent).unwrap();
+        let expected: Value = serde_json::from_str(golden).unwrap();
         assert_eq!(sent, expected);
     }
 }
@@ -98,7 +98,7 @@ fn a_repeat_is_known_by_its_content() {
         ("timestamp", 1.into()),
         ("deliveryId", "another".into()),
         ("durationMs", 1.into()),
-        ("workerHost", serde_json::Value::from("elsewhere")),
+        ("workerHost", Value::from("elsewhere")),
     ] {
         assert_eq!(digest(&with(FULL, name, value)), digest(FULL), "{name}");
     }
@@ -135,7 +135,7 @@ proptest! {
     fn g03_no_signed_body_panics(
         name in proptest::sample::select(KNOWN_FIELDS),
         value in prop_oneof![
-            Just(serde_json::Value::Null), any::<bool>().prop_map(Into::into), any::<i64>().prop_map(Into::into),
+            Just(Value::Null), any::<bool>().prop_map(Into::into), any::<i64>().prop_map(Into::into),
             ".{0,80}".prop_map(Into::into), any::<f64>().prop_map(Into::into),
             Just(serde_json::json!([])), Just(serde_json::json!([{}])), Just(serde_json::json!({})),
         ],

@@ -5,11 +5,12 @@ use super::{
 };
 use crate::{
     CommitSha, Counts, Finding, Millis, Provider, ScanStatus, Severity, Verdict, cap_findings,
+    json::FromJson as _,
     object::{FieldError, Object, Reader},
     text,
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 use std::str::FromStr;
 
 /// The fields of a callback; each may stand in the body once. All others are ignored.
@@ -293,12 +294,12 @@ fn read_result(
 }
 
 fn read_findings(r: &mut Reader<'_>) -> Vec<Finding> {
-    let items: Vec<Box<RawValue>> = r.json("findings", "a list").unwrap_or_default();
+    let items: Vec<Value> = r.json("findings", "a list").unwrap_or_default();
     let mut findings = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        match serde_json::from_str(item.get()) {
-            Ok(finding) => findings.push(finding),
-            Err(_) => r.fault(
+    for (index, item) in items.into_iter().enumerate() {
+        match Finding::from_json(item) {
+            Some(finding) => findings.push(finding),
+            None => r.fault(
                 format!("/findings/{index}"),
                 "must be an object with rule, severity (critical, high, medium or low), message, file, line, endLine and code",
             ),

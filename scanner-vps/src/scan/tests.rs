@@ -1,1 +1,80 @@
 //! Conclusions.
+
+use super::*;
+use skillgate_contract::{Finding, Severity};
+
+fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
+    Finding {
+        rule: rule.into(),
+        severity,
+        message: String::new(),
+        file: "a.js".into(),
+        line: Some(line),
+        end_line: Some(line),
+        code: String::new(),
+        provider: Some(Provider::Semgrep),
+    }
+}
+
+fn concluded(report: ToolReport, copy: NeutralCopy) -> ScanResult {
+    conclude(report, copy, "0123456789".repeat(4).parse().unwrap())
+}
+
+#[test]
+fn g02_nothing_found_passes_only_when_everything_was_read() {
+    let note = || FileNote { file: "b.js".into(), reason: "a submodule".into() };
+    let clean = concluded(ToolReport::default(), NeutralCopy::default());
+    assert_eq!((clean.claimed, clean.error), (Some(ScanStatus::Pass), None));
+
+    let unscanned = ToolReport { unscanned: vec![note()], ..ToolReport::default() };
+    let problem = ToolReport { problems: vec!["half".into()], ..ToolReport::default() };
+    let copy = NeutralCopy { unscanned: vec![note()], ..NeutralCopy::default() };
+    for result in [
+        concluded(unscanned, NeutralCopy::default()),
+        concluded(problem, NeutralCopy::default()),
+        concluded(ToolReport::default(), copy),
+    ] {
+        assert_eq!(result.claimed, Some(ScanStatus::Incomplete));
+        assert_eq!(result.conclude(false), ScanStatus::Incomplete);
+        assert!(result.error.is_some());
+    }
+}
+
+#[test]
+fn a_critical_fails_whatever_the_coverage() {
+    let report = ToolReport {
+        findings: vec![finding("skillgate.a.b", Severity::Critical, 1)],
+        problems: vec!["half".into()],
+        ..ToolReport::default()
+    };
+    assert_eq!(concluded(report, NeutralCopy::default()).claimed, Some(ScanStatus::Fail));
+}
+
+#[test]
+fn g37_counts_are_of_everything_and_the_list_is_cut() {
+    let findings = (0..1000).map(|n| finding(&format!("r{n}"), Severity::Low, n)).collect();
+    let result =
+        concluded(ToolReport { findings, ..ToolReport::default() }, NeutralCopy::default());
+    assert_eq!((result.counts.low, result.findings.len()), (1000, 100));
+    assert!(result.findings_truncated);
+}
+
+#[test]
+fn what_the_copy_met_counts_too() {
+    let found = finding("skillgate.evasion.suppression", Severity::Medium, 3);
+    let copy = NeutralCopy { findings: vec![found], ..NeutralCopy::default() };
+    assert_eq!(concluded(ToolReport::default(), copy).counts.medium, 1);
+}
+
+#[test]
+fn an_error_names_no_path_of_this_machine() {
+    let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let errors: [ScanError; 3] = [
+        GitError::Io { path: "/srv/scans/x".into(), source: io() }.into(),
+        CopyError::Io { path: "/srv/scans/x".into(), source: io() }.into(),
+        CopyError::NotNeutral { path: "/srv/scans/x".into() }.into(),
+    ];
+    for error in errors {
+        assert!(!error.to_string().contains("/srv"), "{error}");
+    }
+}

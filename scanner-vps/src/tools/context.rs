@@ -14,8 +14,21 @@ use super::severity::Context;
 use crate::neutral::{CopiedFile, Language, Origin};
 
 const QUIET_FOLDERS: [&str; 15] = [
-    "doc", "docs", "documentation", "test", "tests", "testing", "testdata", "__tests__", "spec",
-    "specs", "fixtures", "example", "examples", "reference", "references",
+    "doc",
+    "docs",
+    "documentation",
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "__tests__",
+    "spec",
+    "specs",
+    "fixtures",
+    "example",
+    "examples",
+    "reference",
+    "references",
 ];
 const VENDORED_FOLDERS: [&str; 6] =
     ["node_modules", "vendor", "vendored", "third_party", "bower_components", "dist"];
@@ -23,9 +36,28 @@ const WARNINGS: [&str; 7] =
     ["never", "do not", "don't", "don\u{2019}t", "avoid", "must not", "should not"];
 /// Behind a warning: what is warned of is the act itself.
 const ACTS: [&str; 22] = [
-    "run", "running", "execute", "executing", "use", "using", "pipe", "piping", "paste", "pasting",
-    "type", "copy", "call", "install", "installing", "download", "downloading", "write", "do",
-    "include", "send", "trust",
+    "run",
+    "running",
+    "execute",
+    "executing",
+    "use",
+    "using",
+    "pipe",
+    "piping",
+    "paste",
+    "pasting",
+    "type",
+    "copy",
+    "call",
+    "install",
+    "installing",
+    "download",
+    "downloading",
+    "write",
+    "do",
+    "include",
+    "send",
+    "trust",
 ];
 /// Words that turn a sentence round behind its warning.
 const TURNS: [&str; 6] = ["but", "instead", "unless", "until", "without", "rather"];
@@ -93,9 +125,9 @@ fn is_warned(before: &str) -> bool {
             let acts = words.iter().take(ACT_WITHIN).any(|word| ACTS.contains(word));
             let turned = words.iter().any(|word| TURNS.contains(word));
             // "Never do this: …" is one thought; "do not use the old way here: …" is two.
-            let colon = behind.split_once(':').is_some_and(|(head, _)| {
-                head.split_whitespace().count() > ACT_WITHIN
-            });
+            let colon = behind
+                .split_once(':')
+                .is_some_and(|(head, _)| head.split_whitespace().count() > ACT_WITHIN);
             acts && !turned && !colon
         })
     })

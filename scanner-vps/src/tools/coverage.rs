@@ -30,7 +30,7 @@ struct Gap {
 impl FileGaps {
     /// A part of a file was read.
     pub(crate) fn scanned(&mut self, file: &CopiedFile) {
-        if !matches!(file.origin, Origin::Planted) {
+        if matches!(file.origin, Origin::File | Origin::Fence { .. }) {
             self.scanned.insert(file.path.clone());
         }
     }

@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn one_rule_counts_five_times_in_a_file() {
-        let many = (1..=200).map(|line| finding("eval_nodejs", Severity::Medium, "a.js", line, line));
+        let many =
+            (1..=200).map(|line| finding("eval_nodejs", Severity::Medium, "a.js", line, line));
         assert_eq!(list(many.collect()).len(), MAX_PER_RULE_AND_FILE);
     }
 

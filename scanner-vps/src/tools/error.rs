@@ -65,6 +65,14 @@ pub enum ToolError {
         /// What is wrong with it.
         source: ParseError,
     },
+    /// It came to its end, and says itself that what matters in it failed.
+    #[error("{provider} failed: {said}")]
+    Reported {
+        /// Which tool.
+        provider: Provider,
+        /// Its own words.
+        said: String,
+    },
     /// A known positive was in the copy and did not come back.
     #[error("{provider} missed a planted positive ({name}): its run proves nothing")]
     PlantedMissing {

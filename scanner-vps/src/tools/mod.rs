@@ -27,7 +27,7 @@ pub use start::{WorkDir, environment};
 pub use toolbox::{Requirement, ToolPath, ToolSettings, Toolbox};
 
 pub(crate) use coverage::{FileGaps, all_planted, content_ends};
-pub(crate) use start::{brief, start};
+pub(crate) use start::{brief, in_words, start};
 
 use crate::neutral::NeutralCopy;
 use skillgate_contract::{

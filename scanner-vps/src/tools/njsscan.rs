@@ -75,8 +75,8 @@ struct Match {
 /// It is empty, half or something else.
 pub fn parse(stdout: &[u8]) -> Result<ToolOutput, ParseError> {
     let report: Report = serde_json::from_slice(not_empty(stdout)?)?;
-    let code = report.nodejs.into_iter().flat_map(|(rule, group)| hits(rule, group, false));
-    let templates = report.templates.into_iter().flat_map(|(rule, group)| hits(rule, group, true));
+    let code = report.nodejs.into_iter().flat_map(|(rule, group)| hits(&rule, group, false));
+    let templates = report.templates.into_iter().flat_map(|(rule, group)| hits(&rule, group, true));
     Ok(ToolOutput {
         version: report.njsscan_version,
         hits: code.chain(templates).collect(),
@@ -84,7 +84,7 @@ pub fn parse(stdout: &[u8]) -> Result<ToolOutput, ParseError> {
     })
 }
 
-fn hits(rule: String, group: Group, template: bool) -> Vec<Hit> {
+fn hits(rule: &str, group: Group, template: bool) -> Vec<Hit> {
     let Group { files, metadata } = group;
     let level = Level::read(&metadata.severity);
     let hit = |found: Match| {
@@ -93,7 +93,7 @@ fn hits(rule: String, group: Group, template: bool) -> Vec<Hit> {
         // is right, and the match says how many lines it spans.
         let breaks = u32::try_from(found.match_string.matches('\n').count()).unwrap_or(0);
         Hit {
-            rule: rule.clone(),
+            rule: rule.to_owned(),
             name: name_of(&found.file_path),
             line: if template { last.saturating_sub(breaks) } else { first },
             end_line: last,
@@ -139,7 +139,12 @@ pub fn judge(
     let read: HashSet<&str> =
         output.hits.iter().filter(|hit| is_canary(hit)).map(|hit| hit.name.as_str()).collect();
     // The canaries are matches of stock rules: a planted file needs no other content.
-    super::all_planted(Provider::Njsscan, copy, |file| read.contains(file.name.as_str()))?;
+    let planted = super::all_planted(Provider::Njsscan, copy, |f| read.contains(f.name.as_str()));
+    if let (Err(_), Some(fault)) = (&planted, output.faults.iter().find(|f| f.name.is_none())) {
+        let said = super::in_words(&fault.message);
+        return Err(ToolError::Reported { provider: Provider::Njsscan, said });
+    }
+    planted?;
 
     let mut report = ToolReport {
         tool: Tool {
@@ -173,7 +178,7 @@ pub fn judge(
             .faults
             .iter()
             .filter(|fault| fault.name.is_none())
-            .map(|fault| format!("njsscan reported: {}", super::brief(&fault.message))),
+            .map(|fault| format!("njsscan reported: {}", super::in_words(&fault.message))),
     );
     let hits = output.hits.iter().filter(|hit| !is_canary(hit));
     report.findings.extend(super::place::findings(
@@ -216,8 +221,7 @@ pub async fn run(
     let config = work.rules.join(CONFIG_NAME);
     fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
     let args = args(&config, &copy.root);
-    let finished =
-        super::start(provider, &toolbox.njsscan, args, work, wall, &KNOWN_CODES).await?;
+    let finished = super::start(provider, &toolbox.njsscan, args, work, wall, &KNOWN_CODES).await?;
     let output =
         parse(&finished.stdout).map_err(|source| ToolError::Output { provider, source })?;
     judge(&output, copy, root)

@@ -67,7 +67,8 @@ pub(crate) fn findings<'a>(
     placed
         .into_iter()
         .map(|Placed { finding, file, first, last }| {
-            let code = copy.excerpt(&file.name, first, last.min(first.saturating_add(SHOWN_LINES - 1)));
+            let code =
+                copy.excerpt(&file.name, first, last.min(first.saturating_add(SHOWN_LINES - 1)));
             Finding { code: mask::redact(&code), ..finding }
         })
         .collect()

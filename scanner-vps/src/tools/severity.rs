@@ -137,31 +137,23 @@ const fn plain(level: Level) -> Severity {
 mod tests {
     use super::*;
 
-    const CERTAIN: Source = Source::Bundled {
-        level: Level::Error,
-        malice: true,
-        confidence: Grade::High,
-        listed: true,
-        context: Context::Plain,
-    };
-
-    fn bundled(change: impl FnOnce(&mut Level, &mut bool, &mut Grade, &mut bool, &mut Context)) -> Severity {
-        let mut source = CERTAIN;
-        if let Source::Bundled { level, malice, confidence, listed, context } = &mut source {
-            change(level, malice, confidence, listed, context);
-        }
-        severity(source)
-    }
-
     #[test]
     fn only_a_listed_certain_malice_rule_in_a_plain_place_is_critical() {
-        assert_eq!(severity(CERTAIN), Severity::Critical);
-        assert_eq!(bundled(|_, malice, ..| *malice = false), Severity::High);
-        assert_eq!(bundled(|_, _, c, ..| *c = Grade::Medium), Severity::High);
-        assert_eq!(bundled(|_, _, _, listed, _| *listed = false), Severity::High);
-        assert_eq!(bundled(|.., context| *context = Context::Doubtful), Severity::High);
-        assert_eq!(bundled(|level, ..| *level = Level::Warning), Severity::Medium);
-        assert_eq!(bundled(|level, ..| *level = Level::Info), Severity::Low);
+        use Context::{Doubtful, Plain};
+        let bundled = |level, malice, confidence, listed, context| {
+            severity(Source::Bundled { level, malice, confidence, listed, context })
+        };
+        for (ours, expected) in [
+            (bundled(Level::Error, true, Grade::High, true, Plain), Severity::Critical),
+            (bundled(Level::Error, false, Grade::High, true, Plain), Severity::High),
+            (bundled(Level::Error, true, Grade::Medium, true, Plain), Severity::High),
+            (bundled(Level::Error, true, Grade::High, false, Plain), Severity::High),
+            (bundled(Level::Error, true, Grade::High, true, Doubtful), Severity::High),
+            (bundled(Level::Warning, true, Grade::High, true, Plain), Severity::Medium),
+            (bundled(Level::Info, true, Grade::High, true, Plain), Severity::Low),
+        ] {
+            assert_eq!(ours, expected);
+        }
     }
 
     #[test]

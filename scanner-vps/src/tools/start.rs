@@ -14,11 +14,8 @@ use std::{
 const MAX_STDOUT: usize = 64 * 1024 * 1024;
 const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// semgrep refuses to start without certificates, though it never connects.
-const CERTIFICATES: [&str; 3] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-];
+const CERTIFICATES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// The folders of one scan beside the copy.
 #[derive(Debug, Clone)]
@@ -113,7 +110,16 @@ pub(crate) fn said(finished: &Finished) -> String {
     let in_json = serde_json::from_slice::<serde_json::Value>(&finished.stdout)
         .ok()
         .and_then(|report| report.pointer("/errors/0/message")?.as_str().map(str::to_owned));
-    brief(&in_json.unwrap_or_else(|| last_line(&finished.stderr_tail).to_owned()))
+    in_words(&in_json.unwrap_or_else(|| last_line(&finished.stderr_tail).to_owned()))
+}
+
+/// As [`brief`], but for semgrep's page of advice when its engine was ended from outside.
+pub(crate) fn in_words(message: &str) -> String {
+    if message.contains("engine was killed") {
+        "its engine was killed, most often for want of memory".to_owned()
+    } else {
+        brief(message)
+    }
 }
 
 fn last_line(text: &str) -> &str {

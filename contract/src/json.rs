@@ -1,0 +1,135 @@
+//! Values out of parsed JSON.
+//!
+//! All that is read goes through one parser into [`serde_json::Value`]: a derived deserialiser per
+//! type, with the parser's way of saying what it met, costs the worker a tenth of its wasm.
+
+use serde_json::{Map, Value};
+
+/// What can be read from a JSON value.
+pub trait FromJson: Sized {
+    /// The value; `None` where it is of another kind or out of range.
+    fn from_json(value: Value) -> Option<Self>;
+}
+
+/// Reads a JSON text.
+#[must_use]
+pub fn parse<T: FromJson>(text: &str) -> Option<T> {
+    T::from_json(serde_json::from_str(text).ok()?)
+}
+
+impl FromJson for Value {
+    fn from_json(value: Value) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl FromJson for bool {
+    fn from_json(value: Value) -> Option<Self> {
+        value.as_bool()
+    }
+}
+
+impl FromJson for i64 {
+    fn from_json(value: Value) -> Option<Self> {
+        value.as_i64()
+    }
+}
+
+impl FromJson for u64 {
+    fn from_json(value: Value) -> Option<Self> {
+        value.as_u64()
+    }
+}
+
+impl FromJson for u32 {
+    fn from_json(value: Value) -> Option<Self> {
+        value.as_u64()?.try_into().ok()
+    }
+}
+
+impl FromJson for String {
+    fn from_json(value: Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    fn from_json(value: Value) -> Option<Self> {
+        match value {
+            Value::Array(items) => items.into_iter().map(T::from_json).collect(),
+            _ => None,
+        }
+    }
+}
+
+impl<T: FromJson> FromJson for Option<T> {
+    fn from_json(value: Value) -> Option<Self> {
+        if value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
+    }
+}
+
+/// An object's members, to be taken out one by one; what is left is ignored.
+#[derive(Debug)]
+pub struct Members(Map<String, Value>);
+
+impl FromJson for Members {
+    fn from_json(value: Value) -> Option<Self> {
+        match value {
+            Value::Object(members) => Some(Self(members)),
+            _ => None,
+        }
+    }
+}
+
+impl Members {
+    /// A member that must be there.
+    pub fn take<T: FromJson>(&mut self, name: &str) -> Option<T> {
+        T::from_json(self.0.remove(name)?)
+    }
+
+    /// A member that may be absent; `None` where it is there and wrong.
+    pub fn take_or_default<T: FromJson + Default>(&mut self, name: &str) -> Option<T> {
+        self.0.remove(name).map_or_else(|| Some(T::default()), T::from_json)
+    }
+}
+
+/// Every member in turn.
+impl IntoIterator for Members {
+    type Item = (String, Value);
+    type IntoIter = serde_json::map::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_and_ranges_are_kept_apart() {
+        assert_eq!(parse("4294967295"), Some(u32::MAX));
+        assert_eq!(parse::<u32>("4294967296"), None);
+        assert_eq!(parse::<u64>("1.0"), None);
+        assert_eq!(parse::<u64>("-1"), None);
+        assert_eq!(parse::<bool>("1"), None);
+        assert_eq!(parse::<String>("null"), None);
+        assert_eq!(parse::<Option<String>>("null"), Some(None));
+        assert_eq!(parse("[\"a\"]"), Some(vec!["a".to_owned()]));
+        assert_eq!(parse::<Vec<String>>("[\"a\", 1]"), None);
+        assert_eq!(parse::<bool>("true false"), None);
+    }
+
+    #[test]
+    fn an_absent_member_is_not_a_wrong_one() {
+        let mut members: Members = parse(r#"{"a": 1, "b": null}"#).unwrap();
+        assert_eq!(members.take::<u32>("a"), Some(1));
+        assert_eq!(members.take::<u32>("a"), None);
+        assert_eq!(members.take_or_default::<u32>("a"), Some(0));
+        assert_eq!(members.take_or_default::<u32>("b"), None);
+    }
+}

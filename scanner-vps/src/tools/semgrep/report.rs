@@ -1,0 +1,102 @@
+//! semgrep's JSON.
+
+use crate::tools::{
+    output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
+    severity::{Grade, Level},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::HashMap;
+
+#[derive(Deserialize)]
+struct Report {
+    version: String,
+    results: Vec<Match>,
+    errors: Vec<Complaint>,
+}
+
+#[derive(Deserialize)]
+struct Match {
+    check_id: String,
+    path: String,
+    start: Position,
+    end: Position,
+    extra: Extra,
+}
+
+#[derive(Deserialize)]
+struct Position {
+    line: u32,
+    col: u32,
+}
+
+#[derive(Deserialize)]
+struct Extra {
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    severity: String,
+    #[serde(default)]
+    metadata: HashMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Complaint {
+    #[serde(default)]
+    level: String,
+    #[serde(default, rename = "type")]
+    kind: Value,
+    #[serde(default)]
+    rule_id: Option<String>,
+    #[serde(default)]
+    path: Option<String>,
+    #[serde(default)]
+    message: String,
+}
+
+/// Reads semgrep's JSON.
+///
+/// # Errors
+/// It is empty, half or something else.
+pub fn parse(stdout: &[u8]) -> Result<ToolOutput, ParseError> {
+    let report: Report = serde_json::from_slice(not_empty(stdout)?)?;
+    Ok(ToolOutput {
+        version: report.version,
+        hits: report.results.into_iter().map(hit).collect(),
+        faults: report.errors.into_iter().map(fault).collect(),
+    })
+}
+
+fn hit(found: Match) -> Hit {
+    let Extra { message, severity, metadata } = found.extra;
+    let word = |key| metadata.get(key).and_then(Value::as_str).unwrap_or_default();
+    Hit {
+        name: name_of(&found.path),
+        line: found.start.line,
+        end_line: found.end.line,
+        col: found.start.col,
+        end_col: found.end.col,
+        level: Level::read(&severity),
+        category: word("category").to_owned(),
+        confidence: Grade::read(word("confidence")),
+        likelihood: Grade::read(word("likelihood")),
+        rule: found.check_id,
+        message,
+    }
+}
+
+fn fault(complaint: Complaint) -> Fault {
+    // `"Timeout"`, or `["PartialParsing", [spans]]`.
+    let kind = match &complaint.kind {
+        Value::String(kind) => kind.clone(),
+        Value::Array(parts) => parts.first().and_then(Value::as_str).unwrap_or_default().to_owned(),
+        _ => String::new(),
+    };
+    Fault {
+        is_error: !matches!(complaint.level.as_str(), "warn" | "info"),
+        kind,
+        name: complaint.path.as_deref().map(name_of),
+        rule: complaint.rule_id,
+        message: complaint.message,
+    }
+}

@@ -1,0 +1,80 @@
+//! JavaScript's objects, as far as the adapters need them.
+//!
+//! The runtime's interfaces are bound here by hand where the worker crate's wrappers bring a
+//! serialiser or a stream library along: together they were a tenth of the whole wasm.
+
+use js_sys::{Array, Object, Promise, Reflect, futures::JsFuture};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A D1 database.
+    #[derive(Debug)]
+    pub(super) type Database;
+
+    /// A statement of a D1 database.
+    pub(super) type Prepared;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn prepare(this: &Database, sql: &str) -> Result<Prepared, JsValue>;
+
+    #[wasm_bindgen(method, catch, variadic)]
+    pub(super) fn bind(this: &Prepared, values: &Array) -> Result<Prepared, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn batch(this: &Database, statements: &Array) -> Result<Promise, JsValue>;
+
+    /// A KV namespace.
+    #[derive(Debug)]
+    pub(super) type Namespace;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn get(this: &Namespace, key: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn put(
+        this: &Namespace,
+        key: &str,
+        value: &str,
+        options: &Object,
+    ) -> Result<Promise, JsValue>;
+
+    /// The global `fetch`. Named apart from the entry point of that name.
+    #[wasm_bindgen(catch, js_name = fetch)]
+    pub(super) fn fetch_url(url: &str, init: &Object) -> Result<Promise, JsValue>;
+
+    /// Any value as a text.
+    #[wasm_bindgen(js_name = String)]
+    fn string_of(value: &JsValue) -> String;
+}
+
+/// What JavaScript threw, in its own words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Thrown(pub(super) String);
+
+impl From<JsValue> for Thrown {
+    fn from(value: JsValue) -> Self {
+        let message = Reflect::get(&value, &"message".into()).ok().and_then(|m| m.as_string());
+        Self(message.unwrap_or_else(|| string_of(&value)))
+    }
+}
+
+/// Waits for a promise that a call gave, if it gave one.
+pub(super) async fn settled(promise: Result<Promise, JsValue>) -> Result<JsValue, Thrown> {
+    Ok(JsFuture::from(promise?).await?)
+}
+
+/// A property of an object.
+pub(super) fn property(object: &JsValue, name: &str) -> Result<JsValue, Thrown> {
+    Ok(Reflect::get(object, &name.into())?)
+}
+
+/// An object of these properties.
+pub(super) fn object(properties: &[(&str, JsValue)]) -> Result<Object, Thrown> {
+    let object = Object::new();
+    for (name, value) in properties {
+        Reflect::set(&object, &(*name).into(), value)?;
+    }
+    Ok(object)
+}

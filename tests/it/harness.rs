@@ -1,0 +1,435 @@
+//! The worker with ports that a test holds in its hand.
+
+use crate::sqlite::{Sqlite, yield_once};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use skillgate_contract::{Millis, signature::SigningKey};
+use skillgate_worker::{
+    app::App,
+    config::Config,
+    http::{Body, Method, Request, Response},
+    ports::{Cache, CacheError, Outbound, Ports, Reply},
+    store::LeasedScan,
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+pub(crate) const ADMIN: &str = "admin-token-of-the-tests";
+pub(crate) const SECRET: &str = "webhook-secret-of-the-tests";
+pub(crate) const NOW: i64 = 1_769_990_400_000;
+pub(crate) const MINUTE: i64 = 60_000;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const NAME: &str = "owner/repo/tool";
+pub(crate) const REPO: &str = "https://github.com/owner/repo";
+pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+pub(crate) const OTHER_COMMIT: &str = "fedcba9876543210fedcba9876543210fedcba98";
+pub(crate) const PROVIDERS: [&str; 3] = ["semgrep", "njsscan", "trufflehog"];
+const SETTINGS: [(&str, &str); 6] = [
+    ("PLATFORM_URL", "https://skills.example"),
+    ("DISPATCH", "scanner"),
+    ("SCANNER_WORKERS", "http://a.example:9500,http://b.example:9500/"),
+    ("ADMIN_TOKEN", ADMIN),
+    ("WEBHOOK_SECRET", SECRET),
+    ("SCANNER_WORKER_SECRET", "scanner-secret-of-the-tests"),
+];
+
+/// KV: a map that can fail.
+#[derive(Debug, Default)]
+pub(crate) struct MapCache {
+    pub(crate) values: RefCell<BTreeMap<String, (String, Option<u64>)>>,
+    /// Puts to go until one fails.
+    fail_put_at: Cell<Option<usize>>,
+    down: Cell<bool>,
+    yields: Cell<bool>,
+}
+
+impl MapCache {
+    /// The n-th put from now fails; 0 is the next.
+    pub(crate) fn fail_put_at(&self, n: usize) {
+        self.fail_put_at.set(Some(n));
+    }
+
+    /// Whether every get and put fails.
+    pub(crate) fn set_down(&self, down: bool) {
+        self.down.set(down);
+    }
+
+    /// A value as JSON.
+    pub(crate) fn json(&self, key: &str) -> Option<Json> {
+        self.values.borrow().get(key).map(|(value, _)| serde_json::from_str(value).unwrap())
+    }
+}
+
+impl Cache for MapCache {
+    async fn get(&self, key: &str) -> Result<Option<String>, CacheError> {
+        if self.down.get() {
+            return Err(CacheError("KV GET failed: 500".to_owned()));
+        }
+        Ok(self.values.borrow().get(key).map(|(value, _)| value.clone()))
+    }
+
+    async fn put(&self, key: &str, value: String, ttl: Option<u64>) -> Result<(), CacheError> {
+        if self.yields.get() {
+            yield_once().await;
+        }
+        let at = self.fail_put_at.take();
+        self.fail_put_at.set(at.and_then(|n| n.checked_sub(1)));
+        if self.down.get() || at == Some(0) {
+            return Err(CacheError("KV PUT failed: 429 Too Many Requests".to_owned()));
+        }
+        self.values.borrow_mut().insert(key.to_owned(), (value, ttl));
+        Ok(())
+    }
+}
+
+/// One request that was sent to a scanner.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) url: String,
+    pub(crate) bearer: String,
+    pub(crate) body: Json,
+}
+
+/// The scanners: each accepts, unless told otherwise.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    pub(crate) sent: RefCell<Vec<Sent>>,
+    scripted: RefCell<BTreeMap<String, Result<Reply, String>>>,
+}
+
+impl Recorder {
+    /// What the scanner at a base URL answers from now on.
+    pub(crate) fn answers(&self, base: &str, reply: Result<(u16, &str), &str>) {
+        let reply = reply.map(|(status, body)| Reply { status, body: body.to_owned() });
+        self.scripted.borrow_mut().insert(format!("{base}/scan"), reply.map_err(str::to_owned));
+    }
+
+    /// Both scanners refuse connections, or accept again.
+    pub(crate) fn all_down(&self, down: bool) {
+        for base in ["http://a.example:9500", "http://b.example:9500"] {
+            self.answers(base, if down { Err("connection refused") } else { Ok((202, "{}")) });
+        }
+    }
+}
+
+impl Outbound for Recorder {
+    async fn post_json(&self, url: &str, bearer: &str, body: String) -> Result<Reply, String> {
+        let sent = Sent {
+            url: url.to_owned(),
+            bearer: bearer.to_owned(),
+            body: serde_json::from_str(&body).unwrap(),
+        };
+        self.sent.borrow_mut().push(sent);
+        let accepted = Ok(Reply { status: 202, body: "{\"accepted\":true}".to_owned() });
+        self.scripted.borrow().get(url).cloned().unwrap_or(accepted)
+    }
+}
+
+/// Everything outside the worker.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) db: Sqlite,
+    pub(crate) kv: MapCache,
+    pub(crate) scanners: Recorder,
+    now: Cell<i64>,
+    drawn: Cell<u64>,
+    pub(crate) lines: RefCell<Vec<String>>,
+}
+
+impl Ports for World {
+    type Cache = MapCache;
+    type Database = Sqlite;
+    type Outbound = Recorder;
+
+    fn database(&self) -> &Sqlite {
+        &self.db
+    }
+
+    fn cache(&self) -> &MapCache {
+        &self.kv
+    }
+
+    fn outbound(&self) -> &Recorder {
+        &self.scanners
+    }
+
+    fn now(&self) -> Millis {
+        Millis(self.now.get())
+    }
+
+    fn random(&self) -> [u8; 16] {
+        self.drawn.set(self.drawn.get() + 1);
+        let bits = Sha256::digest(self.drawn.get().to_be_bytes());
+        std::array::from_fn(|at| bits[at])
+    }
+
+    fn log(&self, line: &str) {
+        self.lines.borrow_mut().push(line.to_owned());
+    }
+}
+
+/// The worker under test.
+#[derive(Debug)]
+pub(crate) struct Harness {
+    pub(crate) app: App<World>,
+    to_send: RefCell<Vec<LeasedScan>>,
+}
+
+fn config(settings: &[(&str, &str)]) -> Config {
+    let find = |name: &str| {
+        let all = settings.iter().chain(&SETTINGS);
+        all.into_iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
+    };
+    Config::read(find).unwrap()
+}
+
+impl Harness {
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With some settings changed; an empty value takes one away.
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        let world = World {
+            db: Sqlite::new(),
+            kv: MapCache::default(),
+            scanners: Recorder::default(),
+            now: Cell::new(NOW),
+            drawn: Cell::new(0),
+            lines: RefCell::default(),
+        };
+        Self { app: App { config: config(settings), ports: world }, to_send: RefCell::default() }
+    }
+
+    /// Deploys the worker anew, with other settings.
+    pub(crate) fn configure(&mut self, settings: &[(&str, &str)]) {
+        self.app.config = config(settings);
+    }
+
+    pub(crate) fn db(&self) -> &Sqlite {
+        &self.app.ports.db
+    }
+
+    pub(crate) fn kv(&self) -> &MapCache {
+        &self.app.ports.kv
+    }
+
+    pub(crate) fn scanners(&self) -> &Recorder {
+        &self.app.ports.scanners
+    }
+
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.scanners().sent.borrow().clone()
+    }
+
+    /// Every log line so far, as one text.
+    pub(crate) fn log(&self) -> String {
+        self.app.ports.lines.borrow().join("\n")
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.app.ports.now.get()
+    }
+
+    pub(crate) fn advance(&self, ms: i64) {
+        self.app.ports.now.set(self.now() + ms);
+    }
+
+    /// Whether several requests at once take turns at each call of a store.
+    pub(crate) fn take_turns(&self, turns: bool) {
+        self.db().take_turns(turns);
+        self.kv().yields.set(turns);
+    }
+
+    pub(crate) fn send_request(&self, request: &Request) -> Response {
+        let handled = pollster::block_on(self.app.handle(request));
+        self.to_send.borrow_mut().extend(handled.to_send);
+        handled.response
+    }
+
+    /// What the platform does once the answer is out.
+    pub(crate) fn run_sends(&self) {
+        pollster::block_on(self.app.send(self.to_send.take()));
+    }
+
+    /// The worker is ended before it could send anything.
+    pub(crate) fn lose_sends(&self) -> usize {
+        self.to_send.take().len()
+    }
+
+    pub(crate) fn upkeep(&self) {
+        pollster::block_on(self.app.upkeep());
+    }
+
+    pub(crate) fn fetch(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {
+        self.send_request(&request(method, target, headers, Vec::new()))
+    }
+
+    pub(crate) fn get(&self, target: &str) -> (u16, Json) {
+        read(&self.fetch("GET", target, &[]))
+    }
+
+    pub(crate) fn publish(&self, body: &Json) -> (u16, Json) {
+        read(&self.publish_as(
+            body.to_string().into_bytes(),
+            &[("authorization", &format!("Bearer {ADMIN}")), ("content-type", "application/json")],
+        ))
+    }
+
+    pub(crate) fn publish_as(&self, body: Vec<u8>, headers: &[(&str, &str)]) -> Response {
+        self.send_request(&request("POST", "/api/v1/admin/skills/publish", headers, body))
+    }
+
+    /// Posts a callback under a signature header as it stands.
+    pub(crate) fn post_callback(&self, body: Vec<u8>, signature: &str) -> Response {
+        self.send_request(&callback_request(body, signature))
+    }
+
+    /// A callback, at this moment, signed by a key.
+    pub(crate) fn callback_by(&self, secret: &str, body: &Json) -> (u16, Json) {
+        let body = self.stamped(body);
+        let signature = key(secret).sign(&body);
+        read(&self.post_callback(body, &signature))
+    }
+
+    /// A callback, at this moment, signed as its sender would: by its scan's own key, or by the
+    /// master where it names no scan.
+    pub(crate) fn callback(&self, body: &Json) -> (u16, Json) {
+        self.callback_by(&callback_secret(body), body)
+    }
+
+    /// The bytes of a callback with the present time in it, unless it has one.
+    pub(crate) fn stamped(&self, body: &Json) -> Vec<u8> {
+        let mut body = body.clone();
+        let object = body.as_object_mut().unwrap();
+        object.entry("timestamp").or_insert_with(|| self.now().into());
+        body.to_string().into_bytes()
+    }
+
+    /// The skill of most tests, published and sent: its scans in the order of [`PROVIDERS`].
+    pub(crate) fn published() -> (Self, [String; 3]) {
+        let harness = Self::new();
+        let ids = harness.publish_tool();
+        (harness, ids)
+    }
+
+    pub(crate) fn publish_tool(&self) -> [String; 3] {
+        let (status, answer) = self.publish(&tool());
+        assert_eq!(status, 202, "{answer}");
+        self.run_sends();
+        std::array::from_fn(|at| answer["scans"][at]["scanId"].as_str().unwrap().to_owned())
+    }
+
+    /// The installer's question about the skill of most tests.
+    pub(crate) fn security(&self) -> Json {
+        let (status, answer) = self.get(&format!("/api/v1/skills/{NAME}/security"));
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// The three exact states, in the order of [`PROVIDERS`].
+    pub(crate) fn phases(&self) -> [String; 3] {
+        let answer = self.security();
+        std::array::from_fn(|at| answer["providers"][at]["phase"].as_str().unwrap().to_owned())
+    }
+
+    pub(crate) fn audit(&self, action: &str) -> i64 {
+        self.db().one(&format!("SELECT count(*) FROM audit_event WHERE action = '{action}'"))
+    }
+
+    /// Whether KV holds what D1 would answer.
+    pub(crate) fn assert_kv_follows(&self) {
+        let answer = self.security();
+        let mut copy = self.kv().json(&format!("external-scans:{NAME}")).expect("KV has the skill");
+        let copy = copy.as_object_mut().unwrap();
+        copy.remove("skill");
+        let revision = copy.remove("revision");
+        assert_eq!(Json::from(copy.clone()), answer);
+        for row in answer["providers"].as_array().unwrap() {
+            let key = format!("external-scan:{NAME}:{}", row["provider"].as_str().unwrap());
+            let mut copy = self.kv().json(&key).expect("KV has the provider");
+            let copy = copy.as_object_mut().unwrap();
+            copy.remove("skill");
+            assert_eq!(copy.remove("revision"), revision);
+            assert_eq!(Json::from(copy.clone()), *row);
+        }
+    }
+}
+
+/// The publish call of most tests.
+pub(crate) fn tool() -> Json {
+    json!({"name": NAME, "repoUrl": REPO, "commitSha": COMMIT})
+}
+
+/// A result with counts from critical to low, and proof that everything was read.
+pub(crate) fn result(scan: &str, provider: &str, counts: [u32; 4]) -> Json {
+    json!({
+        "scanId": scan, "provider": provider, "skillName": NAME, "commitSha": COMMIT,
+        "criticalCount": counts[0], "highCount": counts[1], "mediumCount": counts[2], "lowCount": counts[3],
+        "coverage": {"complete": true, "filesScanned": 3},
+    })
+}
+
+/// An object with some fields replaced or added.
+pub(crate) fn with(mut object: Json, fields: &Json) -> Json {
+    let more = fields.as_object().unwrap().clone();
+    object.as_object_mut().unwrap().extend(more);
+    object
+}
+
+pub(crate) fn started(scan: &str, provider: &str) -> Json {
+    json!({"scanId": scan, "provider": provider, "event": "started"})
+}
+
+pub(crate) fn failed(scan: &str, provider: &str, error: &str) -> Json {
+    json!({"scanId": scan, "provider": provider, "event": "failed", "error": error})
+}
+
+pub(crate) fn key(secret: &str) -> SigningKey {
+    SigningKey::new(secret).unwrap()
+}
+
+/// The secret that the worker hands out for one scan.
+pub(crate) fn scan_secret(master: &str, scan: &str) -> String {
+    key(master).scan_secret(&scan.parse().unwrap())
+}
+
+/// What a callback's honest sender signs with.
+pub(crate) fn callback_secret(body: &Json) -> String {
+    body["scanId"].as_str().map_or_else(|| SECRET.to_owned(), |scan| scan_secret(SECRET, scan))
+}
+
+pub(crate) fn callback_request(body: Vec<u8>, signature: &str) -> Request {
+    let headers = [("content-type", "application/json"), ("x-webhook-signature", signature)];
+    request("POST", "/api/v1/webhooks/scan-results", &headers, body)
+}
+
+pub(crate) fn request(
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> Request {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    Request {
+        method: Method::parse(method),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+        body: Body::Bytes(body),
+    }
+}
+
+/// Status and JSON of an answer.
+pub(crate) fn read(response: &Response) -> (u16, Json) {
+    let json = serde_json::from_str(&response.body);
+    (response.status, json.unwrap_or_else(|_| panic!("no JSON: {:?}", response.body)))
+}
+
+/// The pointers of a 422.
+pub(crate) fn pointers(problem: &Json) -> Vec<&str> {
+    let errors = problem["errors"].as_array().unwrap();
+    errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
+}

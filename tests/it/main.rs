@@ -1,0 +1,29 @@
+//! The whole worker, from a request to its answer, on a real SQLite and without Cloudflare.
+//!
+//! A test reads as a sentence; where it shows one of the bars of the robustness list, its name
+//! begins with the bar's number.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod blocklist;
+mod callback;
+mod faults;
+mod forgery;
+mod harness;
+mod http;
+mod interleavings;
+mod invariants;
+mod page;
+mod plans;
+mod publish;
+mod schema;
+mod security;
+mod sqlite;
+mod timeouts;

@@ -1,0 +1,62 @@
+//! What the statements cost.
+
+use crate::harness::{
+    Harness, MINUTE, NAME, OTHER_COMMIT, REPO, SECRET, failed, result, started, tool, with,
+};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// A day in the life of the worker, in which every statement runs.
+fn a_day() -> Harness {
+    let h = Harness::new();
+    h.db().explain();
+    h.scanners().all_down(true);
+    h.publish_tool();
+    h.scanners().all_down(false);
+    h.advance(MINUTE);
+    h.upkeep();
+    h.advance(20 * MINUTE);
+    h.security();
+    let ids = h.publish_tool();
+    h.callback(&started(&ids[0], "semgrep"));
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    h.callback(&failed(&ids[1], "njsscan", "no"));
+    let foreign = json!({"scanId": null, "commitSha": OTHER_COMMIT});
+    h.callback_by(SECRET, &with(result("", "trufflehog", [0; 4]), &foreign));
+    h.publish(&json!({"name": "unknown/commit", "repoUrl": REPO}));
+    let ids = h.db().query(
+        "SELECT id FROM external_scan_result WHERE skill_name = 'unknown/commit' ORDER BY seq",
+    );
+    let first = ids[0]["id"].as_str().unwrap();
+    let report = with(result(first, "semgrep", [0; 4]), &json!({"skillName": "unknown/commit"}));
+    assert_eq!(h.callback(&report).0, 200);
+    h.advance(30 * MINUTE);
+    h.upkeep();
+    for target in [
+        "/api/v1/health".to_owned(),
+        "/api/v1/blocklist".to_owned(),
+        "/api/v1/blocklist/check?name=tool".to_owned(),
+        format!("/api/v1/blocklist/check?name={NAME}&repoUrl={REPO}"),
+        "/api/v1/skills/tool/security".to_owned(),
+        format!("/api/v1/skills/{NAME}/security/semgrep"),
+    ] {
+        assert_eq!(h.get(&target).0, 200, "{target}");
+    }
+    assert_eq!(h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/x/y"}))).0, 409);
+    h
+}
+
+#[test]
+fn every_query_uses_an_index() {
+    let h = a_day();
+    let scans: Vec<String> = h.db().full_scans().into_iter().collect();
+    assert!(scans.is_empty(), "{}", scans.join("\n"));
+}
+
+#[test]
+fn the_day_leaves_no_statement_out() {
+    let source = include_str!("../../src/store/sql.rs");
+    let written = source.matches("const ").count();
+    let ran: BTreeSet<_> = a_day().db().distinct_statements();
+    assert_eq!(ran.len(), written, "{ran:#?}");
+}
