@@ -1,5 +1,6 @@
 //! What a skill is called, and where in its repository it lives.
 
+use crate::text::is_hidden_or_control;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -108,7 +109,7 @@ pub struct SkillPath(String);
 /// The text cannot be a folder inside a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be a relative folder of at most 512 bytes, without '.', '..', '\\' or control characters"
+    "must be a relative folder of at most 512 bytes, without '.', '..', '\\', control or hidden characters"
 )]
 pub struct SkillPathError;
 
@@ -132,7 +133,7 @@ impl FromStr for SkillPath {
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let folder = s.strip_suffix('/').unwrap_or(s);
         let ok = (1..=512).contains(&folder.len())
-            && !folder.chars().any(|c| c.is_control() || c == '\\')
+            && !folder.chars().any(|c| is_hidden_or_control(c) || c == '\\')
             && folder.split('/').all(|part| !matches!(part, "" | "." | ".."));
         if ok { Ok(Self(folder.to_owned())) } else { Err(SkillPathError) }
     }
@@ -191,7 +192,8 @@ mod tests {
         assert!(path.contains(b"skills/pdf/SKILL.md"));
         assert!(!path.contains(b"skills/pdf2/SKILL.md"));
         assert!(!path.contains(b"skills/pdf"));
-        for bad in ["", "/", "/a", "a/../b", "./a", "a\\b", "a\nb", &"a".repeat(513)] {
+        for bad in ["", "/", "/a", "a/../b", "./a", "a\\b", "a\nb", "a\u{202e}b", &"a".repeat(513)]
+        {
             assert!(bad.parse::<SkillPath>().is_err(), "{bad:?}");
         }
     }

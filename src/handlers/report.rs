@@ -6,9 +6,9 @@ use crate::{
     http::{CachePolicy, Response},
     pages,
     ports::Ports,
-    store::Resolved,
+    store::{Resolved, SkillState},
 };
-use skillgate_contract::SkillName;
+use skillgate_contract::{Finding, Provider, SkillName};
 
 /// The page of one skill; of a bare name that several skills end in, the choice among them.
 pub(crate) async fn report<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
@@ -19,8 +19,19 @@ pub(crate) async fn report<P: Ports>(app: &App<P>, name: &SkillName) -> Result<R
         Resolved::One(state) => {
             let state = app.settled(*state).await?;
             let (entries, _) = app.store().charges(&state.skill.name).await?;
-            pages::report::report(&state, &entries, now)
+            let found = findings(app, &state).await?;
+            pages::report::report(&state, &entries, &found, now)
         }
     };
     Ok(pages::respond(200, page, CachePolicy::Revalidate))
+}
+
+/// The findings of each newest scan that has some.
+async fn findings<P: Ports>(
+    app: &App<P>,
+    state: &SkillState,
+) -> Result<Vec<(Provider, Vec<Finding>)>, AppError> {
+    let scans: Vec<_> = state.scans.iter().filter(|scan| scan.counts().total() > 0).collect();
+    let found = app.store().findings(&scans).await?;
+    Ok(scans.iter().map(|scan| scan.provider).zip(found).collect())
 }

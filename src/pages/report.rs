@@ -7,7 +7,8 @@ use crate::{
 };
 use maud::{Markup, html};
 use skillgate_contract::{
-    CommitSha, InstallerStatus, Millis, Provider, RepoUrl, ScanStatus, Severity, SkillName,
+    CommitSha, Finding, InstallerStatus, Millis, Provider, RepoUrl, ScanStatus, Severity,
+    SkillName,
     callback::{Coverage, Tool},
     json,
 };
@@ -15,8 +16,16 @@ use skillgate_contract::{
 /// How soon a page with a scan under way looks again, in seconds.
 const REFRESH_SECONDS: u32 = 5;
 
+/// How many findings of one tool the page shows; all that are listed are in the JSON.
+const FINDINGS_SHOWN: usize = 10;
+
 /// What was scanned, at which commit, by what, and what came of it.
-pub(crate) fn report(state: &SkillState, entries: &[EntryRow], now: Millis) -> Markup {
+pub(crate) fn report(
+    state: &SkillState,
+    entries: &[EntryRow],
+    found: &[(Provider, Vec<Finding>)],
+    now: Millis,
+) -> Markup {
     let skill = &state.skill;
     let verdict = overall::overall(state);
     let under_way = state.scans.iter().any(|scan| scan.status.is_active());
@@ -56,7 +65,14 @@ pub(crate) fn report(state: &SkillState, entries: &[EntryRow], now: Millis) -> M
             }
             tbody { @for provider in Provider::ALL { (row(state, provider)) } }
         }
-        @for scan in &state.scans { (notes(scan)) }
+        @for provider in Provider::ALL {
+            @if let Some(scan) = state.newest(provider) {
+                (notes(scan))
+                @for (_, list) in found.iter().filter(|(of, _)| *of == provider) {
+                    (findings(scan, list))
+                }
+            }
+        }
         p class="facts" { "As of " (day(now)) "." }
     };
     layout(skill.name.as_str(), under_way.then_some(REFRESH_SECONDS), &content)
@@ -132,6 +148,36 @@ fn notes(scan: &ScanRow) -> Markup {
                 @for note in unread { li { "Not read: " code { (note.file) } " – " (note.reason) } }
                 @for note in by_text {
                     li { "Read by text rules only: " code { (note.file) } " – " (note.reason) }
+                }
+            }
+        }
+    }
+}
+
+fn findings(scan: &ScanRow, list: &[Finding]) -> Markup {
+    let shown = list.len().min(FINDINGS_SHOWN);
+    let total = usize::try_from(scan.counts().total()).unwrap_or(usize::MAX);
+    html! {
+        ol class="findings" {
+            @for finding in list.iter().take(FINDINGS_SHOWN) {
+                li {
+                    p {
+                        strong class={ "severity " (finding.severity) } { (finding.severity) } " "
+                        code { (finding.rule) } " in "
+                        code {
+                            (finding.file) @if let Some(line) = finding.line { ":" (line) }
+                        }
+                    }
+                    p { (finding.message) }
+                    @if !finding.code.is_empty() { pre tabindex="0" { (finding.code) } }
+                }
+            }
+        }
+        @if total > shown {
+            p class="facts" {
+                "The worst " (shown) " of " (total) ". "
+                a href={ "/api/v1/skills/" (scan.skill_name) "/security/" (scan.provider) } {
+                    "All that are listed, as JSON"
                 }
             }
         }

@@ -19,7 +19,7 @@ use crate::{
     ports::{Database, Rows, Statement, Value},
 };
 use rows::{FromRow, NameRow, decode};
-use skillgate_contract::{Millis, Provider, ScanId, SkillName};
+use skillgate_contract::{Finding, Millis, Provider, ScanId, SkillName, json};
 
 /// The database, in the words of the product.
 #[derive(Debug, Clone, Copy)]
@@ -137,6 +137,27 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn scan_detail(&self, id: &ScanId) -> Result<Option<ScanDetailRow>, AppError> {
         Ok(self.run(vec![statement!(sql::SELECT_SCAN_DETAIL, id.as_str())]).await?.rows()?.pop())
+    }
+
+    /// What several scans found, worst first, in the order asked for.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn findings(&self, scans: &[&ScanRow]) -> Result<Vec<Vec<Finding>>, AppError> {
+        if scans.is_empty() {
+            return Ok(Vec::new());
+        }
+        let queries =
+            scans.iter().map(|scan| statement!(sql::SELECT_SCAN_DETAIL, scan.id.as_str()));
+        let mut results = self.run(queries.collect()).await?;
+        scans
+            .iter()
+            .map(|_| {
+                let detail: Option<ScanDetailRow> = results.rows()?.pop();
+                let json = detail.and_then(|detail| detail.findings);
+                Ok(json.as_deref().and_then(json::parse).unwrap_or_default())
+            })
+            .collect()
     }
 
     /// The active or timed-out scan of a skill and provider, else the newest.

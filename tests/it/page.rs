@@ -61,6 +61,27 @@ fn a_page_with_a_scan_under_way_looks_again_by_itself_and_a_finished_one_does_no
 }
 
 #[test]
+fn the_worst_findings_are_shown_with_their_places() {
+    let (h, ids) = Harness::published();
+    let finding = |severity: &str, line: u32| {
+        json!({"rule": "skillgate.reverse-shell.dev-tcp", "severity": severity, "message": "Opens a shell.",
+               "file": "SKILL.md", "line": line, "code": "bash -i"})
+    };
+    let mut list: Vec<_> = (1..=20).map(|line| finding("low", line)).collect();
+    list.push(finding("critical", 99));
+    let report = with(result(&ids[0], "semgrep", [1, 0, 0, 20]), &json!({ "findings": list }));
+    assert_eq!(h.callback(&report).0, 200);
+    let body = page(&h).body;
+    assert!(
+        body.contains("<code>SKILL.md:99</code>")
+            && body.contains("<pre tabindex=\"0\">bash -i</pre>")
+    );
+    assert_eq!(body.matches("skillgate.reverse-shell.dev-tcp").count(), 10);
+    assert!(body.contains("The worst 10 of 21."), "{body}");
+    assert!(body.contains(&format!("href=\"/api/v1/skills/{NAME}/security/semgrep\"")));
+}
+
+#[test]
 fn g35_nothing_that_an_attacker_wrote_is_alive_on_the_page() {
     let (h, ids) = Harness::published();
     h.publish(&json!({"name": NAME, "repoUrl": REPO, "commitSha": COMMIT, "skillPath": "a<script>/b\"onload=x", "version": HOSTILE}));
