@@ -4,21 +4,25 @@
 //! elsewhere, in [`crate::domain`]; what has to hold whatever arrives at once is held here, by
 //! guards in the statements and by the database's own constraints.
 
+mod dispatching;
+mod results;
+mod row;
 mod rows;
 mod sql;
-mod write;
 
+pub use dispatching::{NewScan, Scheduling};
+pub use results::{EndOfScan, Target};
 pub use rows::{
     BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, LeasedScan, ScanDetailRow,
     ScanRow, SkillRow,
 };
-pub use write::{EndOfScan, NewScan, Scheduling, Target};
 
 use crate::{
     error::AppError,
     ports::{Database, Rows, Statement, Value},
 };
-use rows::{FromRow, NameRow, decode};
+use row::{FromRow, decode};
+use rows::NameRow;
 use skillgate_contract::{Finding, Millis, Provider, ScanId, SkillName, json};
 
 /// The database, in the words of the product.
@@ -274,4 +278,15 @@ impl Results {
 /// The value of an optional text.
 fn text<T: ToString>(value: Option<&T>) -> Value {
     value.map(ToString::to_string).into()
+}
+
+/// The detail of an audit line, as a JSON object.
+fn detail(facts: &[(&str, Value)]) -> String {
+    struct Facts<'a>(&'a [(&'a str, Value)]);
+    impl serde::Serialize for Facts<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().map(|(name, value)| (*name, value)))
+        }
+    }
+    serde_json::to_string(&Facts(facts)).unwrap_or_default()
 }
