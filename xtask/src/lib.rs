@@ -7,10 +7,12 @@
 //! - [`worker_build`] turns the worker crate into what `wrangler` serves;
 //! - [`scanner_build`] builds the scanner;
 //! - [`stack`] is what runs locally: the worker in workerd, the scanner, and a git host on loopback;
-//! - [`samples`] are two skills to scan, [`demo`] shows them being scanned, [`gate`] runs every test.
+//! - [`samples`] are two skills to scan, [`demo`] shows them being scanned, [`gate`] runs every test,
+//!   [`bench`] measures a scan beside the bare tool.
 
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod demo;
 pub mod files;
 pub mod gate;

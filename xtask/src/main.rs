@@ -11,7 +11,7 @@ use xtask::tools::{Tools, WorkerTools};
 use xtask::ui::Ui;
 use xtask::worker_build::{self, SizeLimit};
 use xtask::workspace::Workspace;
-use xtask::{demo, gate};
+use xtask::{bench, demo, gate};
 
 /// Gets the tools, builds the worker and runs the local stack.
 #[derive(Debug, Parser)]
@@ -39,6 +39,8 @@ enum Subcommands {
     },
     /// Start the whole product, without samples, until Ctrl-C.
     Dev,
+    /// Measure a scan with each tool beside the bare tool.
+    Bench,
     /// Run every check and every test.
     Test {
         /// Of the end-to-end tests, only those whose name has one of these in it.
@@ -72,6 +74,7 @@ fn run(command: &Subcommands, ui: &Ui) -> Result<(), Box<dyn Error>> {
         Subcommands::Build { allow_oversize } => build(ui, &workspace, *allow_oversize),
         Subcommands::Demo { once } => demo::demo(ui, &workspace, *once),
         Subcommands::Dev => demo::dev(ui, &workspace),
+        Subcommands::Bench => bench::bench(ui, &workspace),
         Subcommands::Test { filter } => gate::test(ui, &workspace, filter),
     }
 }
