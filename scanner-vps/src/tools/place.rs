@@ -3,7 +3,7 @@
 use super::{dedup::dedup, output::Hit};
 use crate::{
     mask,
-    neutral::{CopiedFile, NeutralCopy},
+    neutral::{CopiedFile, NeutralCopy, Origin},
 };
 use skillgate_contract::{Finding, Provider, Severity};
 use std::{collections::BTreeMap, fs};
@@ -36,6 +36,10 @@ pub(crate) fn findings<'a>(
     let mut placed = Vec::new();
     for (name, hits) in by_file {
         let Some(file) = copy.file(name) else { continue };
+        // What we have planted proves that the tool ran; it is nothing of the skill's.
+        if file.origin == Origin::Planted {
+            continue;
+        }
         // Any bytes: what cannot be read shows itself in the coverage, not here.
         let bytes = fs::read(copy.root.join(&file.name)).unwrap_or_default();
         let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();

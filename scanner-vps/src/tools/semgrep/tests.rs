@@ -106,6 +106,35 @@ fn g02_a_run_without_its_planted_positives_is_void() {
 }
 
 #[test]
+fn g02_what_is_planted_must_be_found_and_is_no_finding() {
+    let mut copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
+    let planted = copy
+        .copy
+        .files
+        .iter_mut()
+        .find(|f| f.language == Language::Shell && f.origin == Origin::Planted);
+    let planted = planted.unwrap();
+    planted.content_lines = 1;
+    let name = planted.name.clone();
+    // Its canaries lie behind the content now.
+    let mut output = parse(CLEAN).unwrap();
+    for hit in output.hits.iter_mut().filter(|hit| hit.name == name) {
+        hit.line += 1;
+        hit.end_line += 1;
+    }
+    let judge = |output: &ToolOutput| judge(output, None, &copy.copy, &RulePack::embedded(), None);
+    assert!(matches!(judge(&output), Err(ToolError::PlantedMissing { .. })));
+    let hit = Hit {
+        rule: "skillgate.reverse-shell.dev-tcp".into(),
+        line: 1,
+        end_line: 1,
+        ..output.hits[0].clone()
+    };
+    output.hits.push(Hit { name, ..hit });
+    assert_eq!(judge(&output).unwrap().findings, []);
+}
+
+#[test]
 fn g02_a_canary_that_the_author_wrote_proves_nothing() {
     let mut copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
     copy.copy.files[0].content_lines = 99;
