@@ -33,7 +33,7 @@ CREATE TABLE external_scan_result (
     stray INTEGER NOT NULL DEFAULT 0,              -- 1: a result that nobody asked for, at another commit: kept, never current
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    last_write TEXT NOT NULL,                      -- token of the write that last changed the row: the rest of its batch runs only if it did
+    last_write TEXT NOT NULL,                      -- token of the change that the row last went through: the rest of its batch runs only if it did
 
     -- dispatch
     attempt INTEGER NOT NULL DEFAULT 0,            -- fencing: the number of sends and claims so far
@@ -121,6 +121,7 @@ CREATE TABLE blocklist_entry (
 
 CREATE UNIQUE INDEX entry_one_standing ON blocklist_entry (skill_name, ifnull(source_url, ''))
     WHERE state IN ('proposed', 'active');
+CREATE INDEX entry_by_skill ON blocklist_entry (skill_name, source_url);
 CREATE INDEX entry_by_bare_name ON blocklist_entry (bare_name) WHERE state IN ('proposed', 'active');
 CREATE INDEX entry_active ON blocklist_entry (discovered_at, id) WHERE state = 'active';
 

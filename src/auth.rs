@@ -40,9 +40,15 @@ impl AdminCaller {
 
 /// A callback whose signature holds on the raw bytes and whose signed time is now.
 #[derive(Debug)]
-pub struct VerifiedCallback(pub Callback);
+pub struct VerifiedCallback(Callback);
 
 impl VerifiedCallback {
+    /// What it says.
+    #[must_use]
+    pub fn into_inner(self) -> Callback {
+        self.0
+    }
+
     /// Believes a callback, or not. Before the signature holds, the one thing read of the body is
     /// the scan id, and all that it does is to pick which derived key is tried.
     ///
@@ -54,10 +60,10 @@ impl VerifiedCallback {
         request: &Request,
         body: &[u8],
     ) -> Result<Self, AppError> {
-        let secrets = config.webhook_secrets();
-        if secrets.is_empty() {
+        if config.webhook_secret.is_none() {
             return Err(AppError::Closed("WEBHOOK_SECRET"));
         }
+        let secrets = config.webhook_secrets();
         let object = Object::parse(body, KNOWN_FIELDS);
         let scan = object.as_ref().ok().and_then(scan_id);
         let keys: Vec<SigningKey> = secrets

@@ -30,7 +30,11 @@ impl<P: Ports> App<P> {
 
     async fn send_one(&self, scan: &LeasedScan) -> Result<(), AppError> {
         match self.offer(scan).await {
-            Ok(()) => self.store().sent(scan, self.ports.now()).await,
+            Ok(()) => {
+                let now = self.ports.now();
+                let deadline = now.plus(self.config.pending_timeout_ms);
+                self.store().sent(scan, now, deadline).await
+            }
             Err(why) => {
                 let now = self.ports.now();
                 let [random, ..] = self.ports.random();

@@ -104,8 +104,9 @@ impl<P: Ports> App<P> {
                 return Ok(());
             }
             if let Err(error) = self.put_summaries(&state).await {
+                // It may also have failed behind a put of our own that was overtaken.
                 self.ports.log(&format!("{error}; {name} is put again later"));
-                return Ok(());
+                return self.store().kv_unknown(name).await;
             }
             self.store().kv_holds(name, revision).await?;
             put = Some(revision);

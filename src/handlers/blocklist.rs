@@ -44,7 +44,8 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     let copy: Option<Copy> = copy.and_then(|text| json::parse(&text));
     let revision = match (app.store().blocklist_revision().await, &copy) {
         (Ok(revision), _) => revision,
-        (Err(_), Some(copy)) => {
+        (Err(error), Some(copy)) => {
+            app.ports.log(&format!("{error}; the blocklist is served from its copy"));
             return Ok(answer(request, copy).with("warning", "110 - \"Response is Stale\""));
         }
         (Err(error), None) => return Err(error),
@@ -93,7 +94,7 @@ pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             Some(url.parse::<RepoUrl>().map_err(|e| AppError::Query(format!("repoUrl {e}")))?)
         }
     };
-    let (entries, criticals) = app.store().charges(&name).await?;
+    let (entries, criticals) = app.store().charges(&name, source.as_ref()).await?;
     let answer =
         blocklist::check(&name, source.as_ref(), &entries, &criticals, &app.config.platform_url);
     Ok(Response::json(200, &answer, CachePolicy::Verdict))

@@ -18,7 +18,8 @@ pub(crate) async fn report<P: Ports>(app: &App<P>, name: &SkillName) -> Result<R
         Resolved::Several(candidates) => pages::report::choice(name, &candidates),
         Resolved::One(state) => {
             let state = app.settled(*state).await?;
-            let (entries, _) = app.store().charges(&state.skill.name).await?;
+            let (entries, _) =
+                app.store().charges(&state.skill.name, Some(&state.skill.repo_url)).await?;
             let found = findings(app, &state).await?;
             pages::report::report(&state, &entries, &found, now)
         }

@@ -31,8 +31,7 @@ pub(crate) async fn receive<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let body = json_bytes(request)?; // (1)
-    let VerifiedCallback(callback) =
-        VerifiedCallback::check(&app.config, &app.ports, request, body)?; // (2)
+    let callback = VerifiedCallback::check(&app.config, &app.ports, request, body)?.into_inner(); // (2)
 
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)

@@ -22,7 +22,7 @@ pub struct Scheduling {
 
 impl Scheduling {
     /// How long a leased scan waits for its send to be noted, in milliseconds; then it is due
-    /// again. Longer than any send may take.
+    /// again. A send that outlasts it goes out again, under the attempt that overtakes it.
     const LEASE_MS: i64 = 90_000;
 
     pub(super) const fn deadline(&self) -> Millis {
@@ -49,7 +49,7 @@ impl<D: Database> Store<'_, D> {
     /// budget of what is due, the audit line. The state that it left, and what to send now.
     ///
     /// # Errors
-    /// [`AppError::Conflict`] where the name belongs to another repository: nothing was written.
+    /// [`AppError::Conflict`] where the name belongs to another repository: nothing was published.
     pub async fn publish(
         &self,
         request: &PublishRequest,
@@ -101,14 +101,17 @@ impl<D: Database> Store<'_, D> {
             repo.as_str(),
             detail,
         ));
-        let written = batch.len() + 2;
-        batch.extend(take(scheduling, token, Some((name, &repo))));
+        let mut written = batch.len();
+        if scheduling.sends {
+            batch.extend(take(scheduling, token, Some((name, &repo))));
+            written += 2;
+        }
         batch.push(statement!(sql::SELECT_SKILL, name));
         batch.push(statement!(sql::SELECT_NEWEST_SCANS, name));
 
         let mut results = self.run(batch).await?;
         results.skip(written);
-        let leased = results.rows()?;
+        let leased = if scheduling.sends { results.rows()? } else { Vec::new() };
         let skill = results
             .rows::<super::SkillRow>()?
             .pop()
@@ -136,12 +139,19 @@ impl<D: Database> Store<'_, D> {
         results.rows()
     }
 
-    /// A scanner accepted a leased scan.
+    /// A scanner accepted a leased scan: from now on it has until `deadline`.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn sent(&self, scan: &LeasedScan, now: Millis) -> Result<(), AppError> {
-        self.run(vec![statement!(sql::SENT, scan.id.as_str(), scan.attempt, now)]).await.map(drop)
+    pub async fn sent(
+        &self,
+        scan: &LeasedScan,
+        now: Millis,
+        deadline: Millis,
+    ) -> Result<(), AppError> {
+        self.run(vec![statement!(sql::SENT, scan.id.as_str(), scan.attempt, now, deadline)])
+            .await
+            .map(drop)
     }
 
     /// No scanner accepted a leased scan: it stays, with the reason, and is sent again.
@@ -206,7 +216,6 @@ fn follow_timed_out(skill: &SkillName, token: &str, scheduling: Scheduling) -> S
 /// repository, only if that is where it is published from.
 fn take(scheduling: Scheduling, token: &str, only_if: Option<(&str, &str)>) -> Vec<Statement> {
     let now = scheduling.now;
-    // Where scanners pull, nothing is due, ever.
     vec![
         statement!(
             sql::TAKE_BUDGET,
@@ -216,13 +225,7 @@ fn take(scheduling: Scheduling, token: &str, only_if: Option<(&str, &str)>) -> V
             only_if.map(|(skill, _)| skill),
             only_if.map(|(_, repo)| repo),
         ),
-        statement!(
-            sql::LEASE_TAKEN,
-            now,
-            scheduling.deadline(),
-            now.plus(Scheduling::LEASE_MS),
-            token
-        ),
+        statement!(sql::LEASE_TAKEN, now, now.plus(Scheduling::LEASE_MS), token),
         statement!(sql::SELECT_LEASED, now, token),
     ]
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 use row::{FromRow, decode};
 use rows::NameRow;
-use skillgate_contract::{Finding, Millis, Provider, ScanId, SkillName, json};
+use skillgate_contract::{Finding, Millis, Provider, RepoUrl, ScanId, SkillName, json};
 
 /// The database, in the words of the product.
 #[derive(Debug, Clone, Copy)]
@@ -205,13 +205,22 @@ impl<D: Database> Store<'_, D> {
         self.run(vec![statement!(sql::KV_HOLDS, name.as_str(), revision)]).await.map(drop)
     }
 
-    /// What stands against a name, and the scans with criticals under it.
+    /// Notes that what KV holds of a skill is not known, so that it is put again.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn kv_unknown(&self, name: &SkillName) -> Result<(), AppError> {
+        self.run(vec![statement!(sql::KV_UNKNOWN, name.as_str())]).await.map(drop)
+    }
+
+    /// What stands against a name, of one source or of any, and the scans with criticals under it.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn charges(
         &self,
         name: &SkillName,
+        source: Option<&RepoUrl>,
     ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
         let entries = if name.is_bare() {
             sql::SELECT_ENTRIES_BY_BARE_NAME
@@ -220,14 +229,17 @@ impl<D: Database> Store<'_, D> {
         };
         let mut results = self
             .run(vec![
-                statement!(entries, name.as_str()),
-                statement!(sql::SELECT_CRITICALS_BY_BARE_NAME, name.bare()),
+                statement!(entries, name.as_str(), text(source)),
+                statement!(
+                    sql::SELECT_CRITICALS_BY_BARE_NAME,
+                    name.bare(),
+                    Some(name.as_str()).filter(|_| !name.is_bare()),
+                    text(source)
+                ),
             ])
             .await?;
         let entries = results.rows()?;
-        let mut criticals: Vec<CriticalScan> = results.rows()?;
-        criticals.retain(|scan| name.is_bare() || scan.skill_name == *name);
-        Ok((entries, criticals))
+        Ok((entries, results.rows()?))
     }
 
     /// How often the blocklist has changed.

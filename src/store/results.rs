@@ -261,7 +261,7 @@ fn audit_result(target: Target<'_>, result: &ScanResult, status: ScanStatus) -> 
     audit(target, "scan.result", detail)
 }
 
-fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 2] {
+fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 3] {
     let scan = target.scan;
     let evidence = Evidence {
         scan_id: scan.id.clone(),
@@ -269,6 +269,7 @@ fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 2] {
         critical_count: result.counts.critical,
     };
     let evidence = BTreeMap::from([(scan.provider, evidence)]);
+    let evidence = serde_json::to_string(&evidence).unwrap_or_default();
     [
         statement!(
             sql::BLOCK,
@@ -276,7 +277,7 @@ fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 2] {
             scan.id.as_str(),
             scan.skill_name.as_str(),
             scan.skill_name.bare(),
-            serde_json::to_string(&evidence).unwrap_or_default(),
+            evidence.as_str(),
             target.now,
             scan.repo_url.to_string(),
             result.commit_sha.as_str(),
@@ -284,6 +285,16 @@ fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 2] {
             target.token,
         ),
         statement!(sql::REVISE_BLOCKLIST, target.now, scan.id.as_str(), target.token),
+        statement!(
+            sql::AUDIT_BLOCK,
+            target.now,
+            scan.skill_name.as_str(),
+            scan.repo_url.to_string(),
+            result.commit_sha.as_str(),
+            scan.id.as_str(),
+            target.token,
+            evidence.as_str(),
+        ),
     ]
 }
 

@@ -34,12 +34,13 @@ SELECT id, attempt + 1, ?1 FROM external_scan_result
 WHERE status = 'PENDING' AND dispatch_due_at IS NOT NULL AND dispatch_due_at <= ?1
   AND (?4 IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = ?4 AND repo_url = ?5))
 ORDER BY dispatch_due_at
-LIMIT max(0, min(20, ?3 - (SELECT count(*) FROM dispatch WHERE sent_at > ?2)))";
+LIMIT max(0, min(6, ?3 - (SELECT count(*) FROM dispatch WHERE sent_at > ?2)))";
 
-/// ?1 now, ?2 deadline, ?3 end of the lease, ?4 token. Leases what was taken by [`TAKE_BUDGET`].
+/// ?1 now, ?2 end of the lease, ?3 token. Leases what was taken by [`TAKE_BUDGET`]. The clock does
+/// not start before a scanner has the scan.
 pub(super) const LEASE_TAKEN: &str = "\
 UPDATE external_scan_result
-SET attempt = attempt + 1, dispatched_at = ?1, deadline_at = ?2, dispatch_due_at = ?3, updated_at = ?1, last_write = ?4
+SET attempt = attempt + 1, dispatched_at = ?1, deadline_at = NULL, dispatch_due_at = ?2, updated_at = ?1, last_write = ?3
 WHERE status = 'PENDING' AND dispatch_due_at IS NOT NULL AND dispatch_due_at <= ?1
   AND EXISTS (SELECT 1 FROM dispatch d
               WHERE d.scan_id = external_scan_result.id AND d.attempt = external_scan_result.attempt + 1)";
@@ -51,10 +52,12 @@ FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id AND r.attempt = 
 WHERE d.sent_at = ?1 AND r.last_write = ?2
 ORDER BY d.seq";
 
-/// ?1 id, ?2 attempt, ?3 now. Accepted: nothing more to send.
+/// ?1 id, ?2 attempt, ?3 now, ?4 deadline. Accepted: nothing more to send, and the clock runs, unless
+/// the scanner has spoken already.
 pub(super) const SENT: &str = "\
 UPDATE external_scan_result
-SET dispatch_due_at = NULL, dispatch_error = NULL, dispatch_failures = 0, updated_at = ?3
+SET dispatch_due_at = NULL, dispatch_error = NULL, dispatch_failures = 0, updated_at = ?3,
+    deadline_at = CASE status WHEN 'PENDING' THEN ?4 ELSE deadline_at END
 WHERE id = ?1 AND attempt = ?2";
 
 /// ?1 id, ?2 attempt, ?3 now, ?4 when again, ?5 error. No scanner has it, so no clock runs: it may
@@ -86,11 +89,12 @@ WHERE bare_name = ?1 ORDER BY name LIMIT 20";
 /// ?1 scan id.
 pub(super) const SELECT_SCAN: &str = concat!(scan_columns!(), " WHERE id = ?1");
 
-/// ?1 skill, ?2 provider. The active or timed-out scan, else the newest.
+/// ?1 skill, ?2 provider. The active scan, else the newest: an older one that timed out was given
+/// up when a newer one was made.
 pub(super) const SELECT_SCAN_OF: &str = concat!(
     scan_columns!(),
     " WHERE skill_name = ?1 AND provider = ?2 AND stray = 0
-ORDER BY status IN ('PENDING', 'RUNNING') DESC, status = 'TIMED_OUT' DESC, seq DESC LIMIT 1"
+ORDER BY status IN ('PENDING', 'RUNNING') DESC, seq DESC LIMIT 1"
 );
 
 /// ?1 skill. The newest scan of each provider.
@@ -137,7 +141,7 @@ SELECT ?2 || '-' || r.provider, s.name, s.bare_name, r.provider, s.repo_url, s.s
        'PENDING', ?3, ?3, ?2 || '-' || r.provider, ?4, ?5
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
 WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.last_write = ?2
-  AND (s.repo_url <> r.repo_url OR s.commit_sha <> r.commit_sha)
+  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
 
@@ -225,10 +229,17 @@ INSERT INTO external_scan_result
 SELECT ?1, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_sha, 'PENDING', ?2, ?2, ?1, ?3, ?4
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
 WHERE r.id = ?5 AND r.last_write = ?6
-  AND (s.repo_url <> r.repo_url OR s.commit_sha <> r.commit_sha)
+  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha)
   AND r.seq = (SELECT max(n.seq) FROM external_scan_result n WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
+
+/// ?1 now, ?2 skill, ?3 repo, ?4 commit, ?5 scan id, ?6 token, ?7 evidence. The audit line of [`BLOCK`].
+pub(super) const AUDIT_BLOCK: &str = "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
+SELECT ?1, 'worker', 'blocklist.blocked', s.name, ?5, ?7 FROM skill s
+WHERE s.name = ?2 AND s.repo_url = ?3 AND s.commit_sha = ?4
+  AND EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?5 AND last_write = ?6)";
 
 /// ?1 now, ?2 actor, ?3 action, ?4 skill, ?5 scan id, ?6 detail.
 pub(super) const AUDIT: &str = "\
@@ -249,26 +260,39 @@ SELECT ?1, 'admin', ?2, ?3, NULL, ?5 WHERE EXISTS (SELECT 1 FROM skill WHERE nam
 pub(super) const KV_HOLDS: &str =
     "UPDATE skill SET kv_revision = ?2 WHERE name = ?1 AND kv_revision < ?2";
 
+/// ?1 skill. What KV holds is not known.
+pub(super) const KV_UNKNOWN: &str = "UPDATE skill SET kv_revision = 0 WHERE name = ?1";
+
 /// Skills of which KV is behind.
 pub(super) const SELECT_BEHIND_IN_KV: &str =
     "SELECT name FROM skill WHERE kv_revision < revision ORDER BY updated_at LIMIT 50";
 
-/// ?1 bare name or full name.
+/// ?1 bare name, ?2 source or NULL.
 pub(super) const SELECT_ENTRIES_BY_BARE_NAME: &str = "\
 SELECT id, skill_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls, commit_sha,
        discovered_at, updated_at
-FROM blocklist_entry WHERE bare_name = ?1 AND state IN ('proposed', 'active') ORDER BY discovered_at, id LIMIT 100";
+FROM blocklist_entry
+WHERE bare_name = ?1 AND state IN ('proposed', 'active') AND (?2 IS NULL OR source_url IS NULL OR source_url = ?2)
+ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100";
 
-/// ?1 full name.
+/// ?1 full name, ?2 source or NULL.
 pub(super) const SELECT_ENTRIES_BY_NAME: &str = "\
 SELECT id, skill_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls, commit_sha,
        discovered_at, updated_at
-FROM blocklist_entry WHERE skill_name = ?1 AND state IN ('proposed', 'active') ORDER BY discovered_at, id LIMIT 100";
+FROM blocklist_entry
+WHERE skill_name = ?1 AND state IN ('proposed', 'active') AND (?2 IS NULL OR source_url IS NULL OR source_url = ?2)
+ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100";
 
-/// ?1 bare name. Scans with criticals, newest first, to tell what is tainted without being blocked.
+/// ?1 bare name, ?2 full name or NULL, ?3 source or NULL. Scans with criticals, newest first, to tell
+/// what is tainted without being blocked. What an admin has lifted at that commit taints no more.
 pub(super) const SELECT_CRITICALS_BY_BARE_NAME: &str = "\
-SELECT skill_name, repo_url, provider, commit_sha, critical_count FROM external_scan_result
-WHERE bare_name = ?1 AND critical_count > 0 ORDER BY seq DESC LIMIT 20";
+SELECT skill_name, repo_url, provider, commit_sha, critical_count FROM external_scan_result r
+WHERE bare_name = ?1 AND critical_count > 0
+  AND (?2 IS NULL OR skill_name = ?2) AND (?3 IS NULL OR repo_url = ?3)
+  AND NOT EXISTS (SELECT 1 FROM blocklist_entry e
+                  WHERE e.skill_name = r.skill_name AND e.source_url = r.repo_url
+                    AND e.state = 'withdrawn' AND e.commit_sha = r.commit_sha)
+ORDER BY seq DESC LIMIT 20";
 
 /// Every active entry, oldest first.
 pub(super) const SELECT_ACTIVE_ENTRIES: &str = "\

@@ -23,6 +23,7 @@ mod invariants;
 mod page;
 mod plans;
 mod publish;
+mod regressions;
 mod schema;
 mod security;
 mod sqlite;

@@ -18,7 +18,9 @@ fn a_day() -> Harness {
     h.advance(20 * MINUTE);
     h.security();
     let ids = h.publish_tool();
+    h.kv().set_down(true);
     h.callback(&started(&ids[0], "semgrep"));
+    h.kv().set_down(false);
     h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
     h.callback(&failed(&ids[1], "njsscan", "no"));
     let foreign = json!({"scanId": null, "commitSha": OTHER_COMMIT});

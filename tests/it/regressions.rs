@@ -1,0 +1,123 @@
+//! Faults that were found once.
+
+use crate::harness::{
+    COMMIT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, failed, result, tool,
+    with,
+};
+use serde_json::json;
+
+#[test]
+fn a_publish_that_drops_the_commit_under_a_running_scan_is_scanned_when_that_one_ends() {
+    let (h, ids) = Harness::published();
+    h.publish(&json!({"name": NAME, "repoUrl": REPO}));
+    h.callback(&result(&ids[0], "semgrep", [3, 0, 0, 0]));
+    assert_eq!(h.phases()[0], "PENDING", "the head of the repository is scanned");
+    let next = h.db().query(
+        "SELECT id FROM external_scan_result WHERE status = 'PENDING' AND provider = 'semgrep'",
+    );
+    let next = next[0]["id"].as_str().unwrap();
+    let head = with(result(next, "semgrep", [3, 0, 0, 0]), &json!({"commitSha": OTHER_COMMIT}));
+    assert_eq!(h.callback(&head).0, 200);
+    let check = h.get("/api/v1/blocklist/check?name=tool").1;
+    assert_eq!((&check["blocked"], &check["commitSha"]), (&json!(true), &json!(OTHER_COMMIT)));
+}
+
+#[test]
+fn a_commit_that_is_published_while_the_head_is_scanned_is_followed_after_a_failure() {
+    let h = Harness::new();
+    h.publish(&json!({"name": NAME, "repoUrl": REPO}));
+    let ids = h.db().query("SELECT id FROM external_scan_result ORDER BY seq");
+    h.publish(&tool());
+    h.callback(&failed(ids[0]["id"].as_str().unwrap(), "semgrep", "no"));
+    assert_eq!(h.phases()[0], "PENDING");
+    let commits = h.db().query("SELECT commit_sha FROM external_scan_result WHERE provider = 'semgrep' AND status = 'PENDING'");
+    assert_eq!(commits[0]["commit_sha"], COMMIT);
+}
+
+#[test]
+fn no_number_of_other_sources_hides_an_entry() {
+    let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "1000")]);
+    for i in 0..102 {
+        let (name, repo) = (format!("o{i}/tool"), format!("https://github.com/o{i}/tool"));
+        h.publish(
+            &json!({"name": name, "repoUrl": repo, "commitSha": COMMIT, "providers": ["semgrep"]}),
+        );
+        let report =
+            with(result("", "semgrep", [1, 0, 0, 0]), &json!({"scanId": null, "skillName": name}));
+        assert_eq!(h.callback_by(SECRET, &report).0, 200);
+    }
+    for i in [0, 99, 100, 101] {
+        let check = h
+            .get(&format!("/api/v1/blocklist/check?name=tool&repoUrl=https://github.com/o{i}/tool"))
+            .1;
+        assert_eq!(check["blocked"], true, "{i}");
+    }
+}
+
+#[test]
+fn a_scan_whose_sends_were_lost_waits_for_budget_without_timing_out() {
+    let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "3")]);
+    h.publish(&tool());
+    h.lose_sends();
+    for _ in 0..10 {
+        h.advance(5 * MINUTE);
+        h.upkeep();
+    }
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+    h.advance(15 * MINUTE);
+    h.upkeep();
+    assert_eq!(h.sent().len(), 3);
+}
+
+#[test]
+fn g12_a_repeat_without_a_scan_id_never_lands_in_an_older_scan() {
+    let (h, _) = Harness::published();
+    h.advance(25 * MINUTE);
+    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    h.publish_tool();
+    let report = with(result("", "semgrep", [0; 4]), &json!({"scanId": null}));
+    let (first, again) = (h.callback_by(SECRET, &report).1, h.callback_by(SECRET, &report).1);
+    assert_eq!(first["scanId"], again["scanId"]);
+    assert_eq!((&first["applied"], &again["applied"]), (&json!(true), &json!(false)));
+}
+
+#[test]
+fn every_block_has_its_audit_line() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
+        h.callback(&result(id, provider, [1, 0, 0, 0]));
+    }
+    assert_eq!(h.audit("blocklist.blocked"), 3);
+}
+
+#[test]
+fn what_was_lifted_taints_no_more() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    h.db()
+        .execute("UPDATE blocklist_entry SET state = 'withdrawn', withdrawn_at = 1, withdrawn_reason = 'mistake'")
+        .unwrap();
+    let check = h.get("/api/v1/blocklist/check?name=tool").1;
+    assert_eq!((&check["blocked"], &check["tainted"]), (&json!(false), &json!(false)));
+}
+
+#[test]
+fn the_previous_secret_alone_opens_nothing() {
+    let (mut h, ids) = Harness::published();
+    h.configure(&[("WEBHOOK_SECRET", ""), ("WEBHOOK_SECRET_PREVIOUS", SECRET)]);
+    assert_eq!(h.callback_by(SECRET, &result(&ids[0], "semgrep", [0; 4])).0, 503);
+}
+
+#[test]
+fn scans_from_before_a_switch_to_pulling_are_not_sent() {
+    let mut h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "1")]);
+    h.publish(&tool());
+    h.run_sends();
+    let sent = h.sent().len();
+    h.configure(&[("DISPATCH", "pull")]);
+    h.advance(61 * MINUTE);
+    let answer = h.publish(&tool()).1;
+    assert_eq!(answer["scans"][1]["dispatch"], "skipped");
+    h.run_sends();
+    assert!(h.sent().len() <= sent);
+}
