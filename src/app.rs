@@ -73,12 +73,12 @@ impl<P: Ports> App<P> {
                 error.into_response().into()
             }
         };
-        let response = &mut handled.response;
-        response.headers.push(("x-request-id", self.token()));
-        response.headers.push(("x-content-type-options", "nosniff".to_owned()));
-        response.headers.push(("referrer-policy", "no-referrer".to_owned()));
+        if is_public_read(request) {
+            handled.response.headers.push((CORS.0, CORS.1.to_owned()));
+        }
+        finish(&mut handled.response, self.token());
         if request.method == Method::Head {
-            response.body.clear();
+            handled.response.body.clear();
         }
         handled
     }
@@ -91,13 +91,17 @@ impl<P: Ports> App<P> {
         match route {
             Route::Publish => handlers::publish::publish(self, request).await,
             Route::ScanResults => handlers::scan_results::receive(self, request).await,
-            Route::Security(name) => handlers::security::security(self, &name).await.map(public),
-            Route::SecurityOf(name, provider) => {
-                handlers::security::security_of(self, &name, provider).await.map(public)
+            Route::Security(name) => {
+                handlers::security::security(self, &name).await.map(Handled::from)
             }
-            Route::Blocklist => handlers::blocklist::list(self, request).await.map(public),
-            Route::BlocklistCheck => handlers::blocklist::check(self, request).await.map(public),
-            Route::Health => handlers::health::health(self).await.map(public),
+            Route::SecurityOf(name, provider) => {
+                handlers::security::security_of(self, &name, provider).await.map(Handled::from)
+            }
+            Route::Blocklist => handlers::blocklist::list(self, request).await.map(Handled::from),
+            Route::BlocklistCheck => {
+                handlers::blocklist::check(self, request).await.map(Handled::from)
+            }
+            Route::Health => handlers::health::health(self).await.map(Handled::from),
             Route::ReportPage(name) => {
                 handlers::report::report(self, &name).await.map(Handled::from)
             }
@@ -105,7 +109,19 @@ impl<P: Ports> App<P> {
     }
 }
 
-/// A public answer may be read by any site's scripts.
-fn public(response: Response) -> Handled {
-    response.with("access-control-allow-origin", "*").into()
+/// A public answer, an error too, may be read by any site's scripts.
+const CORS: (&str, &str) = ("access-control-allow-origin", "*");
+
+fn is_public_read(request: &Request) -> bool {
+    let closed = ["/api/v1/admin/", "/api/v1/internal/", "/api/v1/webhooks/"];
+    matches!(request.method, Method::Get | Method::Head)
+        && request.path.starts_with("/api/v1/")
+        && !closed.iter().any(|prefix| request.path.starts_with(prefix))
+}
+
+/// What every answer carries, those that never reached a handler among them.
+pub(crate) fn finish(response: &mut Response, request_id: String) {
+    response.headers.push(("x-request-id", request_id));
+    response.headers.push(("x-content-type-options", "nosniff".to_owned()));
+    response.headers.push(("referrer-policy", "no-referrer".to_owned()));
 }

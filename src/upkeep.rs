@@ -57,15 +57,18 @@ impl<P: Ports> App<P> {
 
     async fn time_out_all(&self) -> Result<(), AppError> {
         let now = self.ports.now();
+        let mut outcome = Ok(());
         for name in self.store().overdue_skills(now).await? {
-            self.store().promote_time_outs(&name, &self.token(), self.scheduling()).await?;
+            let promoted =
+                self.store().promote_time_outs(&name, &self.token(), self.scheduling()).await;
+            outcome = outcome.and(promoted);
         }
-        Ok(())
+        outcome
     }
 
     async fn drain_all(&self) -> Result<(), AppError> {
         for name in self.store().behind_in_kv().await? {
-            self.drain(&name).await?;
+            self.drain_quietly(&name).await;
         }
         Ok(())
     }

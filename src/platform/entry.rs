@@ -2,11 +2,13 @@
 
 use super::{Cloudflare, js::Thrown, request};
 use crate::{
-    app::App,
+    app::{App, finish},
     config::{Config, SettingError},
     error::AppError,
+    http::Response,
 };
 use js_sys::Reflect;
+use skillgate_contract::ScanId;
 use std::rc::Rc;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
@@ -21,18 +23,36 @@ async fn fetch(
     env: Env,
     ctx: Context,
 ) -> Result<web_sys::Response, Thrown> {
-    let app = match app(&env)? {
+    let response = match answer(&request, &env, &ctx).await {
+        Ok(response) => response,
+        Err(error) => {
+            worker::console_error!("platform: {error}");
+            unhandled(AppError::Internal(error.to_string()))
+        }
+    };
+    request::write(&response)
+}
+
+async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<Response, Thrown> {
+    let app = match app(env)? {
         Ok(app) => Rc::new(app),
         Err(errors) => {
             complain(&errors);
-            return request::write(&AppError::Configuration.into_response());
+            return Ok(unhandled(AppError::Configuration));
         }
     };
-    let handled = app.handle(&request::read(&request).await?).await;
+    let handled = app.handle(&request::read(request).await?).await;
     if !handled.to_send.is_empty() {
         ctx.wait_until(async move { app.send(handled.to_send).await });
     }
-    request::write(&handled.response)
+    Ok(handled.response)
+}
+
+/// The answer to a request that no handler has seen.
+fn unhandled(error: AppError) -> Response {
+    let mut response = error.into_response();
+    finish(&mut response, ScanId::from_random(super::random()).to_string());
+    response
 }
 
 #[event(scheduled)]

@@ -61,14 +61,18 @@ impl Ports for Cloudflare {
     }
 
     fn random(&self) -> [u8; 16] {
-        let mut bits = [0; 16];
-        // The runtime's generator does not fail; were it to, an id that is not random must not exist.
-        #[expect(clippy::expect_used, reason = "no input reaches this")]
-        getrandom::fill(&mut bits).expect("the runtime has a random generator");
-        bits
+        random()
     }
 
     fn log(&self, line: &str) {
         worker::console_log!("{}", skillgate_contract::text::line(line, 2_000));
     }
+}
+
+fn random() -> [u8; 16] {
+    let mut bits = [0; 16];
+    // The runtime's generator does not fail; were it to, an id that is not random must not exist.
+    #[expect(clippy::expect_used, reason = "no input reaches this")]
+    getrandom::fill(&mut bits).expect("the runtime has a random generator");
+    bits
 }

@@ -64,6 +64,8 @@ fn every_wrong_field_has_its_pointer() {
     assert_eq!(pointers(&with(FULL, "provider", "clamav".into())), ["/provider"]);
     assert_eq!(pointers(&with(FULL, "event", "done".into())), ["/event"]);
     assert_eq!(pointers(&with(FULL, "status", "CERTIFIED".into())), ["/status"]);
+    assert_eq!(pointers(&with(FULL, "repoOwner", 5.into())), ["/repoOwner"]);
+    assert_eq!(pointers(&with(FULL, "repoName", "another".into())), ["/repoName"]);
     assert_eq!(pointers(&with(FULL, "attempt", 0.into())), ["/attempt"]);
     assert_eq!(pointers(&with(FULL, "criticalCount", (-1).into())), ["/criticalCount"]);
     assert_eq!(pointers(&with(FULL, "mediumCount", 1.into())), ["/mediumCount"]);

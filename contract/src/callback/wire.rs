@@ -4,7 +4,8 @@ use super::{
     Callback, Coverage, Event, FileNote, MAX_COUNT, MAX_COVERAGE_FILES, MAX_TEXT, ScanResult, Tool,
 };
 use crate::{
-    CommitSha, Counts, Finding, Millis, Provider, ScanStatus, Severity, Verdict, cap_findings,
+    CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanStatus, Severity, Verdict,
+    cap_findings,
     json::FromJson as _,
     object::{FieldError, Object, Reader},
     text,
@@ -119,8 +120,8 @@ impl<'a> Outgoing<'a> {
                 scan_id: callback.scan_id.as_ref().map(crate::ScanId::as_str),
                 skill_name: callback.skill_name.as_ref().map(crate::SkillName::as_str),
                 repo_url: repo.map(ToString::to_string),
-                repo_owner: repo.map(crate::RepoUrl::owner),
-                repo_name: repo.map(crate::RepoUrl::repo),
+                repo_owner: repo.map(RepoUrl::owner),
+                repo_name: repo.map(RepoUrl::repo),
                 commit_sha: callback.commit().map(CommitSha::as_str),
                 attempt: callback.attempt,
                 delivery_id: callback.delivery_id.as_deref(),
@@ -181,11 +182,13 @@ pub(super) fn read(object: Object<'_>) -> Result<Callback, Vec<FieldError>> {
         Some(Kind::Result) => r.required("commitSha"),
         _ => r.optional("commitSha"),
     };
+    let repo_url: Option<RepoUrl> = r.optional("repoUrl");
+    same_repo(&mut r, repo_url.as_ref());
     let callback = Callback {
         scan_id,
         provider: provider.unwrap_or(Provider::Semgrep),
         skill_name,
-        repo_url: r.optional("repoUrl"),
+        repo_url,
         attempt: read_attempt(&mut r),
         delivery_id: short_text(&mut r, "deliveryId"),
         worker_host: short_text(&mut r, "workerHost"),
@@ -204,6 +207,20 @@ pub(super) fn read(object: Object<'_>) -> Result<Callback, Vec<FieldError>> {
         None => None,
     };
     r.finish(event.map(|event| Callback { event, ..callback }))
+}
+
+/// Owner and name say again what the URL says; one that contradicts it is wrong.
+fn same_repo(r: &mut Reader<'_>, repo_url: Option<&RepoUrl>) {
+    for (name, part) in
+        [("repoOwner", RepoUrl::owner as fn(&RepoUrl) -> &str), ("repoName", RepoUrl::repo)]
+    {
+        let said: Option<String> = r.json(name, "a string");
+        let differs =
+            said.zip(repo_url).is_some_and(|(said, url)| !said.eq_ignore_ascii_case(part(url)));
+        if differs {
+            r.fault(format!("/{name}"), "contradicts /repoUrl");
+        }
+    }
 }
 
 fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
