@@ -1,9 +1,15 @@
 //! Secrets are masked before they leave the process.
 //!
-//! What trufflehog found is masked by value ([`mask_values`]); code shown by any tool is masked by
-//! shape ([`redact`]): the well-known prefixes, private-key blocks, and long unbroken words beside
+//! What trufflehog found is masked by value ([`Values`]); code shown by any tool is masked by
+//! shape ([`redact`]): the well-known prefixes, private-key blocks, passwords and webhook
+//! tokens in addresses, and long unbroken words beside
 //! a word such as `key`, `token` or `secret`. A masked secret keeps its first four characters and
 //! its length, enough to recognise one's own: `AKIA…(20)`.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 /// Characters of a secret that stay readable.
 const SHOWN: usize = 4;
@@ -35,6 +41,18 @@ const PREFIXES: [&str; 18] = [
 const TELLING: [&str; 9] =
     ["key", "token", "secret", "passw", "credential", "auth", "bearer", "apikey", "webhook"];
 
+/// Addresses whose rest is a token: who knows it may post.
+const WEBHOOKS: [&str; 8] = [
+    "hooks.slack.com/services/",
+    "hooks.slack.com/workflows/",
+    "hooks.slack.com/triggers/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    "webhook.office.com/webhookb2/",
+    "hooks.zapier.com/hooks/catch/",
+    "api.telegram.org/bot",
+];
+
 /// A secret as it may be shown: its first characters and its length.
 #[must_use]
 pub fn mask(secret: &str) -> String {
@@ -44,20 +62,73 @@ pub fn mask(secret: &str) -> String {
     if length < 2 * SHOWN { format!("…({length})") } else { format!("{shown}…({length})") }
 }
 
-/// Replaces every value, and every longer piece of one, by its masked form.
-#[must_use]
-pub fn mask_values(text: &str, values: &[&str]) -> String {
-    let mut pieces: Vec<&str> = values
-        .iter()
-        .flat_map(|value| {
-            std::iter::once(*value).chain(value.split(|c: char| c == ':' || c.is_whitespace()))
-        })
-        .map(str::trim)
-        .filter(|piece| piece.len() >= MIN_PIECE)
-        .collect();
-    pieces.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
-    pieces.dedup();
-    pieces.into_iter().fold(text.to_owned(), |text, piece| text.replace(piece, &mask(piece)))
+/// Secret values, ready to be masked in many texts.
+///
+/// They are found by their first bytes, so that a repository full of secrets costs no more than
+/// its text is long.
+#[derive(Default)]
+pub struct Values<'a> {
+    by_start: HashMap<[u8; MIN_PIECE], Vec<&'a str>>,
+}
+
+impl<'a> Values<'a> {
+    /// Takes each value, and every longer piece of it.
+    pub fn new(values: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut by_start: HashMap<_, Vec<_>> = HashMap::new();
+        let values: HashSet<&str> = values.into_iter().collect();
+        let pieces: HashSet<&str> = values
+            .into_iter()
+            .flat_map(|value| {
+                std::iter::once(value).chain(value.split(|c: char| c == ':' || c.is_whitespace()))
+            })
+            .map(str::trim)
+            .collect();
+        for piece in pieces {
+            if let Some(start) = piece.as_bytes().first_chunk() {
+                by_start.entry(*start).or_default().push(piece);
+            }
+        }
+        for pieces in by_start.values_mut() {
+            pieces.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
+        }
+        Self { by_start }
+    }
+
+    /// The text with every one of them masked. Where two overlap, what both cover is hidden.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        let found = (0..text.len()).filter_map(|at| {
+            let rest = text.as_bytes().get(at..)?;
+            let longest = self
+                .by_start
+                .get(rest.first_chunk::<MIN_PIECE>()?)?
+                .iter()
+                .find(|piece| rest.starts_with(piece.as_bytes()))?;
+            Some(at..at + longest.len())
+        });
+        cover(text, found.collect())
+    }
+}
+
+/// Masks parts of a text; parts that overlap are one.
+fn cover(text: &str, mut spans: Vec<Range<usize>>) -> String {
+    spans.sort_by_key(|span| span.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut at = 0;
+    for span in merged {
+        shown.push_str(text.get(at..span.start).unwrap_or_default());
+        at = span.end;
+        shown.push_str(&mask(text.get(span).unwrap_or_default()));
+    }
+    shown.push_str(text.get(at..).unwrap_or_default());
+    shown
 }
 
 /// Masks what looks like a secret in code that is shown.
@@ -71,10 +142,54 @@ pub fn redact(code: &str) -> String {
             let ends = line.contains("-----END ");
             let hide = (in_key_block || begins) && !(begins && line.trim().ends_with("-----"));
             in_key_block = (in_key_block || begins) && !ends;
-            if hide && !ends { mask(line.trim()) } else { redact_line(line) }
+            if hide && !ends { mask(line.trim()) } else { redact_line(&redact_urls(line)) }
         })
         .collect();
     lines.join("\n")
+}
+
+/// Masks the secrets that are part of an address: passwords, and the tokens of webhooks.
+fn redact_urls(line: &str) -> String {
+    // Only ASCII changes, so places stay what they are.
+    let lower = line.to_ascii_lowercase();
+    let behind = |marker: &'static str| {
+        lower.match_indices(marker).map(move |(at, marker)| at + marker.len())
+    };
+    let tokens = WEBHOOKS.iter().flat_map(|marker| behind(marker)).filter_map(|at| {
+        let token = address(line.get(at..)?);
+        (token.len() >= MIN_PIECE && !is_placeholder(token)).then(|| at..at + token.len())
+    });
+    let passwords = behind("://").filter_map(|at| {
+        let password = password(address(line.get(at..)?))?;
+        Some(at + password.start..at + password.end)
+    });
+    cover(line, tokens.chain(passwords).collect())
+}
+
+/// What is left of an address that begins a text.
+fn address(text: &str) -> &str {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | '|');
+    text.split(ends).next().unwrap_or_default()
+}
+
+/// Where the password stands in an address whose scheme is cut off.
+fn password(address: &str) -> Option<Range<usize>> {
+    let authority = address.split(['/', '?', '#']).next()?;
+    let (_, port) = authority.split_once(':')?;
+    let end = match authority.rfind('@') {
+        Some(end) => end,
+        // A password with a raw slash: what follows the colon is no port then.
+        None if port.bytes().all(|b| b.is_ascii_digit()) => return None,
+        None => address.rfind('@')?,
+    };
+    let start = address.find(':')? + 1;
+    let password = address.get(start..end)?;
+    (!password.is_empty() && !is_placeholder(password)).then_some(start..end)
+}
+
+/// A name in braces that the code fills in.
+fn is_placeholder(text: &str) -> bool {
+    (text.starts_with("${") || text.starts_with('{')) && text.ends_with('}')
 }
 
 fn redact_line(line: &str) -> String {
@@ -157,6 +272,7 @@ mod tests {
             "const key = process.env.API_KEY;",
             "fetch('https://example.com/a/b/c/d/e/f?x=1')",
             "getAuthenticationTokenFromEnvironmentVariables()",
+            "open(`http://localhost:8080/a@b`, 'postgres://${user}:${password}@host/db')",
             "sha = 0123456789abcdef0123456789abcdef",
         ] {
             assert_eq!(redact(code), code);
@@ -166,8 +282,31 @@ mod tests {
     #[test]
     fn a_value_is_masked_in_pieces_too() {
         let raw = format!("{}:{}", aws_like(), "s".repeat(40));
-        let shown = mask_values(&format!("id={}\nkey={}", aws_like(), "s".repeat(40)), &[&raw]);
+        let shown =
+            Values::new([raw.as_str()]).mask(&format!("id={}\nkey={}", aws_like(), "s".repeat(40)));
         assert_eq!(shown, "id=AKIA…(20)\nkey=ssss…(40)");
+    }
+
+    #[test]
+    fn g36_values_that_overlap_are_masked_both() {
+        let shown = Values::new(["abcdefghijkl", "ijklmnopqrst"]).mask("x=abcdefghijklmnopqrst;");
+        assert_eq!(shown, "x=abcd…(20);");
+    }
+
+    #[test]
+    fn g36_an_address_that_is_shown_holds_no_webhook_token_and_no_password() {
+        let token = format!("T0/B0/{}", "aZ".repeat(12));
+        for (code, shown) in [
+            (
+                format!("post('https://hooks.slack.com/services/{token}', x)"),
+                "post('https://hooks.slack.com/services/T0/B…(30)', x)",
+            ),
+            (format!("HTTPS://Discord.com/api/webhooks/{token}"), "…(30)"),
+            ("u = \"postgres://me:hunter2@db:5432/x\"".into(), "://me:…(7)@db:5432/x"),
+            ("redis://:pass/word1@host/0 y".into(), "redis://:pass…(10)@host/0 y"),
+        ] {
+            assert!(redact(&code).contains(shown), "{}", redact(&code));
+        }
     }
 
     proptest! {
@@ -178,7 +317,7 @@ mod tests {
 
         #[test]
         fn a_masked_value_is_gone(value in "[A-Za-z0-9+/]{12,60}", before in ".{0,20}", after in ".{0,20}") {
-            let shown = mask_values(&format!("{before}{value}{after}"), &[&value]);
+            let shown = Values::new([value.as_str()]).mask(&format!("{before}{value}{after}"));
             prop_assert!(!shown.contains(&value));
         }
     }

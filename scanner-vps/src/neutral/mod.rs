@@ -101,7 +101,7 @@ pub struct NeutralCopy {
     pub unscanned: Vec<FileNote>,
     /// What cannot hold code and was not read: worth saying, and no reason for doubt.
     pub not_read: Vec<FileNote>,
-    /// Bytes written, for tools that count what they read.
+    /// Bytes of framed text written, for tools that count what they read.
     pub bytes: u64,
     /// What [`defang`] changed, by the file's place in `files`: offset of the content, and the
     /// byte that stood there.

@@ -82,7 +82,10 @@ impl Writer {
         let text = if piece.raw { piece.content } else { self.framed(&file, &piece.content) };
         let path = self.copy.root.join(&file.name);
         fs::write(&path, &text).map_err(CopyError::io(&path))?;
-        self.copy.bytes += u64::try_from(text.len()).unwrap_or(u64::MAX);
+        // A tool may skip a known binary without a word, and a raw piece has no canary to tell.
+        if !file.raw {
+            self.copy.bytes += u64::try_from(text.len()).unwrap_or(u64::MAX);
+        }
         self.copy.files.push(file);
         Ok(())
     }
@@ -132,5 +135,35 @@ impl Writer {
             self.copy.unscanned.push(FileNote { file: "(repository)".into(), reason });
         }
         self.copy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neutral::{Language, Origin};
+
+    #[test]
+    fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer =
+            Writer::new(Provider::Trufflehog, folder.path(), &Limits::default()).unwrap();
+        for raw in [false, true] {
+            let piece = Piece {
+                path: "a".into(),
+                extension: "bin",
+                language: Language::Text,
+                origin: Origin::File,
+                guessed: false,
+                raw,
+                reports: true,
+                content: vec![b'x'; 5_000],
+            };
+            writer.write(piece).unwrap();
+        }
+        let copy = writer.finish();
+        let text = fs::metadata(copy.root.join(&copy.files[0].name)).unwrap().len();
+        assert!(text >= 5_000);
+        assert_eq!(copy.bytes, text);
     }
 }

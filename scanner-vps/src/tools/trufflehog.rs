@@ -73,8 +73,14 @@ pub struct Secret {
 }
 
 impl Secret {
-    fn values(&self) -> [&str; 2] {
-        [&self.raw_pair, &self.raw]
+    /// The value, the pair, and what the pair holds beside the value: detectors join the two with
+    /// a colon or with nothing.
+    fn values(&self) -> impl Iterator<Item = &str> {
+        let (raw, pair) = (self.raw.as_str(), self.raw_pair.as_str());
+        [Some(pair), Some(raw), pair.strip_prefix(raw), pair.strip_suffix(raw)]
+            .into_iter()
+            .flatten()
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -217,19 +223,25 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
     if output.bytes < copy.bytes {
         report.problems.push(format!("trufflehog read {} of {} bytes", output.bytes, copy.bytes));
     }
-    let placed = output.secrets.iter().filter(|s| !s.custom).filter_map(|s| placed(s, copy));
+    let known = Known::new(output);
+    let secrets = output.secrets.iter().filter(|s| !s.custom);
+    let placed = secrets.filter_map(|s| placed(s, &known, copy));
     let kept = dedup(placed.collect(), |(_, placed): &(&Secret, Placed<'_>)| &placed.finding);
     report.findings = kept
         .into_iter()
         .map(|(secret, placed)| {
-            let code = code(secret, placed.file, copy);
+            let code = known.code(secret, placed.file, copy);
             Finding { code, ..placed.finding }
         })
         .collect();
     Ok(report)
 }
 
-fn placed<'a, 'b>(secret: &'a Secret, copy: &'b NeutralCopy) -> Option<(&'a Secret, Placed<'b>)> {
+fn placed<'a, 'b>(
+    secret: &'a Secret,
+    known: &Known<'_>,
+    copy: &'b NeutralCopy,
+) -> Option<(&'a Secret, Placed<'b>)> {
     let file = copy.file(&secret.name).filter(|file| file.origin != Origin::Planted)?;
     let (path, line) = if file.raw {
         // Inside an archive there is no line to point at.
@@ -243,8 +255,8 @@ fn placed<'a, 'b>(secret: &'a Secret, copy: &'b NeutralCopy) -> Option<(&'a Secr
     let finding = Finding {
         rule: format!("trufflehog.{}", secret.detector),
         severity: severity(Source::Trufflehog { usable, only_in_history }),
-        message: message(secret, file),
-        file: mask::mask_values(&path, &secret.values()),
+        message: known.values.mask(&message(secret, file)),
+        file: known.values.mask(&path),
         line,
         end_line: line,
         code: String::new(),
@@ -268,19 +280,46 @@ fn message(secret: &Secret, file: &CopiedFile) -> String {
     )
 }
 
-/// The line with its secrets masked. What was found behind an encoding does not stand there in
-/// clear, so the line could only leak it: then the masked value is all there is.
-fn code(secret: &Secret, file: &CopiedFile, copy: &NeutralCopy) -> String {
-    let values = secret.values();
-    let masked = mask::mask(&secret.raw);
-    if file.raw || !secret.plain {
-        return masked;
+/// Every secret of the run. One line may hold several, and the finding of each shows the line.
+struct Known<'a> {
+    values: mask::Values<'a>,
+    whole: HashSet<&'a str>,
+    /// Lines with a secret behind an encoding: it does not stand there in clear, so it cannot be
+    /// masked in them.
+    encoded: HashSet<(&'a str, u32)>,
+}
+
+impl<'a> Known<'a> {
+    fn new(output: &'a SecretsOutput) -> Self {
+        let secrets = || output.secrets.iter().filter(|s| !s.custom);
+        Self {
+            values: mask::Values::new(secrets().flat_map(Secret::values)),
+            whole: secrets()
+                .flat_map(|s| [s.raw.as_str(), s.raw_pair.as_str()])
+                .filter(|value| !value.is_empty())
+                .collect(),
+            encoded: secrets().filter(|s| !s.plain).map(|s| (s.name.as_str(), s.line)).collect(),
+        }
     }
-    let line = copy.excerpt(&secret.name, secret.line, secret.line);
-    let shown = mask::redact(&mask::mask_values(&line, &values));
-    let leaks = values.iter().any(|value| !value.is_empty() && shown.contains(value));
-    // The value begins on another line, or is too short to be replaced.
-    if leaks || !shown.contains('…') { masked } else { shown }
+
+    /// A value is too short to be replaced, or stands there in a way that nobody thought of.
+    fn leaks(&self, shown: &str) -> bool {
+        self.whole.iter().any(|value| shown.contains(value))
+    }
+
+    /// The line with the secrets in it masked; where that cannot be, the masked value alone; and
+    /// nothing where even that holds another's value.
+    fn code(&self, secret: &Secret, file: &CopiedFile, copy: &NeutralCopy) -> String {
+        let masked = self.values.mask(&mask::mask(&secret.raw));
+        let alone = || if self.leaks(&masked) { String::new() } else { masked.clone() };
+        if file.raw || self.encoded.contains(&(secret.name.as_str(), secret.line)) {
+            return alone();
+        }
+        let line = copy.excerpt(&secret.name, secret.line, secret.line);
+        let shown = mask::redact(&self.values.mask(&line));
+        // Without a mask in it, the value begins on another line.
+        if self.leaks(&shown) || !shown.contains('…') { alone() } else { shown }
+    }
 }
 
 /// Runs trufflehog over the copy.

@@ -81,6 +81,67 @@ fn g36_no_raw_secret_is_in_the_result() {
 }
 
 #[test]
+fn g36_two_secrets_on_one_line_are_masked_in_each_others_finding() {
+    let (id, key) = raw();
+    let other = format!("sq0{}", "Zk".repeat(12));
+    let (short, pair) = ("pw1", format!("{other}{}", "Lm".repeat(10)));
+    let line = format!("a = {id}:{key}; b = {other}; c = {}\n", "Lm".repeat(10));
+    let copy = testcopy::copy()
+        .file("txt", &format!("{other}/a.env"), Language::Text, &format!("{line}p = {short}\n"))
+        .add("txt", "(planted)", Language::Text, Origin::Planted, "");
+    let secret = |detector: &str, name: &str, line, raw: &str, pair: &str| Secret {
+        detector: detector.into(),
+        custom: detector == CUSTOM,
+        name: name.into(),
+        line,
+        raw: raw.into(),
+        raw_pair: pair.into(),
+        plain: true,
+    };
+    let output = SecretsOutput {
+        secrets: vec![
+            secret(CUSTOM, "f000001.txt", 4, "c", ""),
+            secret(CUSTOM, "f000002.txt", 3, "c", ""),
+            secret("AWS", "f000001.txt", 1, &id, &format!("{id}:{key}")),
+            secret("Square", "f000001.txt", 1, &other, &pair),
+            secret("Password", "f000001.txt", 2, short, ""),
+        ],
+        ..SecretsOutput::default()
+    };
+    let report = judge(&output, &copy.copy).unwrap();
+    assert_eq!(report.findings.len(), 3);
+    let shown = serde_json::to_string(&report.findings).unwrap();
+    for value in [id.as_str(), &key, &other, &"Lm".repeat(10), &pair, short] {
+        assert!(!shown.contains(value), "{shown}");
+    }
+    assert!(shown.contains("a = AKIA…(61); b = sq0Z…(27); c = LmLm…(20)"), "{shown}");
+}
+
+#[test]
+fn g36_a_secret_behind_an_encoding_hides_its_line_from_every_finding() {
+    let mut output = output();
+    let behind = output.secrets.iter().find(|s| s.name == "f000002.txt" && !s.custom).unwrap();
+    let behind = Secret { detector: "Other".into(), plain: false, ..behind.clone() };
+    output.secrets.push(behind);
+    let report = judge(&output, &all().copy).unwrap();
+    let codes: Vec<_> = report.findings.iter().filter(|f| f.file == "creds.env").collect();
+    assert!(codes.len() == 2 && codes.iter().all(|f| f.code == "AKIA…(20)"), "{codes:?}");
+}
+
+#[test]
+fn g02_a_large_picture_that_trufflehog_skips_leaves_the_run_complete() {
+    let mut copy =
+        all().file("png", "a.png", Language::Text, &"x".repeat(300_000)).with(|f| f.raw = true);
+    // As the copy counts: the text, and no raw file.
+    copy.copy.bytes = 292;
+    let mut output = output();
+    output.faults.clear();
+    let report = judge(&output, &copy.copy).unwrap();
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    assert!(report.unscanned.is_empty(), "{:?}", report.unscanned);
+}
+
+#[test]
 fn a_broken_archive_is_unread() {
     let report = judge(&output(), &all().copy).unwrap();
     assert_eq!(report.unscanned[0].file, "a.zip");
