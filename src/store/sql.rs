@@ -106,7 +106,7 @@ pub(super) const SELECT_NEWEST_SCANS: &str = concat!(
     (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'trufflehog' AND stray = 0))"
 );
 
-/// ?1 scan id. The bulky columns, to be answered as they are.
+/// ?1 scan id. The bulky columns.
 pub(super) const SELECT_SCAN_DETAIL: &str = "\
 SELECT findings, findings_truncated, coverage, tool, worker_host, isolation, duration_ms, github_run_url, error
 FROM external_scan_result WHERE id = ?1";

@@ -74,7 +74,6 @@ pub struct Candidate {
 }
 
 /// `GET /api/v1/skills/{name}/security/{provider}`: one provider's newest scan with its findings.
-/// What was stored as JSON is answered as it was stored.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanDetail {
