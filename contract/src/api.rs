@@ -3,11 +3,16 @@
 mod blocklist;
 mod problem;
 mod publish;
+mod queue;
 mod security;
 
 pub use blocklist::{BlocklistAnswer, BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
 pub use problem::Problem;
 pub use publish::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill};
+pub use queue::{
+    CLAIM_MS, ClaimAnswer, ClaimRefusal, ClaimRequest, Claimant, ClaimantError, ClaimedScan,
+    HeartbeatAnswer, MAX_PENDING, PendingAnswer, PendingScan, ReleaseAnswer,
+};
 pub use security::{Candidate, ProviderRow, ScanDetail, SecurityAnswer};
 
 use crate::ScanId;

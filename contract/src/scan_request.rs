@@ -4,7 +4,7 @@ use crate::{
     CommitSha, Provider, RepoUrl, ScanId, SkillName, SkillPath,
     object::{FieldError, Object, Reader},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The fields of a scan request; each may stand in the body once.
@@ -52,8 +52,8 @@ pub struct ScanRequest {
 }
 
 /// The key of one scan's callback. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CallbackSecret(String);
 
 impl CallbackSecret {
@@ -74,6 +74,20 @@ impl std::str::FromStr for CallbackSecret {
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         if (1..=512).contains(&s.len()) { Ok(Self(s.to_owned())) } else { Err(CallbackSecretError) }
+    }
+}
+
+impl TryFrom<String> for CallbackSecret {
+    type Error = CallbackSecretError;
+
+    fn try_from(s: String) -> Result<Self, Self::Error> {
+        s.parse()
+    }
+}
+
+impl From<CallbackSecret> for String {
+    fn from(secret: CallbackSecret) -> Self {
+        secret.0
     }
 }
 

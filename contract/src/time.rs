@@ -1,12 +1,11 @@
 //! Points in time, as integer milliseconds.
 
 use chrono::{DateTime, SecondsFormat};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// Milliseconds since the Unix epoch. Rows and the signed callback hold the integer; answers hold
 /// the RFC 3339 text of it in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub i64);
 
 impl Millis {
@@ -43,6 +42,14 @@ impl Serialize for Millis {
     }
 }
 
+impl<'de> Deserialize<'de> for Millis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let time = DateTime::parse_from_rfc3339(&text).map_err(D::Error::custom)?;
+        Ok(Self(time.timestamp_millis()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +57,8 @@ mod tests {
     #[test]
     fn times_read_as_rfc_3339() {
         assert_eq!(Millis(1_769_990_400_000).rfc3339(), "2026-02-02T00:00:00.000Z");
+        let read = serde_json::from_str::<Millis>("\"2026-02-02T01:00:00+01:00\"").unwrap();
+        assert_eq!(read, Millis(1_769_990_400_000));
         assert_eq!(Millis(i64::MAX).rfc3339(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Millis(i64::MIN).plus(-1).since(Millis(1)), i64::MIN);
     }
