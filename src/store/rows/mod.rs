@@ -1,0 +1,11 @@
+//! Rows as the domain sees them.
+
+mod entry;
+mod scan;
+mod skill;
+
+pub use entry::{BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence};
+pub use scan::{LeasedScan, ScanDetailRow, ScanRow};
+pub use skill::SkillRow;
+
+pub(super) use skill::NameRow;

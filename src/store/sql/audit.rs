@@ -1,0 +1,16 @@
+//! Audit lines.
+
+/// ?1 now, ?2 actor, ?3 action, ?4 skill, ?5 scan id, ?6 detail.
+pub(in crate::store) const AUDIT: &str = "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+/// ?1 now, ?2 actor, ?3 action, ?4 skill, ?5 scan id, ?6 detail, ?7 token: only if that write took place.
+pub(in crate::store) const AUDIT_WRITE: &str = "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6
+WHERE EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?5 AND last_write = ?7)";
+
+/// ?1 now, ?2 action, ?3 skill, ?4 repo, ?5 detail: only if the skill stands as published.
+pub(in crate::store) const AUDIT_PUBLISH: &str = "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
+SELECT ?1, 'admin', ?2, ?3, NULL, ?5 WHERE EXISTS (SELECT 1 FROM skill WHERE name = ?3 AND repo_url = ?4)";

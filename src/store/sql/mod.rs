@@ -1,0 +1,14 @@
+//! Every SQL text of the worker.
+//!
+//! Each is one statement of a batch, and a batch is one transaction. A statement that belongs to
+//! a change carries a guard: it does nothing unless the batch's first statement changed its row,
+//! which that row's `last_write` token tells.
+
+mod audit;
+mod blocklist;
+mod dispatch;
+mod scan;
+mod skill;
+mod time_out;
+
+pub(super) use {audit::*, blocklist::*, dispatch::*, scan::*, skill::*, time_out::*};

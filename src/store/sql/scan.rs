@@ -1,0 +1,73 @@
+//! Scans as they are read, and what a scanner's report changes.
+
+/// What [`crate::store::ScanRow`] is read from: all but the bulky columns.
+macro_rules! scan_columns {
+    () => {
+        "SELECT seq, id, skill_name, provider, repo_url, commit_sha, status, created_at, updated_at, last_write, \
+         attempt, dispatch_error, dispatch_due_at, deadline_at, started_at, completed_at, critical_count, \
+         high_count, medium_count, low_count, score, content_digest, error, tool, coverage, duration_ms \
+         FROM external_scan_result"
+    };
+}
+
+/// ?1 scan id.
+pub(in crate::store) const SELECT_SCAN: &str = concat!(scan_columns!(), " WHERE id = ?1");
+
+/// ?1 skill, ?2 provider. The active scan, else the newest: an older one that timed out was given
+/// up when a newer one was made.
+pub(in crate::store) const SELECT_SCAN_OF: &str = concat!(
+    scan_columns!(),
+    " WHERE skill_name = ?1 AND provider = ?2 AND stray = 0
+ORDER BY status IN ('PENDING', 'RUNNING') DESC, seq DESC LIMIT 1"
+);
+
+/// ?1 skill. The newest scan of each provider.
+pub(in crate::store) const SELECT_NEWEST_SCANS: &str = concat!(
+    scan_columns!(),
+    " WHERE seq IN (
+    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'semgrep' AND stray = 0),
+    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'njsscan' AND stray = 0),
+    (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'trufflehog' AND stray = 0))"
+);
+
+/// ?1 scan id. The bulky columns.
+pub(in crate::store) const SELECT_SCAN_DETAIL: &str = "\
+SELECT findings, findings_truncated, coverage, tool, worker_host, isolation, duration_ms, github_run_url, error
+FROM external_scan_result WHERE id = ?1";
+
+/// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 deadline.
+pub(in crate::store) const MARK_STARTED: &str = "\
+UPDATE external_scan_result
+SET status = 'RUNNING', started_at = ifnull(started_at, ?4), deadline_at = ?6, dispatch_due_at = NULL,
+    updated_at = ?4, last_write = ?5
+WHERE id = ?1 AND status = ?2 AND attempt = ?3";
+
+/// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 error, ?7 host, ?8 digest,
+/// ?9 run id, ?10 run URL.
+pub(in crate::store) const MARK_FAILED: &str = "\
+UPDATE external_scan_result
+SET status = 'ERROR', error = ?6, worker_host = ?7, content_digest = ?8, github_run_id = ?9, github_run_url = ?10,
+    completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
+WHERE id = ?1 AND status = ?2 AND attempt = ?3";
+
+/// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 status, ?7 commit,
+/// ?8 to ?11 counts, ?12 score, ?13 findings, ?14 truncated, ?15 coverage, ?16 tool, ?17 host,
+/// ?18 isolation, ?19 duration, ?20 run id, ?21 run URL, ?22 error, ?23 digest.
+pub(in crate::store) const STORE_RESULT: &str = "\
+UPDATE external_scan_result
+SET status = ?6, commit_sha = ?7, critical_count = ?8, high_count = ?9, medium_count = ?10, low_count = ?11,
+    score = ?12, findings = ?13, findings_truncated = ?14, coverage = ?15, tool = ?16, worker_host = ?17,
+    isolation = ?18, duration_ms = ?19, github_run_id = ?20, github_run_url = ?21, error = ?22, content_digest = ?23,
+    completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
+WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND (commit_sha IS NULL OR commit_sha = ?7)";
+
+/// ?1 scan id, ?2 skill, ?3 bare, ?4 provider, ?5 repo, ?6 commit, ?7 now, ?8 content digest.
+/// A row of its own for a result at another commit, to be filled by [`STORE_RESULT`]. It is stray:
+/// neither what is current nor what is under way hides behind it. It stands as TIMED_OUT for a
+/// moment only, inside one batch.
+pub(in crate::store) const NEW_FOREIGN_RESULT: &str = "\
+INSERT INTO external_scan_result
+    (id, skill_name, bare_name, provider, repo_url, commit_sha, status, stray, created_at, updated_at, last_write)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'TIMED_OUT', 1, ?7, ?7, ?1
+WHERE NOT EXISTS (SELECT 1 FROM external_scan_result
+                  WHERE skill_name = ?2 AND provider = ?4 AND content_digest = ?8 AND stray = 1)";

@@ -1,0 +1,40 @@
+//! Scans that nothing was heard of in time.
+
+/// ?1 now, ?2 skill. One audit line for each overdue scan of a skill.
+pub(in crate::store) const AUDIT_TIME_OUTS: &str = "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
+SELECT ?1, 'worker', 'scan.timed_out', skill_name, id, json_object('provider', provider, 'was', status)
+FROM external_scan_result
+WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1";
+
+/// ?1 now, ?2 skill. Before [`PROMOTE_TIME_OUTS`], in the same batch.
+pub(in crate::store) const REVISE_TIMED_OUT_SKILL: &str = "\
+UPDATE skill SET revision = revision + 1, updated_at = ?1
+WHERE name = ?2 AND EXISTS (
+    SELECT 1 FROM external_scan_result
+    WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1)";
+
+/// ?1 now, ?2 skill, ?3 token.
+pub(in crate::store) const PROMOTE_TIME_OUTS: &str = "\
+UPDATE external_scan_result
+SET status = 'TIMED_OUT', dispatch_due_at = NULL, updated_at = ?1, last_write = ?3
+WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1";
+
+/// ?1 skill, ?2 token of [`PROMOTE_TIME_OUTS`], ?3 now, ?4 when to send, ?5 deadline. As
+/// [`FOLLOW_MOVED_COMMIT`]: a time-out is an end too. The new ids are made of the token.
+pub(in crate::store) const FOLLOW_TIMED_OUT: &str = "\
+INSERT INTO external_scan_result
+    (id, skill_name, bare_name, provider, repo_url, skill_path, commit_sha, status,
+     created_at, updated_at, last_write, dispatch_due_at, deadline_at)
+SELECT ?2 || '-' || r.provider, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_sha,
+       'PENDING', ?3, ?3, ?2 || '-' || r.provider, ?4, ?5
+FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
+WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.last_write = ?2
+  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha)
+  AND NOT EXISTS (SELECT 1 FROM external_scan_result a
+                  WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
+
+/// ?1 now. Skills with overdue scans that nobody reads.
+pub(in crate::store) const SELECT_OVERDUE_SKILLS: &str = "\
+SELECT DISTINCT skill_name AS name FROM external_scan_result
+WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1 LIMIT 50";
