@@ -90,7 +90,15 @@ impl<P: Ports> App<P> {
         }
         match route {
             Route::Publish => handlers::publish::publish(self, request).await,
+            Route::ScanAgain => handlers::scan_again::scan_again(self, request).await,
+            Route::Dispatches => {
+                handlers::dispatches::dispatches(self, request).await.map(Handled::from)
+            }
             Route::ScanResults => handlers::scan_results::receive(self, request).await,
+            Route::Pending => handlers::queue::pending(self, request).await.map(Handled::from),
+            Route::Claim => handlers::queue::claim(self, request).await.map(Handled::from),
+            Route::Heartbeat => handlers::queue::heartbeat(self, request).await.map(Handled::from),
+            Route::Release => handlers::queue::release(self, request).await.map(Handled::from),
             Route::Security(name) => {
                 handlers::security::security(self, &name).await.map(Handled::from)
             }

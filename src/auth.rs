@@ -38,6 +38,24 @@ impl AdminCaller {
     }
 }
 
+/// A scanner with the internal key.
+#[derive(Debug)]
+pub struct InternalCaller(());
+
+impl InternalCaller {
+    /// Checks `X-Internal-Key: INTERNAL_KEY` in constant time.
+    ///
+    /// # Errors
+    /// 503 where no key is configured, 401 where it is missing or wrong.
+    pub fn check(config: &Config, request: &Request) -> Result<Self, AppError> {
+        let key = config.internal_key.as_ref().ok_or(AppError::Closed("INTERNAL_KEY"))?;
+        match request.header("x-internal-key") {
+            Some(shown) if signature::secrets_match(key.expose(), shown) => Ok(Self(())),
+            _ => Err(AppError::Unauthorized(Credential::InternalKey)),
+        }
+    }
+}
+
 /// A callback whose signature holds on the raw bytes and whose signed time is now.
 #[derive(Debug)]
 pub struct VerifiedCallback(Callback);

@@ -16,6 +16,9 @@ pub enum DispatchMode {
     Pull,
 }
 
+/// Where `GITHUB_API_URL` is not set.
+const GITHUB_API_URL: &str = "https://api.github.com";
+
 /// A secret that is compared with what a caller shows. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -57,6 +60,12 @@ pub struct Config {
     pub webhook_secret_previous: Option<SigningKey>,
     /// `SCANNER_WORKER_SECRET`.
     pub scanner_secret: Option<Secret>,
+    /// `INTERNAL_KEY`: what scanners that pull must show.
+    pub internal_key: Option<Secret>,
+    /// `GITHUB_TOKEN`: with it, the HEAD of a repository on GitHub is resolved at publish.
+    pub github_token: Option<Secret>,
+    /// `GITHUB_API_URL`, without a slash at the end.
+    pub github_api_url: String,
 }
 
 /// One wrong setting: its name, and what it must be.
@@ -93,6 +102,9 @@ impl Config {
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
             scanner_secret: settings.get("SCANNER_WORKER_SECRET").map(Secret),
+            internal_key: settings.get("INTERNAL_KEY").map(Secret),
+            github_token: settings.get("GITHUB_TOKEN").map(Secret),
+            github_api_url: settings.github_api_url(),
         };
         if settings.errors.is_empty() { Ok(config) } else { Err(settings.errors) }
     }
@@ -184,6 +196,17 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
                 "PLATFORM_URL",
                 "must be this worker's origin, such as https://skills.example",
             );
+        }
+        url.to_owned()
+    }
+
+    fn github_api_url(&mut self) -> String {
+        let url = self.get("GITHUB_API_URL").unwrap_or_else(|| GITHUB_API_URL.to_owned());
+        let url = url.trim_end_matches('/');
+        // GitHub Enterprise Server has its API below /api/v3.
+        let origin = url.strip_suffix("/api/v3").unwrap_or(url);
+        if !is_origin(origin) {
+            self.wrong("GITHUB_API_URL", "must be an origin, or one with /api/v3 behind it");
         }
         url.to_owned()
     }

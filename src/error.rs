@@ -4,8 +4,9 @@ use crate::{
     http::{CachePolicy, Response},
     ports::DatabaseError,
 };
+use serde::Serialize;
 use skillgate_contract::{
-    api::Problem,
+    api::{ClaimRefusal, Problem},
     object::{FieldError, NotAnObject},
 };
 
@@ -33,6 +34,9 @@ pub enum AppError {
     /// 409.
     #[error("{0}")]
     Conflict(String),
+    /// 409 of the queue, with the reason as a word of its own.
+    #[error("{0}")]
+    Claim(ClaimRefusal),
     /// 413.
     #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
@@ -56,12 +60,30 @@ pub enum AppError {
     Internal(String),
 }
 
+/// A problem, and for the queue what its clients look for.
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    problem: Problem,
+    #[serde(flatten)]
+    refusal: Option<RefusedClaim>,
+}
+
+#[derive(Serialize)]
+struct RefusedClaim {
+    ok: bool,
+    reason: ClaimRefusal,
+}
+
 /// What a caller has to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Credential {
     /// `Authorization: Bearer ADMIN_TOKEN`.
     #[error("admin token")]
     AdminToken,
+    /// `X-Internal-Key: INTERNAL_KEY`.
+    #[error("internal key")]
+    InternalKey,
 }
 
 impl AppError {
@@ -73,7 +95,7 @@ impl AppError {
             Self::Unauthorized(_) | Self::Signature => 401,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
-            Self::Conflict(_) => 409,
+            Self::Conflict(_) | Self::Claim(_) => 409,
             Self::TooLarge(_) => 413,
             Self::MediaType => 415,
             Self::Fields(_) => 422,
@@ -122,12 +144,20 @@ impl AppError {
                 _ => Vec::new(),
             },
         };
-        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let refusal = match self {
+            Self::Claim(reason) => Some(RefusedClaim { ok: false, reason }),
+            _ => None,
+        };
+        let document = Document { problem, refusal };
+        let body = serde_json::to_string(&document).unwrap_or_default();
         let response =
             Response::text(status, "application/problem+json", body, CachePolicy::NoStore);
         match self {
             Self::Unauthorized(Credential::AdminToken) => {
                 response.with("www-authenticate", "Bearer realm=\"skillgate\"")
+            }
+            Self::Unauthorized(Credential::InternalKey) => {
+                response.with("www-authenticate", "X-Internal-Key realm=\"skillgate\"")
             }
             Self::Signature => response.with("www-authenticate", "Signature realm=\"skillgate\""),
             Self::Method(allow) => response.with("allow", allow),

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod config;
 pub mod domain;
 pub mod error;
+mod github;
 mod handlers;
 pub mod http;
 mod pages;

@@ -96,7 +96,7 @@ pub trait Cache {
     ) -> impl Future<Output = Result<(), CacheError>>;
 }
 
-/// A scanner's answer to a request.
+/// The answer to a request of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
@@ -105,14 +105,23 @@ pub struct Reply {
     pub body: String,
 }
 
-/// Requests to scanners.
+/// Requests to scanners and to GitHub, none of which follows a redirect. `Err` is a text for the
+/// admin.
 pub trait Outbound {
-    /// Posts JSON with a bearer token, following no redirect. `Err` is a text for the admin.
+    /// Posts JSON with a bearer token.
     fn post_json(
         &self,
         url: &str,
         bearer: &str,
         body: String,
+    ) -> impl Future<Output = Result<Reply, String>>;
+
+    /// Gets what is at an address, as this media type, with a bearer token.
+    fn get(
+        &self,
+        url: &str,
+        bearer: &str,
+        accept: &str,
     ) -> impl Future<Output = Result<Reply, String>>;
 }
 
@@ -122,14 +131,14 @@ pub trait Ports {
     type Database: Database;
     /// The copy.
     type Cache: Cache;
-    /// The scanners.
+    /// Scanners and GitHub.
     type Outbound: Outbound;
 
     /// The truth.
     fn database(&self) -> &Self::Database;
     /// The copy.
     fn cache(&self) -> &Self::Cache;
-    /// The scanners.
+    /// Scanners and GitHub.
     fn outbound(&self) -> &Self::Outbound;
     /// The time.
     fn now(&self) -> Millis;

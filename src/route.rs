@@ -16,6 +16,18 @@ pub enum Route {
     Health,
     /// `POST /api/v1/admin/skills/publish`
     Publish,
+    /// `POST /api/v1/admin/scan-external`
+    ScanAgain,
+    /// `GET /api/v1/admin/dispatches`
+    Dispatches,
+    /// `GET /api/v1/internal/pending-sast-scans`
+    Pending,
+    /// `POST /api/v1/internal/claim-sast-scan`
+    Claim,
+    /// `POST /api/v1/internal/heartbeat-sast-scan`
+    Heartbeat,
+    /// `POST /api/v1/internal/release-sast-scan`
+    Release,
     /// `POST /api/v1/webhooks/scan-results`
     ScanResults,
     /// `GET /api/v1/skills/{name}/security`
@@ -47,7 +59,13 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
     let (route, allow) = match segments.as_slice() {
         // Registry admins
         ["api", "v1", "admin", "skills", "publish"] => (Route::Publish, WRITE),
+        ["api", "v1", "admin", "scan-external"] => (Route::ScanAgain, WRITE),
+        ["api", "v1", "admin", "dispatches"] => (Route::Dispatches, READ),
         // Scanners
+        ["api", "v1", "internal", "pending-sast-scans"] => (Route::Pending, READ),
+        ["api", "v1", "internal", "claim-sast-scan"] => (Route::Claim, WRITE),
+        ["api", "v1", "internal", "heartbeat-sast-scan"] => (Route::Heartbeat, WRITE),
+        ["api", "v1", "internal", "release-sast-scan"] => (Route::Release, WRITE),
         ["api", "v1", "webhooks", "scan-results"] => (Route::ScanResults, WRITE),
         // The installer
         ["api", "v1", "skills", name @ .., "security"] => (Route::Security(skill(name)?), READ),
@@ -87,6 +105,13 @@ mod tests {
             (Get, "/api/v1/blocklist/check", Ok(Route::BlocklistCheck)),
             (Post, "/api/v1/admin/skills/publish", Ok(Route::Publish)),
             (Post, "/api/v1/webhooks/scan-results", Ok(Route::ScanResults)),
+            (Post, "/api/v1/admin/scan-external", Ok(Route::ScanAgain)),
+            (Get, "/api/v1/admin/dispatches", Ok(Route::Dispatches)),
+            (Get, "/api/v1/internal/pending-sast-scans", Ok(Route::Pending)),
+            (Post, "/api/v1/internal/claim-sast-scan", Ok(Route::Claim)),
+            (Post, "/api/v1/internal/heartbeat-sast-scan", Ok(Route::Heartbeat)),
+            (Post, "/api/v1/internal/release-sast-scan", Ok(Route::Release)),
+            (Get, "/api/v1/internal/claim-sast-scan", Err(405)),
             (Get, "/api/v1/skills/t/security", Ok(Route::Security(name("t")))),
             (Get, "/api/v1/skills/o/r/t/security", Ok(Route::Security(name("o/r/t")))),
             (Get, "/api/v1/skills/o%2Fr%2ft/security", Ok(Route::Security(name("o/r/t")))),

@@ -6,10 +6,10 @@
 use crate::{
     app::App,
     config::DispatchMode,
-    domain::sending,
+    domain::sending::{self, Took},
     error::AppError,
     ports::{Outbound, Ports},
-    store::LeasedScan,
+    store::{EndOfScan, FailingScanner, LeasedScan},
 };
 use skillgate_contract::{
     scan_request::{CallbackSecret, ScanRequest},
@@ -19,40 +19,72 @@ use skillgate_contract::{
 impl<P: Ports> App<P> {
     /// Sends scans that were leased, one after the other, and notes what came of each.
     pub async fn send(&self, scans: Vec<LeasedScan>) {
+        if scans.is_empty() {
+            return;
+        }
+        // Without the list nobody is skipped: a send is tried in vain, and nothing is lost.
+        let mut failing = self.store().failing_scanners().await.unwrap_or_default();
         for scan in scans {
-            if let Err(error) = self.send_one(&scan).await
-                && let Some(line) = error.log_line()
-            {
-                self.ports.log(&line);
-            }
+            self.note(self.send_one(&scan, &mut failing).await);
         }
     }
 
-    async fn send_one(&self, scan: &LeasedScan) -> Result<(), AppError> {
-        match self.offer(scan).await {
-            Ok(()) => {
-                let now = self.ports.now();
-                let deadline = now.plus(self.config.pending_timeout_ms);
-                self.store().sent(scan, now, deadline).await
-            }
-            Err(why) => {
-                let now = self.ports.now();
-                let [random, ..] = self.ports.random();
-                let again = sending::retry_at(now, scan.attempt, random);
-                self.ports.log(&format!(
-                    "dispatch of {} {} failed: {why}",
-                    scan.skill_name, scan.provider
-                ));
-                self.store().send_failed(scan, now, again, &why).await
-            }
+    async fn send_one(
+        &self,
+        scan: &LeasedScan,
+        failing: &mut Vec<FailingScanner>,
+    ) -> Result<(), AppError> {
+        let Err(why) = self.offer(scan, failing).await else {
+            let now = self.ports.now();
+            return self.store().sent(scan, now, now.plus(self.config.pending_timeout_ms)).await;
+        };
+        let (skill, provider) = (&scan.skill_name, scan.provider);
+        let now = self.ports.now();
+        let failures = scan.failures.saturating_add(1);
+        if failures >= sending::MOST_FAILURES {
+            self.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
+            let why = format!("could not be sent to any scanner: {why}");
+            let end = EndOfScan { next_scan: self.new_id(), scheduling: self.scheduling() };
+            return self.store().send_given_up(scan, &self.token(), &why, &end).await;
         }
+        self.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));
+        let [random, ..] = self.ports.random();
+        let again = sending::retry_at(now, failures, random);
+        self.store().send_failed(scan, now, again, &why).await
     }
 
-    /// Offers a scan to the scanners in turn until one accepts it.
-    async fn offer(&self, scan: &LeasedScan) -> Result<(), String> {
+    /// Offers a scan to the scanners in turn until one takes it; those that failed of late come
+    /// last. What each did is noted.
+    async fn offer(
+        &self,
+        scan: &LeasedScan,
+        failing: &mut Vec<FailingScanner>,
+    ) -> Result<(), String> {
         let DispatchMode::Scanner { workers } = &self.config.dispatch else {
             return Err("scans are pulled, not sent".to_owned());
         };
+        let (body, bearer) = self.request(scan)?;
+        let mut failures = Vec::new();
+        for worker in sending::order(workers, scan.turn, failing, self.ports.now()) {
+            let url = format!("{worker}/scan");
+            let reply = self.ports.outbound().post_json(&url, bearer, body.clone()).await;
+            let took = Took::of(reply.as_ref().map(|reply| reply.status).ok());
+            self.note(self.remember(worker, took, &reply, failing).await);
+            match reply {
+                Ok(_) if took == Took::It => return Ok(()),
+                Ok(reply) => failures.push(format!(
+                    "{worker} answered {}: {}",
+                    reply.status,
+                    text::line(&reply.body, 200)
+                )),
+                Err(why) => failures.push(format!("{worker}: {}", text::line(&why, 200))),
+            }
+        }
+        Err(failures.join("; "))
+    }
+
+    /// The body of the request, and the token that it goes out with.
+    fn request(&self, scan: &LeasedScan) -> Result<(String, &str), String> {
         let (Some(secret), Some(bearer)) =
             (&self.config.webhook_secret, &self.config.scanner_secret)
         else {
@@ -72,20 +104,42 @@ impl<P: Ports> App<P> {
             skill_path: scan.skill_path.clone(),
         };
         let body = serde_json::to_string(&request).map_err(|e| e.to_string())?;
-        let mut failures = Vec::new();
-        for worker in sending::order(workers, scan.turn) {
-            let url = format!("{worker}/scan");
-            let reply = self.ports.outbound().post_json(&url, bearer.expose(), body.clone()).await;
-            match reply {
-                Ok(reply) if reply.status == 202 => return Ok(()),
-                Ok(reply) => failures.push(format!(
-                    "{worker} answered {}: {}",
-                    reply.status,
-                    text::line(&reply.body, 200)
-                )),
-                Err(why) => failures.push(format!("{worker}: {}", text::line(&why, 200))),
+        Ok((body, bearer.expose()))
+    }
+
+    /// Notes that a scanner fails, or that it no longer does.
+    async fn remember(
+        &self,
+        worker: &str,
+        took: Took,
+        reply: &Result<crate::ports::Reply, String>,
+        failing: &mut Vec<FailingScanner>,
+    ) -> Result<(), AppError> {
+        let known = failing.iter().position(|scanner| scanner.url == worker);
+        match (took, known) {
+            (Took::Failed, _) => {
+                let now = self.ports.now();
+                let before = known.map(|at| failing.swap_remove(at).failures).unwrap_or_default();
+                let failures = before.saturating_add(1);
+                let error = match reply {
+                    Ok(reply) => format!("answered {}", reply.status),
+                    Err(why) => text::line(why, 200),
+                };
+                let scanner = FailingScanner {
+                    url: worker.to_owned(),
+                    failures,
+                    error,
+                    failed_at: now,
+                    skip_until: sending::skip_until(now, failures),
+                };
+                failing.push(scanner.clone());
+                self.store().scanner_failed(&scanner).await
             }
+            (Took::It | Took::Busy, Some(at)) => {
+                failing.swap_remove(at);
+                self.store().scanner_works(worker).await
+            }
+            (Took::It | Took::Busy | Took::Refused, _) => Ok(()),
         }
-        Err(failures.join("; "))
     }
 }

@@ -38,12 +38,17 @@ impl<P: Ports> App<P> {
     /// Sends what is due, promotes what nobody reads, brings KV up to date. Each on its own: one
     /// that fails keeps none of the others from running.
     pub async fn upkeep(&self) {
-        for result in [self.send_due().await, self.time_out_all().await, self.drain_all().await] {
-            if let Err(error) = result
-                && let Some(line) = error.log_line()
-            {
-                self.ports.log(&line);
-            }
+        self.note(self.send_due().await);
+        self.note(self.time_out_all().await);
+        self.note(self.drain_all().await);
+    }
+
+    /// Logs what nobody is told of.
+    pub(crate) fn note(&self, result: Result<(), AppError>) {
+        if let Err(error) = result
+            && let Some(line) = error.log_line()
+        {
+            self.ports.log(&line);
         }
     }
 
@@ -88,11 +93,7 @@ impl<P: Ports> App<P> {
 
     /// Brings KV up to date, and lets the cron handler try again where that fails: KV is a copy.
     pub(crate) async fn drain_quietly(&self, name: &SkillName) {
-        if let Err(error) = self.drain(name).await
-            && let Some(line) = error.log_line()
-        {
-            self.ports.log(&line);
-        }
+        self.note(self.drain(name).await);
     }
 
     /// Writes a skill's summaries until the revision stands still after a put: whichever of several

@@ -1,14 +1,18 @@
 //! What the worker is asked and what it answers, as JSON.
 
 mod blocklist;
+mod dispatches;
 mod problem;
 mod publish;
 mod queue;
 mod security;
 
 pub use blocklist::{BlocklistAnswer, BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
+pub use dispatches::{DispatchesAnswer, FailingScannerRow, WaitingScan};
 pub use problem::Problem;
-pub use publish::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill};
+pub use publish::{
+    Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill, ScanAgainRequest,
+};
 pub use queue::{
     CLAIM_MS, ClaimAnswer, ClaimRefusal, ClaimRequest, Claimant, ClaimantError, ClaimedScan,
     HeartbeatAnswer, MAX_PENDING, PendingAnswer, PendingScan, ReleaseAnswer,

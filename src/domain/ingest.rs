@@ -1,7 +1,10 @@
 //! What a believed callback does to its scan.
 
 use crate::store::ScanRow;
-use skillgate_contract::callback::{Callback, Event, ScanResult};
+use skillgate_contract::{
+    ScanStatus,
+    callback::{Callback, Event, ScanResult},
+};
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,6 +64,10 @@ pub fn decide<'a>(scan: &ScanRow, callback: &'a Callback) -> Result<Decision<'a>
         Event::Result(result) if other_commit => Ok(Decision::StoreForeign(result)),
         _ if other_commit => Err(Refusal::OtherCommit),
         Event::Started if scan.status.is_active() => Ok(Decision::Start),
+        // A scanner that is slow, not dead: what it works on need not be offered again.
+        Event::Started if scan.status == ScanStatus::TimedOut && scan.given_up_at.is_none() => {
+            Ok(Decision::Start)
+        }
         // A sign of life after the end changes nothing; the late result itself will.
         Event::Started => Ok(Decision::Repeat),
         Event::Result(_) | Event::Failed { .. } if answered => Err(Refusal::Finished),
@@ -88,7 +95,7 @@ fn check_attempt(scan: &ScanRow, callback: &Callback) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use skillgate_contract::{
-        CommitSha, Counts, Provider, ScanStatus, callback::KNOWN_FIELDS, object::Object,
+        CommitSha, Counts, Millis, Provider, callback::KNOWN_FIELDS, object::Object,
     };
 
     fn scan(status: ScanStatus) -> ScanRow {
@@ -135,7 +142,7 @@ mod tests {
         for (status, expected) in [
             (ScanStatus::Pending, ["start", "fail", "store"]),
             (ScanStatus::Running, ["start", "fail", "store"]),
-            (ScanStatus::TimedOut, ["repeat", "fail", "store"]),
+            (ScanStatus::TimedOut, ["start", "fail", "store"]),
             (ScanStatus::Pass, ["repeat", "finished", "finished"]),
             (ScanStatus::Fail, ["repeat", "finished", "finished"]),
             (ScanStatus::Incomplete, ["repeat", "finished", "finished"]),
@@ -145,6 +152,14 @@ mod tests {
             let got = [&started, &failed, &result].map(|callback| word(&scan, callback));
             assert_eq!(got, expected, "{status}");
         }
+    }
+
+    #[test]
+    fn a_sign_of_life_brings_nothing_back_that_was_given_up() {
+        let mut scan = scan(ScanStatus::TimedOut);
+        scan.given_up_at = Some(Millis(1));
+        assert_eq!(word(&scan, &callback(r#","event":"started""#)), "repeat");
+        assert_eq!(word(&scan, &result(&sha("a"), "")), "store", "a late result is evidence");
     }
 
     #[test]

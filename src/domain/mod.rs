@@ -3,4 +3,5 @@
 pub mod blocklist;
 pub mod ingest;
 pub mod overall;
+pub mod queue;
 pub mod sending;

@@ -2,8 +2,11 @@
 
 pub(crate) mod blocklist;
 pub(crate) mod body;
+pub(crate) mod dispatches;
 pub(crate) mod health;
 pub(crate) mod publish;
+pub(crate) mod queue;
 pub(crate) mod report;
+pub(crate) mod scan_again;
 pub(crate) mod scan_results;
 pub(crate) mod security;

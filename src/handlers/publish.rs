@@ -17,9 +17,10 @@ use skillgate_contract::{
 
 /// 1. The caller is an admin (401), and the scans could be signed (503).
 /// 2. The body is one JSON object (413, 415, 400) of right fields (422).
-/// 3. In one atomic step: the skill, one scan for each provider that has none active, the hour's
+/// 3. Where no commit is named, GitHub is asked for the one of HEAD.
+/// 4. In one atomic step: the skill, one scan for each provider that has none active, the hour's
 ///    budget, the audit line (409 where the name belongs to another repository).
-/// 4. 202; what was leased is sent once the answer is on its way.
+/// 5. 202; what was leased is sent once the answer is on its way.
 pub(crate) async fn publish<P: Ports>(
     app: &App<P>,
     request: &Request,
@@ -29,26 +30,30 @@ pub(crate) async fn publish<P: Ports>(
 
     let body = json_bytes(request)?; // (2)
     let object = Object::parse(body, PublishRequest::KNOWN_FIELDS)?;
-    let publish = PublishRequest::read(object).map_err(AppError::Fields)?;
+    let mut publish = PublishRequest::read(object).map_err(AppError::Fields)?;
     if !app.config.allows(&publish.repo_url) {
         let hosts = app.config.repo_hosts.describe();
         let error = FieldError::new("/repoUrl", format_args!("must be on one of: {hosts}"));
         return Err(AppError::Fields(vec![error]));
     }
 
+    if publish.commit_sha.is_none() {
+        publish.commit_sha = app.head_of(&publish.repo_url).await; // (3)
+    }
     let new_scans: Vec<_> = publish
         .providers
         .iter()
         .map(|provider| NewScan { id: app.new_id(), provider: *provider })
         .collect();
     let (state, leased) =
-        app.store().publish(&publish, &new_scans, &app.token(), app.scheduling()).await?; // (3)
+        app.store().publish(&publish, &new_scans, &app.token(), app.scheduling()).await?; // (4)
 
     let answer = answer(&state, &publish.providers, &new_scans, &leased);
-    Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (4)
+    Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (5)
 }
 
-fn answer(
+/// What a call that asks for scans is told: the skill, and what became of each scan.
+pub(super) fn answer(
     state: &SkillState,
     providers: &[Provider],
     new_scans: &[NewScan],

@@ -6,9 +6,9 @@ use crate::{
     http::{CachePolicy, Response},
     pages,
     ports::Ports,
-    store::{Resolved, SkillState},
+    store::{Resolved, ScanDetailRow, SkillState},
 };
-use skillgate_contract::{Finding, Provider, SkillName};
+use skillgate_contract::{Provider, SkillName};
 
 /// The page of one skill; of a bare name that several skills end in, the choice among them.
 pub(crate) async fn report<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
@@ -20,19 +20,20 @@ pub(crate) async fn report<P: Ports>(app: &App<P>, name: &SkillName) -> Result<R
             let state = app.settled(*state).await?;
             let (entries, _) =
                 app.store().charges(&state.skill.name, Some(&state.skill.repo_url)).await?;
-            let found = findings(app, &state).await?;
-            pages::report::report(&state, &entries, &found, now)
+            let details = details(app, &state).await?;
+            pages::report::report(&state, &entries, &details, now)
         }
     };
     Ok(pages::respond(200, page, CachePolicy::Revalidate))
 }
 
-/// The findings of each newest scan that has some.
-async fn findings<P: Ports>(
+/// What each newest scan that has ended found and read.
+async fn details<P: Ports>(
     app: &App<P>,
     state: &SkillState,
-) -> Result<Vec<(Provider, Vec<Finding>)>, AppError> {
-    let scans: Vec<_> = state.scans.iter().filter(|scan| scan.counts().total() > 0).collect();
-    let found = app.store().findings(&scans).await?;
-    Ok(scans.iter().map(|scan| scan.provider).zip(found).collect())
+) -> Result<Vec<(Provider, ScanDetailRow)>, AppError> {
+    let ended: Vec<_> = state.scans.iter().filter(|scan| scan.status.is_answered()).collect();
+    let details = app.store().scan_details(&ended).await?;
+    let of_each = ended.iter().zip(details);
+    Ok(of_each.filter_map(|(scan, detail)| Some((scan.provider, detail?))).collect())
 }

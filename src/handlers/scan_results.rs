@@ -36,12 +36,12 @@ pub(crate) async fn receive<P: Ports>(
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)
         let Some((id, status, applied)) = act(app, &scan, &callback).await? else { continue }; // (4)
-        app.drain_quietly(&scan.skill_name).await; // (5)
         let to_send = if applied && !status.is_active() && app.config.sends() {
             app.store().take_due(&app.token(), app.scheduling()).await.unwrap_or_default()
         } else {
             Vec::new()
         };
+        app.drain_quietly(&scan.skill_name).await; // (5)
         let answer = CallbackAnswer { ok: true, scan_id: id, status, applied };
         return Ok(Handled {
             response: Response::json(200, &answer, CachePolicy::NoStore),

@@ -3,7 +3,7 @@
 use super::layout;
 use crate::{
     domain::{blocklist, overall},
-    store::{EntryRow, EntryState, ScanRow, SkillRow, SkillState},
+    store::{EntryRow, EntryState, ScanDetailRow, ScanRow, SkillRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{
@@ -23,7 +23,7 @@ const FINDINGS_SHOWN: usize = 10;
 pub(crate) fn report(
     state: &SkillState,
     entries: &[EntryRow],
-    found: &[(Provider, Vec<Finding>)],
+    details: &[(Provider, ScanDetailRow)],
     now: Millis,
 ) -> Markup {
     let skill = &state.skill;
@@ -67,10 +67,9 @@ pub(crate) fn report(
         }
         @for provider in Provider::ALL {
             @if let Some(scan) = state.newest(provider) {
-                (notes(scan))
-                @for (_, list) in found.iter().filter(|(of, _)| *of == provider) {
-                    (findings(scan, list))
-                }
+                @let detail = details.iter().find(|(of, _)| *of == provider).map(|(_, detail)| detail);
+                (notes(scan, detail))
+                @if let Some(list) = detail.and_then(findings_of) { (findings(scan, &list)) }
             }
         }
         p class="facts" { "As of " (day(now)) "." }
@@ -125,9 +124,16 @@ fn row(state: &SkillState, provider: Provider) -> Markup {
     }
 }
 
+/// The findings that are listed, where there are some.
+fn findings_of(detail: &ScanDetailRow) -> Option<Vec<Finding>> {
+    let list: Vec<Finding> = json::parse(detail.findings.as_deref()?)?;
+    Some(list).filter(|list| !list.is_empty())
+}
+
 /// What a reader has to know of one scan beside its numbers.
-fn notes(scan: &ScanRow) -> Markup {
-    let coverage: Option<Coverage> = scan.coverage.as_deref().and_then(json::parse);
+fn notes(scan: &ScanRow, detail: Option<&ScanDetailRow>) -> Markup {
+    let coverage: Option<Coverage> =
+        detail.and_then(|detail| detail.coverage.as_deref()).and_then(json::parse);
     let tool: Option<Tool> = scan.tool.as_deref().and_then(json::parse);
     let unread = coverage.iter().flat_map(|c| &c.unscanned);
     let by_text = coverage.iter().flat_map(|c| &c.text_rules_only);

@@ -1,11 +1,15 @@
-//! Publishing, sending and time-outs: every change that a scanner has no part in, each one batch.
+//! Sending scans to scanners: leases, what came of a send, and scanners that take nothing.
 
-use super::{LeasedScan, SkillState, Store, detail, sql, statement, text};
+use super::{
+    FailingScanner, LeasedScan, Store, UnsentScan, detail,
+    results::{EndOfScan, follow_moved},
+    sql, statement,
+};
 use crate::{
     error::AppError,
     ports::{Database, Statement},
 };
-use skillgate_contract::{Millis, Provider, ScanId, SkillName, api::PublishRequest};
+use skillgate_contract::Millis;
 
 /// How new scans reach a scanner, and how long silence may last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,102 +33,13 @@ impl Scheduling {
         self.now.plus(self.timeout_ms)
     }
 
-    /// When a new scan is sent first, and by when it must have been heard of.
+    /// When a scan is sent, now that it is to be, and by when it must have been heard of.
     pub(super) fn first_send_and_deadline(&self) -> (Option<Millis>, Option<Millis>) {
         if self.sends { (Some(self.now), None) } else { (None, Some(self.deadline())) }
     }
 }
 
-/// A scan that a publish may write down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewScan {
-    /// Its id, if it is needed.
-    pub id: ScanId,
-    /// Which tool.
-    pub provider: Provider,
-}
-
 impl<D: Database> Store<'_, D> {
-    /// Publishes a skill: the skill's row, one scan for each provider that has none active, the
-    /// budget of what is due, the audit line. The state that it left, and what to send now.
-    ///
-    /// # Errors
-    /// [`AppError::Conflict`] where the name belongs to another repository: nothing was published.
-    pub async fn publish(
-        &self,
-        request: &PublishRequest,
-        scans: &[NewScan],
-        token: &str,
-        scheduling: Scheduling,
-    ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
-        let (name, repo) = (request.name.as_str(), request.repo_url.to_string());
-        // What is overdue is no longer active, whether or not anybody has read it since.
-        let mut batch = Vec::from(time_outs(&request.name, token, scheduling.now));
-        batch.push(statement!(
-            sql::PUBLISH_SKILL,
-            name,
-            request.name.bare(),
-            repo.as_str(),
-            text(request.commit_sha.as_ref()),
-            request.version.as_deref(),
-            text(request.skill_path.as_ref()),
-            scheduling.now,
-            i64::from(request.move_source),
-        ));
-        let (due, deadline) = scheduling.first_send_and_deadline();
-        batch.extend(scans.iter().map(|scan| {
-            statement!(
-                sql::NEW_SCAN,
-                scan.id.as_str(),
-                name,
-                request.name.bare(),
-                scan.provider.as_str(),
-                repo.as_str(),
-                scheduling.now,
-                due,
-                deadline,
-            )
-        }));
-        batch.push(follow_timed_out(&request.name, token, scheduling));
-        let providers: Vec<_> = request.providers.iter().map(|p| p.as_str()).collect();
-        let detail = detail(&[
-            ("repoUrl", repo.as_str().into()),
-            ("commitSha", text(request.commit_sha.as_ref())),
-            ("version", request.version.as_deref().into()),
-            ("providers", providers.join(",").into()),
-        ]);
-        batch.push(statement!(
-            sql::AUDIT_PUBLISH,
-            scheduling.now,
-            "skill.published",
-            name,
-            repo.as_str(),
-            detail,
-        ));
-        let mut written = batch.len();
-        if scheduling.sends {
-            batch.extend(take(scheduling, token, Some((name, &repo))));
-            written += 2;
-        }
-        batch.push(statement!(sql::SELECT_SKILL, name));
-        batch.push(statement!(sql::SELECT_NEWEST_SCANS, name));
-
-        let mut results = self.run(batch).await?;
-        results.skip(written);
-        let leased = if scheduling.sends { results.rows()? } else { Vec::new() };
-        let skill = results
-            .rows::<super::SkillRow>()?
-            .pop()
-            .ok_or_else(|| AppError::Internal("a published skill is not there".to_owned()))?;
-        if skill.repo_url != request.repo_url {
-            return Err(AppError::Conflict(format!(
-                "{} is published from {}; send \"move\": true to move it",
-                skill.name, skill.repo_url
-            )));
-        }
-        Ok((SkillState { skill, scans: results.rows()? }, leased))
-    }
-
     /// Leases what is due, as far as the hour's budget goes.
     ///
     /// # Errors
@@ -134,8 +49,8 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         scheduling: Scheduling,
     ) -> Result<Vec<LeasedScan>, AppError> {
-        let mut results = self.run(take(scheduling, token, None)).await?;
-        results.skip(2);
+        let mut results = self.run(take(scheduling, token, None).into()).await?;
+        results.skip(TAKE_STATEMENTS - 1);
         results.rows()
     }
 
@@ -181,42 +96,92 @@ impl<D: Database> Store<'_, D> {
         .map(drop)
     }
 
-    /// Promotes a skill's overdue scans to TIMED_OUT; those of a commit that is no longer the
-    /// published one are followed by a scan of that.
+    /// No scanner accepts a scan, and enough was tried: it ends as ERROR, with the reason.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn promote_time_outs(
+    pub async fn send_given_up(
         &self,
-        skill: &SkillName,
+        scan: &LeasedScan,
         token: &str,
-        scheduling: Scheduling,
+        why: &str,
+        end: &EndOfScan,
     ) -> Result<(), AppError> {
-        let mut batch = Vec::from(time_outs(skill, token, scheduling.now));
-        batch.push(follow_timed_out(skill, token, scheduling));
-        self.run(batch).await.map(drop)
+        let (id, now) = (scan.id.as_str(), end.scheduling.now);
+        let detail = detail(&[
+            ("was", "PENDING".into()),
+            ("error", why.into()),
+            ("sent", scan.attempt.into()),
+        ]);
+        let skill = scan.skill_name.as_str();
+        self.run(vec![
+            statement!(sql::SEND_GIVEN_UP, id, scan.attempt, now, token, why),
+            statement!(sql::REVISE_SKILL, skill, now, id, token),
+            statement!(sql::AUDIT_WRITE, now, "worker", "scan.failed", skill, id, detail, token),
+            follow_moved(&scan.id, token, end),
+        ])
+        .await
+        .map(drop)
+    }
+
+    /// The scanners that did not take the last thing they were sent.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn failing_scanners(&self) -> Result<Vec<FailingScanner>, AppError> {
+        self.run(vec![statement!(sql::SELECT_FAILING_SCANNERS)]).await?.rows()
+    }
+
+    /// Notes that a scanner did not take what it was sent.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn scanner_failed(&self, scanner: &FailingScanner) -> Result<(), AppError> {
+        self.run(vec![statement!(
+            sql::SCANNER_FAILED,
+            scanner.url.as_str(),
+            scanner.failures,
+            scanner.error.as_str(),
+            scanner.failed_at,
+            scanner.skip_until,
+        )])
+        .await
+        .map(drop)
+    }
+
+    /// Notes that a scanner takes scans again.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn scanner_works(&self, url: &str) -> Result<(), AppError> {
+        self.run(vec![statement!(sql::SCANNER_WORKS, url)]).await.map(drop)
+    }
+
+    /// What waits to be sent, at most 100, and the scanners that take nothing.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn unsent(&self) -> Result<(Vec<UnsentScan>, Vec<FailingScanner>), AppError> {
+        let mut results = self
+            .run(vec![statement!(sql::SELECT_UNSENT), statement!(sql::SELECT_FAILING_SCANNERS)])
+            .await?;
+        let scans = results.rows()?;
+        Ok((scans, results.rows()?))
     }
 }
 
-/// The three statements that promote a skill's overdue scans.
-fn time_outs(skill: &SkillName, token: &str, now: Millis) -> [Statement; 3] {
-    [
-        statement!(sql::AUDIT_TIME_OUTS, now, skill.as_str()),
-        statement!(sql::REVISE_TIMED_OUT_SKILL, now, skill.as_str()),
-        statement!(sql::PROMOTE_TIME_OUTS, now, skill.as_str(), token),
-    ]
-}
+/// The statements of [`take`]; the last one lists what was leased.
+pub(super) const TAKE_STATEMENTS: usize = 5;
 
-fn follow_timed_out(skill: &SkillName, token: &str, scheduling: Scheduling) -> Statement {
-    let (due, deadline) = scheduling.first_send_and_deadline();
-    statement!(sql::FOLLOW_TIMED_OUT, skill.as_str(), token, scheduling.now, due, deadline)
-}
-
-/// The three statements that lease what is due: budget, lease, list. With a skill and its
+/// Leases what is due: budget, what changes to be seen, lease, list. With a skill and its
 /// repository, only if that is where it is published from.
-fn take(scheduling: Scheduling, token: &str, only_if: Option<(&str, &str)>) -> Vec<Statement> {
+pub(super) fn take(
+    scheduling: Scheduling,
+    token: &str,
+    only_if: Option<(&str, &str)>,
+) -> [Statement; TAKE_STATEMENTS] {
     let now = scheduling.now;
-    vec![
+    [
         statement!(
             sql::TAKE_BUDGET,
             now,
@@ -225,6 +190,8 @@ fn take(scheduling: Scheduling, token: &str, only_if: Option<(&str, &str)>) -> V
             only_if.map(|(skill, _)| skill),
             only_if.map(|(_, repo)| repo),
         ),
+        statement!(sql::REVISE_RETAKEN, now),
+        statement!(sql::AUDIT_RETAKEN, now),
         statement!(sql::LEASE_TAKEN, now, now.plus(Scheduling::LEASE_MS), token),
         statement!(sql::SELECT_LEASED, now, token),
     ]

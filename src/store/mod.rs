@@ -5,16 +5,20 @@
 //! guards in the statements and by the database's own constraints.
 
 mod dispatching;
+mod publishing;
+mod queue;
 mod results;
 mod row;
 mod rows;
 mod sql;
+mod time_outs;
 
-pub use dispatching::{NewScan, Scheduling};
+pub use dispatching::Scheduling;
+pub use publishing::NewScan;
 pub use results::{EndOfScan, Target};
 pub use rows::{
-    BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, LeasedScan, ScanDetailRow,
-    ScanRow, SkillRow,
+    BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, FailingScanner, LeasedScan,
+    OfferedScan, ScanDetailRow, ScanRow, SkillRow, UnsentScan,
 };
 
 use crate::{
@@ -23,7 +27,7 @@ use crate::{
 };
 use row::{FromRow, decode};
 use rows::NameRow;
-use skillgate_contract::{Finding, Millis, Provider, RepoUrl, ScanId, SkillName, json};
+use skillgate_contract::{Provider, RepoUrl, ScanId, SkillName};
 
 /// The database, in the words of the product.
 #[derive(Debug, Clone, Copy)]
@@ -143,25 +147,21 @@ impl<D: Database> Store<'_, D> {
         Ok(self.run(vec![statement!(sql::SELECT_SCAN_DETAIL, id.as_str())]).await?.rows()?.pop())
     }
 
-    /// What several scans found, worst first, in the order asked for.
+    /// What several scans found and read, in the order asked for.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn findings(&self, scans: &[&ScanRow]) -> Result<Vec<Vec<Finding>>, AppError> {
+    pub async fn scan_details(
+        &self,
+        scans: &[&ScanRow],
+    ) -> Result<Vec<Option<ScanDetailRow>>, AppError> {
         if scans.is_empty() {
             return Ok(Vec::new());
         }
         let queries =
             scans.iter().map(|scan| statement!(sql::SELECT_SCAN_DETAIL, scan.id.as_str()));
         let mut results = self.run(queries.collect()).await?;
-        scans
-            .iter()
-            .map(|_| {
-                let detail: Option<ScanDetailRow> = results.rows()?.pop();
-                let json = detail.and_then(|detail| detail.findings);
-                Ok(json.as_deref().and_then(json::parse).unwrap_or_default())
-            })
-            .collect()
+        scans.iter().map(|_| Ok(results.rows()?.pop())).collect()
     }
 
     /// The active or timed-out scan of a skill and provider, else the newest.
@@ -175,16 +175,6 @@ impl<D: Database> Store<'_, D> {
     ) -> Result<Option<ScanRow>, AppError> {
         let query = statement!(sql::SELECT_SCAN_OF, skill.as_str(), provider.as_str());
         Ok(self.run(vec![query]).await?.rows()?.pop())
-    }
-
-    /// Skills with overdue scans, at most 50.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn overdue_skills(&self, now: Millis) -> Result<Vec<SkillName>, AppError> {
-        let names: Vec<NameRow> =
-            self.run(vec![statement!(sql::SELECT_OVERDUE_SKILLS, now)]).await?.rows()?;
-        Ok(names.into_iter().map(|row| row.name).collect())
     }
 
     /// Skills of which KV is behind, at most 50.

@@ -7,6 +7,7 @@ use crate::{
 };
 use skillgate_contract::{
     Millis, ScanId, ScanStatus,
+    api::CLAIM_MS,
     callback::{Callback, ScanResult},
 };
 use std::collections::BTreeMap;
@@ -50,9 +51,10 @@ impl<D: Database> Store<'_, D> {
             target.now,
             target.token,
             deadline,
+            target.now.plus(CLAIM_MS),
         )];
         // A heartbeat changes nothing that anybody is shown.
-        if scan.status == ScanStatus::Pending {
+        if scan.status != ScanStatus::Running {
             batch.push(revise_skill(target));
             batch.push(audit(target, "scan.started", detail(&[("attempt", scan.attempt.into())])));
         }
@@ -90,7 +92,7 @@ impl<D: Database> Store<'_, D> {
             "scan.failed",
             detail(&[("was", scan.status.as_str().into()), ("error", error.into())]),
         ));
-        batch.push(follow(target, &scan.id, end));
+        batch.push(follow_moved(&scan.id, target.token, end));
         self.apply(batch, &scan.id, target.token).await
     }
 
@@ -125,7 +127,7 @@ impl<D: Database> Store<'_, D> {
         if result.counts.critical > 0 {
             batch.extend(block(target, result));
         }
-        batch.push(follow(target, &scan.id, end));
+        batch.push(follow_moved(&scan.id, target.token, end));
         self.apply(batch, &scan.id, target.token).await
     }
 
@@ -298,7 +300,8 @@ fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 3] {
     ]
 }
 
-fn follow(target: Target<'_>, ended: &ScanId, end: &EndOfScan) -> Statement {
+/// The scan of a commit that was published while the scan that ended was under way.
+pub(super) fn follow_moved(ended: &ScanId, token: &str, end: &EndOfScan) -> Statement {
     let (due, deadline) = end.scheduling.first_send_and_deadline();
     statement!(
         sql::FOLLOW_MOVED_COMMIT,
@@ -307,6 +310,6 @@ fn follow(target: Target<'_>, ended: &ScanId, end: &EndOfScan) -> Statement {
         due,
         deadline,
         ended.as_str(),
-        target.token,
+        token,
     )
 }

@@ -138,7 +138,7 @@ fn health_says_which_store_fails() {
 fn g19_a_send_that_could_not_be_noted_is_made_again_under_the_next_attempt() {
     let h = Harness::new();
     h.publish(&tool());
-    h.db().fail_at(0, Fault::Halfway);
+    h.db().fail_at(1, Fault::Halfway);
     h.run_sends();
     assert_eq!(h.sent().len(), 3);
     h.advance(90_000);

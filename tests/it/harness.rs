@@ -17,6 +17,7 @@ use std::{
 };
 
 pub(crate) const ADMIN: &str = "admin-token-of-the-tests";
+pub(crate) const INTERNAL: &str = "internal-key-of-the-tests";
 pub(crate) const SECRET: &str = "webhook-secret-of-the-tests";
 pub(crate) const NOW: i64 = 1_769_990_400_000;
 pub(crate) const MINUTE: i64 = 60_000;
@@ -26,13 +27,14 @@ pub(crate) const REPO: &str = "https://github.com/owner/repo";
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 pub(crate) const OTHER_COMMIT: &str = "fedcba9876543210fedcba9876543210fedcba98";
 pub(crate) const PROVIDERS: [&str; 3] = ["semgrep", "njsscan", "trufflehog"];
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 7] = [
     ("PLATFORM_URL", "https://skills.example"),
     ("DISPATCH", "scanner"),
     ("SCANNER_WORKERS", "http://a.example:9500,http://b.example:9500/"),
     ("ADMIN_TOKEN", ADMIN),
     ("WEBHOOK_SECRET", SECRET),
     ("SCANNER_WORKER_SECRET", "scanner-secret-of-the-tests"),
+    ("INTERNAL_KEY", INTERNAL),
 ];
 
 /// KV: a map that can fail.
@@ -102,8 +104,13 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// What the scanner at a base URL answers from now on.
     pub(crate) fn answers(&self, base: &str, reply: Result<(u16, &str), &str>) {
+        self.serves(&format!("{base}/scan"), reply);
+    }
+
+    /// What comes from an address from now on.
+    pub(crate) fn serves(&self, url: &str, reply: Result<(u16, &str), &str>) {
         let reply = reply.map(|(status, body)| Reply { status, body: body.to_owned() });
-        self.scripted.borrow_mut().insert(format!("{base}/scan"), reply.map_err(str::to_owned));
+        self.scripted.borrow_mut().insert(url.to_owned(), reply.map_err(str::to_owned));
     }
 
     /// Both scanners refuse connections, or accept again.
@@ -124,6 +131,14 @@ impl Outbound for Recorder {
         self.sent.borrow_mut().push(sent);
         let accepted = Ok(Reply { status: 202, body: "{\"accepted\":true}".to_owned() });
         self.scripted.borrow().get(url).cloned().unwrap_or(accepted)
+    }
+
+    async fn get(&self, url: &str, bearer: &str, accept: &str) -> Result<Reply, String> {
+        let sent =
+            Sent { url: url.to_owned(), bearer: bearer.to_owned(), body: Json::from(accept) };
+        self.sent.borrow_mut().push(sent);
+        let unknown = Ok(Reply { status: 404, body: "{}".to_owned() });
+        self.scripted.borrow().get(url).cloned().unwrap_or(unknown)
     }
 }
 
@@ -280,6 +295,38 @@ impl Harness {
 
     pub(crate) fn publish_as(&self, body: Vec<u8>, headers: &[(&str, &str)]) -> Response {
         self.send_request(&request("POST", "/api/v1/admin/skills/publish", headers, body))
+    }
+
+    /// A call of a scanner that pulls.
+    pub(crate) fn internal(&self, what: &str, body: &Json) -> (u16, Json) {
+        let headers = [("x-internal-key", INTERNAL), ("content-type", "application/json")];
+        let target = format!("/api/v1/internal/{what}-sast-scan");
+        read(&self.send_request(&request("POST", &target, &headers, body.to_string().into_bytes())))
+    }
+
+    pub(crate) fn claim(&self, scan: &str, by: &str) -> (u16, Json) {
+        self.internal("claim", &json!({"scanId": scan, "claimedBy": by}))
+    }
+
+    /// The ids of what waits for a scanner.
+    pub(crate) fn pending(&self) -> Vec<String> {
+        let headers = [("x-internal-key", INTERNAL)];
+        let (status, answer) =
+            read(&self.fetch("GET", "/api/v1/internal/pending-sast-scans", &headers));
+        assert_eq!(status, 200, "{answer}");
+        let scans = answer["scans"].as_array().unwrap();
+        scans.iter().map(|scan| scan["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// A call of an admin.
+    pub(crate) fn admin(&self, method: &str, target: &str, body: &Json) -> (u16, Json) {
+        let token = format!("Bearer {ADMIN}");
+        let headers = [("authorization", &*token), ("content-type", "application/json")];
+        read(&self.send_request(&request(method, target, &headers, body.to_string().into_bytes())))
+    }
+
+    pub(crate) fn scan_again(&self, body: &Json) -> (u16, Json) {
+        self.admin("POST", "/api/v1/admin/scan-external", body)
     }
 
     /// Posts a callback under a signature header as it stands.

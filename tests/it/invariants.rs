@@ -21,6 +21,10 @@ enum Happening {
     Result(usize, usize, usize),
     Unaddressed(usize, usize, bool),
     Failed(usize, usize),
+    Claim(usize, usize, usize),
+    Beat(usize, usize, usize),
+    Release(usize, usize, usize),
+    ScanAgain(bool),
     Again,
     Wait(i64),
     Upkeep,
@@ -40,6 +44,10 @@ fn happening() -> impl Strategy<Value = Happening> {
         8 => (0..3usize, 0..2usize, 0..4usize).prop_map(|(p, s, r)| H::Result(p, s, r)),
         1 => (0..3usize, 0..4usize, any::<bool>()).prop_map(|(p, r, other)| H::Unaddressed(p, r, other)),
         2 => (0..3usize, 0..2usize).prop_map(|(p, s)| H::Failed(p, s)),
+        3 => (0..3usize, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Claim(p, s, by)),
+        1 => (0..3usize, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Beat(p, s, by)),
+        1 => (0..3usize, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Release(p, s, by)),
+        1 => any::<bool>().prop_map(H::ScanAgain),
         2 => Just(H::Again),
         2 => prop_oneof![Just(1_000), Just(2 * MINUTE), Just(21 * MINUTE), Just(61 * MINUTE)].prop_map(H::Wait),
         2 => Just(H::Upkeep),
@@ -67,6 +75,13 @@ fn happens(h: &Harness, what: Happening, last: &mut Option<Json>) {
         ));
         rows.get(back)
             .map(|row| (row["id"].as_str().unwrap().to_owned(), row["commit_sha"].clone()))
+    };
+    let pull = |what: &str, provider: usize, back: usize, by: usize| {
+        if let Some((id, _)) = scan(provider, back) {
+            let (status, answer) =
+                h.internal(what, &json!({"scanId": id, "claimedBy": format!("vps-{by}")}));
+            assert!(matches!(status, 200 | 409 | 503), "{answer}");
+        }
     };
     let previous = last.clone();
     let mut tell = |body: Json| {
@@ -114,6 +129,13 @@ fn happens(h: &Harness, what: Happening, last: &mut Option<Json>) {
                 tell(failed(&id, PROVIDERS[provider], "broken"));
             }
         }
+        Happening::Claim(provider, back, by) => pull("claim", provider, back, by),
+        Happening::Beat(provider, back, by) => pull("heartbeat", provider, back, by),
+        Happening::Release(provider, back, by) => pull("release", provider, back, by),
+        Happening::ScanAgain(force) => {
+            let (status, answer) = h.scan_again(&json!({"name": NAME, "force": force}));
+            assert!(matches!(status, 202 | 404 | 503), "{answer}");
+        }
         Happening::Again => {
             if let Some(body) = previous {
                 tell(body);
@@ -147,7 +169,7 @@ fn always(h: &Harness) {
         SELECT 1 FROM external_scan_result r WHERE r.skill_name = e.skill_name AND r.repo_url = e.source_url
         AND r.commit_sha = e.commit_sha AND r.critical_count > 0)");
     none("an end that no audit line tells", &format!("SELECT id FROM external_scan_result r WHERE status IN {FINAL} AND 1 <> (
-        SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action IN ('scan.result', 'scan.failed'))"));
+        SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action IN ('scan.result', 'scan.failed', 'scan.superseded'))"));
     none(
         "a time-out that no audit line tells",
         "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND NOT EXISTS (
@@ -162,6 +184,23 @@ fn always(h: &Harness) {
         "a request without its attempt",
         "SELECT scan_id FROM dispatch d WHERE NOT EXISTS (
         SELECT 1 FROM external_scan_result r WHERE r.id = d.scan_id AND r.attempt >= d.attempt)",
+    );
+    none(
+        "an attempt that was given out twice, or never",
+        "SELECT id, attempt FROM external_scan_result r WHERE attempt <>
+            (SELECT count(*) FROM dispatch d WHERE d.scan_id = r.id)
+          + (SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action = 'scan.claimed')",
+    );
+    none(
+        "a scan on offer that a newer one has replaced, or that was offered three times",
+        "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0 AND (
+            time_outs >= 3 OR EXISTS (SELECT 1 FROM external_scan_result n
+            WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0 AND n.seq > r.seq))",
+    );
+    none(
+        "a scan that is active, has not its clock running and is not to be sent either",
+        "SELECT id FROM external_scan_result
+        WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NULL AND dispatch_due_at IS NULL",
     );
     let sent: i64 = h
         .db()
@@ -203,8 +242,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn g18_the_rules_hold_after_any_sequence_of_events(happenings in proptest::collection::vec(happening(), 1..40)) {
-        let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "20")]);
+    fn g18_the_rules_hold_after_any_sequence_of_events(
+        happenings in proptest::collection::vec(happening(), 1..40), pulls in prop::bool::weighted(0.3),
+    ) {
+        let pull = [("DISPATCH", "pull"), ("SCANNER_WORKERS", "")];
+        let push = [("DISPATCH_BUDGET_PER_HOUR", "20")];
+        let h = Harness::with(if pulls { &pull } else { &push });
         h.publish(&tool());
         let mut last = None;
         for what in happenings {
@@ -222,7 +265,7 @@ proptest! {
         answer_holds(&h);
         h.assert_kv_follows();
         // And everything ends: sent or given up, nothing waits for ever.
-        for _ in 0..6 {
+        for _ in 0..12 {
             h.advance(61 * MINUTE);
             h.upkeep();
         }

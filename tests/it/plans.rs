@@ -34,6 +34,18 @@ fn a_day() -> Harness {
     assert_eq!(h.callback(&report).0, 200);
     h.advance(30 * MINUTE);
     h.upkeep();
+    let waiting = h.pending();
+    let me = |id: &String| json!({"scanId": id, "claimedBy": "me"});
+    assert_eq!(h.internal("claim", &me(&waiting[0])).0, 200);
+    assert_eq!(h.internal("heartbeat", &me(&waiting[0])).0, 200);
+    assert_eq!(h.internal("release", &me(&waiting[0])).0, 200);
+    assert_eq!(h.scan_again(&json!({"name": NAME, "force": true})).0, 202);
+    h.scanners().all_down(true);
+    for _ in 0..55 {
+        h.advance(60 * MINUTE);
+        h.upkeep();
+    }
+    assert_eq!(h.admin("GET", "/api/v1/admin/dispatches", &json!({})).0, 200);
     for target in [
         "/api/v1/health".to_owned(),
         "/api/v1/blocklist".to_owned(),

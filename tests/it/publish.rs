@@ -107,8 +107,9 @@ fn g19_a_scan_over_the_hours_budget_waits_and_goes_out_when_the_hour_moves_on() 
     assert_eq!(h.phases(), ["TIMED_OUT", "TIMED_OUT", "PENDING"], "its clock starts at the send");
     h.advance(1);
     h.upkeep();
-    assert_eq!(h.sent().len(), 3);
-    assert_eq!(h.sent()[2].body["provider"], "trufflehog");
+    assert_eq!(h.sent().len(), 4, "the budget of this hour");
+    assert_eq!(h.sent()[2].body["provider"], "trufflehog", "before what was sent once already");
+    assert_eq!(h.phases(), ["PENDING", "TIMED_OUT", "PENDING"]);
     h.advance(20 * MINUTE);
     assert_eq!(h.phases()[2], "TIMED_OUT");
 }

@@ -7,6 +7,7 @@ use skillgate_worker::ports::{Database, DatabaseError, Rows, Statement, Value};
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
+    fs,
     future::poll_fn,
     task::Poll,
 };
@@ -62,7 +63,9 @@ pub(crate) async fn yield_once() {
 impl Sqlite {
     pub(crate) fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../../d1-migrations/0001_initial.sql")).unwrap();
+        for migration in migrations() {
+            connection.execute_batch(&migration).unwrap();
+        }
         Self {
             connection: RefCell::new(connection),
             fault: Cell::new(None),
@@ -255,4 +258,12 @@ fn rows(connection: &Connection, sql: &str, params: &[Value]) -> rusqlite::Resul
         rows.push(object.into());
     }
     Ok(rows)
+}
+
+/// Every migration, in its order.
+fn migrations() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/d1-migrations");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 }

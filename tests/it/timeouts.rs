@@ -1,6 +1,7 @@
 //! Silence.
 
-use crate::harness::{Harness, MINUTE, NAME, PROVIDERS, result, started, tool};
+use crate::harness::{HOUR, Harness, MINUTE, NAME, PROVIDERS, result, started, tool, with};
+use serde_json::json;
 
 #[test]
 fn a_scan_that_nobody_answers_reads_timed_out_after_twenty_minutes() {
@@ -71,10 +72,76 @@ fn a_result_that_comes_late_replaces_timed_out() {
     assert_eq!((status, answer["applied"].as_bool()), (200, Some(true)));
     assert_eq!(h.phases()[0], "FAIL");
     h.assert_kv_follows();
-    // A late sign of life is no result and changes nothing.
-    let (status, answer) = h.callback(&started(&ids[1], "njsscan"));
-    assert_eq!((status, answer["applied"].as_bool()), (200, Some(false)));
+}
+
+#[test]
+fn a_late_sign_of_life_brings_a_scan_back_until_it_is_given_up() {
+    let (h, ids) = Harness::published();
+    for time_out in 1..=3 {
+        h.advance(20 * MINUTE);
+        assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+        let (status, answer) = h.callback(&started(&ids[1], "njsscan"));
+        assert_eq!((status, answer["applied"].as_bool()), (200, Some(time_out < 3)), "{answer}");
+    }
     assert_eq!(h.phases()[1], "TIMED_OUT");
+    h.assert_kv_follows();
+}
+
+#[test]
+fn a_scan_that_timed_out_is_sent_twice_more_and_then_given_up() {
+    let (h, ids) = Harness::published();
+    for send in 2..=3 {
+        h.advance(20 * MINUTE);
+        assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+        h.upkeep();
+        assert_eq!(h.phases(), ["PENDING"; 3]);
+        let sent = h.sent();
+        let last = &sent.last().unwrap().body;
+        assert_eq!((sent.len(), &last["attempt"]), (send * 3, &send.into()));
+        h.assert_kv_follows();
+    }
+    h.advance(20 * MINUTE);
+    for _ in 0..3 {
+        h.upkeep();
+        h.advance(HOUR);
+    }
+    assert_eq!(h.sent().len(), 9, "no more than three times");
+    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    assert_eq!((h.audit("scan.timed_out"), h.audit("scan.dispatched_again")), (9, 6));
+    let late = h.callback(&with(result(&ids[0], "semgrep", [0; 4]), &json!({"attempt": 3})));
+    assert_eq!(late.0, 200, "a late result is evidence all the same");
+    assert_eq!(h.phases()[0], "PASS");
+    // And whoever wants another one asks for it.
+    assert_eq!(h.publish(&tool()).0, 202);
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+}
+
+#[test]
+fn g15_a_scan_that_was_sent_again_is_deaf_to_the_first_send() {
+    let (h, ids) = Harness::published();
+    h.advance(20 * MINUTE);
+    h.security();
+    h.upkeep();
+    let first = with(result(&ids[0], "semgrep", [0; 4]), &json!({"attempt": 1}));
+    assert_eq!(h.callback(&first).0, 409);
+    assert_eq!(h.phases()[0], "PENDING");
+    assert_eq!(h.callback(&with(first, &json!({"attempt": 2}))).0, 200);
+    assert_eq!(h.phases()[0], "PASS");
+}
+
+#[test]
+fn what_timed_out_is_given_up_when_a_newer_scan_takes_its_place() {
+    let (h, old) = Harness::published();
+    h.advance(20 * MINUTE);
+    h.security();
+    let new = h.publish_tool();
+    h.upkeep();
+    assert_eq!(h.sent().len(), 6, "the old ones are not sent again");
+    let given_up =
+        h.db().query("SELECT id FROM external_scan_result WHERE given_up_at IS NOT NULL");
+    assert_eq!(given_up.len(), 3);
+    assert_eq!(h.callback(&started(&old[0], "semgrep")).1["applied"], false);
+    assert_eq!(h.callback(&result(&new[0], "semgrep", [0; 4])).0, 200);
 }
 
 #[test]

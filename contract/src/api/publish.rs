@@ -62,6 +62,36 @@ impl PublishRequest {
     }
 }
 
+/// `POST /api/v1/admin/scan-external`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanAgainRequest {
+    /// The skill's full name.
+    pub name: SkillName,
+    /// Which tools to run again: the one that was named, else all of them.
+    pub providers: Vec<Provider>,
+    /// A scan that is under way is ended, and a new one made.
+    pub force: bool,
+}
+
+impl ScanAgainRequest {
+    /// The fields of the request; each may stand in the body once.
+    pub const KNOWN_FIELDS: &'static [&'static str] = &["name", "provider", "force"];
+
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = Reader::new(object);
+        let name = r.required("name");
+        let provider: Option<Provider> = r.optional("provider");
+        let providers = provider.map_or_else(|| Provider::ALL.to_vec(), |one| vec![one]);
+        let force = r.json("force", "true or false").unwrap_or(false);
+        let request = (|| Some(Self { name: name?, providers, force }))();
+        r.finish(request)
+    }
+}
+
 fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
     let Some(names) = r.json::<Vec<String>>("providers", "a list of provider names") else {
         return Provider::ALL.to_vec();

@@ -36,6 +36,14 @@ pub struct ScanRow {
     pub dispatch_due_at: Option<Millis>,
     /// Silence until then reads TIMED_OUT.
     pub deadline_at: Option<Millis>,
+    /// The scanner that claimed it.
+    pub claimed_by: Option<String>,
+    /// Silence until then frees it for other scanners.
+    pub claim_expires_at: Option<Millis>,
+    /// When it had timed out for the last time, or was replaced.
+    pub given_up_at: Option<Millis>,
+    /// Folder.
+    pub skill_path: Option<SkillPath>,
     /// The first sign of a scanner.
     pub started_at: Option<Millis>,
     /// When the answer came.
@@ -52,8 +60,6 @@ pub struct ScanRow {
     pub error: Option<String>,
     /// JSON of what ran.
     pub tool: Option<String>,
-    /// JSON of what was read.
-    pub coverage: Option<String>,
     /// How long the scan took.
     pub duration_ms: Option<u64>,
 }
@@ -117,6 +123,8 @@ pub struct LeasedScan {
     pub commit_sha: Option<CommitSha>,
     /// Which send this is.
     pub attempt: u32,
+    /// Sends that failed since the last one that did not.
+    pub failures: u32,
     /// Grows with every send: picks the scanner.
     pub turn: u64,
 }
@@ -138,6 +146,10 @@ impl FromRow for ScanRow {
             dispatch_error: row.maybe_parsed("dispatch_error")?,
             dispatch_due_at: row.maybe_time("dispatch_due_at")?,
             deadline_at: row.maybe_time("deadline_at")?,
+            claimed_by: row.maybe_parsed("claimed_by")?,
+            claim_expires_at: row.maybe_time("claim_expires_at")?,
+            given_up_at: row.maybe_time("given_up_at")?,
+            skill_path: row.maybe_parsed("skill_path")?,
             started_at: row.maybe_time("started_at")?,
             completed_at: row.maybe_time("completed_at")?,
             critical_count: row.maybe_number("critical_count")?,
@@ -148,7 +160,6 @@ impl FromRow for ScanRow {
             content_digest: row.maybe_parsed("content_digest")?,
             error: row.maybe_parsed("error")?,
             tool: row.maybe_parsed("tool")?,
-            coverage: row.maybe_parsed("coverage")?,
             duration_ms: row.maybe_number("duration_ms")?,
         })
     }
@@ -180,6 +191,7 @@ impl FromRow for LeasedScan {
             skill_path: row.maybe_parsed("skill_path")?,
             commit_sha: row.maybe_parsed("commit_sha")?,
             attempt: row.number("attempt")?,
+            failures: row.number("failures")?,
             turn: row.number("turn")?,
         })
     }
@@ -204,6 +216,10 @@ impl ScanRow {
             dispatch_error: None,
             dispatch_due_at: None,
             deadline_at: None,
+            claimed_by: None,
+            claim_expires_at: None,
+            given_up_at: None,
+            skill_path: None,
             started_at: None,
             completed_at: None,
             critical_count: counts.map(|c| c.critical),
@@ -214,7 +230,6 @@ impl ScanRow {
             content_digest: None,
             error: None,
             tool: None,
-            coverage: None,
             duration_ms: None,
         }
     }

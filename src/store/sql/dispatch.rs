@@ -26,28 +26,53 @@ WHERE r.id = ?5 AND r.last_write = ?6
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
 
+/// ?1 skill, ?2 provider, ?3 now, ?4 token. An admin wants a new scan whatever runs.
+pub(in crate::store) const SUPERSEDE: &str = "\
+UPDATE external_scan_result
+SET status = 'ERROR', error = 'superseded', completed_at = ?3, deadline_at = NULL, dispatch_due_at = NULL,
+    updated_at = ?3, last_write = ?4
+WHERE skill_name = ?1 AND provider = ?2 AND status IN ('PENDING', 'RUNNING')";
+
 /// ?1 now, ?2 an hour ago, ?3 budget, ?4 skill or NULL, ?5 repo. Takes what is due, as far as the
 /// hour's budget goes; with a skill, only if that one stands as published.
 pub(in crate::store) const TAKE_BUDGET: &str = "\
 INSERT INTO dispatch (scan_id, attempt, sent_at)
-SELECT id, attempt + 1, ?1 FROM external_scan_result
-WHERE status = 'PENDING' AND dispatch_due_at IS NOT NULL AND dispatch_due_at <= ?1
+SELECT r.id, r.attempt + 1, ?1 FROM external_scan_result r
+WHERE r.dispatch_due_at IS NOT NULL AND r.dispatch_due_at <= ?1
+  AND (r.status = 'PENDING' OR (r.status = 'TIMED_OUT' AND r.given_up_at IS NULL AND NOT EXISTS (
+      SELECT 1 FROM external_scan_result a
+      WHERE a.skill_name = r.skill_name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))))
   AND (?4 IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = ?4 AND repo_url = ?5))
-ORDER BY dispatch_due_at
+ORDER BY r.dispatch_due_at
 LIMIT max(0, min(6, ?3 - (SELECT count(*) FROM dispatch WHERE sent_at > ?2)))";
+
+/// ?1 now. What timed out and is taken again changes what is shown.
+pub(in crate::store) const REVISE_RETAKEN: &str = "\
+UPDATE skill SET revision = revision + 1, updated_at = ?1
+WHERE name IN (SELECT r.skill_name FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id
+               WHERE d.sent_at = ?1 AND d.attempt = r.attempt + 1 AND r.status = 'TIMED_OUT')";
+
+/// ?1 now. The audit lines of what [`REVISE_RETAKEN`] is about.
+pub(in crate::store) const AUDIT_RETAKEN: &str = "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
+SELECT ?1, 'worker', 'scan.dispatched_again', r.skill_name, r.id, json_object('provider', r.provider, 'timeOuts', r.time_outs)
+FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id
+WHERE d.sent_at = ?1 AND d.attempt = r.attempt + 1 AND r.status = 'TIMED_OUT'";
 
 /// ?1 now, ?2 end of the lease, ?3 token. Leases what was taken by [`TAKE_BUDGET`]. The clock does
 /// not start before a scanner has the scan.
 pub(in crate::store) const LEASE_TAKEN: &str = "\
 UPDATE external_scan_result
-SET attempt = attempt + 1, dispatched_at = ?1, deadline_at = NULL, dispatch_due_at = ?2, updated_at = ?1, last_write = ?3
-WHERE status = 'PENDING' AND dispatch_due_at IS NOT NULL AND dispatch_due_at <= ?1
+SET status = 'PENDING', attempt = attempt + 1, dispatched_at = ?1, deadline_at = NULL, dispatch_due_at = ?2,
+    updated_at = ?1, last_write = ?3
+WHERE dispatch_due_at IS NOT NULL AND dispatch_due_at <= ?1 AND status IN ('PENDING', 'TIMED_OUT')
   AND EXISTS (SELECT 1 FROM dispatch d
               WHERE d.scan_id = external_scan_result.id AND d.attempt = external_scan_result.attempt + 1)";
 
 /// ?1 now, ?2 token. What this batch leased, with the number that picks the scanner.
 pub(in crate::store) const SELECT_LEASED: &str = "\
-SELECT r.id, r.skill_name, r.provider, r.repo_url, r.skill_path, r.commit_sha, r.attempt, d.seq AS turn
+SELECT r.id, r.skill_name, r.provider, r.repo_url, r.skill_path, r.commit_sha, r.attempt,
+       r.dispatch_failures AS failures, d.seq AS turn
 FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id AND r.attempt = d.attempt
 WHERE d.sent_at = ?1 AND r.last_write = ?2
 ORDER BY d.seq";
@@ -66,3 +91,28 @@ pub(in crate::store) const SEND_FAILED: &str = "\
 UPDATE external_scan_result
 SET dispatch_due_at = ?4, deadline_at = NULL, dispatch_error = ?5, dispatch_failures = dispatch_failures + 1, updated_at = ?3
 WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
+
+/// ?1 id, ?2 attempt, ?3 now, ?4 token, ?5 error. Nobody takes it, and enough was tried.
+pub(in crate::store) const SEND_GIVEN_UP: &str = "\
+UPDATE external_scan_result
+SET status = 'ERROR', error = ?5, dispatch_error = ?5, dispatch_failures = dispatch_failures + 1, completed_at = ?3,
+    deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?3, last_write = ?4
+WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
+
+/// The scanners that did not take the last thing they were sent.
+pub(in crate::store) const SELECT_FAILING_SCANNERS: &str = "SELECT url, failures, error, failed_at, skip_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100";
+
+/// ?1 URL, ?2 failures in a row, ?3 error, ?4 now, ?5 skip until.
+pub(in crate::store) const SCANNER_FAILED: &str = "\
+INSERT INTO failing_scanner (url, failures, error, failed_at, skip_until) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (url) DO UPDATE SET
+    failures = excluded.failures, error = excluded.error, failed_at = excluded.failed_at, skip_until = excluded.skip_until";
+
+/// ?1 URL. It took something again.
+pub(in crate::store) const SCANNER_WORKS: &str = "DELETE FROM failing_scanner WHERE url = ?1";
+
+/// What waits to be sent, or to be sent again; the longest due first.
+pub(in crate::store) const SELECT_UNSENT: &str = "\
+SELECT id, skill_name, provider, status, attempt, dispatch_failures AS failures, dispatch_error, dispatch_due_at,
+       dispatched_at, created_at
+FROM external_scan_result WHERE dispatch_due_at IS NOT NULL ORDER BY dispatch_due_at LIMIT 100";

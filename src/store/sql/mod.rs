@@ -7,8 +7,9 @@
 mod audit;
 mod blocklist;
 mod dispatch;
+mod queue;
 mod scan;
 mod skill;
 mod time_out;
 
-pub(super) use {audit::*, blocklist::*, dispatch::*, scan::*, skill::*, time_out::*};
+pub(super) use {audit::*, blocklist::*, dispatch::*, queue::*, scan::*, skill::*, time_out::*};

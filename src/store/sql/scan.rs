@@ -4,8 +4,9 @@
 macro_rules! scan_columns {
     () => {
         "SELECT seq, id, skill_name, provider, repo_url, commit_sha, status, created_at, updated_at, last_write, \
-         attempt, dispatch_error, dispatch_due_at, deadline_at, started_at, completed_at, critical_count, \
-         high_count, medium_count, low_count, score, content_digest, error, tool, coverage, duration_ms \
+         attempt, dispatch_error, dispatch_due_at, deadline_at, claimed_by, claim_expires_at, given_up_at, skill_path, \
+         started_at, completed_at, critical_count, high_count, medium_count, low_count, score, content_digest, error, \
+         tool, duration_ms \
          FROM external_scan_result"
     };
 }
@@ -35,12 +36,13 @@ pub(in crate::store) const SELECT_SCAN_DETAIL: &str = "\
 SELECT findings, findings_truncated, coverage, tool, worker_host, isolation, duration_ms, github_run_url, error
 FROM external_scan_result WHERE id = ?1";
 
-/// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 deadline.
+/// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 deadline, ?7 end of the claim.
+/// A sign of life brings back what had timed out, unless that is given up.
 pub(in crate::store) const MARK_STARTED: &str = "\
 UPDATE external_scan_result
-SET status = 'RUNNING', started_at = ifnull(started_at, ?4), deadline_at = ?6, dispatch_due_at = NULL,
-    updated_at = ?4, last_write = ?5
-WHERE id = ?1 AND status = ?2 AND attempt = ?3";
+SET status = 'RUNNING', started_at = ifnull(started_at, ?4), deadline_at = ?6, claim_expires_at = ?7,
+    dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
+WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND given_up_at IS NULL";
 
 /// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 error, ?7 host, ?8 digest,
 /// ?9 run id, ?10 run URL.

@@ -14,11 +14,23 @@ WHERE name = ?2 AND EXISTS (
     SELECT 1 FROM external_scan_result
     WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1)";
 
-/// ?1 now, ?2 skill, ?3 token.
+/// ?1 now, ?2 skill, ?3 token, ?4 when to send it again or NULL where scanners pull. At its third
+/// time-out a scan is given up.
 pub(in crate::store) const PROMOTE_TIME_OUTS: &str = "\
 UPDATE external_scan_result
-SET status = 'TIMED_OUT', dispatch_due_at = NULL, updated_at = ?1, last_write = ?3
+SET status = 'TIMED_OUT', time_outs = time_outs + 1,
+    given_up_at = CASE WHEN time_outs >= 2 THEN ?1 END,
+    dispatch_due_at = CASE WHEN time_outs < 2 THEN ?4 END,
+    claimed_by = NULL, claim_expires_at = NULL, deadline_at = NULL, updated_at = ?1, last_write = ?3
 WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1";
+
+/// ?1 now, ?2 skill. What timed out and has a newer scan beside it is offered no more.
+pub(in crate::store) const GIVE_UP_REPLACED: &str = "\
+UPDATE external_scan_result SET given_up_at = ?1, dispatch_due_at = NULL, updated_at = ?1
+WHERE skill_name = ?2 AND status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0
+  AND EXISTS (SELECT 1 FROM external_scan_result n
+              WHERE n.skill_name = external_scan_result.skill_name AND n.provider = external_scan_result.provider
+                AND n.stray = 0 AND n.seq > external_scan_result.seq)";
 
 /// ?1 skill, ?2 token of [`PROMOTE_TIME_OUTS`], ?3 now, ?4 when to send, ?5 deadline. As
 /// [`FOLLOW_MOVED_COMMIT`]: a time-out is an end too. The new ids are made of the token.

@@ -1,0 +1,32 @@
+//! What the worker asks of GitHub's API.
+
+use crate::{
+    app::App,
+    ports::{Outbound, Ports},
+};
+use skillgate_contract::{CommitSha, RepoUrl, text};
+
+impl<P: Ports> App<P> {
+    /// The commit that a repository's HEAD stands for, so that every tool scans the same one. `None`
+    /// without a token, for another host, and where GitHub does not tell: then the first scanner's
+    /// HEAD is taken.
+    ///
+    /// <https://docs.github.com/en/rest/commits/commits#get-a-commit>, whose `sha` media type is the
+    /// bare 40 digits.
+    pub(crate) async fn head_of(&self, repo: &RepoUrl) -> Option<CommitSha> {
+        let token = self.config.github_token.as_ref().filter(|_| repo.is_github())?;
+        let (api, owner, name) = (&self.config.github_api_url, repo.owner(), repo.repo());
+        let url = format!("{api}/repos/{owner}/{name}/commits/HEAD");
+        let accept = "application/vnd.github.sha";
+        let why = match self.ports.outbound().get(&url, token.expose(), accept).await {
+            Ok(reply) if reply.status == 200 => match reply.body.trim().parse() {
+                Ok(sha) => return Some(sha),
+                Err(_) => "GitHub answered something that is no commit".to_owned(),
+            },
+            Ok(reply) => format!("GitHub answered {}", reply.status),
+            Err(why) => text::line(&why, 200),
+        };
+        self.ports.log(&format!("HEAD of {repo} not resolved: {why}"));
+        None
+    }
+}

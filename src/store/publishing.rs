@@ -1,0 +1,163 @@
+//! Asking for scans: publishing a skill, and scanning one again. Each is one batch.
+
+use super::{
+    LeasedScan, SkillRow, SkillState, Store, detail,
+    dispatching::{TAKE_STATEMENTS, take},
+    sql, statement, text,
+    time_outs::{follow_and_give_up, time_outs},
+};
+use crate::{
+    error::AppError,
+    ports::{Database, Statement},
+    store::Scheduling,
+};
+use skillgate_contract::{Provider, ScanId, SkillName, api::PublishRequest};
+
+/// A scan that a call may write down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewScan {
+    /// Its id, if it is needed.
+    pub id: ScanId,
+    /// Which tool.
+    pub provider: Provider,
+}
+
+impl<D: Database> Store<'_, D> {
+    /// Publishes a skill: the skill's row, one scan for each provider that has none active, the
+    /// budget of what is due, the audit line. The state that it left, and what to send now.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] where the name belongs to another repository: nothing was published.
+    pub async fn publish(
+        &self,
+        request: &PublishRequest,
+        scans: &[NewScan],
+        token: &str,
+        scheduling: Scheduling,
+    ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
+        let (name, repo) = (request.name.as_str(), request.repo_url.to_string());
+        // What is overdue is no longer active, whether or not anybody has read it since.
+        let mut batch = Vec::from(time_outs(&request.name, token, scheduling));
+        batch.push(statement!(
+            sql::PUBLISH_SKILL,
+            name,
+            request.name.bare(),
+            repo.as_str(),
+            text(request.commit_sha.as_ref()),
+            request.version.as_deref(),
+            text(request.skill_path.as_ref()),
+            scheduling.now,
+            i64::from(request.move_source),
+        ));
+        let detail = detail(&[
+            ("repoUrl", repo.as_str().into()),
+            ("commitSha", text(request.commit_sha.as_ref())),
+            ("version", request.version.as_deref().into()),
+            ("providers", names(&request.providers).into()),
+        ]);
+        let audit = audit(scheduling, "skill.published", &request.name, &repo, detail);
+        let (state, leased) =
+            self.ask(batch, &request.name, &repo, scans, token, scheduling, audit).await?;
+        if state.skill.repo_url != request.repo_url {
+            return Err(AppError::Conflict(format!(
+                "{} is published from {}; send \"move\": true to move it",
+                state.skill.name, state.skill.repo_url
+            )));
+        }
+        Ok((state, leased))
+    }
+
+    /// Scans a skill again as it is published: one scan for each provider that has none active, or
+    /// for each at all with `force`, which ends the active ones as `superseded`.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn scan_again(
+        &self,
+        skill: &SkillRow,
+        scans: &[NewScan],
+        force: bool,
+        token: &str,
+        scheduling: Scheduling,
+    ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
+        let (name, repo, now) = (skill.name.as_str(), skill.repo_url.to_string(), scheduling.now);
+        let mut batch = Vec::from(time_outs(&skill.name, token, scheduling));
+        if force {
+            for scan in scans {
+                let provider = scan.provider.as_str();
+                batch.push(statement!(sql::AUDIT_SUPERSEDED, now, name, provider));
+                batch.push(statement!(sql::SUPERSEDE, name, provider, now, token));
+            }
+        }
+        batch.push(statement!(sql::REVISE_NAMED_SKILL, name, now));
+        let providers: Vec<_> = scans.iter().map(|scan| scan.provider).collect();
+        let detail = detail(&[
+            ("commitSha", text(skill.commit_sha.as_ref())),
+            ("providers", names(&providers).into()),
+            ("force", i64::from(force).into()),
+        ]);
+        let audit = audit(scheduling, "skill.scan_asked", &skill.name, &repo, detail);
+        self.ask(batch, &skill.name, &repo, scans, token, scheduling, audit).await
+    }
+
+    /// Behind what `batch` does first: new scans where none is active, the audit line, and the
+    /// lease of what is due.
+    #[allow(clippy::too_many_arguments, reason = "the common end of two batches, called here only")]
+    async fn ask(
+        &self,
+        mut batch: Vec<Statement>,
+        skill: &SkillName,
+        repo: &str,
+        scans: &[NewScan],
+        token: &str,
+        scheduling: Scheduling,
+        audit: Statement,
+    ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
+        let (due, deadline) = scheduling.first_send_and_deadline();
+        batch.extend(scans.iter().map(|scan| {
+            statement!(
+                sql::NEW_SCAN,
+                scan.id.as_str(),
+                skill.as_str(),
+                skill.bare(),
+                scan.provider.as_str(),
+                repo,
+                scheduling.now,
+                due,
+                deadline,
+            )
+        }));
+        batch.extend(follow_and_give_up(skill, token, scheduling));
+        batch.push(audit);
+        let mut written = batch.len();
+        if scheduling.sends {
+            batch.extend(take(scheduling, token, Some((skill.as_str(), repo))));
+            written += TAKE_STATEMENTS - 1;
+        }
+        batch.push(statement!(sql::SELECT_SKILL, skill.as_str()));
+        batch.push(statement!(sql::SELECT_NEWEST_SCANS, skill.as_str()));
+
+        let mut results = self.run(batch).await?;
+        results.skip(written);
+        let leased = if scheduling.sends { results.rows()? } else { Vec::new() };
+        let skill = results
+            .rows::<SkillRow>()?
+            .pop()
+            .ok_or_else(|| AppError::Internal("a published skill is not there".to_owned()))?;
+        Ok((SkillState { skill, scans: results.rows()? }, leased))
+    }
+}
+
+fn audit(
+    scheduling: Scheduling,
+    action: &str,
+    skill: &SkillName,
+    repo: &str,
+    detail: String,
+) -> Statement {
+    statement!(sql::AUDIT_PUBLISH, scheduling.now, action, skill.as_str(), repo, detail)
+}
+
+fn names(providers: &[Provider]) -> String {
+    providers.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,129 @@
+//! The queue that scanners pull from, each change of it one batch.
+
+use super::{
+    OfferedScan, ScanRow, Scheduling, Store, detail, sql, statement,
+    time_outs::{follow_and_give_up, time_outs},
+};
+use crate::{
+    error::AppError,
+    ports::{Database, Statement},
+};
+use skillgate_contract::{
+    ScanId,
+    api::{CLAIM_MS, Claimant},
+};
+
+impl<D: Database> Store<'_, D> {
+    /// What a scanner may claim, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn offered(
+        &self,
+        limit: u32,
+        scheduling: Scheduling,
+    ) -> Result<Vec<OfferedScan>, AppError> {
+        self.run(vec![statement!(sql::SELECT_OFFERED, scheduling.now, limit)]).await?.rows()
+    }
+
+    /// Claims a scan as it was read. It is the caller's if the row that comes back bears `token`.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn claim(
+        &self,
+        scan: &ScanRow,
+        by: &Claimant,
+        token: &str,
+        scheduling: Scheduling,
+    ) -> Result<Option<ScanRow>, AppError> {
+        let (now, skill) = (scheduling.now, &scan.skill_name);
+        // Of its own: it marks what timed out, and the claim's token must mark the claim alone.
+        let promoted = format!("{token}-t");
+        let mut batch = Vec::from(time_outs(skill, &promoted, scheduling));
+        batch.extend(follow_and_give_up(skill, &promoted, scheduling));
+        batch.push(statement!(
+            sql::CLAIM,
+            scan.id.as_str(),
+            scan.attempt,
+            now,
+            token,
+            by.as_str(),
+            now.plus(CLAIM_MS),
+            scheduling.deadline(),
+        ));
+        let attempt = scan.attempt.saturating_add(1);
+        let detail = detail(&[("claimedBy", by.as_str().into()), ("attempt", attempt.into())]);
+        batch.extend(noted("scan.claimed", scan, token, detail, scheduling));
+        self.and_read(batch, &scan.id).await
+    }
+
+    /// A claimant's sign of life. The scan is the caller's if the row that comes back says so.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn extend_claim(
+        &self,
+        scan: &ScanId,
+        by: &Claimant,
+        scheduling: Scheduling,
+    ) -> Result<Option<ScanRow>, AppError> {
+        let now = scheduling.now;
+        let extend = statement!(
+            sql::EXTEND_CLAIM,
+            scan.as_str(),
+            by.as_str(),
+            now,
+            now.plus(CLAIM_MS),
+            scheduling.deadline(),
+        );
+        self.and_read(vec![extend], scan).await
+    }
+
+    /// A claimant hands a scan back. It did if the row that comes back bears `token`.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn release_claim(
+        &self,
+        scan: &ScanRow,
+        by: &Claimant,
+        token: &str,
+        scheduling: Scheduling,
+    ) -> Result<Option<ScanRow>, AppError> {
+        let (due, deadline) = scheduling.first_send_and_deadline();
+        let (id, now) = (scan.id.as_str(), scheduling.now);
+        let mut batch =
+            vec![statement!(sql::RELEASE_CLAIM, id, by.as_str(), now, token, due, deadline)];
+        let detail = detail(&[("claimedBy", by.as_str().into())]);
+        batch.extend(noted("scan.released", scan, token, detail, scheduling));
+        self.and_read(batch, &scan.id).await
+    }
+
+    async fn and_read(
+        &self,
+        mut batch: Vec<Statement>,
+        scan: &ScanId,
+    ) -> Result<Option<ScanRow>, AppError> {
+        let written = batch.len();
+        batch.push(statement!(sql::SELECT_SCAN, scan.as_str()));
+        let mut results = self.run(batch).await?;
+        results.skip(written);
+        Ok(results.rows()?.pop())
+    }
+}
+
+/// The revision and the audit line of a change of one scan, if it took place.
+fn noted(
+    action: &str,
+    scan: &ScanRow,
+    token: &str,
+    detail: String,
+    scheduling: Scheduling,
+) -> [Statement; 2] {
+    let (now, skill, id) = (scheduling.now, scan.skill_name.as_str(), scan.id.as_str());
+    [
+        statement!(sql::REVISE_SKILL, skill, now, id, token),
+        statement!(sql::AUDIT_WRITE, now, "scanner", action, skill, id, detail, token),
+    ]
+}

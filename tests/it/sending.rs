@@ -1,0 +1,90 @@
+//! Scanners that fail.
+
+use crate::harness::{HOUR, Harness, MINUTE, tool};
+use serde_json::json;
+
+const A: &str = "http://a.example:9500";
+const B: &str = "http://b.example:9500";
+
+fn tried(h: &Harness, base: &str) -> usize {
+    h.sent().iter().filter(|sent| sent.url.starts_with(base)).count()
+}
+
+#[test]
+fn a_scanner_that_fails_is_skipped_for_a_while_and_then_tried_again() {
+    let h = Harness::new();
+    h.scanners().answers(A, Err("connection refused"));
+    for n in 0..4 {
+        h.publish(&json!({"name": format!("skill/{n}"), "repoUrl": tool()["repoUrl"]}));
+        h.run_sends();
+    }
+    assert_eq!((tried(&h, A), tried(&h, B)), (1, 12), "once, not for each of the twelve");
+    h.scanners().answers(A, Ok((202, "{}")));
+    h.advance(MINUTE);
+    h.publish(&tool());
+    h.run_sends();
+    assert!(tried(&h, A) > 1);
+    let (_, answer) = h.admin("GET", "/api/v1/admin/dispatches", &json!({}));
+    assert_eq!(answer, json!({"waiting": [], "failingScanners": []}));
+}
+
+#[test]
+fn a_full_scanner_does_not_count_as_failing() {
+    let h = Harness::new();
+    h.scanners().answers(A, Ok((429, "{}")));
+    h.publish_tool();
+    assert_eq!(h.db().one::<i64>("SELECT count(*) FROM failing_scanner"), 0);
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+}
+
+#[test]
+fn the_admin_sees_what_waits_and_why() {
+    let h = Harness::new();
+    h.scanners().answers(A, Err("connection refused"));
+    h.scanners().answers(B, Ok((500, "out of disk")));
+    h.publish_tool();
+    let (status, answer) = h.admin("GET", "/api/v1/admin/dispatches", &json!({}));
+    assert_eq!(status, 200);
+    let waiting = answer["waiting"].as_array().unwrap();
+    assert_eq!(waiting.len(), 3);
+    assert_eq!((&waiting[0]["failures"], &waiting[0]["attempt"]), (&json!(1), &json!(1)));
+    assert!(waiting[0]["error"].as_str().unwrap().contains("out of disk"));
+    let failing = answer["failingScanners"].as_array().unwrap();
+    assert_eq!(
+        (&failing[0]["url"], &failing[0]["error"]),
+        (&json!(A), &json!("connection refused"))
+    );
+    assert_eq!(failing[1]["failures"], 3);
+    assert_eq!(h.fetch("GET", "/api/v1/admin/dispatches", &[]).status, 401);
+}
+
+#[test]
+fn g19_a_scan_that_nobody_takes_ends_as_an_error_with_an_alarm_after_a_day() {
+    let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "1000")]);
+    h.scanners().all_down(true);
+    h.publish_tool();
+    for _ in 0..22 * 2 {
+        h.advance(HOUR / 2);
+        h.upkeep();
+    }
+    assert_eq!(h.phases(), ["PENDING"; 3], "not before a day is over");
+    for _ in 0..30 {
+        h.advance(HOUR);
+        h.upkeep();
+    }
+    assert_eq!(h.phases(), ["ERROR"; 3]);
+    assert_eq!(h.log().matches("ALARM dispatch.given_up").count(), 3);
+    assert_eq!(h.audit("scan.failed"), 3);
+    let (_, detail) = h.get("/api/v1/skills/tool/security/semgrep");
+    assert!(detail["error"].as_str().unwrap().contains("connection refused"), "{detail}");
+    h.assert_kv_follows();
+    let sends = h.sent().len();
+    h.advance(HOUR);
+    h.upkeep();
+    assert_eq!(h.sent().len(), sends);
+    // The next publish starts anew.
+    h.scanners().all_down(false);
+    h.advance(HOUR);
+    h.publish_tool();
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+}
