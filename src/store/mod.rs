@@ -35,9 +35,14 @@ pub struct Store<'a, D>(pub &'a D);
 
 /// A statement with its parameters.
 macro_rules! statement {
-    ($sql:expr $(, $param:expr)* $(,)?) => {
-        $crate::ports::Statement { sql: $sql, params: vec![$($crate::ports::Value::from($param)),*] }
+    ($sql:expr $(,)?) => {
+        $crate::ports::Statement::new($sql)
     };
+    ($sql:expr $(, $param:expr)+ $(,)?) => {{
+        let mut statement = $crate::ports::Statement::new($sql);
+        $(statement.bind($param);)+
+        statement
+    }};
 }
 pub(crate) use statement;
 
