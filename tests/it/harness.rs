@@ -1,6 +1,6 @@
 //! The worker with ports that a test holds in its hand.
 
-use crate::sqlite::{Sqlite, yield_once};
+use crate::sqlite::{Sqlite, Turns, yield_once};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use skillgate_contract::{Millis, signature::SigningKey};
@@ -44,7 +44,7 @@ pub(crate) struct MapCache {
     /// Puts to go until one fails.
     fail_put_at: Cell<Option<usize>>,
     down: Cell<bool>,
-    yields: Cell<bool>,
+    turns: Cell<Turns>,
 }
 
 impl MapCache {
@@ -73,7 +73,8 @@ impl Cache for MapCache {
     }
 
     async fn put(&self, key: &str, value: String, ttl: Option<u64>) -> Result<(), CacheError> {
-        if self.yields.get() {
+        let step = key.ends_with(":semgrep");
+        if self.turns.get() == Turns::Calls || self.turns.get() == Turns::Steps && step {
             yield_once().await;
         }
         let at = self.fail_put_at.take();
@@ -252,10 +253,10 @@ impl Harness {
         self.app.ports.now.set(self.now() + ms);
     }
 
-    /// Whether several requests at once take turns at each call of a store.
-    pub(crate) fn take_turns(&self, turns: bool) {
+    /// Where several requests at once take turns.
+    pub(crate) fn take_turns(&self, turns: Turns) {
         self.db().take_turns(turns);
-        self.kv().yields.set(turns);
+        self.kv().turns.set(turns);
     }
 
     pub(crate) fn send_request(&self, request: &Request) -> Response {

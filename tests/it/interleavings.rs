@@ -1,6 +1,9 @@
 //! Several callbacks at once, taking turns at every call of D1 and KV.
 
-use crate::harness::{Harness, PROVIDERS, SECRET, callback_request, key, result, with};
+use crate::{
+    harness::{Harness, PROVIDERS, SECRET, callback_request, key, result, with},
+    sqlite::Turns,
+};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use skillgate_worker::app::Handled;
@@ -13,9 +16,18 @@ use std::{
 /// A request that is being answered.
 type Running<'a> = Pin<Box<dyn Future<Output = Handled> + 'a>>;
 
-/// Runs the callbacks in the order of `turns` (each a pick among those that are not done), then
-/// whatever is left, first come first served. Their statuses.
-fn at_once(h: &Harness, bodies: &[Json], turns: &[usize]) -> Vec<u16> {
+/// Whose turn it is.
+#[derive(Clone, Copy)]
+enum Picks<'a> {
+    /// Each picks among those that are not done.
+    AmongThoseLeft(&'a [usize]),
+    /// Each is the number of a callback, once all stand before their first step.
+    Exactly(&'a [usize]),
+}
+
+/// Runs the callbacks in the order of `turns`, then whatever is left, first come first served.
+/// Their statuses.
+fn at_once(h: &Harness, bodies: &[Json], turns: Picks<'_>) -> Vec<u16> {
     let requests: Vec<_> = bodies
         .iter()
         .map(|body| {
@@ -30,9 +42,19 @@ fn at_once(h: &Harness, bodies: &[Json], turns: &[usize]) -> Vec<u16> {
     }
     let mut statuses = vec![0; bodies.len()];
     let mut context = Context::from_waker(Waker::noop());
-    let mut turns = turns.iter().copied();
+    let mut next = match turns {
+        Picks::AmongThoseLeft(picks) | Picks::Exactly(picks) => picks.iter().copied(),
+    };
+    let exact = matches!(turns, Picks::Exactly(_));
+    // Up to the first step of each.
+    let mut first = if exact { 0..bodies.len() } else { 0..0 };
     while !running.is_empty() {
-        let turn = turns.next().unwrap_or(0) % running.len();
+        let pick = first.next().or_else(|| next.next()).unwrap_or(0);
+        let turn = if exact {
+            running.iter().position(|(at, _)| *at == pick).unwrap_or(0)
+        } else {
+            pick % running.len()
+        };
         let (at, future) = &mut running[turn];
         if let Poll::Ready(handled) = future.as_mut().poll(&mut context) {
             statuses[*at] = handled.response.status;
@@ -45,10 +67,50 @@ fn at_once(h: &Harness, bodies: &[Json], turns: &[usize]) -> Vec<u16> {
 /// A scenario is told first and raced after: until then no store yields.
 fn race(bodies: impl Fn(&[String; 3]) -> Vec<Json>, turns: &[usize]) -> (Harness, Vec<u16>) {
     let (h, ids) = Harness::published();
-    h.take_turns(true);
-    let statuses = at_once(&h, &bodies(&ids), turns);
-    h.take_turns(false);
+    h.take_turns(Turns::Calls);
+    let statuses = at_once(&h, &bodies(&ids), Picks::AmongThoseLeft(turns));
+    h.take_turns(Turns::None);
     (h, statuses)
+}
+
+/// Every order of three callbacks with three steps each.
+fn every_order() -> Vec<Vec<usize>> {
+    let mut orders = vec![Vec::new()];
+    for _ in 0..9 {
+        let longer = orders.iter().flat_map(|order: &Vec<usize>| {
+            (0..3).filter(|who| order.iter().filter(|other| *other == who).count() < 3).map(|who| {
+                let mut order = order.clone();
+                order.push(who);
+                order
+            })
+        });
+        orders = longer.collect();
+    }
+    orders
+}
+
+#[test]
+fn g04_three_callbacks_in_all_1680_orders_of_writing_reading_and_putting() {
+    let orders = every_order();
+    assert_eq!(orders.len(), 1_680);
+    for (n, order) in orders.iter().enumerate() {
+        let (h, ids) = Harness::published();
+        // In two of three, one of the puts fails, each in its turn.
+        if n % 3 > 0 {
+            h.kv().fail_put_at(n / 3 % 12);
+        }
+        h.take_turns(Turns::Steps);
+        let bodies: Vec<_> = (0..3)
+            .map(|at| result(&ids[at], PROVIDERS[at], [u32::from(at == 1), 0, 0, 0]))
+            .collect();
+        let statuses = at_once(&h, &bodies, Picks::Exactly(order));
+        h.take_turns(Turns::None);
+        assert_eq!(statuses, [200; 3], "{order:?}");
+        assert_eq!(h.phases(), ["PASS", "FAIL", "PASS"]);
+        h.kv().fail_put_at(usize::MAX);
+        h.upkeep();
+        h.assert_kv_follows();
+    }
 }
 
 proptest! {
