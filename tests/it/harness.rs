@@ -387,16 +387,22 @@ impl Harness {
         self.db().one(&format!("SELECT count(*) FROM audit_event WHERE action = '{action}'"))
     }
 
-    /// Whether KV holds what D1 would answer.
+    /// Whether KV holds what D1 would answer about the skill of most tests.
     pub(crate) fn assert_kv_follows(&self) {
-        let answer = self.security();
-        let mut copy = self.kv().json(&format!("external-scans:{NAME}")).expect("KV has the skill");
+        self.assert_kv_holds(NAME);
+    }
+
+    /// Whether KV holds what D1 would answer about a skill.
+    pub(crate) fn assert_kv_holds(&self, skill: &str) {
+        let (_, answer) = self.get(&format!("/api/v1/skills/{skill}/security"));
+        let mut copy =
+            self.kv().json(&format!("external-scans:{skill}")).expect("KV has the skill");
         let copy = copy.as_object_mut().unwrap();
         copy.remove("skill");
         let revision = copy.remove("revision");
         assert_eq!(Json::from(copy.clone()), answer);
         for row in answer["providers"].as_array().unwrap() {
-            let key = format!("external-scan:{NAME}:{}", row["provider"].as_str().unwrap());
+            let key = format!("external-scan:{skill}:{}", row["provider"].as_str().unwrap());
             let mut copy = self.kv().json(&key).expect("KV has the provider");
             let copy = copy.as_object_mut().unwrap();
             copy.remove("skill");

@@ -29,5 +29,6 @@ mod scan_again;
 mod schema;
 mod security;
 mod sending;
+mod soak;
 mod sqlite;
 mod timeouts;
