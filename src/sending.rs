@@ -16,28 +16,49 @@ use skillgate_contract::{
     text,
 };
 
+/// No scanner took a scan.
+struct NotTaken {
+    why: String,
+    /// None of them answers as a scanner that works.
+    nobody_works: bool,
+}
+
 impl<P: Ports> App<P> {
-    /// Sends scans that were leased, one after the other, and notes what came of each.
-    pub async fn send(&self, scans: Vec<LeasedScan>) {
+    /// Sends scans that were leased, one after the other, and notes what came of each. Whether a
+    /// scanner took any.
+    pub async fn send(&self, scans: Vec<LeasedScan>) -> bool {
         if scans.is_empty() {
-            return;
+            return false;
         }
         // Without the list nobody is skipped: a send is tried in vain, and nothing is lost.
         let mut failing = self.store().failing_scanners().await.unwrap_or_default();
+        let mut nobody_works = None;
+        let mut taken = false;
         for scan in scans {
-            self.note(self.send_one(&scan, &mut failing).await);
+            // Where no scanner answers one scan, the others need not wait for the same silence.
+            let offered = match nobody_works.take() {
+                Some(why) => Err(NotTaken { why, nobody_works: true }),
+                None => self.offer(&scan, &mut failing).await,
+            };
+            let noted = match offered {
+                Ok(()) => {
+                    taken = true;
+                    let now = self.ports.now();
+                    let deadline = now.plus(self.config.pending_timeout_ms);
+                    self.store().sent(&scan, now, deadline).await
+                }
+                Err(refusal) => {
+                    nobody_works = Some(refusal.why.clone()).filter(|_| refusal.nobody_works);
+                    self.keep(&scan, refusal.why).await
+                }
+            };
+            self.note(noted);
         }
+        taken
     }
 
-    async fn send_one(
-        &self,
-        scan: &LeasedScan,
-        failing: &mut Vec<FailingScanner>,
-    ) -> Result<(), AppError> {
-        let Err(why) = self.offer(scan, failing).await else {
-            let now = self.ports.now();
-            return self.store().sent(scan, now, now.plus(self.config.pending_timeout_ms)).await;
-        };
+    /// A scan that nobody took stays, to be sent again, unless that was tried for long enough.
+    async fn keep(&self, scan: &LeasedScan, why: String) -> Result<(), AppError> {
         let (skill, provider) = (&scan.skill_name, scan.provider);
         let now = self.ports.now();
         let failures = scan.failures.saturating_add(1);
@@ -59,16 +80,19 @@ impl<P: Ports> App<P> {
         &self,
         scan: &LeasedScan,
         failing: &mut Vec<FailingScanner>,
-    ) -> Result<(), String> {
+    ) -> Result<(), NotTaken> {
+        let unsent = |why: String| NotTaken { why, nobody_works: false };
         let DispatchMode::Scanner { workers } = &self.config.dispatch else {
-            return Err("scans are pulled, not sent".to_owned());
+            return Err(unsent("scans are pulled, not sent".to_owned()));
         };
-        let (body, bearer) = self.request(scan)?;
+        let (body, bearer) = self.request(scan).map_err(unsent)?;
         let mut failures = Vec::new();
+        let mut nobody_works = true;
         for worker in sending::order(workers, scan.turn, failing, self.ports.now()) {
             let url = format!("{worker}/scan");
             let reply = self.ports.outbound().post_json(&url, bearer, body.clone()).await;
             let took = Took::of(reply.as_ref().map(|reply| reply.status).ok());
+            nobody_works &= took == Took::Failed;
             self.note(self.remember(worker, took, &reply, failing).await);
             match reply {
                 Ok(_) if took == Took::It => return Ok(()),
@@ -80,7 +104,7 @@ impl<P: Ports> App<P> {
                 Err(why) => failures.push(format!("{worker}: {}", text::line(&why, 200))),
             }
         }
-        Err(failures.join("; "))
+        Err(NotTaken { why: failures.join("; "), nobody_works })
     }
 
     /// The body of the request, and the token that it goes out with.

@@ -16,6 +16,9 @@ use skillgate_contract::{
 /// How long KV keeps a summary: 365 days, in seconds.
 const SUMMARY_TTL_SECONDS: u64 = 31_536_000;
 
+/// Batches of scans that one cron run sends: with six in each, more than an hour's usual budget.
+const MOST_BATCHES: usize = 20;
+
 /// `external-scans:{name}`.
 #[derive(Serialize)]
 struct Overview<'a> {
@@ -53,9 +56,14 @@ impl<P: Ports> App<P> {
     }
 
     async fn send_due(&self) -> Result<(), AppError> {
-        if self.config.sends() {
+        if !self.config.sends() {
+            return Ok(());
+        }
+        for _ in 0..MOST_BATCHES {
             let leased = self.store().take_due(&self.token(), self.scheduling()).await?;
-            self.send(leased).await;
+            if !self.send(leased).await {
+                break;
+            }
         }
         Ok(())
     }

@@ -43,7 +43,9 @@ async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<
     };
     let handled = app.handle(&request::read(request).await?).await;
     if !handled.to_send.is_empty() {
-        ctx.wait_until(async move { app.send(handled.to_send).await });
+        ctx.wait_until(async move {
+            app.send(handled.to_send).await;
+        });
     }
     Ok(handled.response)
 }

@@ -267,7 +267,7 @@ impl Harness {
 
     /// What the platform does once the answer is out.
     pub(crate) fn run_sends(&self) {
-        pollster::block_on(self.app.send(self.to_send.take()));
+        let _ = pollster::block_on(self.app.send(self.to_send.take()));
     }
 
     /// The worker is ended before it could send anything.

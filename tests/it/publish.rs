@@ -120,7 +120,7 @@ fn g19_a_failed_send_is_told_kept_and_sent_again_with_backoff() {
     h.scanners().answers("http://a.example:9500", Err("connection refused"));
     h.scanners().answers("http://b.example:9500", Ok((500, "out\u{1b}[31m of disk")));
     h.publish_tool();
-    assert_eq!(h.sent().len(), 6, "each scanner is tried once for each scan");
+    assert_eq!(h.sent().len(), 2, "where none works, the other scans need not find that out too");
     let (_, answer) = h.publish(&tool());
     assert_eq!(column(&answer, "dispatch"), ["retrying"; 3]);
     assert_eq!(column(&answer, "status"), ["PENDING"; 3]);
@@ -134,13 +134,13 @@ fn g19_a_failed_send_is_told_kept_and_sent_again_with_backoff() {
 
     h.advance(29_000);
     h.upkeep();
-    assert_eq!(h.sent().len(), 6, "not before 30 seconds");
+    assert_eq!(h.sent().len(), 2, "not before 30 seconds");
     h.scanners().all_down(false);
     h.advance(17_000);
     h.upkeep();
     let sent = h.sent();
-    assert_eq!(sent.len(), 9);
-    assert!(sent[6..].iter().all(|sent| sent.body["attempt"] == 2));
+    assert_eq!(sent.len(), 5);
+    assert!(sent[2..].iter().all(|sent| sent.body["attempt"] == 2));
     assert_eq!(column(&h.publish(&tool()).1, "dispatch"), ["skipped"; 3]);
 }
 
@@ -185,7 +185,7 @@ fn g19_a_scan_that_no_scanner_took_never_times_out_while_it_waits_for_budget() {
     }
     h.advance(4 * MINUTE);
     h.upkeep();
-    assert_eq!(h.sent().len(), 6 + 3);
+    assert_eq!(h.sent().len(), 2 + 3);
 }
 
 #[test]

@@ -29,6 +29,34 @@ fn a_scanner_that_fails_is_skipped_for_a_while_and_then_tried_again() {
 }
 
 #[test]
+fn one_scan_that_no_scanner_wants_does_not_stop_the_others() {
+    let h = Harness::new();
+    h.scanners().answers(A, Ok((403, "not this host")));
+    h.scanners().answers(B, Ok((403, "not this host")));
+    h.publish_tool();
+    assert_eq!(h.sent().len(), 6, "each scan is offered to each");
+    assert_eq!(h.db().one::<i64>("SELECT count(*) FROM failing_scanner"), 0);
+}
+
+#[test]
+fn g19_one_run_of_upkeep_sends_all_that_waits() {
+    let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "1000")]);
+    for n in 0..30 {
+        h.publish(&json!({"name": format!("skill/{n}"), "repoUrl": tool()["repoUrl"]}));
+    }
+    assert_eq!(h.lose_sends(), 90);
+    h.advance(2 * MINUTE);
+    h.upkeep();
+    assert_eq!(h.sent().len(), 90);
+    assert_eq!(
+        h.db().one::<i64>(
+            "SELECT count(*) FROM external_scan_result WHERE dispatch_due_at IS NOT NULL"
+        ),
+        0
+    );
+}
+
+#[test]
 fn a_full_scanner_does_not_count_as_failing() {
     let h = Harness::new();
     h.scanners().answers(A, Ok((429, "{}")));
@@ -54,7 +82,7 @@ fn the_admin_sees_what_waits_and_why() {
         (&failing[0]["url"], &failing[0]["error"]),
         (&json!(A), &json!("connection refused"))
     );
-    assert_eq!(failing[1]["failures"], 3);
+    assert_eq!(failing[1]["failures"], 1);
     assert_eq!(h.fetch("GET", "/api/v1/admin/dispatches", &[]).status, 401);
 }
 
