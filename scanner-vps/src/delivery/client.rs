@@ -60,6 +60,13 @@ pub(crate) enum SendError {
     Request(#[from] hyper::http::Error),
 }
 
+impl SendError {
+    /// Whether the receiver may have got the request.
+    pub(crate) const fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Timeout(_) | Self::Broken(_))
+    }
+}
+
 /// An answer as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
