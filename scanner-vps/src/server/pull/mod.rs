@@ -10,6 +10,9 @@ mod pace;
 mod platform;
 mod puller;
 
+#[cfg(test)]
+mod tests;
+
 pub use drain::{Drained, pull_once};
 pub use pace::Pace;
 pub(super) use platform::{Claim, Held};
