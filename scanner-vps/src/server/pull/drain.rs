@@ -38,7 +38,7 @@ pub struct Drained {
     pub undelivered: u64,
     /// Reports that the worker refused for good.
     pub rejected: u64,
-    /// Why the queue could not be asked to the end.
+    /// Why the queue was not worked to its end.
     pub failed: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl Drained {
         let refused = self.rejected;
         add(count(refused), format!("refused by the worker: {refused}; see the spool"));
         if let Some(why) = &self.failed {
-            lines.push(format!("the queue could not be asked: {why}"));
+            lines.push(format!("the queue could not be worked to its end: {why}"));
         }
         lines
     }
@@ -129,7 +129,10 @@ pub async fn pull_once<R: ScanRunner>(
         drained = &mut work => drained,
         () = queue.wind_down(stop, hurry, grace, HAND_BACK) => {
             // A scan that cannot even be cut off must not keep the process.
-            timeout(LAST_DELIVERIES * 2, work).await.unwrap_or_default()
+            timeout(LAST_DELIVERIES * 2, work).await.unwrap_or_else(|_| Drained {
+                failed: Some("a scan could not be ended".to_owned()),
+                ..Drained::default()
+            })
         }
     };
     let counts = courier.counts();

@@ -27,7 +27,7 @@ const CLAIM: &str = "/api/v1/internal/claim-sast-scan";
 const HEARTBEAT: &str = "/api/v1/internal/heartbeat-sast-scan";
 const RELEASE: &str = "/api/v1/internal/release-sast-scan";
 const KEY_HEADER: &str = "x-internal-key";
-/// Of an answer's body; 50 scans with the longest texts that they may have are a sixth of it.
+/// Of an answer's body. A scan of the longest texts has a few KiB, and there are at most 50.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// The worker's queue, asked under one name. Clones share everything.
@@ -141,9 +141,14 @@ impl Platform {
         }
         let path = format!("{PENDING}?limit={MAX_PENDING}");
         let rows: Rows = read(&success(self.ask(Method::GET, &path, Bytes::new()).await?)?)?;
-        let all = rows.scans.len();
-        let scans: Vec<PendingScan> =
-            rows.scans.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect();
+        let most = usize::try_from(MAX_PENDING).unwrap_or(usize::MAX);
+        let all = rows.scans.len().min(most);
+        let scans: Vec<PendingScan> = rows
+            .scans
+            .into_iter()
+            .take(most)
+            .filter_map(|row| serde_json::from_value(row).ok())
+            .collect();
         let unreadable = all - scans.len();
         if unreadable > 0 {
             log::event(Level::Warn, "queue.unreadable", &[("scans", &unreadable)]);

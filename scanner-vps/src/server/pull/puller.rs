@@ -20,8 +20,9 @@ use skillgate_contract::{
 use std::{collections::HashMap, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// How long a scan that another scanner got, or that cannot be claimed for now, is left alone.
-const AFTER_A_LOST_RACE: Duration = Duration::from_secs(60);
+/// How long a scan is left alone after a claim, granted or not: a worker that offers it again at once
+/// has not noticed, and must not keep everybody busy with it.
+const AFTER_A_CLAIM: Duration = Duration::from_secs(60);
 /// How long a scan that this scanner cannot work on is left alone.
 const UNFIT: Duration = Duration::from_secs(900);
 /// Scanners that share a queue begin at random among the oldest of what it offers: among so many
@@ -134,7 +135,7 @@ impl<R: ScanRunner> Puller<R> {
             offered = self.platform.pending() => offered?,
         };
         let now = Instant::now();
-        self.aside.retain(|id, until| *until > now && offered.iter().any(|scan| scan.id == *id));
+        self.aside.retain(|_, until| *until > now);
         // One of our own is offered where its heartbeats did not arrive; the next one may.
         let ours = |id: &ScanId| self.aside.contains_key(id) || self.queue.runs(id);
         let mut offered: Vec<_> = offered.into_iter().filter(|scan| !ours(&scan.id)).collect();
@@ -162,7 +163,7 @@ impl<R: ScanRunner> Puller<R> {
             Ok(Claimed::Yes(claimed)) => self.accept(*claimed, round).await,
             Ok(Claimed::No(why)) => {
                 log::event(Level::Info, "claim.refused", &[("scanId", &scan.id), ("detail", &why)]);
-                self.leave(&scan.id, AFTER_A_LOST_RACE);
+                self.leave(&scan.id, AFTER_A_CLAIM);
             }
             Err(e) => {
                 if matches!(e, PlatformError::Unreadable { .. }) {
@@ -179,6 +180,7 @@ impl<R: ScanRunner> Puller<R> {
 
     async fn accept(&mut self, claimed: ClaimedScan, round: &mut Round) {
         let id = claimed.scan.id.clone();
+        self.leave(&id, AFTER_A_CLAIM);
         let request = ScanRequest::from(claimed);
         if !self.may_report(&request.callback_url) {
             self.leave_unfit(&id, round);

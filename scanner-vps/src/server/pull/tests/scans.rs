@@ -158,3 +158,31 @@ async fn a_second_signal_ends_the_grace_period() {
     puller.ended().await;
     assert_eq!(worker.holder("a"), Holder::Nobody);
 }
+
+#[tokio::test]
+async fn a_claim_that_is_granted_during_a_stop_is_handed_back() {
+    for canned in [Canned::Late(Duration::from_millis(200)), Canned::Lost] {
+        let worker = Worker::with(["a"]).await;
+        worker.say_once("claim-sast-scan", [canned]);
+        let mut puller = Running::start(&worker, "one");
+        worker.until_asked("claim-sast-scan", 1).await;
+        puller.signal();
+        let board = Arc::clone(&puller.board);
+        puller.ended().await;
+        assert_eq!((worker.holder("a"), board.has_begun().len()), (Holder::Nobody, 0));
+        assert_eq!(worker.asked("release-sast-scan").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_handed_back_before_a_sign_of_life_on_its_way_has_arrived() {
+    let worker = Worker::with(["a"]).await;
+    worker.say_once("scan-results", [Canned::Late(Duration::from_millis(300))]);
+    let short = |s: &mut PullerSettings| s.grace = Duration::ZERO;
+    let mut puller = Running::with(&worker, "one", Arc::default(), short);
+    worker.until_asked("scan-results", 1).await;
+    puller.signal();
+    puller.ended().await;
+    let (life, release) = (worker.asked("scan-results"), worker.asked("release-sast-scan"));
+    assert!(release[0].at - life[0].at >= Duration::from_millis(290));
+}

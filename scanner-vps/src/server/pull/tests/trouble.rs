@@ -159,3 +159,14 @@ fn g27_nothing_shows_the_key() {
     };
     assert!(!format!("{secret:?}").contains(KEY));
 }
+
+#[tokio::test]
+async fn a_worker_that_offers_the_same_scan_for_ever_keeps_nobody_busy() {
+    let worker = Worker::with([]).await;
+    worker.offer("a", |offer| offer["repoUrl"] = "https://gitlab.example/o/r".into());
+    let offers = json!({"scans": [worker.look(|state| state.rows[0].offer.clone())]}).to_string();
+    worker.say_once(LIST, (0..1_000).map(|_| Canned::Says(200, offers.clone())));
+    let _puller = Running::start(&worker, "one");
+    worker.until_asked(LIST, 6).await;
+    assert_eq!((worker.asked(CLAIM).len(), worker.events("a").len()), (1, 1));
+}

@@ -25,6 +25,8 @@ pub(super) enum Canned {
     RetryAfter(u16, u32),
     /// The request is done, but the answer never comes.
     Lost,
+    /// The usual, but only after this time.
+    Late(Duration),
 }
 
 /// Who works on a scan.
@@ -177,6 +179,7 @@ async fn answer(state: Arc<Mutex<State>>, request: Request) -> Response {
             state.lock().unwrap().usual(&what, &body);
             return std::future::pending().await;
         }
+        Some(Canned::Late(time)) => tokio::time::sleep(time).await,
         None => {}
     }
     let (status, body) =
