@@ -17,7 +17,7 @@ use skillgate_contract::{
     api::{ClaimedScan, PendingScan},
     scan_request::ScanRequest,
 };
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fmt::Display, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// How long a scan is left alone after a claim, granted or not: a worker that offers it again at once
@@ -218,8 +218,13 @@ impl<R: ScanRunner> Puller<R> {
 
     async fn hand_back(&self, id: &ScanId) {
         let released = self.platform.claim_on(id.clone()).release().await;
-        let said = released.map_or_else(|e| e.to_string(), |()| "done".to_owned());
-        log::event(Level::Info, "claim.released", &[("scanId", id), ("detail", &said)]);
+        match released {
+            Ok(()) => log::event(Level::Info, "claim.released", &[("scanId", id)]),
+            Err(e) => {
+                let values: [(&str, &dyn Display); 2] = [("scanId", id), ("detail", &e)];
+                log::event(Level::Warn, "claim.release_failed", &values);
+            }
+        }
     }
 }
 
