@@ -1,10 +1,10 @@
-//! `skillgate-scanner`: scans skills on request (`serve`), once (`scan`), or looks whether it could
-//! (`doctor`).
+//! `skillgate-scanner`: scans skills on request (`serve`), as the worker's queue offers them (`pull`),
+//! once (`scan`), or looks whether it could (`doctor`).
 
 use clap::{Parser, Subcommand};
 use skillgate_scanner::{
     cli::{doctor, scan},
-    server,
+    server::{self, Intake},
 };
 use std::process::ExitCode;
 
@@ -19,7 +19,17 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Take scan requests over HTTP and report their results. Settings come from the environment.
-    Serve,
+    Serve {
+        /// Open no port: take scans from the worker's queue.
+        #[arg(long)]
+        pull: bool,
+    },
+    /// Take scans from the worker's queue and report their results; the same as `serve --pull`.
+    Pull {
+        /// End when the queue is empty: exit 0 when all that was taken is reported, else 2.
+        #[arg(long)]
+        once: bool,
+    },
     /// Scan one skill and print what was found: exit 0 PASS, 1 FAIL, 2 could not scan or incomplete.
     Scan(scan::ScanArgs),
     /// Say which tools are here, at which versions, and how to get what is missing.
@@ -29,7 +39,11 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     match Args::parse().command {
-        Command::Serve => server::run().await,
+        Command::Serve { pull: false } => server::run(Intake::Listen).await,
+        Command::Serve { pull: true } | Command::Pull { once: false } => {
+            server::run(Intake::Pull).await
+        }
+        Command::Pull { once: true } => server::run(Intake::PullOnce).await,
         Command::Scan(args) => scan::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }

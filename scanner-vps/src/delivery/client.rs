@@ -1,15 +1,15 @@
-//! One POST over one connection.
+//! One request over one connection.
 //!
 //! It follows no redirect, knows no proxy, keeps no connection and no cookie: what is sent goes to
-//! the [`CallbackTarget`] or nowhere.
+//! the [`Origin`] that is named or nowhere.
 
-use super::CallbackTarget;
+use super::{CallbackTarget, Origin};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1,
-    header,
+    header::{self, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use skillgate_contract::{api::Problem, signature::SIGNATURE_HEADER, text};
@@ -29,8 +29,8 @@ use tokio_rustls::{
 };
 
 const USER_AGENT: &str = concat!("skillgate-scanner/", env!("CARGO_PKG_VERSION"));
-/// Of an answer's body; only a problem's `detail` is wanted from it.
-const MAX_ANSWER_BYTES: usize = 16 * 1024;
+/// Of a problem document.
+const MAX_PROBLEM_BYTES: usize = 16 * 1024;
 
 /// The client cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ pub enum ClientError {
 
 /// No answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SendError {
+pub(crate) enum SendError {
     #[error("cannot connect: {0}")]
     Connect(std::io::Error),
     #[error("no connection after {} s", .0.as_secs())]
@@ -58,6 +58,31 @@ pub(super) enum SendError {
     NoTls,
     #[error("the request cannot be written: {0}")]
     Request(#[from] hyper::http::Error),
+}
+
+impl SendError {
+    /// Whether the receiver may have got the request.
+    pub(crate) const fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Timeout(_) | Self::Broken(_))
+    }
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    /// `Retry-After`, where it is a number of seconds.
+    pub(crate) retry_after: Option<Duration>,
+    /// The whole body; empty where it was not wanted, was longer than wanted, or broke off.
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// The `detail` of a problem document, for the log; empty where the body is none.
+    pub(crate) fn detail(&self) -> String {
+        serde_json::from_slice::<Problem>(&self.body)
+            .map_or_else(|_| String::new(), |problem| text::line(&problem.detail, 200))
+    }
 }
 
 /// What the receiver said.
@@ -119,32 +144,46 @@ impl Client {
         body: Vec<u8>,
         signature: &str,
     ) -> Result<Answer, SendError> {
-        timeout(self.total_timeout, self.exchange(target, body, signature))
+        let request = Request::post(super::CALLBACK_PATH)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(SIGNATURE_HEADER, signature)
+            .body(Full::new(Bytes::from(body)))?;
+        let reply = self.send(target.origin(), request, problems_only).await?;
+        Ok(Answer { status: reply.status, retry_after: reply.retry_after, detail: reply.detail() })
+    }
+
+    /// Sends one request to this origin; `wanted` says how many bytes an answer's body may have,
+    /// where 0 leaves it unread.
+    pub(crate) async fn send(
+        &self,
+        origin: &Origin,
+        request: Request<Full<Bytes>>,
+        wanted: fn(StatusCode) -> usize,
+    ) -> Result<Reply, SendError> {
+        timeout(self.total_timeout, self.exchange(origin, request, wanted))
             .await
             .map_err(|_| SendError::Timeout(self.total_timeout))?
     }
 
     async fn exchange(
         &self,
-        target: &CallbackTarget,
-        body: Vec<u8>,
-        signature: &str,
-    ) -> Result<Answer, SendError> {
-        let request = Request::post(super::CALLBACK_PATH)
-            .header(header::HOST, target.authority())
-            .header(header::USER_AGENT, USER_AGENT)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::CONNECTION, "close")
-            .header(SIGNATURE_HEADER, signature)
-            .body(Full::new(Bytes::from(body)))?;
-        let stream = timeout(self.connect_timeout, self.connect(target))
+        origin: &Origin,
+        mut request: Request<Full<Bytes>>,
+        wanted: fn(StatusCode) -> usize,
+    ) -> Result<Reply, SendError> {
+        let host = HeaderValue::try_from(origin.authority()).map_err(hyper::http::Error::from)?;
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, host);
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        let stream = timeout(self.connect_timeout, self.connect(origin))
             .await
             .map_err(|_| SendError::ConnectTimeout(self.connect_timeout))??;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let talk = async {
             let response = sender.send_request(request).await?;
             drop(sender);
-            Ok(read(response).await)
+            Ok(read(response, wanted).await)
         };
         // The connection is driven here and dropped here: nothing of it outlives the exchange.
         tokio::pin!(talk);
@@ -160,13 +199,13 @@ impl Client {
         }
     }
 
-    async fn connect(&self, target: &CallbackTarget) -> Result<Box<dyn Stream>, SendError> {
+    async fn connect(&self, origin: &Origin) -> Result<Box<dyn Stream>, SendError> {
         let tcp =
-            TcpStream::connect((target.host(), target.port())).await.map_err(SendError::Connect)?;
-        if !target.is_tls() {
+            TcpStream::connect((origin.host(), origin.port())).await.map_err(SendError::Connect)?;
+        if !origin.is_tls() {
             return Ok(Box::new(tcp));
         }
-        let name = ServerName::try_from(target.host().to_owned())
+        let name = ServerName::try_from(origin.host().to_owned())
             .map_err(|e| SendError::Connect(std::io::Error::other(e)))?;
         let tls = self.tls.as_ref().ok_or(SendError::NoTls)?;
         Ok(Box::new(tls.connect(name, tcp).await.map_err(SendError::Connect)?))
@@ -189,20 +228,24 @@ fn connector(authorities: Vec<CertificateDer<'static>>) -> Result<TlsConnector, 
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-async fn read(response: Response<Incoming>) -> Answer {
+fn problems_only(status: StatusCode) -> usize {
+    let problem = status.is_client_error() || status.is_server_error();
+    if problem { MAX_PROBLEM_BYTES } else { 0 }
+}
+
+async fn read(response: Response<Incoming>, wanted: fn(StatusCode) -> usize) -> Reply {
     let (head, body) = response.into_parts();
     let retry_after = head
         .headers
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .map(Duration::from_secs);
-    let detail = if head.status.is_client_error() || head.status.is_server_error() {
-        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
-        body.ok()
-            .and_then(|body| serde_json::from_slice::<Problem>(&body.to_bytes()).ok())
-            .map_or_else(String::new, |problem| text::line(&problem.detail, 200))
-    } else {
-        String::new()
+    let body = match wanted(head.status) {
+        0 => Bytes::new(),
+        most => {
+            let whole = Limited::new(body, most).collect().await;
+            whole.map(http_body_util::Collected::to_bytes).unwrap_or_default()
+        }
     };
-    Answer { status: head.status, retry_after, detail }
+    Reply { status: head.status, retry_after, body }
 }

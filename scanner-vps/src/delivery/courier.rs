@@ -60,7 +60,8 @@ struct Inner {
     sending: Semaphore,
     /// Reports whose first try is not over: what a shutdown waits for.
     untried: watch::Sender<usize>,
-    pending: AtomicU64,
+    /// Reports that have neither arrived nor been put aside.
+    pending: watch::Sender<u64>,
     delivered: AtomicU64,
     retried: AtomicU64,
     rejected: AtomicU64,
@@ -81,7 +82,7 @@ impl Courier {
             settings,
             sending: Semaphore::new(MAX_SENDING),
             untried: watch::Sender::new(0),
-            pending: AtomicU64::new(0),
+            pending: watch::Sender::new(0),
             delivered: AtomicU64::new(0),
             retried: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
@@ -105,7 +106,7 @@ impl Courier {
     pub fn counts(&self) -> DeliveryCounts {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         DeliveryCounts {
-            pending: of(&self.0.pending),
+            pending: *self.0.pending.borrow(),
             delivered: of(&self.0.delivered),
             retried: of(&self.0.retried),
             rejected: of(&self.0.rejected),
@@ -138,13 +139,13 @@ impl Courier {
 
     /// Sends a kept report in the background, once `first` is over, as often as it takes.
     pub fn send(&self, parcel: Parcel, first: impl Future<Output = ()> + Send + 'static) {
-        self.0.pending.fetch_add(1, Ordering::Relaxed);
+        self.0.pending.send_modify(|n| *n += 1);
         self.0.untried.send_modify(|n| *n += 1);
         let courier = self.clone();
         tokio::spawn(async move {
             first.await;
             courier.deliver(&parcel).await;
-            courier.0.pending.fetch_sub(1, Ordering::Relaxed);
+            courier.0.pending.send_modify(|n| *n = n.saturating_sub(1));
         });
     }
 
@@ -164,6 +165,12 @@ impl Courier {
     pub async fn settle(&self, at_most: Duration) {
         let mut untried = self.0.untried.subscribe();
         let _ = timeout(at_most, untried.wait_for(|n| *n == 0)).await;
+    }
+
+    /// Waits until every report has arrived or been put aside, at most this long; whether it is so.
+    pub async fn arrived(&self, at_most: Duration) -> bool {
+        let mut pending = self.0.pending.subscribe();
+        timeout(at_most, pending.wait_for(|n| *n == 0)).await.is_ok()
     }
 
     async fn deliver(&self, parcel: &Parcel) {

@@ -17,6 +17,7 @@ mod target;
 pub(crate) mod tests;
 
 pub use client::{Client, ClientError};
+pub(crate) use client::{Reply, SendError};
 pub use clock::{Clock, chance, unique_id};
 pub use courier::{Courier, CourierSettings, DeliveryCounts};
 pub(crate) use parcel::read_callback;

@@ -62,6 +62,33 @@ fn is_domain(host: &str) -> bool {
         && host.rsplit('.').next().is_some_and(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
+impl Origin {
+    /// Whether the connection is TLS.
+    #[must_use]
+    pub const fn is_tls(&self) -> bool {
+        self.tls
+    }
+
+    /// The host to connect to, and whose certificate is asked for.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port to connect to.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The `Host` header.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let origin = self.to_string();
+        origin.split_once("://").map_or_else(String::new, |(_, authority)| authority.to_owned())
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.tls, self.port) {
@@ -89,6 +116,12 @@ impl AllowedCallbacks {
             .map(str::parse)
             .collect::<Result<Vec<_>, _>>()?;
         if origins.is_empty() { Err(OriginError) } else { Ok(Self(origins)) }
+    }
+
+    /// Just this origin.
+    #[must_use]
+    pub fn only(origin: Origin) -> Self {
+        Self(vec![origin])
     }
 
     /// Whether any origin needs TLS.
@@ -130,29 +163,10 @@ impl CallbackTarget {
         Self(Origin { tls: true, host: "localhost".to_owned(), port })
     }
 
-    /// Whether the connection is TLS.
+    /// The receiver.
     #[must_use]
-    pub const fn is_tls(&self) -> bool {
-        self.0.tls
-    }
-
-    /// The host to connect to, and whose certificate is asked for.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.0.host
-    }
-
-    /// The port to connect to.
-    #[must_use]
-    pub const fn port(&self) -> u16 {
-        self.0.port
-    }
-
-    /// The `Host` header.
-    #[must_use]
-    pub fn authority(&self) -> String {
-        let origin = self.0.to_string();
-        origin.split_once("://").map_or_else(String::new, |(_, authority)| authority.to_owned())
+    pub const fn origin(&self) -> &Origin {
+        &self.0
     }
 }
 
@@ -177,7 +191,8 @@ mod tests {
             ("http://127.0.0.1:8787/api/v1/webhooks/scan-results", "127.0.0.1", 8787, false),
         ] {
             let target = CallbackTarget::parse(url, &allowed()).unwrap();
-            assert_eq!((target.host(), target.port(), target.is_tls()), (host, port, tls));
+            let origin = target.origin();
+            assert_eq!((origin.host(), origin.port(), origin.is_tls()), (host, port, tls));
             assert_eq!(target.to_string(), url);
         }
     }

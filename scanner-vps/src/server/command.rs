@@ -1,58 +1,55 @@
-//! `skillgate-scanner serve`: settings in, a server until a signal comes.
+//! `skillgate-scanner serve` and `pull`: settings in, work until a signal comes or the queue is empty.
 
-use super::{HttpLimits, LocalScanner, QueueLimits, ServerSettings, serve};
-use crate::{
-    config::Settings,
-    delivery::{
-        Client, ClientError, Clock, Courier, CourierSettings, RetrySchedule, Spool, SpoolError,
+use super::{
+    HttpLimits, LocalScanner, QueueLimits, ServerSettings,
+    pull::{Pace, Platform, PullerSettings, pull, pull_once},
+    serve,
+    startup::{
+        StartError, hide_memory, host_name, nth, prepare, read_settings, say, watch_signals,
     },
-    log::{self, Level},
-    neutral::is_neutral_path,
-    scan::Limits,
-    tools::{ToolSettings, Toolbox},
 };
-use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-use sha2::{Digest, Sha256};
+use crate::{
+    config::{PullSettings, Settings},
+    delivery::{Client, Courier, unique_id},
+};
+use skillgate_contract::api::{Claimant, ClaimantError};
 use std::{
-    env, fs,
     io::{self, Write},
     net::SocketAddr,
-    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
-};
+use tokio::net::TcpListener;
 
-/// Exit code where nothing could be started.
+/// Exit code where nothing could be started, or where `pull --once` did not report everything.
 const EXIT_WRONG: u8 = 2;
-/// Between two signs of life of a running scan; the worker gives a silent one up after 15 minutes.
-const HEARTBEAT: Duration = Duration::from_secs(300);
+/// Between two signs of life of a running scan. The worker gives a silent one up after 15 minutes, so
+/// four may be lost in a row.
+const HEARTBEAT: Duration = Duration::from_secs(180);
 
-/// Why the server did not start.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    /// One line per wrong setting.
-    #[error("{0}")]
-    Settings(String),
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error(transparent)]
-    Spool(#[from] SpoolError),
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
-    #[error("signals cannot be heard: {0}")]
-    Signals(io::Error),
+/// Where scans come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intake {
+    /// They are sent to a port here.
+    Listen,
+    /// They are taken from the worker's queue.
+    Pull,
+    /// As `Pull`, until the queue is empty.
+    PullOnce,
 }
 
-/// Serves until SIGTERM or SIGINT; a second one ends the grace period. Exit code 0 after an orderly
-/// end, 2 where it could not start.
-pub async fn run() -> ExitCode {
-    match start().await {
-        Ok(()) => ExitCode::SUCCESS,
+/// Works until SIGTERM or SIGINT, or until the queue is empty; a second signal ends the grace
+/// period. Exit code 0 after an orderly end, 2 where it could not start or, of
+/// [`Intake::PullOnce`], did not report everything.
+pub async fn run(intake: Intake) -> ExitCode {
+    let ended = match intake {
+        Intake::Listen => listen().await.map(|()| true),
+        Intake::Pull => pull_until_stopped().await.map(|()| true),
+        Intake::PullOnce => pull_until_empty().await,
+    };
+    match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(EXIT_WRONG),
         Err(e) => {
             say(&e.to_string());
             ExitCode::from(EXIT_WRONG)
@@ -60,112 +57,93 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn start() -> Result<(), StartError> {
+async fn listen() -> Result<(), StartError> {
     hide_memory();
-    let (settings, toolbox) = read_settings()?;
-    let spool = Spool::open(&settings.spool_dir)?;
-    let client = Client::new(settings.callbacks.need_tls())?;
-    let limits = Limits { work_dir: scratch(&settings), ..Limits::default() };
-    let courier = Courier::new(CourierSettings {
-        allowed: settings.callbacks,
-        spool,
-        client,
-        clock: Clock::system(),
-        schedule: RetrySchedule::default(),
-    });
-    let signals = watch_signals().map_err(StartError::Signals)?;
+    let (settings, toolbox) = read_settings(Settings::read, |settings| &settings.work)?;
+    let work = settings.work;
+    let client = Client::new(work.callbacks.need_tls())?;
+    let (courier, runner) = prepare(&work, client, toolbox)?;
+    let signals = watch_signals()?;
     let address = SocketAddr::new(settings.bind, settings.port);
     let listener = TcpListener::bind(address).await.map_err(|e| StartError::Listen(address, e))?;
     let bound = listener.local_addr().map_err(|e| StartError::Listen(address, e))?;
     say(&format!("listening on http://{bound}"));
     let server = ServerSettings {
         secret: settings.worker_secret,
-        repo_hosts: settings.repo_hosts,
+        repo_hosts: work.repo_hosts,
         queue: QueueLimits {
-            max_concurrent: settings.max_concurrent,
+            max_concurrent: work.max_concurrent,
             queue_limit: settings.queue_limit,
             heartbeat: HEARTBEAT,
         },
         http: HttpLimits::default(),
-        grace: settings.grace,
+        grace: work.grace,
         worker_host: host_name(),
     };
-    let runner = LocalScanner::new(toolbox, limits);
     let (stop, hurry) = (nth(signals.clone(), 1), nth(signals, 2));
     Ok(serve(listener, server, courier, runner, stop, hurry).await?)
 }
 
-/// Everything that is wrong with the environment, at once.
-fn read_settings() -> Result<(Settings, Toolbox), StartError> {
-    let settings = Settings::read(|name| env::var_os(name));
-    let toolbox = Toolbox::discover(&ToolSettings::from_env());
-    let mut wrong = Vec::new();
-    if let Err(faults) = &settings {
-        wrong.extend(faults.iter().map(ToString::to_string));
-    }
-    if let Err(e) = &toolbox {
-        wrong.push(format!("SKILLGATE_RULES must be a folder with a rule pack: {e}"));
-    }
-    if settings.as_ref().is_ok_and(|settings| !is_neutral_path(&settings.work_dir)) {
-        let why = "has a word in it for which njsscan skips every file below";
-        wrong.push(format!("SCANNER_WORK_DIR {why}; name another folder"));
-    }
-    match (settings, toolbox) {
-        (Ok(settings), Ok(toolbox)) if wrong.is_empty() => Ok((settings, toolbox)),
-        _ => Err(StartError::Settings(wrong.join("\n"))),
-    }
+async fn pull_until_stopped() -> Result<(), StartError> {
+    let (settings, courier, runner) = prepare_to_pull()?;
+    let signals = watch_signals()?;
+    say(&format!("pulling from {}", settings.platform));
+    let (stop, hurry) = (nth(signals.clone(), 1), nth(signals, 2));
+    Ok(pull(settings, courier, runner, stop, hurry).await?)
 }
 
-/// The tools run as this user: they must not read the secrets in this process's memory or
-/// environment, and no core file may hold them.
-fn hide_memory() {
-    if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-        log::event(Level::Warn, "server.dumpable", &[("error", &e)]);
+/// Whether everything was reported.
+async fn pull_until_empty() -> Result<bool, StartError> {
+    let (settings, courier, runner) = prepare_to_pull()?;
+    let signals = watch_signals()?;
+    let (stop, hurry) = (nth(signals.clone(), 1), nth(signals, 2));
+    let drained = pull_once(settings, courier, runner, print, stop, hurry).await?;
+    for line in drained.lines() {
+        print(&line);
     }
+    Ok(drained.is_complete())
 }
 
-/// This server's own folder for checkouts, without what a killed predecessor left there. It bears the
-/// name of the spool, whose lock keeps any second server away from both.
-fn scratch(settings: &Settings) -> PathBuf {
-    let digest = hex::encode(Sha256::digest(settings.spool_dir.as_os_str().as_encoded_bytes()));
-    let folder = settings.work_dir.join(digest.get(..16).unwrap_or_default());
-    match fs::remove_dir_all(&folder) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => {
-            log::event(Level::Warn, "server.scratch", &[("error", &e)]);
-        }
-        _ => {}
+fn prepare_to_pull() -> Result<(PullerSettings, Courier, LocalScanner), StartError> {
+    hide_memory();
+    let (settings, toolbox) = read_settings(PullSettings::read, |settings| &settings.work)?;
+    let PullSettings { platform, key, name, work } = settings;
+    let client = Client::new(work.callbacks.need_tls() || platform.is_tls())?;
+    let (courier, runner) = prepare(&work, client.clone(), toolbox)?;
+    let claimant = claimant(name.as_deref().unwrap_or(&host_name()))?;
+    let settings = PullerSettings {
+        platform: Platform::new(client, platform, &key, claimant)?,
+        repo_hosts: work.repo_hosts,
+        max_concurrent: work.max_concurrent,
+        heartbeat: HEARTBEAT,
+        pace: Pace::default(),
+        grace: work.grace,
+        worker_host: host_name(),
+    };
+    Ok((settings, courier, runner))
+}
+
+/// The name and a part that no other process has: two scanners of one name are two claimants, and a
+/// start after a crash keeps nothing alive that its predecessor was working on.
+fn claimant(name: &str) -> Result<Claimant, ClaimantError> {
+    let id = unique_id();
+    format!("{name}/{}", id.get(..8).unwrap_or(&id)).parse()
+}
+
+/// A line for people on standard output. A closed one is no reason to stop scanning.
+fn print(line: &str) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_processes_claim_under_one_name() {
+        let (a, b) = (claimant("vps").unwrap(), claimant("vps").unwrap());
+        assert_ne!(a, b);
+        assert!(a.as_str().starts_with("vps/") && a.as_str().len() == 12, "{a}");
+        assert!(claimant(&"\u{fc}".repeat(80)).is_ok());
     }
-    folder
-}
-
-fn watch_signals() -> io::Result<watch::Receiver<u32>> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let (count, counted) = watch::channel(0);
-    tokio::spawn(async move {
-        while either(&mut term, &mut int).await {
-            count.send_modify(|n| *n += 1);
-        }
-    });
-    Ok(counted)
-}
-
-async fn either(term: &mut Signal, int: &mut Signal) -> bool {
-    tokio::select! {
-        came = term.recv() => came.is_some(),
-        came = int.recv() => came.is_some(),
-    }
-}
-
-async fn nth(mut signals: watch::Receiver<u32>, n: u32) {
-    let _ = signals.wait_for(|count| *count >= n).await;
-}
-
-fn host_name() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = skillgate_contract::text::line(name.trim(), 100);
-    if name.is_empty() { "unknown".to_owned() } else { name }
-}
-
-fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }

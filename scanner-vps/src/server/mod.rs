@@ -1,24 +1,30 @@
-//! `serve`: takes scan requests over HTTP, runs so many at once, and reports each one's end.
+//! `serve` and `pull`: take scans, sent over HTTP or from the worker's queue, run so many at once, and
+//! report each one's end.
 //!
-//! In scope: the three routes, the queue, and what is said about a scan to the worker. Out of
-//! scope: how a scan is run ([`ScanRunner`]) and how a report gets there ([`Courier`]).
+//! In scope: the three routes, the two ways to get scans, the queue, and what is said about a scan to
+//! the worker. Out of scope: how a scan is run ([`ScanRunner`]) and how a report gets there
+//! ([`Courier`]).
 
 mod answer;
 mod command;
 mod listen;
 mod local;
 mod metrics;
+mod pull;
 mod queue;
 mod report;
 mod routes;
+mod run;
 mod runner;
+mod startup;
 
 #[cfg(test)]
 mod tests;
 
-pub use command::run;
+pub use command::{Intake, run};
 pub use listen::HttpLimits;
 pub use local::LocalScanner;
+pub use pull::{Drained, KeyError, Pace, Platform, PullerSettings, pull, pull_once};
 pub use queue::QueueLimits;
 pub use runner::{ScanFailure, ScanRunner};
 
@@ -29,9 +35,11 @@ use crate::{
 };
 use queue::Queue;
 use skillgate_contract::HostPolicy;
-use std::{future::Future, pin::pin, time::Duration};
+use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
+/// How long scans that are cut off may take to end their processes.
+const CUT_OFF: Duration = Duration::from_secs(10);
 /// How long a shutdown waits for the first try of each report.
 const LAST_DELIVERIES: Duration = Duration::from_secs(16);
 
@@ -73,21 +81,11 @@ pub async fn serve<R: ScanRunner>(
     log::event(Level::Info, "server.started", &[("reportsLeft", &left)]);
     let ServerSettings { secret, repo_hosts, queue: limits, http, grace, worker_host } = settings;
     let max_concurrent = limits.max_concurrent;
-    let queue = Queue::new(runner, courier.clone(), limits, worker_host);
+    let queue = Queue::new(runner, courier.clone(), limits, worker_host, None);
     let body_timeout = http.body;
     let app =
         routes::App { queue: queue.clone(), secret, repo_hosts, max_concurrent, body_timeout };
-    let wind_down = async {
-        stop.await;
-        log::event(Level::Info, "server.stopping", &[("active", &queue.load().active)]);
-        queue.refuse_all().await;
-        let mut hurry = pin!(hurry);
-        tokio::select! {
-            () = queue.idle(grace) => {}
-            () = &mut hurry => {}
-        }
-        queue.cut_off().await;
-    };
+    let wind_down = queue.wind_down(stop, hurry, grace, CUT_OFF);
     // The doors stay open while scans end, so that callers hear 503 and go elsewhere.
     listen::serve(listener, routes::router(app), http, wind_down).await;
     courier.settle(LAST_DELIVERIES).await;

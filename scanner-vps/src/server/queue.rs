@@ -1,8 +1,8 @@
 //! The queue: so many scans at once, so many waiting, each one once.
 
 use super::{
-    metrics::{Ending, Metrics},
-    report::{self, Reporter},
+    metrics::Metrics,
+    pull::Claim,
     runner::{ScanFailure, ScanRunner},
 };
 use crate::{
@@ -12,22 +12,12 @@ use crate::{
 };
 use skillgate_contract::{ScanId, scan_request::ScanRequest};
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{
-    sync::watch,
-    task::{JoinError, JoinHandle},
-    time::{sleep, timeout},
-};
-
-/// How long a failed sign of life waits for its one repetition.
-const STARTED_AGAIN: Duration = Duration::from_secs(5);
-/// How long scans that are cut off may take to end their processes.
-const CUT_OFF: Duration = Duration::from_secs(10);
-/// What the report of a scan that was cut off says.
-const STOPPED: &str = "the scanner was stopped";
+use tokio::{sync::watch, time::timeout};
 
 /// How much the queue takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +44,34 @@ pub(super) struct Load {
     pub(super) queued: usize,
     pub(super) stopping: bool,
 }
+
+/// A scan to run.
+#[derive(Debug, Clone)]
+pub(super) struct Task {
+    pub(super) request: ScanRequest,
+    /// The hold on a scan of the worker's queue; none on one that was sent here.
+    pub(super) claim: Option<Claim>,
+}
+
+impl From<ScanRequest> for Task {
+    fn from(request: ScanRequest) -> Self {
+        Self { request, claim: None }
+    }
+}
+
+/// What became of a scan that was taken.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It came to its end, and that is on its way to the worker.
+    Came(Box<Result<ScanOutcome, ScanFailure>>),
+    /// It was cut off because the scanner stops: reported as failed, or handed back.
+    Stopped,
+    /// It was cut off because it is another scanner's by now, or over: nothing is said about it.
+    Lost,
+}
+
+/// Is told what became of each scan.
+pub(super) type Witness = Box<dyn Fn(&ScanRequest, &End) + Send + Sync>;
 
 /// What makes two requests the same scan: the worker's id and attempt, or, from a sender without
 /// ids, everything that is to be scanned.
@@ -83,13 +101,12 @@ impl Key {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<ScanRequest>,
-    running: HashSet<Key>,
-    stopping: bool,
+    waiting: VecDeque<Task>,
+    running: HashMap<Key, Option<ScanId>>,
 }
 
 /// The queue. Clones share everything.
-pub(super) struct Queue<R>(Arc<Inner<R>>);
+pub(super) struct Queue<R>(pub(super) Arc<Inner<R>>);
 
 impl<R> Clone for Queue<R> {
     fn clone(&self) -> Self {
@@ -97,17 +114,20 @@ impl<R> Clone for Queue<R> {
     }
 }
 
-struct Inner<R> {
-    runner: Arc<R>,
-    courier: Courier,
-    limits: QueueLimits,
-    worker_host: String,
-    metrics: Metrics,
+pub(super) struct Inner<R> {
+    pub(super) runner: Arc<R>,
+    pub(super) courier: Courier,
+    pub(super) limits: QueueLimits,
+    pub(super) worker_host: String,
+    pub(super) metrics: Metrics,
+    pub(super) witness: Option<Witness>,
     state: Mutex<State>,
-    /// How many scans run, for those who wait for the last one.
+    /// How many scans run, for those who wait for a free place or the last one's end.
     active: watch::Sender<usize>,
+    /// Turns true when nothing more is taken; only while the state is locked.
+    stopping: watch::Sender<bool>,
     /// Turns true when running scans are to be cut off.
-    cut: watch::Sender<bool>,
+    pub(super) cut: watch::Sender<bool>,
 }
 
 impl<R: ScanRunner> Queue<R> {
@@ -116,6 +136,7 @@ impl<R: ScanRunner> Queue<R> {
         courier: Courier,
         limits: QueueLimits,
         worker_host: String,
+        witness: Option<Witness>,
     ) -> Self {
         Self(Arc::new(Inner {
             runner: Arc::new(runner),
@@ -123,8 +144,10 @@ impl<R: ScanRunner> Queue<R> {
             limits,
             worker_host,
             metrics: Metrics::default(),
+            witness,
             state: Mutex::default(),
             active: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
             cut: watch::Sender::new(false),
         }))
     }
@@ -133,13 +156,23 @@ impl<R: ScanRunner> Queue<R> {
         &self.0.runner
     }
 
+    pub(super) fn max_concurrent(&self) -> usize {
+        self.0.limits.max_concurrent
+    }
+
     pub(super) fn courier(&self) -> &Courier {
         &self.0.courier
     }
 
     pub(super) fn load(&self) -> Load {
         let state = self.state();
-        Load { active: state.running.len(), queued: state.waiting.len(), stopping: state.stopping }
+        let stopping = *self.0.stopping.borrow();
+        Load { active: state.running.len(), queued: state.waiting.len(), stopping }
+    }
+
+    /// Whether this scan runs here, in whatever attempt.
+    pub(super) fn runs(&self, id: &ScanId) -> bool {
+        self.state().running.values().any(|running| running.as_ref() == Some(id))
     }
 
     pub(super) fn metrics(&self) -> String {
@@ -148,51 +181,76 @@ impl<R: ScanRunner> Queue<R> {
     }
 
     /// Takes a scan, or finds that it is already here. Returns how many scans wait.
-    pub(super) fn submit(&self, request: ScanRequest) -> Result<usize, Refused> {
-        let key = Key::of(&request);
+    pub(super) fn submit(&self, task: Task) -> Result<usize, Refused> {
+        let key = Key::of(&task.request);
         let mut state = self.state();
-        if state.stopping {
+        if *self.0.stopping.borrow() {
             return Err(Refused::Stopping);
         }
-        if state.running.contains(&key) || state.waiting.iter().any(|r| Key::of(r) == key) {
-            note(Level::Info, "scan.repeated", &request, "");
+        let waits = |state: &State| state.waiting.iter().any(|t| Key::of(&t.request) == key);
+        if state.running.contains_key(&key) || waits(&state) {
+            note(Level::Info, "scan.repeated", &task.request, "");
             return Ok(state.waiting.len());
         }
         if state.running.len() < self.0.limits.max_concurrent {
-            note(Level::Info, "scan.accepted", &request, "");
-            self.start(&mut state, request);
+            note(Level::Info, "scan.accepted", &task.request, "");
+            self.start(&mut state, task);
         } else if state.waiting.len() < self.0.limits.queue_limit {
-            note(Level::Info, "scan.accepted", &request, "waits");
-            state.waiting.push_back(request);
+            note(Level::Info, "scan.accepted", &task.request, "waits");
+            state.waiting.push_back(task);
         } else {
             return Err(Refused::Full);
         }
         Ok(state.waiting.len())
     }
 
-    /// Takes nothing more, and reports what never began.
-    pub(super) async fn refuse_all(&self) {
+    /// Stops in order: after `stop` nothing new is taken and what waits is given up; what runs has
+    /// `grace`, unless `hurry` comes first, and is then cut off, which may take this long.
+    pub(super) async fn wind_down(
+        &self,
+        stop: impl Future<Output = ()>,
+        hurry: impl Future<Output = ()>,
+        grace: Duration,
+        cut_off: Duration,
+    ) {
+        stop.await;
+        log::event(Level::Info, "server.stopping", &[("active", &self.load().active)]);
+        self.refuse_all().await;
+        let mut hurry = pin!(hurry);
+        tokio::select! {
+            () = self.idle(grace) => {}
+            () = &mut hurry => {}
+        }
+        self.0.cut.send_replace(true);
+        self.idle(cut_off).await;
+    }
+
+    async fn refuse_all(&self) {
         let waiting = {
             let mut state = self.state();
-            state.stopping = true;
+            self.0.stopping.send_replace(true);
             std::mem::take(&mut state.waiting)
         };
-        for request in waiting {
-            let failure = ScanFailure(format!("{STOPPED} before this scan began"));
-            self.conclude(&request, Err(failure), Some(Ending::Stopped), async {}).await;
+        for task in waiting {
+            self.give_up(&task, " before this scan began", async {}).await;
         }
     }
 
     /// Waits until no scan runs, at most this long.
     pub(super) async fn idle(&self, at_most: Duration) {
-        let mut active = self.0.active.subscribe();
-        let _ = timeout(at_most, active.wait_for(|n| *n == 0)).await;
+        let _ = timeout(at_most, self.below(1)).await;
     }
 
-    /// Cuts off what still runs and waits until that is reported.
-    pub(super) async fn cut_off(&self) {
-        self.0.cut.send_replace(true);
-        self.idle(CUT_OFF).await;
+    /// Waits until fewer scans run than this.
+    pub(super) async fn below(&self, n: usize) {
+        let mut active = self.0.active.subscribe();
+        let _ = active.wait_for(|active| *active < n).await;
+    }
+
+    /// Waits until nothing more is taken.
+    pub(super) async fn stopping(&self) {
+        let mut stopping = self.0.stopping.subscribe();
+        let _ = stopping.wait_for(|stopping| *stopping).await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -200,13 +258,13 @@ impl<R: ScanRunner> Queue<R> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start(&self, state: &mut State, request: ScanRequest) {
-        state.running.insert(Key::of(&request));
+    fn start(&self, state: &mut State, task: Task) {
+        state.running.insert(Key::of(&task.request), task.request.scan_id.clone());
         self.0.active.send_replace(state.running.len());
         let queue = self.clone();
         tokio::spawn(async move {
-            queue.run(&request).await;
-            queue.finish(&request);
+            queue.run(&task).await;
+            queue.finish(&task.request);
         });
     }
 
@@ -218,100 +276,9 @@ impl<R: ScanRunner> Queue<R> {
         }
         self.0.active.send_replace(state.running.len());
     }
-
-    async fn run(&self, request: &ScanRequest) {
-        let (over, is_over) = watch::channel(false);
-        let signs_of_life = tokio::spawn(self.clone().show_life(self.reporter(request), is_over));
-        let (job, runner) = (report::job(request), Arc::clone(&self.0.runner));
-        let mut scan = tokio::spawn(async move { runner.scan(job).await });
-        let (outcome, ending) = self.watch_over(&mut scan).await;
-        over.send_replace(true);
-        // The result goes out only after a sign of life that is on its way, or the order would break.
-        let life_is_over = async move {
-            let _ = signs_of_life.await;
-        };
-        self.conclude(request, outcome, ending, life_is_over).await;
-    }
-
-    /// Waits for a scan's end or for the order to cut it off.
-    async fn watch_over(
-        &self,
-        scan: &mut JoinHandle<Result<ScanOutcome, ScanFailure>>,
-    ) -> (Result<ScanOutcome, ScanFailure>, Option<Ending>) {
-        let mut orders = self.0.cut.subscribe();
-        let cut = async {
-            let _ = orders.wait_for(|cut| *cut).await;
-        };
-        let joined: Result<_, JoinError> = tokio::select! {
-            biased;
-            joined = &mut *scan => joined,
-            () = cut => {
-                scan.abort();
-                scan.await
-            }
-        };
-        match joined {
-            Ok(outcome) => (outcome, None),
-            Err(e) if e.is_cancelled() => (Err(ScanFailure(STOPPED.into())), Some(Ending::Stopped)),
-            Err(_) => (Err(ScanFailure("the scanner failed during this scan".into())), None),
-        }
-    }
-
-    /// Reports a scan's end; when this returns, the report is on disk.
-    async fn conclude(
-        &self,
-        request: &ScanRequest,
-        outcome: Result<ScanOutcome, ScanFailure>,
-        ending: Option<Ending>,
-        first: impl Future<Output = ()> + Send + 'static,
-    ) {
-        let ending = ending.unwrap_or_else(|| match &outcome {
-            Ok(result) => Ending::of(result.claimed.unwrap_or_else(|| result.conclude(false))),
-            Err(_) => Ending::Error,
-        });
-        let level = if outcome.is_ok() { Level::Info } else { Level::Warn };
-        let why = outcome.as_ref().err().map_or("", |failure| &failure.0);
-        note(level, "scan.ended", request, &format!("{} {why}", ending.as_str()));
-        self.0.metrics.ended(request.provider, ending);
-        let parcel = self.reporter(request).ended(self.0.courier.clock().now(), outcome);
-        self.0.courier.keep(&parcel).await;
-        self.0.courier.send(parcel, first);
-    }
-
-    /// Says that a scan runs, now and at every heartbeat, until it is over.
-    async fn show_life(self, reporter: Reporter, mut is_over: watch::Receiver<bool>) {
-        loop {
-            let parcel = reporter.started(self.0.courier.clock().now());
-            if !self.0.courier.send_once(&parcel).await {
-                if ended_within(&mut is_over, STARTED_AGAIN).await {
-                    return;
-                }
-                self.0.courier.send_once(&parcel).await;
-            }
-            if ended_within(&mut is_over, self.0.limits.heartbeat).await {
-                return;
-            }
-        }
-    }
-
-    fn reporter(&self, request: &ScanRequest) -> Reporter {
-        Reporter {
-            request: request.clone(),
-            worker_host: self.0.worker_host.clone(),
-            isolation: self.0.runner.isolation(),
-        }
-    }
 }
 
-async fn ended_within(is_over: &mut watch::Receiver<bool>, time: Duration) -> bool {
-    tokio::select! {
-        biased;
-        _ = is_over.wait_for(|over| *over) => true,
-        () = sleep(time) => false,
-    }
-}
-
-fn note(level: Level, name: &str, request: &ScanRequest, detail: &str) {
+pub(super) fn note(level: Level, name: &str, request: &ScanRequest, detail: &str) {
     let scan = request.scan_id.as_ref().map_or("-", ScanId::as_str);
     let attempt = request.attempt.unwrap_or(0);
     log::event(

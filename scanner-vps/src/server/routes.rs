@@ -92,7 +92,7 @@ async fn take<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response,
     let request = ScanRequest::read(object).map_err(Refusal::Fields)?;
     check_hosts(app, &request)?;
     let scan_id = request.scan_id.clone();
-    match app.queue.submit(request) {
+    match app.queue.submit(request.into()) {
         Ok(queued) => Ok(json(
             StatusCode::ACCEPTED,
             &json!({"accepted": true, "scanId": scan_id, "queued": queued}),

@@ -28,13 +28,44 @@ type Ends = oneshot::Sender<Result<ScanOutcome, ScanFailure>>;
 
 /// What the runner has been asked to do, by the name of the skill.
 #[derive(Default)]
-struct Board {
+pub(super) struct Board {
     running: Mutex<HashMap<String, Ends>>,
     began: watch::Sender<usize>,
     dropped: watch::Sender<usize>,
+    /// How long scans take; without it they end when the test says so.
+    takes: Option<Duration>,
+    /// Every scan that began.
+    names: Mutex<Vec<String>>,
 }
 
-struct FakeRunner(Arc<Board>);
+impl Board {
+    /// Scans that end by themselves.
+    pub(super) fn of_scans_that_take(time: Duration) -> Arc<Self> {
+        Arc::new(Self { takes: Some(time), ..Self::default() })
+    }
+
+    /// Waits until so many scans have begun.
+    pub(super) async fn began(&self, n: usize) {
+        let mut began = self.began.subscribe();
+        let waited = began.wait_for(|have| *have >= n);
+        tokio::time::timeout(Duration::from_secs(5), waited).await.unwrap().unwrap();
+    }
+
+    pub(super) fn has_begun(&self) -> Vec<String> {
+        self.names.lock().unwrap().clone()
+    }
+
+    pub(super) fn was_cut_off(&self) -> usize {
+        *self.dropped.borrow()
+    }
+
+    pub(super) fn end(&self, name: &str, outcome: Result<ScanOutcome, ScanFailure>) {
+        let end = self.running.lock().unwrap().remove(name).unwrap();
+        assert!(end.send(outcome).is_ok());
+    }
+}
+
+pub(super) struct FakeRunner(pub(super) Arc<Board>);
 
 /// Tells that a scan was cut off before it came to its end.
 struct OnDrop(Arc<Board>, bool);
@@ -52,10 +83,17 @@ impl ScanRunner for FakeRunner {
         let name = job.skill_name.unwrap().to_string();
         assert!(!name.contains("panics"), "as the test wants it");
         let (end, ended) = oneshot::channel();
+        self.0.names.lock().unwrap().push(name.clone());
         self.0.running.lock().unwrap().insert(name, end);
         self.0.began.send_modify(|n| *n += 1);
         let mut guard = OnDrop(Arc::clone(&self.0), false);
-        let outcome = ended.await.unwrap();
+        let outcome = match self.0.takes {
+            Some(time) => {
+                tokio::time::sleep(time).await;
+                Ok(result())
+            }
+            None => ended.await.unwrap(),
+        };
         guard.1 = true;
         outcome
     }
@@ -150,24 +188,20 @@ impl Stage {
         Answer::parse(&answer)
     }
 
-    /// Waits until so many scans have begun.
     pub(super) async fn began(&self, n: usize) {
-        let mut began = self.board.began.subscribe();
-        let waited = began.wait_for(|have| *have >= n);
-        tokio::time::timeout(Duration::from_secs(5), waited).await.unwrap().unwrap();
+        self.board.began(n).await;
     }
 
     pub(super) fn has_begun(&self) -> usize {
-        *self.board.began.borrow()
+        self.board.has_begun().len()
     }
 
     pub(super) fn was_cut_off(&self) -> usize {
-        *self.board.dropped.borrow()
+        self.board.was_cut_off()
     }
 
     pub(super) fn end(&self, name: &str, outcome: Result<ScanOutcome, ScanFailure>) {
-        let end = self.board.running.lock().unwrap().remove(name).unwrap();
-        assert!(end.send(outcome).is_ok());
+        self.board.end(name, outcome);
     }
 
     pub(super) fn pass(&self, name: &str) {

@@ -1,0 +1,203 @@
+//! One scan from its start to its end: it is run, it shows life, and what became of it is said.
+
+use super::{
+    metrics::Ending,
+    pull::{Claim, Held},
+    queue::{End, Queue, Task, note},
+    report::{self, Reporter},
+    runner::{ScanFailure, ScanRunner},
+};
+use crate::{log::Level, scan::ScanOutcome};
+use skillgate_contract::{ScanStatus, scan_request::ScanRequest};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinHandle},
+    time::sleep,
+};
+
+/// How long a failed sign of life waits for its one repetition.
+const STARTED_AGAIN: Duration = Duration::from_secs(5);
+/// What the report of a scan that was cut off says.
+const STOPPED: &str = "the scanner was stopped";
+
+impl<R: ScanRunner> Queue<R> {
+    pub(super) async fn run(&self, task: &Task) {
+        let request = &task.request;
+        let (over, is_over) = watch::channel(false);
+        let lost = watch::Sender::new(false);
+        if let Some(claim) = task.claim.clone() {
+            let heartbeat = self.0.limits.heartbeat;
+            tokio::spawn(hold(claim, request.clone(), heartbeat, is_over.clone(), lost.clone()));
+        }
+        let signs_of_life = tokio::spawn(self.clone().show_life(self.reporter(request), is_over));
+        let (job, runner) = (report::job(request), Arc::clone(&self.0.runner));
+        let mut scan = tokio::spawn(async move { runner.scan(job).await });
+        let end = self.watch_over(&mut scan, lost.subscribe()).await;
+        over.send_replace(true);
+        // What follows goes out only after a sign of life that is on its way, or the order would break.
+        let life_is_over = async move {
+            let _ = signs_of_life.await;
+        };
+        match end {
+            End::Came(outcome) => self.conclude(request, *outcome, None, life_is_over).await,
+            End::Stopped => self.give_up(task, "", life_is_over).await,
+            End::Lost => {
+                note(Level::Warn, "scan.lost", request, "it is another scanner's, or over");
+                self.0.metrics.ended(request.provider, Ending::Stopped);
+                self.tell(request, &End::Lost);
+            }
+        }
+    }
+
+    /// Waits for a scan's end, for the order to cut it off, or for the loss of the claim on it.
+    async fn watch_over(
+        &self,
+        scan: &mut JoinHandle<Result<ScanOutcome, ScanFailure>>,
+        mut lost: watch::Receiver<bool>,
+    ) -> End {
+        let mut orders = self.0.cut.subscribe();
+        let cut = async {
+            let _ = orders.wait_for(|cut| *cut).await;
+        };
+        let gone = async {
+            let _ = lost.wait_for(|lost| *lost).await;
+        };
+        let joined: Result<_, JoinError> = tokio::select! {
+            biased;
+            joined = &mut *scan => joined,
+            () = gone => {
+                scan.abort();
+                let _ = scan.await;
+                return End::Lost;
+            }
+            () = cut => {
+                scan.abort();
+                scan.await
+            }
+        };
+        match joined {
+            Ok(outcome) => End::Came(Box::new(outcome)),
+            Err(e) if e.is_cancelled() => End::Stopped,
+            Err(_) => {
+                let failure = ScanFailure("the scanner failed during this scan".into());
+                End::Came(Box::new(Err(failure)))
+            }
+        }
+    }
+
+    /// Ends a scan that the scanner has no time for: a claimed one is handed back, so that another
+    /// scanner takes it at once; one that was sent here is reported as failed.
+    pub(super) async fn give_up(
+        &self,
+        task: &Task,
+        when: &str,
+        first: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let Task { request, claim } = task;
+        let Some(claim) = claim else {
+            let failure = ScanFailure(format!("{STOPPED}{when}"));
+            return self.conclude(request, Err(failure), Some(Ending::Stopped), first).await;
+        };
+        // A sign of life after the release would make the scan look taken again.
+        first.await;
+        match claim.release().await {
+            Ok(()) => note(Level::Info, "scan.released", request, STOPPED),
+            Err(e) => note(Level::Warn, "scan.release_failed", request, &e.to_string()),
+        }
+        self.0.metrics.ended(request.provider, Ending::Stopped);
+        self.tell(request, &End::Stopped);
+    }
+
+    /// Reports a scan's end; when this returns, the report is on disk.
+    pub(super) async fn conclude(
+        &self,
+        request: &ScanRequest,
+        outcome: Result<ScanOutcome, ScanFailure>,
+        ending: Option<Ending>,
+        first: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let ending = ending.unwrap_or_else(|| match &outcome {
+            Ok(result) => Ending::of(status(result)),
+            Err(_) => Ending::Error,
+        });
+        let level = if outcome.is_ok() { Level::Info } else { Level::Warn };
+        let why = outcome.as_ref().err().map_or("", |failure| &failure.0);
+        note(level, "scan.ended", request, &format!("{} {why}", ending.as_str()));
+        self.0.metrics.ended(request.provider, ending);
+        let parcel = self.reporter(request).ended(self.0.courier.clock().now(), outcome.clone());
+        self.0.courier.keep(&parcel).await;
+        self.0.courier.send(parcel, first);
+        self.tell(request, &End::Came(Box::new(outcome)));
+    }
+
+    fn tell(&self, request: &ScanRequest, end: &End) {
+        if let Some(witness) = &self.0.witness {
+            witness(request, end);
+        }
+    }
+
+    /// Says that a scan runs, now and at every heartbeat, until it is over.
+    async fn show_life(self, reporter: Reporter, mut is_over: watch::Receiver<bool>) {
+        loop {
+            let parcel = reporter.started(self.0.courier.clock().now());
+            if !self.0.courier.send_once(&parcel).await {
+                if ended_within(&mut is_over, STARTED_AGAIN).await {
+                    return;
+                }
+                self.0.courier.send_once(&parcel).await;
+            }
+            if ended_within(&mut is_over, self.0.limits.heartbeat).await {
+                return;
+            }
+        }
+    }
+
+    fn reporter(&self, request: &ScanRequest) -> Reporter {
+        Reporter {
+            request: request.clone(),
+            worker_host: self.0.worker_host.clone(),
+            isolation: self.0.runner.isolation(),
+        }
+    }
+}
+
+/// The status that a result stands for.
+pub(super) fn status(result: &ScanOutcome) -> ScanStatus {
+    result.claimed.unwrap_or_else(|| result.conclude(false))
+}
+
+/// Keeps a claim while its scan runs. Only the worker's word that it is gone ends the scan: a worker
+/// that cannot be asked changes nothing.
+async fn hold(
+    claim: Claim,
+    request: ScanRequest,
+    heartbeat: Duration,
+    mut is_over: watch::Receiver<bool>,
+    lost: watch::Sender<bool>,
+) {
+    let mut wait = heartbeat;
+    while !ended_within(&mut is_over, wait).await {
+        wait = match claim.keep().await {
+            Ok(Held::Yes) => heartbeat,
+            Ok(Held::No(refusal)) => {
+                note(Level::Warn, "claim.lost", &request, &refusal.to_string());
+                lost.send_replace(true);
+                return;
+            }
+            Err(e) => {
+                note(Level::Warn, "heartbeat.failed", &request, &e.to_string());
+                // Sooner than usual, so that one lost heartbeat does not cost a third of the claim.
+                heartbeat / 4
+            }
+        };
+    }
+}
+
+async fn ended_within(is_over: &mut watch::Receiver<bool>, time: Duration) -> bool {
+    tokio::select! {
+        biased;
+        _ = is_over.wait_for(|over| *over) => true,
+        () = sleep(time) => false,
+    }
+}

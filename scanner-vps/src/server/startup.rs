@@ -1,0 +1,149 @@
+//! What every start has in common: settings read, memory hidden, spool and scratch folder taken,
+//! signals heard.
+
+use super::LocalScanner;
+use crate::{
+    config::{WorkSettings, WrongSetting},
+    delivery::{
+        Client, ClientError, Clock, Courier, CourierSettings, RetrySchedule, Spool, SpoolError,
+    },
+    log::{self, Level},
+    neutral::is_neutral_path,
+    scan::Limits,
+    tools::{ToolSettings, Toolbox},
+};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use sha2::{Digest, Sha256};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
+
+/// Why nothing was started.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartError {
+    /// One line per wrong setting.
+    #[error("{0}")]
+    Settings(String),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    #[error("signals cannot be heard: {0}")]
+    Signals(io::Error),
+    #[error("INTERNAL_KEY cannot be used: {0}")]
+    Key(#[from] super::pull::KeyError),
+    #[error("SCANNER_NAME cannot be used: {0}")]
+    Name(#[from] skillgate_contract::api::ClaimantError),
+}
+
+/// Everything that is wrong with the environment, at once. `read` reads the settings, `work` finds
+/// the common ones among them.
+pub(super) fn read_settings<T>(
+    read: impl FnOnce(fn(&str) -> Option<OsString>) -> Result<T, Vec<WrongSetting>>,
+    work: impl FnOnce(&T) -> &WorkSettings,
+) -> Result<(T, Toolbox), StartError> {
+    let settings = read(|name| std::env::var_os(name));
+    let toolbox = Toolbox::discover(&ToolSettings::from_env());
+    let mut wrong = Vec::new();
+    if let Err(faults) = &settings {
+        wrong.extend(faults.iter().map(ToString::to_string));
+    }
+    if let Err(e) = &toolbox {
+        wrong.push(format!("SKILLGATE_RULES must be a folder with a rule pack: {e}"));
+    }
+    if settings.as_ref().is_ok_and(|settings| !is_neutral_path(&work(settings).work_dir)) {
+        let why = "has a word in it for which njsscan skips every file below";
+        wrong.push(format!("SCANNER_WORK_DIR {why}; name another folder"));
+    }
+    match (settings, toolbox) {
+        (Ok(settings), Ok(toolbox)) if wrong.is_empty() => Ok((settings, toolbox)),
+        _ => Err(StartError::Settings(wrong.join("\n"))),
+    }
+}
+
+/// Takes the spool, and makes of the settings a courier and a runner.
+pub(super) fn prepare(
+    work: &WorkSettings,
+    client: Client,
+    toolbox: Toolbox,
+) -> Result<(Courier, LocalScanner), StartError> {
+    let spool = Spool::open(&work.spool_dir)?;
+    let limits = Limits { work_dir: scratch(work), ..Limits::default() };
+    let courier = Courier::new(CourierSettings {
+        allowed: work.callbacks.clone(),
+        spool,
+        client,
+        clock: Clock::system(),
+        schedule: RetrySchedule::default(),
+    });
+    Ok((courier, LocalScanner::new(toolbox, limits)))
+}
+
+/// The tools run as this user: they must not read the secrets in this process's memory or
+/// environment, and no core file may hold them.
+pub(super) fn hide_memory() {
+    if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        log::event(Level::Warn, "server.dumpable", &[("error", &e)]);
+    }
+}
+
+/// This server's own folder for checkouts, without what a killed predecessor left there. It bears the
+/// name of the spool, whose lock keeps any second server away from both.
+fn scratch(work: &WorkSettings) -> PathBuf {
+    let digest = hex::encode(Sha256::digest(work.spool_dir.as_os_str().as_encoded_bytes()));
+    let folder = work.work_dir.join(digest.get(..16).unwrap_or_default());
+    match fs::remove_dir_all(&folder) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            log::event(Level::Warn, "server.scratch", &[("error", &e)]);
+        }
+        _ => {}
+    }
+    folder
+}
+
+/// Counts SIGTERM and SIGINT.
+pub(super) fn watch_signals() -> Result<watch::Receiver<u32>, StartError> {
+    let hear = |kind| signal(kind).map_err(StartError::Signals);
+    let (mut term, mut int) = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
+    let (count, counted) = watch::channel(0);
+    tokio::spawn(async move {
+        while either(&mut term, &mut int).await {
+            count.send_modify(|n| *n += 1);
+        }
+    });
+    Ok(counted)
+}
+
+async fn either(term: &mut Signal, int: &mut Signal) -> bool {
+    tokio::select! {
+        came = term.recv() => came.is_some(),
+        came = int.recv() => came.is_some(),
+    }
+}
+
+/// Waits for the nth signal.
+pub(super) async fn nth(mut signals: watch::Receiver<u32>, n: u32) {
+    let _ = signals.wait_for(|count| *count >= n).await;
+}
+
+/// This machine's name, at most 80 characters.
+pub(super) fn host_name() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = skillgate_contract::text::line(name.trim(), 80);
+    if name.is_empty() { "unknown".to_owned() } else { name }
+}
+
+/// A line for people on standard error.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
