@@ -86,10 +86,9 @@ async fn act<P: Ports>(
         }
         Decision::StoreForeign(result) => {
             let status = conclude(app, scan, result);
-            let row =
+            let (id, applied) =
                 store.store_foreign_result(target, end.next_scan, callback, result, status).await?;
-            let repeat = (scan.id.clone(), status, false);
-            return Ok(Some(row.map_or(repeat, |id| (id, status, true))));
+            return Ok(Some((id, status, applied)));
         }
     };
     Ok(applied.then(|| (scan.id.clone(), status, true)))

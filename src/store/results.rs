@@ -132,7 +132,7 @@ impl<D: Database> Store<'_, D> {
     }
 
     /// Stores a result at another commit than the one that was meant, as a row of its own that
-    /// counts towards nothing. `None`: this very result has a row already.
+    /// counts towards nothing. Its row, and whether that is new: this very result may have one already.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -143,14 +143,15 @@ impl<D: Database> Store<'_, D> {
         callback: &Callback,
         result: &ScanResult,
         status: ScanStatus,
-    ) -> Result<Option<ScanId>, AppError> {
+    ) -> Result<(ScanId, bool), AppError> {
         let mut row = meant.scan.clone();
         row.id = id;
         row.status = ScanStatus::TimedOut;
         row.attempt = 0;
         row.commit_sha = Some(result.commit_sha.clone());
         let target = Target { scan: &row, ..meant };
-        let batch = vec![
+        let digest = callback.content_digest();
+        let mut batch = vec![
             statement!(
                 sql::NEW_FOREIGN_RESULT,
                 row.id.as_str(),
@@ -160,14 +161,27 @@ impl<D: Database> Store<'_, D> {
                 row.repo_url.to_string(),
                 result.commit_sha.as_str(),
                 meant.now,
-                callback.content_digest(),
+                digest.as_str(),
             ),
             store(target, callback, result, status),
             revise_skill(target),
             audit_result(target, result, status),
         ];
-        let applied = self.apply(batch, &row.id, target.token).await?;
-        Ok(applied.then_some(row.id))
+        let written = batch.len();
+        batch.push(statement!(
+            sql::SELECT_STRAY,
+            row.skill_name.as_str(),
+            row.provider.as_str(),
+            digest,
+        ));
+        let mut results = self.run(batch).await?;
+        results.skip(written);
+        let kept: ScanRow = results
+            .rows()?
+            .pop()
+            .ok_or_else(|| AppError::Internal("a stray result is not there".to_owned()))?;
+        let applied = kept.last_write == target.token;
+        Ok((kept.id, applied))
     }
 
     /// Runs a change and tells whether its first statement took place.

@@ -184,6 +184,7 @@ fn without_a_scan_id_another_commit_gets_a_row_of_its_own() {
     h.assert_kv_follows();
     h.advance(1_000);
     repeated(&h, &foreign, "PASS");
+    assert_eq!(h.callback_by(SECRET, &foreign).1["scanId"], answer["scanId"], "its own row");
 }
 
 #[test]

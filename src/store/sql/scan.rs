@@ -14,6 +14,12 @@ macro_rules! scan_columns {
 /// ?1 scan id.
 pub(in crate::store) const SELECT_SCAN: &str = concat!(scan_columns!(), " WHERE id = ?1");
 
+/// ?1 skill, ?2 provider, ?3 content digest. The row of a stray result.
+pub(in crate::store) const SELECT_STRAY: &str = concat!(
+    scan_columns!(),
+    " WHERE skill_name = ?1 AND provider = ?2 AND content_digest = ?3 AND stray = 1"
+);
+
 /// ?1 skill, ?2 provider. The active scan, else the newest: an older one that timed out was given
 /// up when a newer one was made.
 pub(in crate::store) const SELECT_SCAN_OF: &str = concat!(
