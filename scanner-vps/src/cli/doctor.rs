@@ -2,17 +2,12 @@
 
 use super::{EXIT_UNKNOWN, Format, terminal};
 use crate::{
-    exec::{self, Run},
     neutral::is_neutral_path,
-    tools::{Requirement, ToolPath, ToolSettings, Toolbox, WorkDir, environment},
+    tools::{Requirement, ToolPath, ToolSettings, Toolbox, WorkDir, version},
     workplace::Workplace,
 };
 use serde::Serialize;
-use std::{fmt::Write as _, path::PathBuf, process::ExitCode, time::Duration};
-
-/// A tool that needs longer than this to say its version is not fit to scan with. The first start
-/// of a Python program compiles it, on a cold disk.
-const VERSION_TIMEOUT: Duration = Duration::from_secs(180);
+use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
 
 /// How to print.
 #[derive(Debug, Clone, clap::Args)]
@@ -68,7 +63,7 @@ async fn look() -> Vec<Check> {
             ] {
                 terminal::progress(&format!("asking {} for its version …", requirement.name));
                 let said = match (&scratch, path) {
-                    (Ok((_, work)), ToolPath::Found(program)) => version(program, work).await,
+                    (Ok((_, work)), ToolPath::Found(program)) => version::said(program, work).await,
                     _ => None,
                 };
                 checks.push(tool_check(requirement, path, said.as_deref()));
@@ -86,22 +81,6 @@ async fn look() -> Vec<Check> {
     }
     checks.push(work_check(work_dir));
     checks
-}
-
-async fn version(program: &std::path::Path, work: &WorkDir) -> Option<String> {
-    let run = Run {
-        program: program.to_owned(),
-        args: vec!["--version".into()],
-        env: environment(program, &work.home),
-        cwd: work.home.clone(),
-        timeout: VERSION_TIMEOUT,
-        max_stdout: 64 * 1024,
-        stdin: None,
-    };
-    let finished = exec::run(run).await.ok()?;
-    // trufflehog says it on standard error.
-    let said = String::from_utf8_lossy(&finished.stdout).into_owned() + &finished.stderr_tail;
-    (finished.code == Some(0)).then_some(said)
 }
 
 /// `found` is all that the tool said when asked for its version.
@@ -123,23 +102,16 @@ fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> 
         return check(false, format!("not found ({setting} or PATH)"), get());
     };
     let at = path.display();
-    match said.map(numbers) {
+    match said.map(version::numbers) {
         None => check(false, format!("{at} does not start"), get()),
         // A trufflehog built from source calls itself "dev".
         Some(None) => check(true, format!("of unknown version at {at}"), None),
         Some(Some(found)) => {
-            let shown = found.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
-            let fits = numbers(minimum).is_none_or(|least| found >= least);
+            let shown = version::shown(&found);
+            let fits = version::numbers(minimum).is_none_or(|least| found >= least);
             check(fits, format!("{shown} at {at}"), if fits { None } else { get() })
         }
     }
-}
-
-/// The first `1.2.3` in a text.
-fn numbers(text: &str) -> Option<Vec<u64>> {
-    text.split(|c: char| !c.is_ascii_digit() && c != '.')
-        .map(|word| word.split('.').map_while(|part| part.parse().ok()).collect::<Vec<u64>>())
-        .find(|parts| parts.len() >= 2)
 }
 
 fn rules_check(version: &str) -> Check {
@@ -184,19 +156,6 @@ fn render(checks: &[Check]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_version_is_found_in_what_a_tool_says() {
-        for (said, found) in [
-            ("1.182.0\n", Some(vec![1, 182, 0])),
-            ("git version 2.39.5 (Apple Git-1)", Some(vec![2, 39, 5])),
-            ("\u{1b}[34m\nnjsscan: v1.0.2 | Ajin", Some(vec![1, 0, 2])),
-            ("trufflehog dev", None),
-            ("", None),
-        ] {
-            assert_eq!(numbers(said), found, "{said}");
-        }
-    }
 
     #[test]
     fn an_old_a_silent_and_a_missing_tool_each_get_help() {

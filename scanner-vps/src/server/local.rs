@@ -3,22 +3,33 @@
 use super::runner::{ScanFailure, ScanRunner};
 use crate::{
     scan::{self, Limits, ScanJob, ScanOutcome},
-    tools::{ToolPath, Toolbox},
+    tools::{ToolPath, Toolbox, version},
 };
 use serde_json::{Value, json};
+use std::sync::{Arc, OnceLock};
 
 /// Scans with the tools of this machine.
 #[derive(Debug)]
 pub struct LocalScanner {
-    toolbox: Toolbox,
+    toolbox: Arc<Toolbox>,
     limits: Limits,
+    versions: Arc<OnceLock<Value>>,
 }
 
 impl LocalScanner {
     /// A runner with these tools and limits.
     #[must_use]
-    pub const fn new(toolbox: Toolbox, limits: Limits) -> Self {
-        Self { toolbox, limits }
+    pub fn new(toolbox: Toolbox, limits: Limits) -> Self {
+        Self { toolbox: Arc::new(toolbox), limits, versions: Arc::default() }
+    }
+
+    /// Asks the tools for their versions, in the background: the first start of some takes seconds.
+    pub(super) fn ask_versions(&self) {
+        let (toolbox, versions) = (Arc::clone(&self.toolbox), Arc::clone(&self.versions));
+        let work_dir = self.limits.work_dir.clone();
+        tokio::spawn(async move {
+            let _ = versions.set(version::of_all(&toolbox, &work_dir).await);
+        });
     }
 }
 
@@ -30,6 +41,9 @@ impl ScanRunner for LocalScanner {
     }
 
     fn tools(&self) -> Value {
+        if let Some(versions) = self.versions.get() {
+            return versions.clone();
+        }
         let found = |path: &ToolPath| json!({"found": path.found().is_ok()});
         json!({
             "git": found(&self.toolbox.git),

@@ -86,7 +86,9 @@ pub(super) fn prepare(
         clock: Clock::system(),
         schedule: RetrySchedule::default(),
     });
-    Ok((courier, LocalScanner::new(toolbox, limits)))
+    let runner = LocalScanner::new(toolbox, limits);
+    runner.ask_versions();
+    Ok((courier, runner))
 }
 
 /// The tools run as this user: they must not read the secrets in this process's memory or

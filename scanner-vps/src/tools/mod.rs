@@ -18,6 +18,7 @@ pub mod severity;
 mod start;
 mod toolbox;
 pub mod trufflehog;
+pub mod version;
 
 #[cfg(test)]
 pub(crate) mod testcopy;

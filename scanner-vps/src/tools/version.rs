@@ -1,0 +1,87 @@
+//! Which version a tool says it is.
+
+use super::{ToolPath, Toolbox, WorkDir, environment};
+use crate::{
+    exec::{self, Run},
+    workplace::Workplace,
+};
+use serde_json::{Map, Value, json};
+use std::{path::Path, time::Duration};
+
+/// A tool that needs longer than this to say its version is not fit to scan with. The first start
+/// of a Python program compiles it, on a cold disk.
+const TIMEOUT: Duration = Duration::from_secs(180);
+
+/// All that a tool says when it is asked for its version; `None` where it does not start.
+pub async fn said(program: &Path, work: &WorkDir) -> Option<String> {
+    let run = Run {
+        program: program.to_owned(),
+        args: vec!["--version".into()],
+        env: environment(program, &work.home),
+        cwd: work.home.clone(),
+        timeout: TIMEOUT,
+        max_stdout: 64 * 1024,
+        stdin: None,
+    };
+    let finished = exec::run(run).await.ok()?;
+    // trufflehog says it on standard error.
+    let said = String::from_utf8_lossy(&finished.stdout).into_owned() + &finished.stderr_tail;
+    (finished.code == Some(0)).then_some(said)
+}
+
+/// The first `1.2.3` in a text.
+#[must_use]
+pub fn numbers(text: &str) -> Option<Vec<u64>> {
+    text.split(|c: char| !c.is_ascii_digit() && c != '.')
+        .map(|word| word.split('.').map_while(|part| part.parse().ok()).collect::<Vec<u64>>())
+        .find(|parts| parts.len() >= 2)
+}
+
+/// A version as it is shown.
+#[must_use]
+pub fn shown(numbers: &[u64]) -> String {
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
+}
+
+/// Every tool of this machine with the version that it says, and that of the rule pack: a JSON
+/// object. `version` is null where a tool does not say it; a trufflehog built from source does not.
+pub async fn of_all(toolbox: &Toolbox, work_dir: &Path) -> Value {
+    let place = Workplace::new(work_dir).ok();
+    let work = place.as_ref().and_then(|place| WorkDir::new(place.path()).ok());
+    let mut all = Map::new();
+    all.insert("rules".to_owned(), json!({"version": toolbox.rules.version()}));
+    for (name, path) in [
+        ("git", &toolbox.git),
+        ("semgrep", &toolbox.semgrep),
+        ("njsscan", &toolbox.njsscan),
+        ("trufflehog", &toolbox.trufflehog),
+    ] {
+        let said = match (path, &work) {
+            (ToolPath::Found(program), Some(work)) => said(program, work).await,
+            _ => None,
+        };
+        let version = said.as_deref().and_then(numbers).map(|numbers| shown(&numbers));
+        let found = path.found().is_ok();
+        let tool = json!({"found": found, "starts": said.is_some(), "version": version});
+        all.insert(name.to_owned(), tool);
+    }
+    all.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_found_in_what_a_tool_says() {
+        for (said, found) in [
+            ("1.182.0\n", Some("1.182.0")),
+            ("git version 2.39.5 (Apple Git-1)", Some("2.39.5")),
+            ("\u{1b}[34m\nnjsscan: v1.0.2 | Ajin", Some("1.0.2")),
+            ("trufflehog dev", None),
+            ("", None),
+        ] {
+            assert_eq!(numbers(said).map(|n| shown(&n)).as_deref(), found, "{said}");
+        }
+    }
+}
