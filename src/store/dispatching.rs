@@ -114,14 +114,13 @@ impl<D: Database> Store<'_, D> {
             ("sent", scan.attempt.into()),
         ]);
         let skill = scan.skill_name.as_str();
-        self.run(vec![
+        let mut batch = vec![
             statement!(sql::SEND_GIVEN_UP, id, scan.attempt, now, token, why),
             statement!(sql::REVISE_SKILL, skill, now, id, token),
             statement!(sql::AUDIT_WRITE, now, "worker", "scan.failed", skill, id, detail, token),
-            follow_moved(&scan.id, token, end),
-        ])
-        .await
-        .map(drop)
+        ];
+        batch.extend(follow_moved(&scan.id, token, end));
+        self.run(batch).await.map(drop)
     }
 
     /// The scanners that did not take the last thing they were sent.

@@ -11,7 +11,7 @@ use crate::{
     ports::{Database, Statement},
     store::Scheduling,
 };
-use skillgate_contract::{Provider, ScanId, SkillName, api::PublishRequest};
+use skillgate_contract::{Millis, Provider, ScanId, SkillName, api::PublishRequest};
 
 /// A scan that a call may write down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +127,7 @@ impl<D: Database> Store<'_, D> {
                 deadline,
             )
         }));
+        batch.push(created(scheduling.now, "admin", scans.iter().map(|scan| scan.id.as_str())));
         batch.extend(follow_and_give_up(skill, token, scheduling));
         batch.push(audit);
         let mut written = batch.len();
@@ -146,6 +147,17 @@ impl<D: Database> Store<'_, D> {
             .ok_or_else(|| AppError::Internal("a published skill is not there".to_owned()))?;
         Ok((SkillState { skill, scans: results.rows()? }, leased))
     }
+}
+
+/// The audit lines of the scans that a batch has made of ids drawn for it, at most one a provider.
+pub(super) fn created<'a>(
+    now: Millis,
+    actor: &str,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Statement {
+    let mut ids = ids.into_iter();
+    let [first, second, third] = std::array::from_fn(|_| ids.next());
+    statement!(sql::AUDIT_CREATED, now, actor, first, second, third)
 }
 
 fn audit(

@@ -1,6 +1,6 @@
 //! What a scanner's report changes, each time one batch.
 
-use super::{Evidence, ScanRow, Scheduling, Store, detail, sql, statement};
+use super::{Evidence, ScanRow, Scheduling, Store, detail, publishing::created, sql, statement};
 use crate::{
     error::AppError,
     ports::{Database, Statement, Value},
@@ -92,7 +92,7 @@ impl<D: Database> Store<'_, D> {
             "scan.failed",
             detail(&[("was", scan.status.as_str().into()), ("error", error.into())]),
         ));
-        batch.push(follow_moved(&scan.id, target.token, end));
+        batch.extend(follow_moved(&scan.id, target.token, end));
         self.apply(batch, &scan.id, target.token).await
     }
 
@@ -127,7 +127,7 @@ impl<D: Database> Store<'_, D> {
         if result.counts.critical > 0 {
             batch.extend(block(target, result));
         }
-        batch.push(follow_moved(&scan.id, target.token, end));
+        batch.extend(follow_moved(&scan.id, target.token, end));
         self.apply(batch, &scan.id, target.token).await
     }
 
@@ -314,16 +314,13 @@ fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 3] {
     ]
 }
 
-/// The scan of a commit that was published while the scan that ended was under way.
-pub(super) fn follow_moved(ended: &ScanId, token: &str, end: &EndOfScan) -> Statement {
+/// The scan of a commit that was published while the scan that ended was under way, and its audit
+/// line.
+pub(super) fn follow_moved(ended: &ScanId, token: &str, end: &EndOfScan) -> [Statement; 2] {
     let (due, deadline) = end.scheduling.first_send_and_deadline();
-    statement!(
-        sql::FOLLOW_MOVED_COMMIT,
-        end.next_scan.as_str(),
-        end.scheduling.now,
-        due,
-        deadline,
-        ended.as_str(),
-        token,
-    )
+    let (next, now) = (end.next_scan.as_str(), end.scheduling.now);
+    [
+        statement!(sql::FOLLOW_MOVED_COMMIT, next, now, due, deadline, ended.as_str(), token),
+        created(now, "worker", [next]),
+    ]
 }

@@ -1,11 +1,11 @@
 //! Silence: scans that nothing was heard of in time.
 
-use super::{Scheduling, Store, rows::NameRow, sql, statement};
+use super::{Scheduling, Store, publishing::created, rows::NameRow, sql, statement};
 use crate::{
     error::AppError,
     ports::{Database, Statement},
 };
-use skillgate_contract::{Millis, SkillName};
+use skillgate_contract::{Millis, Provider, SkillName};
 
 impl<D: Database> Store<'_, D> {
     /// Promotes a skill's overdue scans to TIMED_OUT; those of a commit that is no longer the
@@ -46,17 +46,19 @@ pub(super) fn time_outs(skill: &SkillName, token: &str, scheduling: Scheduling) 
     ]
 }
 
-/// Behind [`time_outs`]: the scan of a commit that was published meanwhile, and the end of the
-/// offers of what a newer scan has replaced.
+/// Behind [`time_outs`]: the scan of a commit that was published meanwhile with its audit line, and
+/// the end of the offers of what a newer scan has replaced.
 pub(super) fn follow_and_give_up(
     skill: &SkillName,
     token: &str,
     scheduling: Scheduling,
-) -> [Statement; 2] {
+) -> [Statement; 3] {
     let (due, deadline) = scheduling.first_send_and_deadline();
     let (now, skill) = (scheduling.now, skill.as_str());
+    let ids = Provider::ALL.map(|provider| format!("{token}-{provider}"));
     [
         statement!(sql::FOLLOW_TIMED_OUT, skill, token, now, due, deadline),
+        created(now, "worker", ids.iter().map(String::as_str)),
         statement!(sql::GIVE_UP_REPLACED, now, skill),
     ]
 }

@@ -171,6 +171,11 @@ fn always(h: &Harness) {
     none("an end that no audit line tells", &format!("SELECT id FROM external_scan_result r WHERE status IN {FINAL} AND 1 <> (
         SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action IN ('scan.result', 'scan.failed', 'scan.superseded'))"));
     none(
+        "a scan whose making no audit line tells, or more than one",
+        "SELECT id FROM external_scan_result r WHERE stray = 0 AND 1 <> (
+        SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action = 'scan.created')",
+    );
+    none(
         "a time-out that no audit line tells",
         "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND NOT EXISTS (
         SELECT 1 FROM audit_event a WHERE a.scan_id = r.id AND a.action = 'scan.timed_out')",

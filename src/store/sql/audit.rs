@@ -20,3 +20,9 @@ pub(in crate::store) const AUDIT_SUPERSEDED: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
 SELECT ?1, 'admin', 'scan.superseded', skill_name, id, json_object('provider', provider, 'was', status)
 FROM external_scan_result WHERE skill_name = ?2 AND provider = ?3 AND status IN ('PENDING', 'RUNNING')";
+
+/// ?1 now, ?2 actor, ?3 to ?5 ids that were drawn for this batch. The scans that it made of them.
+pub(in crate::store) const AUDIT_CREATED: &str = "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
+SELECT ?1, ?2, 'scan.created', skill_name, id, json_object('provider', provider, 'commitSha', commit_sha)
+FROM external_scan_result WHERE id IN (?3, ?4, ?5)";
