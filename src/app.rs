@@ -101,6 +101,21 @@ impl<P: Ports> App<P> {
             Route::BlocklistCheck => {
                 handlers::blocklist::check(self, request).await.map(Handled::from)
             }
+            Route::History(name) => {
+                handlers::history::history(self, request, &name).await.map(Handled::from)
+            }
+            Route::Entries => {
+                handlers::admin_blocklist::entries(self, request).await.map(Handled::from)
+            }
+            Route::AddEntry => {
+                handlers::admin_blocklist::add(self, request).await.map(Handled::from)
+            }
+            Route::LiftEntry(id) => {
+                handlers::admin_blocklist::lift(self, request, &id).await.map(Handled::from)
+            }
+            Route::AuditEvents => {
+                handlers::audit_events::events(self, request).await.map(Handled::from)
+            }
             Route::Health => handlers::health::health(self).await.map(Handled::from),
             Route::ReportPage(name) => {
                 handlers::report::report(self, &name).await.map(Handled::from)

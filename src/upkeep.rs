@@ -4,6 +4,7 @@ use crate::{
     app::App,
     domain::overall,
     error::AppError,
+    handlers::blocklist_copy,
     ports::{Cache, Ports},
     store::SkillState,
 };
@@ -38,7 +39,12 @@ impl<P: Ports> App<P> {
     /// Sends what is due, promotes what nobody reads, brings KV up to date. Each on its own: one
     /// that fails keeps none of the others from running.
     pub async fn upkeep(&self) {
-        for result in [self.send_due().await, self.time_out_all().await, self.drain_all().await] {
+        for result in [
+            self.send_due().await,
+            self.time_out_all().await,
+            self.drain_all().await,
+            blocklist_copy::refresh(self).await,
+        ] {
             if let Err(error) = result
                 && let Some(line) = error.log_line()
             {

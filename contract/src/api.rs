@@ -1,11 +1,13 @@
 //! What the worker is asked and what it answers, as JSON.
 
+mod admin;
 mod blocklist;
 mod problem;
 mod publish;
 mod queue;
 mod security;
 
+pub use admin::{AddEntry, AdminEntry, AuditEvent, EntriesAnswer, EventsAnswer, LiftEntry};
 pub use blocklist::{BlocklistAnswer, BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
 pub use problem::Problem;
 pub use publish::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill};
@@ -13,7 +15,9 @@ pub use queue::{
     CLAIM_MS, ClaimAnswer, ClaimRefusal, ClaimRequest, Claimant, ClaimantError, ClaimedScan,
     HeartbeatAnswer, MAX_PENDING, PendingAnswer, PendingScan, ReleaseAnswer,
 };
-pub use security::{Candidate, ProviderRow, ScanDetail, SecurityAnswer};
+pub use security::{
+    Candidate, HistoryAnswer, HistoryScan, ProviderRow, ScanDetail, SecurityAnswer,
+};
 
 use crate::ScanId;
 use crate::ScanStatus;

@@ -2,5 +2,6 @@
 
 pub mod blocklist;
 pub mod ingest;
+pub mod lifting;
 pub mod overall;
 pub mod sending;

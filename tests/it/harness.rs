@@ -282,6 +282,19 @@ impl Harness {
         self.send_request(&request("POST", "/api/v1/admin/skills/publish", headers, body))
     }
 
+    /// An admin's request below `/api/v1/admin/`.
+    pub(crate) fn admin(&self, method: &str, target: &str, body: &Json) -> (u16, Json) {
+        let token = format!("Bearer {ADMIN}");
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        let body = body.to_string().into_bytes();
+        read(&self.send_request(&request(
+            method,
+            &format!("/api/v1/admin/{target}"),
+            &headers,
+            body,
+        )))
+    }
+
     /// Posts a callback under a signature header as it stands.
     pub(crate) fn post_callback(&self, body: Vec<u8>, signature: &str) -> Response {
         self.send_request(&callback_request(body, signature))

@@ -41,9 +41,19 @@ fn a_day() -> Harness {
         format!("/api/v1/blocklist/check?name={NAME}&repoUrl={REPO}"),
         "/api/v1/skills/tool/security".to_owned(),
         format!("/api/v1/skills/{NAME}/security/semgrep"),
+        format!("/api/v1/skills/{NAME}/security/history"),
     ] {
         assert_eq!(h.get(&target).0, 200, "{target}");
     }
+    for query in ["", "?skill=owner/repo/tool", "?action=scan.result", "?scanId=x"] {
+        assert_eq!(h.admin("GET", &format!("audit-events{query}"), &json!(null)).0, 200);
+    }
+    let by_hand =
+        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
+    let (_, entry) = h.admin("POST", "blocklist", &by_hand);
+    let lift = format!("blocklist/{}", entry["id"].as_str().unwrap());
+    assert_eq!(h.admin("DELETE", &lift, &json!({"reason": "good"})).0, 200);
+    assert_eq!(h.admin("GET", "blocklist", &json!(null)).0, 200);
     assert_eq!(h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/x/y"}))).0, 409);
     h
 }

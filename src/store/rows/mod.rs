@@ -1,10 +1,12 @@
 //! Rows as the domain sees them.
 
+mod audit;
 mod entry;
 mod scan;
 mod skill;
 
-pub use entry::{BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence};
+pub use audit::AuditRow;
+pub use entry::{AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence};
 pub use scan::{LeasedScan, ScanDetailRow, ScanRow};
 pub use skill::SkillRow;
 

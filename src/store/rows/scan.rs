@@ -56,6 +56,8 @@ pub struct ScanRow {
     pub coverage: Option<String>,
     /// How long the scan took.
     pub duration_ms: Option<u64>,
+    /// 1 for a result that nobody asked for, at another commit: kept, never current.
+    pub stray: i64,
 }
 
 impl ScanRow {
@@ -150,6 +152,7 @@ impl FromRow for ScanRow {
             tool: row.maybe_parsed("tool")?,
             coverage: row.maybe_parsed("coverage")?,
             duration_ms: row.maybe_number("duration_ms")?,
+            stray: row.number("stray")?,
         })
     }
 }
@@ -216,6 +219,7 @@ impl ScanRow {
             tool: None,
             coverage: None,
             duration_ms: None,
+            stray: 0,
         }
     }
 }
