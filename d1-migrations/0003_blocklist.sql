@@ -21,6 +21,7 @@ CREATE INDEX scan_charged ON external_scan_result (skill_name, provider, repo_ur
 CREATE INDEX scan_by_entry ON external_scan_result (entry_id, seq) WHERE entry_id IS NOT NULL;
 CREATE INDEX entry_by_time ON blocklist_entry (discovered_at, id);
 CREATE INDEX entry_automatic ON blocklist_entry (discovered_at) WHERE discovered_by = 'external-scan';
+CREATE INDEX entry_proposed ON blocklist_entry (discovered_at) WHERE state = 'proposed';
 CREATE INDEX audit_by_action ON audit_event (action, seq);
 CREATE INDEX audit_by_scan ON audit_event (scan_id, seq) WHERE scan_id IS NOT NULL;
 

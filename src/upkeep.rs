@@ -44,6 +44,7 @@ impl<P: Ports> App<P> {
             self.time_out_all().await,
             self.drain_all().await,
             blocklist_copy::refresh(self).await,
+            self.remind_of_proposed().await,
         ] {
             if let Err(error) = result
                 && let Some(line) = error.log_line()
@@ -57,6 +58,18 @@ impl<P: Ports> App<P> {
         if self.config.sends() {
             let leased = self.store().take_due(&self.token(), self.scheduling()).await?;
             self.send(leased).await;
+        }
+        Ok(())
+    }
+
+    /// Says that entries wait for an admin, for as long as they do: the line of the callback that
+    /// made them may be lost with its answer.
+    async fn remind_of_proposed(&self) -> Result<(), AppError> {
+        let waiting = self.store().proposed_entries().await?;
+        if waiting > 0 {
+            self.ports.log(&format!(
+                "ALARM blocklist.proposed: {waiting} entries do not block before an admin confirms them"
+            ));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{
     AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Store, detail,
-    sql, statement, text,
+    rows::Waiting, sql, statement, text,
 };
 use crate::{error::AppError, ports::Database};
 use skillgate_contract::{
@@ -92,6 +92,15 @@ impl<D: Database> Store<'_, D> {
             .await?;
         let revision = the_revision(results.rows()?)?;
         Ok((revision, results.rows()?))
+    }
+
+    /// How many entries wait for an admin; a hundred stand for more.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn proposed_entries(&self) -> Result<u32, AppError> {
+        let rows: Vec<Waiting> = self.run(vec![statement!(sql::COUNT_PROPOSED)]).await?.rows()?;
+        Ok(rows.first().map_or(0, |row| row.0))
     }
 
     /// Adds an entry by hand, or joins it with the one that stands for this skill and source.

@@ -3,7 +3,7 @@
 use crate::harness::{Harness, PROVIDERS, SECRET, callback_request, key, result, with};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use skillgate_worker::app::Handled;
+use skillgate_worker::{app::Handled, http::Request};
 use std::{
     future::Future,
     pin::Pin,
@@ -24,11 +24,16 @@ fn at_once(h: &Harness, bodies: &[Json], turns: &[usize]) -> Vec<u16> {
             callback_request(body, &signature)
         })
         .collect();
+    requests_at_once(h, &requests, turns)
+}
+
+/// As [`at_once`], for requests of any kind.
+pub(crate) fn requests_at_once(h: &Harness, requests: &[Request], turns: &[usize]) -> Vec<u16> {
     let mut running: Vec<(usize, Running<'_>)> = Vec::new();
     for (at, request) in requests.iter().enumerate() {
         running.push((at, Box::pin(h.app.handle(request))));
     }
-    let mut statuses = vec![0; bodies.len()];
+    let mut statuses = vec![0; requests.len()];
     let mut context = Context::from_waker(Waker::noop());
     let mut turns = turns.iter().copied();
     while !running.is_empty() {

@@ -21,9 +21,10 @@ const LONGEST_SQL: usize = 100_000;
 const EXACT_BITS: u32 = 53;
 
 /// Indexes that a statement may read from end to end, and why that is little.
-const WHOLE_INDEX: [(&str, &str); 3] = [
+const WHOLE_INDEX: [(&str, &str); 4] = [
     ("entry_active", "the public list is every active entry"),
     ("skill_behind_in_kv", "partial: only skills that KV is behind of, 50 at a time"),
+    ("entry_proposed", "a hundred at most"),
     ("scan_deadline", "partial: only active scans"),
 ];
 

@@ -129,6 +129,10 @@ pub struct CriticalScan {
     pub critical_count: u32,
 }
 
+/// How many entries wait for an admin.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Waiting(pub(in crate::store) u32);
+
 /// How often the list has changed, and when last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlocklistRevision {
@@ -179,6 +183,12 @@ impl FromRow for CriticalScan {
             commit_sha: row.maybe_parsed("commit_sha")?,
             critical_count: row.number("critical_count")?,
         })
+    }
+}
+
+impl FromRow for Waiting {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self(row.number("waiting")?))
     }
 }
 

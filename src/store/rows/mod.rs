@@ -10,4 +10,4 @@ pub use entry::{AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryS
 pub use scan::{LeasedScan, ScanDetailRow, ScanRow};
 pub use skill::SkillRow;
 
-pub(super) use skill::NameRow;
+pub(super) use {entry::Waiting, skill::NameRow};

@@ -127,3 +127,6 @@ WHERE state = 'active' AND (discovered_at, id) > (?1, ?2) ORDER BY discovered_at
 /// How often the list has changed, and when last.
 pub(in crate::store) const SELECT_BLOCKLIST_REVISION: &str =
     "SELECT revision, changed_at FROM blocklist_revision WHERE id = 1";
+
+/// How many entries wait for an admin; a hundred stand for more.
+pub(in crate::store) const COUNT_PROPOSED: &str = "SELECT count(*) AS waiting FROM (SELECT 1 FROM blocklist_entry WHERE state = 'proposed' LIMIT 100)";
