@@ -8,7 +8,7 @@ mod queue;
 mod security;
 
 pub use admin::{AddEntry, AdminEntry, AuditEvent, EntriesAnswer, EventsAnswer, LiftEntry};
-pub use blocklist::{BlocklistAnswer, BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
+pub use blocklist::{BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
 pub use problem::Problem;
 pub use publish::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill};
 pub use queue::{

@@ -32,6 +32,13 @@ pub fn shown(entry: &EntryRow, platform_url: &str) -> BlocklistEntry {
     }
 }
 
+/// An entry in a list that is very long: without what only `check` is asked for.
+#[must_use]
+pub fn shown_in_brief(entry: &EntryRow) -> BlocklistEntry {
+    let evidence_urls = json::parse(&entry.evidence_urls).unwrap_or_default();
+    BlocklistEntry { evidence_urls, commit_sha: None, report_url: None, ..shown(entry, "") }
+}
+
 /// An entry as admins see it.
 #[must_use]
 pub fn shown_to_admins(row: AdminEntryRow, platform_url: &str) -> AdminEntry {

@@ -21,6 +21,10 @@ const LIST_KEY: &str = "blocklist";
 /// Where a part ends, but for the entry that is begun.
 const PART_BYTES: usize = 8 * 1024 * 1024;
 
+/// A list longer than this is told in brief: a worker has 128 MB for it, and holds it twice while it
+/// is handed over.
+const FULL_BYTES: usize = 16 * 1024 * 1024;
+
 /// How long KV keeps the parts behind the first: 7 days, in seconds. A list that is not changed for
 /// longer is built anew.
 const PART_TTL_SECONDS: u64 = 604_800;
@@ -29,7 +33,7 @@ const PART_TTL_SECONDS: u64 = 604_800;
 const PAGE: u32 = 1_000;
 
 /// How often a list that changes while it is read is begun anew.
-const MOST_ROUNDS: usize = 3;
+const MOST_ROUNDS: usize = 4;
 
 /// The list as KV keeps it. It is the whole truth exactly while its revision is D1's.
 #[derive(Debug, Serialize)]
@@ -95,42 +99,73 @@ pub(crate) async fn refresh<P: Ports>(app: &App<P>) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::Database`], also where the list changes faster than it can be read.
 pub(super) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppError> {
+    let mut form = Form::Full;
     for _ in 0..MOST_ROUNDS {
-        let Some((revision, body, cuts)) = read(app).await? else { continue };
-        let digest = hex::encode(Sha256::digest(&body));
+        let list = match read(app, form).await? {
+            Read::Changed => continue,
+            Read::TooLong => {
+                form = Form::Brief;
+                continue;
+            }
+            Read::All(list) => list,
+        };
+        let digest = hex::encode(Sha256::digest(&list.body));
         let copy = Copy {
-            revision: revision.revision,
+            revision: list.revision.revision,
             digest: digest.get(..32).unwrap_or(&digest).to_owned(),
-            bytes: body.len(),
-            parts: cuts.len() + 1,
+            bytes: list.body.len(),
+            parts: list.cuts.len() + 1,
             first: String::new(),
         };
-        if let Err(error) = put(app, &copy, &body, &cuts).await {
+        if let Err(error) = put(app, &copy, &list).await {
             app.ports.log(&error.to_string());
         }
-        return Ok((copy, body));
+        return Ok((copy, list.body));
     }
     Err(DatabaseError("the blocklist changes faster than it can be read".to_owned()).into())
 }
 
-/// The list's text and where its parts end; `None` where it changed between two pages.
-async fn read<P: Ports>(
-    app: &App<P>,
-) -> Result<Option<(BlocklistRevision, String, Vec<usize>)>, AppError> {
+/// How much is told of each entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Full,
+    Brief,
+}
+
+/// What came of reading the list.
+enum Read {
+    All(List),
+    /// It changed between two pages.
+    Changed,
+    /// It is too long to be told in full.
+    TooLong,
+}
+
+/// The list's text, and where its parts end.
+struct List {
+    revision: BlocklistRevision,
+    body: String,
+    cuts: Vec<usize>,
+}
+
+async fn read<P: Ports>(app: &App<P>, form: Form) -> Result<Read, AppError> {
     let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
     let (mut body, mut cuts) = (String::from("{\"entries\":["), Vec::new());
     let (mut count, mut from, mut last, mut of) = (0_usize, 0, None, None);
     loop {
         let (revision, mut rows) = app.store().blocklist_page(last.as_ref(), PAGE).await?;
         if *of.get_or_insert(revision) != revision {
-            return Ok(None);
+            return Ok(Read::Changed);
         }
         let full = rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
         for row in &rows {
             if count > 0 {
                 body.push(',');
             }
-            let entry = blocklist::shown(row, &app.config.platform_url);
+            let entry = match form {
+                Form::Full => blocklist::shown(row, &app.config.platform_url),
+                Form::Brief => blocklist::shown_in_brief(row),
+            };
             body.push_str(&serde_json::to_string(&entry).map_err(internal)?);
             count += 1;
             if body.len() - from >= PART_BYTES {
@@ -138,23 +173,22 @@ async fn read<P: Ports>(
                 cuts.push(from);
             }
         }
+        if form == Form::Full && body.len() > FULL_BYTES {
+            return Ok(Read::TooLong);
+        }
         last = rows.pop();
         if !full {
             let changed = serde_json::to_string(&revision.changed_at).map_err(internal)?;
             body.push_str(&format!("],\"count\":{count},\"lastUpdated\":{changed}}}"));
-            return Ok(Some((revision, body, cuts)));
+            return Ok(Read::All(List { revision, body, cuts }));
         }
     }
 }
 
 /// The first part last: with it, all others are there.
-async fn put<P: Ports>(
-    app: &App<P>,
-    copy: &Copy,
-    body: &str,
-    cuts: &[usize],
-) -> Result<(), CacheError> {
+async fn put<P: Ports>(app: &App<P>, copy: &Copy, list: &List) -> Result<(), CacheError> {
     let cache = app.ports.cache();
+    let List { body, cuts, .. } = list;
     let ends = cuts.iter().copied().chain([body.len()]);
     let starts = std::iter::once(0).chain(cuts.iter().copied());
     let parts = starts.zip(ends).map(|(from, to)| body.get(from..to).unwrap_or_default());

@@ -191,7 +191,7 @@ fn list(h: &Harness) -> (String, String, Json) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, max_shrink_iters: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, max_shrink_iters: 1_000, ..ProptestConfig::default() })]
 
     #[test]
     fn g31_blocks_and_lifts_in_any_order_keep_the_rules(happenings in proptest::collection::vec(happening(), 1..25)) {

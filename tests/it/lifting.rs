@@ -152,7 +152,7 @@ fn at_one_commit_the_larger_count_stays_in_the_sentence() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whoever comes first: afterwards the skill is blocked by the new finding, or the entry that
     /// had it was lifted; what was lifted alone blocks in no order.
