@@ -1,7 +1,10 @@
 //! What admins do to the blocklist.
 
-use crate::harness::{
-    COMMIT, Harness, NAME, OTHER_COMMIT, REPO, pointers, read, request, result, tool, with,
+use crate::{
+    harness::{
+        COMMIT, Harness, NAME, OTHER_COMMIT, REPO, pointers, read, request, result, tool, with,
+    },
+    sqlite::Fault,
 };
 use serde_json::{Value as Json, json};
 
@@ -115,6 +118,31 @@ fn a_lift_of_a_version_that_is_no_longer_there_is_refused() {
     let (_, list) = h.admin("GET", "blocklist", &json!(null));
     let seen = json!({"reason": "mistake", "version": list["entries"][0]["version"]});
     assert_eq!(h.admin("DELETE", &format!("blocklist/{}", ids[0]), &seen).0, 200);
+}
+
+#[test]
+fn g18_a_lift_or_an_addition_that_fails_halfway_has_not_happened() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    let (target, reason) = (format!("blocklist/{}", ids[0]), json!({"reason": "mistake"}));
+    let dump = h.db().dump();
+    h.db().fail_at(0, Fault::Halfway);
+    assert_eq!(h.admin("DELETE", &target, &reason).0, 503);
+    h.db().fail_at(0, Fault::Halfway);
+    assert_eq!(h.admin("POST", "blocklist", &malware("o/t")).0, 503);
+    assert_eq!(h.db().dump(), dump);
+    // Its answer is lost, and it is asked for again: it happened once.
+    h.db().fail_at(0, Fault::ReplyLost);
+    assert_eq!(h.admin("DELETE", &target, &reason).0, 503);
+    assert_eq!(h.admin("DELETE", &target, &reason).0, 404);
+    h.db().fail_at(0, Fault::ReplyLost);
+    assert_eq!(h.admin("POST", "blocklist", &malware("o/t")).0, 503);
+    add(&h, &malware("o/t"));
+    assert_eq!(
+        h.db().one::<i64>("SELECT count(*) FROM blocklist_entry WHERE skill_name = 'o/t'"),
+        1
+    );
+    assert_eq!((h.audit("blocklist.lifted"), h.audit("blocklist.added")), (1, 1));
 }
 
 #[test]

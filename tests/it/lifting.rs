@@ -151,6 +151,23 @@ fn at_one_commit_the_larger_count_stays_in_the_sentence() {
     assert_eq!(answer["entries"][0]["reason"], "semgrep found 2 critical findings");
 }
 
+#[test]
+fn what_still_stands_is_not_lifted_and_follows_the_published_commit_back() {
+    let h = Harness::new();
+    let entry = || h.get("/api/v1/blocklist").1["entries"][0].clone();
+    for (commit, count) in [(COMMIT, 2), (OTHER_COMMIT, 1), (COMMIT, 1)] {
+        scan(&h, "semgrep", commit, count, &["eval", "exec"][..count]);
+        assert_eq!(entry()["commitSha"], commit);
+    }
+    lift(&h);
+    for (commit, count) in [(COMMIT, 2), (OTHER_COMMIT, 1)] {
+        scan(&h, "semgrep", commit, count, &["eval", "exec"][..count]);
+        assert_eq!(check(&h), FREE, "the lift was of all that the entry ever rested on");
+    }
+    scan(&h, "semgrep", OTHER_COMMIT, 1, &["exec"]);
+    assert_eq!(check(&h), BLOCKED);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
