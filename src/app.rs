@@ -7,7 +7,7 @@ use crate::{
     http::{Body, Method, Request, Response},
     ports::Ports,
     route::{Route, route},
-    store::{LeasedScan, Scheduling, Store},
+    store::{EndOfScan, LeasedScan, Scheduling, Store},
 };
 use skillgate_contract::{ScanId, signature::MAX_BODY_BYTES};
 
@@ -62,6 +62,15 @@ impl<P: Ports> App<P> {
         }
     }
 
+    /// What comes with the end of a scan, as of now.
+    pub(crate) fn end_of_scan(&self) -> EndOfScan {
+        EndOfScan {
+            next_scan: self.new_id(),
+            scheduling: self.scheduling(),
+            most_blocks_per_hour: self.config.auto_blocks_per_hour,
+        }
+    }
+
     /// Answers a request.
     pub async fn handle(&self, request: &Request) -> Handled {
         let mut handled = match self.answer(request).await {
@@ -108,6 +117,21 @@ impl<P: Ports> App<P> {
             Route::Blocklist => handlers::blocklist::list(self, request).await.map(Handled::from),
             Route::BlocklistCheck => {
                 handlers::blocklist::check(self, request).await.map(Handled::from)
+            }
+            Route::History(name) => {
+                handlers::history::history(self, request, &name).await.map(Handled::from)
+            }
+            Route::Entries => {
+                handlers::admin_blocklist::entries(self, request).await.map(Handled::from)
+            }
+            Route::AddEntry => {
+                handlers::admin_blocklist::add(self, request).await.map(Handled::from)
+            }
+            Route::LiftEntry(id) => {
+                handlers::admin_blocklist::lift(self, request, &id).await.map(Handled::from)
+            }
+            Route::AuditEvents => {
+                handlers::audit_events::events(self, request).await.map(Handled::from)
             }
             Route::Health => handlers::health::health(self).await.map(Handled::from),
             Route::ReportPage(name) => {

@@ -50,6 +50,8 @@ pub struct Config {
     pub pending_timeout_ms: i64,
     /// `ALLOWED_REPO_HOSTS`.
     pub repo_hosts: HostPolicy,
+    /// `AUTO_BLOCK_LIMIT_PER_HOUR`: automatic blocklist entries that become active in any 60 minutes.
+    pub auto_blocks_per_hour: u32,
     /// `ACCEPT_UNPROVEN`: a clean result without coverage is a PASS.
     pub accept_unproven: bool,
     /// `ADMIN_TOKEN`.
@@ -97,6 +99,7 @@ impl Config {
             pending_timeout_ms: i64::from(settings.number("PENDING_TIMEOUT_MINUTES", 20))
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
+            auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),
             accept_unproven: settings.flag("ACCEPT_UNPROVEN"),
             admin_token: settings.get("ADMIN_TOKEN").map(Secret),
             webhook_secret: settings.key("WEBHOOK_SECRET"),

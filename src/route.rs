@@ -7,7 +7,7 @@ use crate::{
     error::AppError,
     http::{Method, percent_decode},
 };
-use skillgate_contract::{Provider, SkillName};
+use skillgate_contract::{Provider, ScanId, SkillName};
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +40,23 @@ pub enum Route {
     BlocklistCheck,
     /// `GET /skills/{name}/security`
     ReportPage(SkillName),
+    /// `GET /api/v1/skills/{name}/security/history`
+    History(SkillName),
+    /// `GET /api/v1/admin/blocklist`
+    Entries,
+    /// `POST /api/v1/admin/blocklist`
+    AddEntry,
+    /// `DELETE /api/v1/admin/blocklist/{id}`
+    LiftEntry(ScanId),
+    /// `GET /api/v1/admin/audit-events`
+    AuditEvents,
 }
 
 /// GET and, with it, HEAD.
 const READ: &str = "GET, HEAD";
 const WRITE: &str = "POST";
+const READ_WRITE: &str = "GET, HEAD, POST";
+const DELETE: &str = "DELETE";
 
 /// Finds the route of a request.
 ///
@@ -61,6 +73,14 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
         ["api", "v1", "admin", "skills", "publish"] => (Route::Publish, WRITE),
         ["api", "v1", "admin", "scan-external"] => (Route::ScanAgain, WRITE),
         ["api", "v1", "admin", "dispatches"] => (Route::Dispatches, READ),
+        ["api", "v1", "admin", "blocklist"] if method == Method::Post => {
+            (Route::AddEntry, READ_WRITE)
+        }
+        ["api", "v1", "admin", "blocklist"] => (Route::Entries, READ_WRITE),
+        ["api", "v1", "admin", "blocklist", id] => {
+            (Route::LiftEntry(id.parse().map_err(|_| NOWHERE)?), DELETE)
+        }
+        ["api", "v1", "admin", "audit-events"] => (Route::AuditEvents, READ),
         // Scanners
         ["api", "v1", "internal", "pending-sast-scans"] => (Route::Pending, READ),
         ["api", "v1", "internal", "claim-sast-scan"] => (Route::Claim, WRITE),
@@ -69,6 +89,9 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
         ["api", "v1", "webhooks", "scan-results"] => (Route::ScanResults, WRITE),
         // The installer
         ["api", "v1", "skills", name @ .., "security"] => (Route::Security(skill(name)?), READ),
+        ["api", "v1", "skills", name @ .., "security", "history"] => {
+            (Route::History(skill(name)?), READ)
+        }
         ["api", "v1", "skills", name @ .., "security", provider] => {
             (Route::SecurityOf(skill(name)?, provider.parse().map_err(|_| NOWHERE)?), READ)
         }
@@ -81,9 +104,10 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
         _ => return Err(NOWHERE),
     };
     let fits = match method {
-        Method::Get | Method::Head => allow == READ,
-        Method::Post => allow == WRITE,
-        Method::Delete | Method::Other => false,
+        Method::Get | Method::Head => allow.starts_with(READ),
+        Method::Post => allow.ends_with(WRITE),
+        Method::Delete => allow == DELETE,
+        Method::Other => false,
     };
     if fits { Ok(route) } else { Err(AppError::Method(allow)) }
 }
@@ -121,6 +145,15 @@ mod tests {
                 "/api/v1/skills/o/t/security/njsscan",
                 Ok(Route::SecurityOf(name("o/t"), Provider::Njsscan)),
             ),
+            (Get, "/api/v1/skills/o/t/security/history", Ok(Route::History(name("o/t")))),
+            (Get, "/api/v1/admin/blocklist", Ok(Route::Entries)),
+            (Post, "/api/v1/admin/blocklist", Ok(Route::AddEntry)),
+            (Delete, "/api/v1/admin/blocklist/a1", Ok(Route::LiftEntry("a1".parse().unwrap()))),
+            (Get, "/api/v1/admin/audit-events", Ok(Route::AuditEvents)),
+            (Delete, "/api/v1/admin/blocklist/a%20b", Err(404)),
+            (Delete, "/api/v1/admin/blocklist", Err(405)),
+            (Get, "/api/v1/admin/blocklist/a1", Err(405)),
+            (Post, "/api/v1/admin/audit-events", Err(405)),
             (Get, "/api/v1/skills/o/t/security/clamav", Err(404)),
             (Get, "/api/v1/skills/a/b/c/d/security", Err(404)),
             (Get, "/api/v1/skills/security", Err(404)),

@@ -9,7 +9,7 @@ use crate::{
     domain::sending::{self, Took},
     error::AppError,
     ports::{Outbound, Ports},
-    store::{EndOfScan, FailingScanner, LeasedScan},
+    store::{FailingScanner, LeasedScan},
 };
 use skillgate_contract::{
     scan_request::{CallbackSecret, ScanRequest},
@@ -65,7 +65,7 @@ impl<P: Ports> App<P> {
         if failures >= sending::MOST_FAILURES {
             self.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
             let why = format!("could not be sent to any scanner: {why}");
-            let end = EndOfScan { next_scan: self.new_id(), scheduling: self.scheduling() };
+            let end = self.end_of_scan();
             return self.store().send_given_up(scan, &self.token(), &why, &end).await;
         }
         self.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));

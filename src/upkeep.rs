@@ -4,6 +4,7 @@ use crate::{
     app::App,
     domain::overall,
     error::AppError,
+    handlers::blocklist_copy,
     ports::{Cache, Ports},
     store::SkillState,
 };
@@ -44,6 +45,8 @@ impl<P: Ports> App<P> {
         self.note(self.send_due().await);
         self.note(self.time_out_all().await);
         self.note(self.drain_all().await);
+        self.note(blocklist_copy::refresh(self).await);
+        self.note(self.remind_of_proposed().await);
     }
 
     /// Logs what nobody is told of.
@@ -64,6 +67,18 @@ impl<P: Ports> App<P> {
             if !self.send(leased).await {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    /// Says that entries wait for an admin, for as long as they do: the line of the callback that
+    /// made them may be lost with its answer.
+    async fn remind_of_proposed(&self) -> Result<(), AppError> {
+        let waiting = self.store().proposed_entries().await?;
+        if waiting > 0 {
+            self.ports.log(&format!(
+                "ALARM blocklist.proposed: {waiting} entries do not block before an admin confirms them"
+            ));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What the worker is asked and what it answers, as JSON.
 
+mod admin;
 mod blocklist;
 mod dispatches;
 mod problem;
@@ -7,7 +8,8 @@ mod publish;
 mod queue;
 mod security;
 
-pub use blocklist::{BlocklistAnswer, BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
+pub use admin::{AddEntry, AdminEntry, AuditEvent, EntriesAnswer, EventsAnswer, LiftEntry};
+pub use blocklist::{BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
 pub use dispatches::{DispatchesAnswer, FailingScannerRow, WaitingScan};
 pub use problem::Problem;
 pub use publish::{
@@ -17,7 +19,9 @@ pub use queue::{
     CLAIM_MS, ClaimAnswer, ClaimRefusal, ClaimRequest, Claimant, ClaimantError, ClaimedScan,
     HeartbeatAnswer, MAX_PENDING, PendingAnswer, PendingScan, ReleaseAnswer,
 };
-pub use security::{Candidate, ProviderRow, ScanDetail, SecurityAnswer};
+pub use security::{
+    Candidate, HistoryAnswer, HistoryScan, ProviderRow, ScanDetail, SecurityAnswer,
+};
 
 use crate::ScanId;
 use crate::ScanStatus;

@@ -3,7 +3,7 @@
 //! All that is read goes through one parser into [`serde_json::Value`]: a derived deserialiser per
 //! type, with the parser's way of saying what it met, costs the worker a tenth of its wasm.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 /// What can be read from a JSON value.
 pub trait FromJson: Sized {
@@ -15,6 +15,12 @@ pub trait FromJson: Sized {
 #[must_use]
 pub fn parse<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(serde_json::from_str(text).ok()?)
+}
+
+/// A JSON text that is answered as it stands; `null` where it is none.
+#[must_use]
+pub fn verbatim(text: String) -> Box<RawValue> {
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 impl FromJson for Value {

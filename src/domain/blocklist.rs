@@ -1,9 +1,9 @@
 //! What an entry says, whom it stops, and what merely taints.
 
-use crate::store::{CriticalScan, EntryRow, EntryState, Evidence};
+use crate::store::{AdminEntryRow, CriticalScan, EntryRow, EntryState, Evidence};
 use skillgate_contract::{
     Provider, RepoUrl, SkillName,
-    api::{BlocklistEntry, CheckAnswer, Rejection},
+    api::{AdminEntry, BlocklistEntry, CheckAnswer, Rejection},
     json::{self, FromJson, Members},
 };
 
@@ -29,6 +29,42 @@ pub fn shown(entry: &EntryRow, platform_url: &str) -> BlocklistEntry {
         discovered_at: entry.discovered_at,
         commit_sha: entry.commit_sha.clone(),
         report_url: Some(report),
+    }
+}
+
+/// An entry in a list that is very long: without what only `check` is asked for.
+#[must_use]
+pub fn shown_in_brief(entry: &EntryRow) -> BlocklistEntry {
+    let evidence_urls = json::parse(&entry.evidence_urls).unwrap_or_default();
+    BlocklistEntry { evidence_urls, commit_sha: None, report_url: None, ..shown(entry, "") }
+}
+
+/// An entry as admins see it.
+#[must_use]
+pub fn shown_to_admins(row: AdminEntryRow, platform_url: &str) -> AdminEntry {
+    let public = shown(&row.entry, platform_url);
+    let entry = row.entry;
+    AdminEntry {
+        id: public.id,
+        state: entry.state.as_str(),
+        skill_name: entry.skill_name,
+        source_url: public.source_url,
+        threat_type: public.threat_type,
+        severity: public.severity,
+        reason: public.reason,
+        stated_reason: Some(entry.reason).filter(|reason| !reason.is_empty()),
+        evidence: json::verbatim(entry.evidence),
+        evidence_urls: public.evidence_urls,
+        discovered_by: row.discovered_by,
+        discovered_at: public.discovered_at,
+        updated_at: entry.updated_at,
+        commit_sha: public.commit_sha,
+        report_url: public.report_url,
+        review: row.clean_commit.is_some(),
+        clean_commit_sha: row.clean_commit,
+        withdrawn_at: row.withdrawn_at,
+        withdrawn_reason: row.withdrawn_reason,
+        version: row.last_write,
     }
 }
 

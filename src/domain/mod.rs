@@ -2,6 +2,7 @@
 
 pub mod blocklist;
 pub mod ingest;
+pub mod lifting;
 pub mod overall;
 pub mod queue;
 pub mod sending;

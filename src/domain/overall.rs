@@ -3,7 +3,7 @@
 use crate::store::{ScanRow, SkillState};
 use skillgate_contract::{
     CommitSha, InstallerStatus, Provider, ScanStatus,
-    api::{ProviderRow, SecurityAnswer},
+    api::{HistoryScan, ProviderRow, SecurityAnswer},
 };
 
 /// FAIL if any provider is FAIL; else PENDING while one may still come; else PASS only if all three
@@ -70,7 +70,10 @@ fn shared_commit(state: &SkillState) -> Option<CommitSha> {
 /// One provider's row of the answer.
 #[must_use]
 pub fn provider_row(state: &SkillState, provider: Provider) -> ProviderRow {
-    let scan = state.newest(provider);
+    row(provider, state.newest(provider))
+}
+
+fn row(provider: Provider, scan: Option<&ScanRow>) -> ProviderRow {
     ProviderRow {
         provider,
         status: scan.map_or(InstallerStatus::Pending, |scan| scan.status.for_installer()),
@@ -80,6 +83,23 @@ pub fn provider_row(state: &SkillState, provider: Provider) -> ProviderRow {
         commit_sha: scan.and_then(|scan| scan.commit_sha.clone()),
         completed_at: scan.and_then(|scan| scan.completed_at),
         phase: scan.map_or("NONE", |scan| scan.status.as_str()),
+    }
+}
+
+/// One scan among all that a skill ever had.
+#[must_use]
+pub fn history_scan(state: &SkillState, scan: &ScanRow) -> HistoryScan {
+    let newest = state.newest(scan.provider).is_some_and(|newest| newest.id == scan.id);
+    HistoryScan {
+        row: row(scan.provider, Some(scan)),
+        scan_id: scan.id.clone(),
+        repo_url: scan.repo_url.clone(),
+        created_at: scan.created_at,
+        started_at: scan.started_at,
+        duration_ms: scan.duration_ms,
+        current: newest && is_of_published(state, scan),
+        stray: scan.stray == 1,
+        error: scan.error.clone(),
     }
 }
 

@@ -1,86 +1,62 @@
 //! `GET /api/v1/blocklist` and `/api/v1/blocklist/check`: what stops an installation.
 
+use super::blocklist_copy::{self, Copy};
 use crate::{
     app::App,
     domain::blocklist,
     error::AppError,
     http::{CachePolicy, Request, Response},
-    ports::{Cache, Ports},
+    ports::Ports,
 };
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-use skillgate_contract::{
-    RepoUrl, SkillName,
-    api::BlocklistAnswer,
-    json::{self, FromJson, Members},
-};
-
-/// The key of the serialised list in KV.
-const LIST_KEY: &str = "blocklist";
-
-/// The list as KV keeps it. It is the whole truth exactly while its revision is D1's.
-#[derive(Debug, Serialize)]
-struct Copy {
-    revision: i64,
-    etag: String,
-    body: String,
-}
-
-impl FromJson for Copy {
-    fn from_json(value: serde_json::Value) -> Option<Self> {
-        let mut members = Members::from_json(value)?;
-        Some(Self {
-            revision: members.take("revision")?,
-            etag: members.take("etag")?,
-            body: members.take("body")?,
-        })
-    }
-}
+use skillgate_contract::{RepoUrl, SkillName};
 
 /// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew.
 /// With D1 down, the copy is served as what it is: stale.
 pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
-    let copy = app.ports.cache().get(LIST_KEY).await.unwrap_or_default();
-    let copy: Option<Copy> = copy.and_then(|text| json::parse(&text));
-    let revision = match (app.store().blocklist_revision().await, &copy) {
-        (Ok(revision), _) => revision,
+    let copy = blocklist_copy::get(app).await;
+    let revision = match (app.store().blocklist_revision().await, copy.as_ref()) {
+        (Ok(revision), _) => revision.revision,
         (Err(error), Some(copy)) => {
             app.ports.log(&format!("{error}; the blocklist is served from its copy"));
-            return Ok(answer(request, copy).with("warning", "110 - \"Response is Stale\""));
+            let stale = answer(app, request, copy).await.ok_or(error)?;
+            return Ok(stale.with("warning", "110 - \"Response is Stale\""));
         }
         (Err(error), None) => return Err(error),
     };
-    match copy {
-        Some(copy) if copy.revision == revision.revision => Ok(answer(request, &copy)),
-        _ => Ok(answer(request, &build(app).await?)),
+    if let Some(copy) = copy.filter(|copy| copy.revision == revision)
+        && let Some(response) = answer(app, request, &copy).await
+    {
+        return Ok(response);
     }
+    let (copy, body) = blocklist_copy::build(app).await?;
+    Ok(if is_known(request, &copy) {
+        respond(304, String::new(), &copy)
+    } else {
+        respond(200, body, &copy)
+    })
 }
 
-async fn build<P: Ports>(app: &App<P>) -> Result<Copy, AppError> {
-    let (revision, entries) = app.store().blocklist().await?;
-    let entries: Vec<_> =
-        entries.iter().map(|entry| blocklist::shown(entry, &app.config.platform_url)).collect();
-    let list = BlocklistAnswer { count: entries.len(), entries, last_updated: revision.changed_at };
-    let body = serde_json::to_string(&list).map_err(|e| AppError::Internal(e.to_string()))?;
-    let digest = hex::encode(Sha256::digest(&body));
-    let etag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));
-    let copy = Copy { revision: revision.revision, etag, body };
-    let json = serde_json::to_string(&copy).unwrap_or_default();
-    if let Err(error) = app.ports.cache().put(LIST_KEY, json, None).await {
-        app.ports.log(&error.to_string());
+/// The answer out of the copy; `None` where a part of it is lost.
+async fn answer<P: Ports>(app: &App<P>, request: &Request, copy: &Copy) -> Option<Response> {
+    if is_known(request, copy) {
+        return Some(respond(304, String::new(), copy));
     }
-    Ok(copy)
+    Some(respond(200, blocklist_copy::body(app, copy).await?, copy))
 }
 
-fn answer(request: &Request, copy: &Copy) -> Response {
-    let known = request.header("if-none-match").is_some_and(|tags| {
-        tags.split(',')
-            .map(str::trim)
-            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == copy.etag)
-    });
-    let (status, body) = if known { (304, String::new()) } else { (200, copy.body.clone()) };
+fn respond(status: u16, body: String, copy: &Copy) -> Response {
     Response::text(status, "application/json", body, CachePolicy::Blocklist)
-        .with("etag", copy.etag.clone())
+        .with("etag", format!("\"{}\"", copy.digest))
+}
+
+fn is_known(request: &Request, copy: &Copy) -> bool {
+    request.header("if-none-match").is_some_and(|tags| {
+        tags.split(',').map(str::trim).any(|tag| {
+            let tag = tag.strip_prefix("W/").unwrap_or(tag);
+            tag == "*"
+                || tag.strip_prefix('"').and_then(|t| t.strip_suffix('"')) == Some(&copy.digest)
+        })
+    })
 }
 
 /// Straight from D1: «not blocked» is never older than the question.

@@ -1,9 +1,14 @@
 //! One file for each thing that can be asked; each reads like the flow in the product's description.
 
+pub(crate) mod admin_blocklist;
+pub(crate) mod audit_events;
 pub(crate) mod blocklist;
+pub(crate) mod blocklist_copy;
 pub(crate) mod body;
 pub(crate) mod dispatches;
 pub(crate) mod health;
+pub(crate) mod history;
+mod paging;
 pub(crate) mod publish;
 pub(crate) mod queue;
 pub(crate) mod report;

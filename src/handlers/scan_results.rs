@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     http::{CachePolicy, Request, Response},
     ports::Ports,
-    store::{EndOfScan, ScanRow, Target},
+    store::{ScanRow, Target},
 };
 use skillgate_contract::{
     ScanId, ScanStatus,
@@ -68,7 +68,7 @@ async fn act<P: Ports>(
 ) -> Result<Option<(ScanId, ScanStatus, bool)>, AppError> {
     let token = app.token();
     let target = Target { scan, token: &token, now: app.ports.now() };
-    let end = EndOfScan { next_scan: app.new_id(), scheduling: app.scheduling() };
+    let end = app.end_of_scan();
     let decision = decide(scan, callback).map_err(|refusal| refused(app, scan, refusal))?;
     let store = app.store();
     let (status, applied) = match decision {
@@ -82,7 +82,15 @@ async fn act<P: Ports>(
         }
         Decision::Store(result) => {
             let status = conclude(app, scan, result);
-            (status, store.store_result(target, callback, result, status, &end).await?)
+            let stored = store.store_result(target, callback, result, status, &end).await?;
+            if stored.braked {
+                app.ports.log(&format!(
+                    "ALARM blocklist.breaker: too many automatic entries within the hour; \
+                     {} is only proposed (scan {}, {})",
+                    scan.skill_name, scan.id, scan.provider
+                ));
+            }
+            (status, stored.applied)
         }
         Decision::StoreForeign(result) => {
             let status = conclude(app, scan, result);

@@ -4,6 +4,7 @@
 //! elsewhere, in [`crate::domain`]; what has to hold whatever arrives at once is held here, by
 //! guards in the statements and by the database's own constraints.
 
+mod blocklist;
 mod dispatching;
 mod publishing;
 mod queue;
@@ -13,12 +14,13 @@ mod rows;
 mod sql;
 mod time_outs;
 
+pub use blocklist::{AuditFilter, Lifted};
 pub use dispatching::Scheduling;
 pub use publishing::NewScan;
-pub use results::{EndOfScan, Target};
+pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
-    BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, FailingScanner, LeasedScan,
-    OfferedScan, ScanDetailRow, ScanRow, SkillRow, UnsentScan,
+    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence,
+    FailingScanner, LeasedScan, OfferedScan, ScanDetailRow, ScanRow, SkillRow, UnsentScan,
 };
 
 use crate::{
@@ -27,7 +29,7 @@ use crate::{
 };
 use row::{FromRow, decode};
 use rows::NameRow;
-use skillgate_contract::{Provider, RepoUrl, ScanId, SkillName};
+use skillgate_contract::{Provider, ScanId, SkillName};
 
 /// The database, in the words of the product.
 #[derive(Debug, Clone, Copy)]
@@ -169,6 +171,19 @@ impl<D: Database> Store<'_, D> {
         scans.iter().map(|_| Ok(results.rows()?.pop())).collect()
     }
 
+    /// Scans of a skill before the one numbered `before`, newest first.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn history(
+        &self,
+        skill: &SkillName,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<ScanRow>, AppError> {
+        self.run(vec![statement!(sql::SELECT_HISTORY, skill.as_str(), before, limit)]).await?.rows()
+    }
+
     /// The active or timed-out scan of a skill and provider, else the newest.
     ///
     /// # Errors
@@ -206,64 +221,6 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn kv_unknown(&self, name: &SkillName) -> Result<(), AppError> {
         self.run(vec![statement!(sql::KV_UNKNOWN, name.as_str())]).await.map(drop)
-    }
-
-    /// What stands against a name, of one source or of any, and the scans with criticals under it.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn charges(
-        &self,
-        name: &SkillName,
-        source: Option<&RepoUrl>,
-    ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
-        let entries = if name.is_bare() {
-            sql::SELECT_ENTRIES_BY_BARE_NAME
-        } else {
-            sql::SELECT_ENTRIES_BY_NAME
-        };
-        let mut results = self
-            .run(vec![
-                statement!(entries, name.as_str(), text(source)),
-                statement!(
-                    sql::SELECT_CRITICALS_BY_BARE_NAME,
-                    name.bare(),
-                    Some(name.as_str()).filter(|_| !name.is_bare()),
-                    text(source)
-                ),
-            ])
-            .await?;
-        let entries = results.rows()?;
-        Ok((entries, results.rows()?))
-    }
-
-    /// How often the blocklist has changed.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn blocklist_revision(&self) -> Result<BlocklistRevision, AppError> {
-        let rows = self.run(vec![statement!(sql::SELECT_BLOCKLIST_REVISION)]).await?.rows()?;
-        rows.into_iter()
-            .next()
-            .ok_or_else(|| AppError::Internal("no blocklist revision".to_owned()))
-    }
-
-    /// Every active entry with the revision that it belongs to.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn blocklist(&self) -> Result<(BlocklistRevision, Vec<EntryRow>), AppError> {
-        let mut results = self
-            .run(vec![
-                statement!(sql::SELECT_BLOCKLIST_REVISION),
-                statement!(sql::SELECT_ACTIVE_ENTRIES),
-            ])
-            .await?;
-        let revision = results.rows()?.pop();
-        let entries = results.rows()?;
-        revision
-            .map(|revision| (revision, entries))
-            .ok_or_else(|| AppError::Internal("no blocklist revision".to_owned()))
     }
 }
 

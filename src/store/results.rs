@@ -1,7 +1,11 @@
 //! What a scanner's report changes, each time one batch.
 
-use super::{Evidence, ScanRow, Scheduling, Store, detail, publishing::created, sql, statement};
+use super::{
+    AdminEntryRow, EntryState, ScanRow, Scheduling, Store, detail, publishing::created, sql,
+    statement,
+};
 use crate::{
+    domain::lifting,
     error::AppError,
     ports::{Database, Statement, Value},
 };
@@ -10,7 +14,6 @@ use skillgate_contract::{
     api::CLAIM_MS,
     callback::{Callback, ScanResult},
 };
-use std::collections::BTreeMap;
 
 /// The scan that a callback changes, as it stood when that was decided.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,18 @@ pub struct EndOfScan {
     pub next_scan: ScanId,
     /// How that one is sent.
     pub scheduling: Scheduling,
+    /// Automatic blocklist entries that become active in any 60 minutes.
+    pub most_blocks_per_hour: u32,
+}
+
+/// What came of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// `false`: the scan had changed meanwhile, and nothing was stored.
+    pub applied: bool,
+    /// The brake on automatic entries held: it made an entry that does not block before an admin
+    /// confirms it.
+    pub braked: bool,
 }
 
 impl<D: Database> Store<'_, D> {
@@ -98,7 +113,6 @@ impl<D: Database> Store<'_, D> {
 
     /// Stores a result with all that follows from it: the skill's commit where none was known, the
     /// blocklist entry, the audit lines, the scan of a commit that was published meanwhile.
-    /// `false`: the scan had changed meanwhile.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -109,7 +123,7 @@ impl<D: Database> Store<'_, D> {
         result: &ScanResult,
         status: ScanStatus,
         end: &EndOfScan,
-    ) -> Result<bool, AppError> {
+    ) -> Result<Stored, AppError> {
         let scan = target.scan;
         let mut batch = vec![store(target, callback, result, status)];
         if scan.commit_sha.is_none() {
@@ -125,10 +139,26 @@ impl<D: Database> Store<'_, D> {
         batch.push(revise_skill(target));
         batch.push(audit_result(target, result, status));
         if result.counts.critical > 0 {
-            batch.extend(block(target, result));
+            batch.extend(block(target, result, end.most_blocks_per_hour));
         }
         batch.extend(follow_moved(&scan.id, target.token, end));
-        self.apply(batch, &scan.id, target.token).await
+        let written = batch.len();
+        batch.push(statement!(sql::SELECT_SCAN, scan.id.as_str()));
+        if result.counts.critical > 0 {
+            let (name, token) = (scan.skill_name.as_str(), target.token);
+            batch.push(statement!(sql::SELECT_ENTRY_WRITTEN, name, token));
+        }
+        let mut results = self.run(batch).await?;
+        results.skip(written);
+        let row: Option<ScanRow> = results.rows()?.pop();
+        let entry: Option<AdminEntryRow> = results.rows()?.pop();
+        Ok(Stored {
+            applied: row.is_some_and(|row| row.last_write == target.token),
+            // An entry has the id of the scan that made it.
+            braked: entry.is_some_and(|row| {
+                row.entry.state == EntryState::Proposed && row.entry.id == scan.id.as_str()
+            }),
+        })
     }
 
     /// Stores a result at another commit than the one that was meant, as a row of its own that
@@ -167,6 +197,9 @@ impl<D: Database> Store<'_, D> {
             revise_skill(target),
             audit_result(target, result, status),
         ];
+        if result.counts.critical > 0 {
+            batch.push(note_criticals(target, result));
+        }
         let written = batch.len();
         batch.push(statement!(
             sql::SELECT_STRAY,
@@ -277,40 +310,19 @@ fn audit_result(target: Target<'_>, result: &ScanResult, status: ScanStatus) -> 
     audit(target, "scan.result", detail)
 }
 
-fn block(target: Target<'_>, result: &ScanResult) -> [Statement; 3] {
-    let scan = target.scan;
-    let evidence = Evidence {
-        scan_id: scan.id.clone(),
-        commit_sha: result.commit_sha.clone(),
-        critical_count: result.counts.critical,
-    };
-    let evidence = BTreeMap::from([(scan.provider, evidence)]);
-    let evidence = serde_json::to_string(&evidence).unwrap_or_default();
+fn note_criticals(target: Target<'_>, result: &ScanResult) -> Statement {
+    let digests = lifting::digests(&result.findings);
+    let digests = serde_json::to_string(&digests).unwrap_or_default();
+    statement!(sql::NOTE_CRITICALS, target.scan.id.as_str(), target.token, digests)
+}
+
+fn block(target: Target<'_>, result: &ScanResult, most_per_hour: u32) -> [Statement; 4] {
+    let (id, token, now) = (target.scan.id.as_str(), target.token, target.now);
     [
-        statement!(
-            sql::BLOCK,
-            // One entry per scan at most: its id serves.
-            scan.id.as_str(),
-            scan.skill_name.as_str(),
-            scan.skill_name.bare(),
-            evidence.as_str(),
-            target.now,
-            scan.repo_url.to_string(),
-            result.commit_sha.as_str(),
-            scan.id.as_str(),
-            target.token,
-        ),
-        statement!(sql::REVISE_BLOCKLIST, target.now, scan.id.as_str(), target.token),
-        statement!(
-            sql::AUDIT_BLOCK,
-            target.now,
-            scan.skill_name.as_str(),
-            scan.repo_url.to_string(),
-            result.commit_sha.as_str(),
-            scan.id.as_str(),
-            target.token,
-            evidence.as_str(),
-        ),
+        note_criticals(target, result),
+        statement!(sql::BLOCK, id, token, now, now.plus(-Millis::HOUR), most_per_hour),
+        statement!(sql::CHARGE, id, token),
+        statement!(sql::AUDIT_BLOCK, id, token, now),
     ]
 }
 

@@ -319,15 +319,13 @@ impl Harness {
         scans.iter().map(|scan| scan["id"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// A call of an admin.
+    /// An admin's request below `/api/v1/admin/`.
     pub(crate) fn admin(&self, method: &str, target: &str, body: &Json) -> (u16, Json) {
-        let token = format!("Bearer {ADMIN}");
-        let headers = [("authorization", &*token), ("content-type", "application/json")];
-        read(&self.send_request(&request(method, target, &headers, body.to_string().into_bytes())))
+        read(&self.send_request(&admin_request(method, target, body)))
     }
 
     pub(crate) fn scan_again(&self, body: &Json) -> (u16, Json) {
-        self.admin("POST", "/api/v1/admin/scan-external", body)
+        self.admin("POST", "scan-external", body)
     }
 
     /// Posts a callback under a signature header as it stands.
@@ -458,6 +456,13 @@ pub(crate) fn callback_secret(body: &Json) -> String {
 pub(crate) fn callback_request(body: Vec<u8>, signature: &str) -> Request {
     let headers = [("content-type", "application/json"), ("x-webhook-signature", signature)];
     request("POST", "/api/v1/webhooks/scan-results", &headers, body)
+}
+
+pub(crate) fn admin_request(method: &str, target: &str, body: &Json) -> Request {
+    let token = format!("Bearer {ADMIN}");
+    let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+    let target = format!("/api/v1/admin/{target}");
+    request(method, &target, &headers, body.to_string().into_bytes())
 }
 
 pub(crate) fn request(

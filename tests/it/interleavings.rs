@@ -6,7 +6,7 @@ use crate::{
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use skillgate_worker::app::Handled;
+use skillgate_worker::{app::Handled, http::Request};
 use std::{
     future::Future,
     pin::Pin,
@@ -18,7 +18,7 @@ type Running<'a> = Pin<Box<dyn Future<Output = Handled> + 'a>>;
 
 /// Whose turn it is.
 #[derive(Clone, Copy)]
-enum Picks<'a> {
+pub(crate) enum Picks<'a> {
     /// Each picks among those that are not done.
     AmongThoseLeft(&'a [usize]),
     /// Each is the number of a callback, once all stand before their first step.
@@ -36,18 +36,23 @@ fn at_once(h: &Harness, bodies: &[Json], turns: Picks<'_>) -> Vec<u16> {
             callback_request(body, &signature)
         })
         .collect();
+    requests_at_once(h, &requests, turns)
+}
+
+/// As [`at_once`], for requests of any kind.
+pub(crate) fn requests_at_once(h: &Harness, requests: &[Request], turns: Picks<'_>) -> Vec<u16> {
     let mut running: Vec<(usize, Running<'_>)> = Vec::new();
     for (at, request) in requests.iter().enumerate() {
         running.push((at, Box::pin(h.app.handle(request))));
     }
-    let mut statuses = vec![0; bodies.len()];
+    let mut statuses = vec![0; requests.len()];
     let mut context = Context::from_waker(Waker::noop());
     let mut next = match turns {
         Picks::AmongThoseLeft(picks) | Picks::Exactly(picks) => picks.iter().copied(),
     };
     let exact = matches!(turns, Picks::Exactly(_));
     // Up to the first step of each.
-    let mut first = if exact { 0..bodies.len() } else { 0..0 };
+    let mut first = if exact { 0..requests.len() } else { 0..0 };
     while !running.is_empty() {
         let pick = first.next().or_else(|| next.next()).unwrap_or(0);
         let turn = if exact {

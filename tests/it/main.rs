@@ -12,14 +12,21 @@
     reason = "a test that meets what it does not expect has failed"
 )]
 
+mod admin_blocklist;
+mod audit_events;
 mod blocklist;
+mod breaker;
 mod callback;
+mod entries;
 mod faults;
 mod forgery;
 mod harness;
+mod history;
 mod http;
 mod interleavings;
 mod invariants;
+mod large_list;
+mod lifting;
 mod page;
 mod plans;
 mod publish;

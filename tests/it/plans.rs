@@ -45,7 +45,7 @@ fn a_day() -> Harness {
         h.advance(60 * MINUTE);
         h.upkeep();
     }
-    assert_eq!(h.admin("GET", "/api/v1/admin/dispatches", &json!({})).0, 200);
+    assert_eq!(h.admin("GET", "dispatches", &json!({})).0, 200);
     for target in [
         "/api/v1/health".to_owned(),
         "/api/v1/blocklist".to_owned(),
@@ -53,9 +53,19 @@ fn a_day() -> Harness {
         format!("/api/v1/blocklist/check?name={NAME}&repoUrl={REPO}"),
         "/api/v1/skills/tool/security".to_owned(),
         format!("/api/v1/skills/{NAME}/security/semgrep"),
+        format!("/api/v1/skills/{NAME}/security/history"),
     ] {
         assert_eq!(h.get(&target).0, 200, "{target}");
     }
+    for query in ["", "?skill=owner/repo/tool", "?action=scan.result", "?scanId=x"] {
+        assert_eq!(h.admin("GET", &format!("audit-events{query}"), &json!(null)).0, 200);
+    }
+    let by_hand =
+        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
+    let (_, entry) = h.admin("POST", "blocklist", &by_hand);
+    let lift = format!("blocklist/{}", entry["id"].as_str().unwrap());
+    assert_eq!(h.admin("DELETE", &lift, &json!({"reason": "good"})).0, 200);
+    assert_eq!(h.admin("GET", "blocklist", &json!(null)).0, 200);
     assert_eq!(h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/x/y"}))).0, 409);
     h
 }

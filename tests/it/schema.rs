@@ -26,6 +26,65 @@ fn a_blocklist_entry_is_never_deleted_and_never_withdrawn_without_a_reason() {
 }
 
 #[test]
+fn g31_a_withdrawn_entry_is_never_changed_and_no_state_goes_back() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    refused(&h, "UPDATE blocklist_entry SET state = 'proposed'", "never proposed again");
+    refused(&h, "UPDATE blocklist_entry SET severity = 'high'", "only rises");
+    for change in [
+        "id = 'x'",
+        "skill_name = 'x/y'",
+        "source_url = NULL",
+        "discovered_by = 'admin'",
+        "discovered_at = 1",
+    ] {
+        let change = format!("UPDATE blocklist_entry SET {change}");
+        refused(&h, &change, "what an entry is about is never changed");
+    }
+    h.db()
+        .execute("UPDATE blocklist_entry SET state = 'withdrawn', withdrawn_at = 1, withdrawn_reason = 'x'")
+        .unwrap();
+    for change in
+        ["state = 'active'", "withdrawn_reason = 'y'", "evidence = '{}'", "updated_at = 9"]
+    {
+        let change = format!("UPDATE blocklist_entry SET {change}");
+        refused(&h, &change, "withdrawn entries are never changed");
+    }
+    refused(&h, "DELETE FROM blocklist_entry", "never deleted");
+}
+
+#[test]
+fn the_lists_revision_rises_with_what_the_list_shows_whoever_writes() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [2, 0, 0, 0]));
+    let evidence = |provider: &str, count: u32| {
+        format!(
+            "evidence = json_set(evidence, '$.{provider}', json_object('scanId', 's', 'commitSha', 'c', 'criticalCount', {count}))"
+        )
+    };
+    for (change, rises) in [
+        ("updated_at = 7".to_owned(), false),
+        ("reason = 'hidden behind the evidence'".to_owned(), false),
+        (evidence("njsscan", 1), false),
+        (evidence("njsscan", 2), false),
+        (evidence("njsscan", 3), true),
+        (evidence("semgrep", 3), true),
+        ("commit_sha = 'ffffffffffffffffffffffffffffffffffffffff'".to_owned(), true),
+        ("evidence_urls = '[\"https://a.example\"]'".to_owned(), true),
+        ("threat_type = 'malware'".to_owned(), true),
+        ("evidence = '{}'".to_owned(), true),
+        ("reason = 'shown'".to_owned(), true),
+        ("reason = 'shown'".to_owned(), false),
+        ("state = 'withdrawn', withdrawn_at = 1, withdrawn_reason = 'x'".to_owned(), true),
+    ] {
+        let revision = || h.db().one::<i64>("SELECT revision FROM blocklist_revision");
+        let before = revision();
+        h.db().execute(&format!("UPDATE blocklist_entry SET {change}")).unwrap();
+        assert_eq!(revision() - before, i64::from(rises), "{change}");
+    }
+}
+
+#[test]
 fn one_scan_at_most_is_active_for_a_skill_and_provider() {
     let (h, ids) = Harness::published();
     h.callback(&result(&ids[0], "semgrep", [0; 4]));

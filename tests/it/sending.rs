@@ -24,7 +24,7 @@ fn a_scanner_that_fails_is_skipped_for_a_while_and_then_tried_again() {
     h.publish(&tool());
     h.run_sends();
     assert!(tried(&h, A) > 1);
-    let (_, answer) = h.admin("GET", "/api/v1/admin/dispatches", &json!({}));
+    let (_, answer) = h.admin("GET", "dispatches", &json!({}));
     assert_eq!(answer, json!({"waiting": [], "failingScanners": []}));
 }
 
@@ -71,7 +71,7 @@ fn the_admin_sees_what_waits_and_why() {
     h.scanners().answers(A, Err("connection refused"));
     h.scanners().answers(B, Ok((500, "out of disk")));
     h.publish_tool();
-    let (status, answer) = h.admin("GET", "/api/v1/admin/dispatches", &json!({}));
+    let (status, answer) = h.admin("GET", "dispatches", &json!({}));
     assert_eq!(status, 200);
     let waiting = answer["waiting"].as_array().unwrap();
     assert_eq!(waiting.len(), 3);

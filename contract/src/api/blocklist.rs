@@ -65,21 +65,11 @@ pub struct BlocklistEntry {
     /// When it was first blocked.
     pub discovered_at: Millis,
     /// The commit that was scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub commit_sha: Option<CommitSha>,
-    /// The report page's path.
+    /// The report page's path; absent in a list of very many entries.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub report_url: Option<String>,
-}
-
-/// `GET /api/v1/blocklist`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BlocklistAnswer {
-    /// Every active entry.
-    pub entries: Vec<BlocklistEntry>,
-    /// Their number, so that a cut list shows.
-    pub count: usize,
-    /// When the list last changed; null while nothing was ever blocked.
-    pub last_updated: Option<Millis>,
 }
 
 /// `GET /api/v1/blocklist/check`.

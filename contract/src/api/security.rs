@@ -101,3 +101,38 @@ pub struct ScanDetail {
     /// Why it failed, or why it is not complete.
     pub error: Option<String>,
 }
+
+/// One scan of a skill, current or past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryScan {
+    /// As in the overview.
+    #[serde(flatten)]
+    pub row: ProviderRow,
+    /// Which scan.
+    pub scan_id: ScanId,
+    /// The repository that was scanned.
+    pub repo_url: RepoUrl,
+    /// When it was asked for.
+    pub created_at: Millis,
+    /// The first sign of a scanner.
+    pub started_at: Option<Millis>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// The newest of its provider, and of the published commit.
+    pub current: bool,
+    /// A result that nobody asked for, at another commit: it counts towards nothing.
+    pub stray: bool,
+    /// Why it failed, or why it is not complete.
+    pub error: Option<String>,
+}
+
+/// `GET /api/v1/skills/{name}/security/history`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryAnswer {
+    /// Newest first.
+    pub scans: Vec<HistoryScan>,
+    /// Where the next page starts; null behind the last one.
+    pub next_cursor: Option<String>,
+}

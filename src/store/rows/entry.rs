@@ -20,6 +20,18 @@ pub enum EntryState {
     Withdrawn,
 }
 
+impl EntryState {
+    /// The word in rows and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Active => "active",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 impl FromStr for EntryState {
     type Err = ();
 
@@ -85,6 +97,23 @@ pub struct EntryRow {
     pub updated_at: Millis,
 }
 
+/// A row of `blocklist_entry` as an admin sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminEntryRow {
+    /// What the public may see of it too.
+    pub entry: EntryRow,
+    /// `external-scan`, or `admin`.
+    pub discovered_by: String,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Millis>,
+    /// Why.
+    pub withdrawn_reason: Option<String>,
+    /// Token of the write that last changed it.
+    pub last_write: String,
+    /// A commit that was found clean after the scans that the entry rests on.
+    pub clean_commit: Option<CommitSha>,
+}
+
 /// A scan with criticals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CriticalScan {
@@ -99,6 +128,10 @@ pub struct CriticalScan {
     /// How many.
     pub critical_count: u32,
 }
+
+/// How many entries wait for an admin.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Waiting(pub(in crate::store) u32);
 
 /// How often the list has changed, and when last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +161,19 @@ impl FromRow for EntryRow {
     }
 }
 
+impl FromRow for AdminEntryRow {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self {
+            entry: EntryRow::from_row(row)?,
+            discovered_by: row.parsed("discovered_by")?,
+            withdrawn_at: row.maybe_time("withdrawn_at")?,
+            withdrawn_reason: row.maybe_parsed("withdrawn_reason")?,
+            last_write: row.parsed("last_write")?,
+            clean_commit: row.maybe_parsed("clean_commit")?,
+        })
+    }
+}
+
 impl FromRow for CriticalScan {
     fn from_row(row: &Row) -> Option<Self> {
         Some(Self {
@@ -137,6 +183,12 @@ impl FromRow for CriticalScan {
             commit_sha: row.maybe_parsed("commit_sha")?,
             critical_count: row.number("critical_count")?,
         })
+    }
+}
+
+impl FromRow for Waiting {
+    fn from_row(row: &Row) -> Option<Self> {
+        Some(Self(row.number("waiting")?))
     }
 }
 

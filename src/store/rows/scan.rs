@@ -62,6 +62,8 @@ pub struct ScanRow {
     pub tool: Option<String>,
     /// How long the scan took.
     pub duration_ms: Option<u64>,
+    /// 1 for a result that nobody asked for, at another commit: kept, never current.
+    pub stray: i64,
 }
 
 impl ScanRow {
@@ -161,6 +163,7 @@ impl FromRow for ScanRow {
             error: row.maybe_parsed("error")?,
             tool: row.maybe_parsed("tool")?,
             duration_ms: row.maybe_number("duration_ms")?,
+            stray: row.number("stray")?,
         })
     }
 }
@@ -231,6 +234,7 @@ impl ScanRow {
             error: None,
             tool: None,
             duration_ms: None,
+            stray: 0,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! a change carries a guard: it does nothing unless the batch's first statement changed its row,
 //! which that row's `last_write` token tells.
 
+mod admin;
 mod audit;
 mod blocklist;
 mod dispatch;
@@ -12,4 +13,6 @@ mod scan;
 mod skill;
 mod time_out;
 
-pub(super) use {audit::*, blocklist::*, dispatch::*, queue::*, scan::*, skill::*, time_out::*};
+pub(super) use {
+    admin::*, audit::*, blocklist::*, dispatch::*, queue::*, scan::*, skill::*, time_out::*,
+};

@@ -6,7 +6,7 @@ macro_rules! scan_columns {
         "SELECT seq, id, skill_name, provider, repo_url, commit_sha, status, created_at, updated_at, last_write, \
          attempt, dispatch_error, dispatch_due_at, deadline_at, claimed_by, claim_expires_at, given_up_at, skill_path, \
          started_at, completed_at, critical_count, high_count, medium_count, low_count, score, content_digest, error, \
-         tool, duration_ms \
+         tool, duration_ms, stray \
          FROM external_scan_result"
     };
 }
@@ -36,6 +36,10 @@ pub(in crate::store) const SELECT_NEWEST_SCANS: &str = concat!(
     (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'njsscan' AND stray = 0),
     (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'trufflehog' AND stray = 0))"
 );
+
+/// ?1 skill, ?2 the scan before, ?3 how many. Every scan of a skill, newest first.
+pub(in crate::store) const SELECT_HISTORY: &str =
+    concat!(scan_columns!(), " WHERE skill_name = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
 
 /// ?1 scan id. The bulky columns.
 pub(in crate::store) const SELECT_SCAN_DETAIL: &str = "\

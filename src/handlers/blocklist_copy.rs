@@ -1,0 +1,201 @@
+//! The public list as KV keeps it: built from D1 page by page, served without reading an entry.
+//!
+//! The key `blocklist` holds one line of JSON and behind it the list as it is answered. A value of
+//! KV ends at 25 MiB, and a worker at 128 MB of memory: what is longer goes on under the keys
+//! `blocklist:{digest}:{part}`, and no more than one page of rows is in memory beside the text.
+
+use crate::{
+    app::App,
+    domain::blocklist,
+    error::AppError,
+    ports::{Cache, CacheError, DatabaseError, Ports},
+    store::BlocklistRevision,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use skillgate_contract::json::{self, Members};
+
+/// The key of the list in KV.
+const LIST_KEY: &str = "blocklist";
+
+/// Where a part ends, but for the entry that is begun.
+const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// A list longer than this is told in brief: a worker has 128 MB for it, and holds it twice while it
+/// is handed over.
+const FULL_BYTES: usize = 16 * 1024 * 1024;
+
+/// How long KV keeps the parts behind the first: 7 days, in seconds. A list that is not changed for
+/// longer is built anew.
+const PART_TTL_SECONDS: u64 = 604_800;
+
+/// Entries read at once.
+const PAGE: u32 = 1_000;
+
+/// How often a list that changes while it is read is begun anew.
+const MOST_ROUNDS: usize = 4;
+
+/// The list as KV keeps it. It is the whole truth exactly while its revision is D1's.
+#[derive(Debug, Serialize)]
+pub(super) struct Copy {
+    pub(super) revision: i64,
+    /// Of the list's text: its ETag, without the quotes.
+    pub(super) digest: String,
+    bytes: usize,
+    parts: usize,
+    #[serde(skip)]
+    first: String,
+}
+
+impl Copy {
+    fn parse(value: &str) -> Option<Self> {
+        let (line, first) = value.split_once('\n')?;
+        let mut members: Members = json::parse(line)?;
+        let mut size = |name| usize::try_from(members.take::<u64>(name)?).ok();
+        let (bytes, parts) = (size("bytes")?, size("parts")?);
+        let copy = Self {
+            revision: members.take("revision")?,
+            digest: members.take("digest")?,
+            bytes,
+            parts,
+            first: first.to_owned(),
+        };
+        (copy.first.len() <= copy.bytes).then_some(copy)
+    }
+
+    fn key(&self, part: usize) -> String {
+        format!("{LIST_KEY}:{}:{part}", self.digest)
+    }
+}
+
+/// The copy's first part and what the line before it says; `None` where there is none.
+pub(super) async fn get<P: Ports>(app: &App<P>) -> Option<Copy> {
+    let value = app.ports.cache().get(LIST_KEY).await.unwrap_or_default()?;
+    Copy::parse(&value)
+}
+
+/// The whole text; `None` where a part of it is lost.
+pub(super) async fn body<P: Ports>(app: &App<P>, copy: &Copy) -> Option<String> {
+    let mut body = String::with_capacity(copy.bytes);
+    body.push_str(&copy.first);
+    for part in 1..copy.parts {
+        body.push_str(&app.ports.cache().get(&copy.key(part)).await.unwrap_or_default()?);
+    }
+    (body.len() == copy.bytes).then_some(body)
+}
+
+/// Builds the list where KV's copy is behind.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) async fn refresh<P: Ports>(app: &App<P>) -> Result<(), AppError> {
+    let revision = app.store().blocklist_revision().await?.revision;
+    let behind = get(app).await.is_none_or(|copy| copy.revision != revision);
+    if behind && revision > 0 { build(app).await.map(drop) } else { Ok(()) }
+}
+
+/// Builds the list from D1, and puts it into KV as far as that works.
+///
+/// # Errors
+/// [`AppError::Database`], also where the list changes faster than it can be read.
+pub(super) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppError> {
+    let mut form = Form::Full;
+    for _ in 0..MOST_ROUNDS {
+        let list = match read(app, form).await? {
+            Read::Changed => continue,
+            Read::TooLong => {
+                form = Form::Brief;
+                continue;
+            }
+            Read::All(list) => list,
+        };
+        let digest = hex::encode(Sha256::digest(&list.body));
+        let copy = Copy {
+            revision: list.revision.revision,
+            digest: digest.get(..32).unwrap_or(&digest).to_owned(),
+            bytes: list.body.len(),
+            parts: list.cuts.len() + 1,
+            first: String::new(),
+        };
+        if let Err(error) = put(app, &copy, &list).await {
+            app.ports.log(&error.to_string());
+        }
+        return Ok((copy, list.body));
+    }
+    Err(DatabaseError("the blocklist changes faster than it can be read".to_owned()).into())
+}
+
+/// How much is told of each entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Full,
+    Brief,
+}
+
+/// What came of reading the list.
+enum Read {
+    All(List),
+    /// It changed between two pages.
+    Changed,
+    /// It is too long to be told in full.
+    TooLong,
+}
+
+/// The list's text, and where its parts end.
+struct List {
+    revision: BlocklistRevision,
+    body: String,
+    cuts: Vec<usize>,
+}
+
+async fn read<P: Ports>(app: &App<P>, form: Form) -> Result<Read, AppError> {
+    let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
+    let (mut body, mut cuts) = (String::from("{\"entries\":["), Vec::new());
+    let (mut count, mut from, mut last, mut of) = (0_usize, 0, None, None);
+    loop {
+        let (revision, mut rows) = app.store().blocklist_page(last.as_ref(), PAGE).await?;
+        if *of.get_or_insert(revision) != revision {
+            return Ok(Read::Changed);
+        }
+        let full = rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+        for row in &rows {
+            if count > 0 {
+                body.push(',');
+            }
+            let entry = match form {
+                Form::Full => blocklist::shown(row, &app.config.platform_url),
+                Form::Brief => blocklist::shown_in_brief(row),
+            };
+            body.push_str(&serde_json::to_string(&entry).map_err(internal)?);
+            count += 1;
+            if body.len() - from >= PART_BYTES {
+                from = body.len();
+                cuts.push(from);
+            }
+        }
+        if form == Form::Full && body.len() > FULL_BYTES {
+            return Ok(Read::TooLong);
+        }
+        last = rows.pop();
+        if !full {
+            let changed = serde_json::to_string(&revision.changed_at).map_err(internal)?;
+            body.push_str(&format!("],\"count\":{count},\"lastUpdated\":{changed}}}"));
+            return Ok(Read::All(List { revision, body, cuts }));
+        }
+    }
+}
+
+/// The first part last: with it, all others are there.
+async fn put<P: Ports>(app: &App<P>, copy: &Copy, list: &List) -> Result<(), CacheError> {
+    let cache = app.ports.cache();
+    let List { body, cuts, .. } = list;
+    let ends = cuts.iter().copied().chain([body.len()]);
+    let starts = std::iter::once(0).chain(cuts.iter().copied());
+    let parts = starts.zip(ends).map(|(from, to)| body.get(from..to).unwrap_or_default());
+    for (number, part) in parts.clone().enumerate().skip(1) {
+        cache.put(&copy.key(number), part.to_owned(), Some(PART_TTL_SECONDS)).await?;
+    }
+    let line = serde_json::to_string(copy).unwrap_or_default();
+    let first = parts.clone().next().unwrap_or_default();
+    cache.put(LIST_KEY, format!("{line}\n{first}"), None).await
+}

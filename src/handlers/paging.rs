@@ -1,0 +1,97 @@
+//! Lists that are read page by page.
+
+use crate::{
+    error::AppError,
+    http::{Request, Response},
+};
+
+/// How long a page is where nobody asks for another length.
+const DEFAULT_LIMIT: u32 = 50;
+/// No page is longer.
+const MAX_LIMIT: u32 = 100;
+
+/// The page that is asked for.
+#[derive(Debug)]
+pub(super) struct Page {
+    limit: u32,
+    cursor: Option<String>,
+}
+
+impl Page {
+    /// Reads `limit` and `cursor`. A number out of range is the nearest one that is not.
+    ///
+    /// # Errors
+    /// 400 for a limit that is no number.
+    pub(super) fn read(request: &Request) -> Result<Self, AppError> {
+        let limit = match request.query_value("limit") {
+            None => DEFAULT_LIMIT,
+            Some(text) => {
+                let wrong = || AppError::Query("limit must be a whole number".to_owned());
+                let number: i64 = text.parse().map_err(|_| wrong())?;
+                u32::try_from(number.clamp(1, MAX_LIMIT.into())).map_err(|_| wrong())?
+            }
+        };
+        Ok(Self { limit, cursor: request.query_value("cursor") })
+    }
+
+    /// How many rows to read: one more than is shown tells whether there is a next page.
+    pub(super) const fn rows(&self) -> u32 {
+        self.limit + 1
+    }
+
+    /// Where this page starts; `first` without a cursor.
+    ///
+    /// # Errors
+    /// 400 for a cursor that no page has given out.
+    pub(super) fn start<T>(
+        &self,
+        first: T,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, AppError> {
+        match &self.cursor {
+            None => Ok(first),
+            Some(cursor) => parse(cursor)
+                .ok_or_else(|| AppError::Query("cursor must be a nextCursor".to_owned())),
+        }
+    }
+
+    /// The number before which this page starts.
+    ///
+    /// # Errors
+    /// 400 for a cursor that no page has given out.
+    pub(super) fn before(&self) -> Result<i64, AppError> {
+        const BEHIND_ALL: i64 = (1 << 53) - 1;
+        self.start(BEHIND_ALL, |cursor| cursor.parse().ok().filter(|n| (1..BEHIND_ALL).contains(n)))
+    }
+
+    /// Cuts what was read to the page, and tells where the next one starts.
+    pub(super) fn cut<T>(
+        &self,
+        rows: &mut Vec<T>,
+        cursor: impl Fn(&T) -> String,
+    ) -> Option<String> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        rows.last().filter(|_| more).map(cursor)
+    }
+
+    /// Adds `Link: <…>; rel="next"`, with the filters of this request. All of its parts are of
+    /// characters that need no escape in a query.
+    pub(super) fn link(
+        &self,
+        response: Response,
+        request: &Request,
+        filters: &[(&str, Option<&str>)],
+        next: Option<&str>,
+    ) -> Response {
+        let Some(next) = next else { return response };
+        let mut target = format!("{}?limit={}&cursor={next}", request.path, self.limit);
+        for (name, value) in filters {
+            if let Some(value) = value {
+                target.push_str(&format!("&{name}={value}"));
+            }
+        }
+        response.with("link", format!("<{target}>; rel=\"next\""))
+    }
+}

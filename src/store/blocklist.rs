@@ -1,0 +1,223 @@
+//! The blocklist: what stands against a name, the public list, and what admins do to entries.
+
+use super::{
+    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Store, detail,
+    rows::Waiting, sql, statement, text,
+};
+use crate::{error::AppError, ports::Database};
+use skillgate_contract::{
+    Millis, RepoUrl, ScanId, SkillName,
+    api::{AddEntry, LiftEntry},
+};
+
+/// A time that no entry has reached. D1 takes integers of 53 bits.
+const END_OF_TIME: i64 = (1 << 53) - 1;
+
+/// What came of an attempt to lift an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lifted {
+    /// It is withdrawn now.
+    Now(Box<AdminEntryRow>),
+    /// It has changed since the version that was named.
+    Changed,
+    /// There is none, or it was withdrawn before.
+    Nothing,
+}
+
+/// Which audit events are asked for; all of them where nothing is named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Of one skill.
+    pub skill: Option<SkillName>,
+    /// Of one action.
+    pub action: Option<String>,
+    /// Of one scan.
+    pub scan: Option<ScanId>,
+}
+
+impl<D: Database> Store<'_, D> {
+    /// What stands against a name, of one source or of any, and the scans with criticals under it.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn charges(
+        &self,
+        name: &SkillName,
+        source: Option<&RepoUrl>,
+    ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
+        let entries = if name.is_bare() {
+            sql::SELECT_ENTRIES_BY_BARE_NAME
+        } else {
+            sql::SELECT_ENTRIES_BY_NAME
+        };
+        let mut results = self
+            .run(vec![
+                statement!(entries, name.as_str(), text(source)),
+                statement!(
+                    sql::SELECT_CRITICALS_BY_BARE_NAME,
+                    name.bare(),
+                    Some(name.as_str()).filter(|_| !name.is_bare()),
+                    text(source)
+                ),
+            ])
+            .await?;
+        let entries = results.rows()?;
+        Ok((entries, results.rows()?))
+    }
+
+    /// How often the blocklist has changed.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn blocklist_revision(&self) -> Result<BlocklistRevision, AppError> {
+        let rows = self.run(vec![statement!(sql::SELECT_BLOCKLIST_REVISION)]).await?.rows()?;
+        the_revision(rows)
+    }
+
+    /// At most `limit` active entries behind one, oldest first, with the revision that they belong to.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn blocklist_page(
+        &self,
+        after: Option<&EntryRow>,
+        limit: u32,
+    ) -> Result<(BlocklistRevision, Vec<EntryRow>), AppError> {
+        let (at, id) = after.map_or((-END_OF_TIME, ""), |row| (row.discovered_at.0, &*row.id));
+        let mut results = self
+            .run(vec![
+                statement!(sql::SELECT_BLOCKLIST_REVISION),
+                statement!(sql::SELECT_ACTIVE_ENTRIES, at, id, limit),
+            ])
+            .await?;
+        let revision = the_revision(results.rows()?)?;
+        Ok((revision, results.rows()?))
+    }
+
+    /// How many entries wait for an admin; a hundred stand for more.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn proposed_entries(&self) -> Result<u32, AppError> {
+        let rows: Vec<Waiting> = self.run(vec![statement!(sql::COUNT_PROPOSED)]).await?.rows()?;
+        Ok(rows.first().map_or(0, |row| row.0))
+    }
+
+    /// Adds an entry by hand, or joins it with the one that stands for this skill and source.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn add_entry(
+        &self,
+        add: &AddEntry,
+        id: &ScanId,
+        token: &str,
+        now: Millis,
+    ) -> Result<AdminEntryRow, AppError> {
+        let name = add.skill_name.as_str();
+        let urls = serde_json::to_string(&add.evidence_urls).unwrap_or_default();
+        let facts = detail(&[
+            ("sourceUrl", text(add.source_url.as_ref())),
+            ("threatType", add.threat_type.as_str().into()),
+            ("severity", add.severity.as_str().into()),
+            ("reason", add.reason.as_str().into()),
+            ("evidenceUrls", add.evidence_urls.join(" ").into()),
+        ]);
+        let source = || text(add.source_url.as_ref());
+        let mut results = self
+            .run(vec![
+                statement!(sql::AUDIT_ADD, now, name, source(), facts, id.as_str()),
+                statement!(
+                    sql::ADD_ENTRY,
+                    id.as_str(),
+                    name,
+                    add.skill_name.bare(),
+                    source(),
+                    add.threat_type.as_str(),
+                    add.severity.as_str(),
+                    add.reason.as_str(),
+                    urls,
+                    now,
+                    token,
+                ),
+                statement!(sql::SELECT_ENTRY_WRITTEN, name, token),
+            ])
+            .await?;
+        results.skip(2);
+        let written: Option<AdminEntryRow> = results.rows()?.pop();
+        written.ok_or_else(|| AppError::Internal("an added entry is not there".to_owned()))
+    }
+
+    /// Withdraws an entry that stands.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn lift_entry(
+        &self,
+        id: &str,
+        lift: &LiftEntry,
+        token: &str,
+        now: Millis,
+    ) -> Result<Lifted, AppError> {
+        let (version, reason) = (lift.version.as_deref(), lift.reason.as_str());
+        let mut results = self
+            .run(vec![
+                statement!(sql::AUDIT_LIFT, now, id, version, reason),
+                statement!(sql::LIFT_ENTRY, now, id, version, reason, token),
+                statement!(sql::SELECT_ENTRY, id),
+            ])
+            .await?;
+        results.skip(2);
+        let row: Option<AdminEntryRow> = results.rows()?.pop();
+        Ok(match row {
+            Some(row) if row.last_write == token => Lifted::Now(Box::new(row)),
+            Some(row) if row.entry.state != EntryState::Withdrawn => Lifted::Changed,
+            Some(_) | None => Lifted::Nothing,
+        })
+    }
+
+    /// Entries in every state behind one, newest first.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn entries(
+        &self,
+        before: Option<(Millis, String)>,
+        limit: u32,
+    ) -> Result<Vec<AdminEntryRow>, AppError> {
+        let (at, id) = before.unwrap_or((Millis(END_OF_TIME), String::new()));
+        self.run(vec![statement!(sql::SELECT_ENTRIES, at, id, limit)]).await?.rows()
+    }
+
+    /// Audit events before the one numbered `before`, newest first.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn audit_events(
+        &self,
+        filter: &AuditFilter,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, AppError> {
+        // The statement is the one whose index leaves least to look at.
+        let sql = match (&filter.scan, &filter.skill, &filter.action) {
+            (Some(_), _, _) => sql::SELECT_AUDIT_BY_SCAN,
+            (None, Some(_), _) => sql::SELECT_AUDIT_BY_SKILL,
+            (None, None, Some(_)) => sql::SELECT_AUDIT_BY_ACTION,
+            (None, None, None) => sql::SELECT_AUDIT,
+        };
+        let query = statement!(
+            sql,
+            before,
+            limit,
+            text(filter.skill.as_ref()),
+            filter.action.as_deref(),
+            text(filter.scan.as_ref()),
+        );
+        self.run(vec![query]).await?.rows()
+    }
+}
+
+fn the_revision(rows: Vec<BlocklistRevision>) -> Result<BlocklistRevision, AppError> {
+    rows.into_iter().next().ok_or_else(|| AppError::Internal("no blocklist revision".to_owned()))
+}

@@ -1,0 +1,200 @@
+//! One bad rule must not block the catalogue.
+
+use crate::{
+    harness::{COMMIT, HOUR, Harness, MINUTE, SECRET, callback_request, key, result, with},
+    interleavings::{Picks, requests_at_once},
+    sqlite::Turns,
+};
+use serde_json::{Value as Json, json};
+
+fn repo(n: usize) -> String {
+    format!("https://github.com/o{n}/tool")
+}
+
+/// Publishes one skill of many.
+fn publish(h: &Harness, n: usize) -> String {
+    let name = format!("o{n}/tool{n}");
+    let skill =
+        json!({"name": name, "repoUrl": repo(n), "commitSha": COMMIT, "providers": ["semgrep"]});
+    assert_eq!(h.publish(&skill).0, 202);
+    name
+}
+
+/// One critical finding in one skill of many.
+fn critical(h: &Harness, n: usize) {
+    let name = publish(h, n);
+    let more = json!({"scanId": null, "skillName": name});
+    let report = with(result("", "semgrep", [1, 0, 0, 0]), &more);
+    assert_eq!(h.callback_by(SECRET, &report).0, 200);
+}
+
+fn check(h: &Harness, n: usize) -> Json {
+    h.get(&format!("/api/v1/blocklist/check?name=tool{n}&repoUrl={}", repo(n))).1
+}
+
+fn states(h: &Harness) -> (i64, i64) {
+    let count = |state: &str| {
+        h.db().one(&format!("SELECT count(*) FROM blocklist_entry WHERE state = '{state}'"))
+    };
+    (count("active"), count("proposed"))
+}
+
+#[test]
+fn g30_the_fifty_first_entry_of_an_hour_is_only_proposed() {
+    let h = Harness::new();
+    for n in 0..55 {
+        h.advance(1_000);
+        critical(&h, n);
+    }
+    assert_eq!(states(&h), (50, 5));
+    assert_eq!(check(&h, 49)["blocked"], true, "existing entries stay");
+    let answer = check(&h, 50);
+    assert_eq!(
+        (&answer["blocked"], &answer["rejected"], &answer["tainted"]),
+        (&json!(false), &json!(true), &json!(true))
+    );
+    assert_eq!(answer["rejection"]["state"], "proposed");
+    assert_eq!(answer["taintReason"], "semgrep found 1 critical findings");
+    assert_eq!(h.get("/api/v1/blocklist").1["count"], 50);
+    assert_eq!((h.audit("blocklist.blocked"), h.audit("blocklist.proposed")), (50, 5));
+    assert_eq!(h.log().matches("ALARM blocklist.breaker").count(), 5);
+}
+
+#[test]
+fn g30_a_hundred_callbacks_at_once_do_not_pass_the_brake() {
+    let h =
+        Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "10"), ("DISPATCH_BUDGET_PER_HOUR", "1000")]);
+    let requests: Vec<_> = (0..100)
+        .map(|n| {
+            let name = publish(&h, n);
+            let more = json!({"scanId": null, "skillName": name});
+            let body = h.stamped(&with(result("", "semgrep", [1, 0, 0, 0]), &more));
+            let signature = key(SECRET).sign(&body);
+            callback_request(body, &signature)
+        })
+        .collect();
+    h.take_turns(Turns::Calls);
+    // Each in turn goes as far as its next call of a store.
+    let turns: Vec<usize> = (0..1_000).collect();
+    assert_eq!(requests_at_once(&h, &requests, Picks::AmongThoseLeft(&turns)), [200; 100]);
+    h.take_turns(Turns::None);
+    assert_eq!(states(&h), (10, 90));
+}
+
+#[test]
+fn g30_the_alarm_is_repeated_until_nothing_waits_for_an_admin() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    critical(&h, 0);
+    h.upkeep();
+    assert!(!h.log().contains("ALARM"));
+    critical(&h, 1);
+    h.upkeep();
+    assert_eq!(h.log().matches("ALARM blocklist.proposed: 1 entries").count(), 1);
+    let id: String = h.db().one("SELECT id FROM blocklist_entry WHERE state = 'proposed'");
+    h.admin("DELETE", &format!("blocklist/{id}"), &json!({"reason": "bad rule"}));
+    h.upkeep();
+    assert_eq!(h.log().matches("ALARM blocklist.proposed").count(), 1);
+}
+
+#[test]
+fn g30_the_brake_lets_go_once_the_hour_is_over() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "2")]);
+    (0..3).for_each(|n| critical(&h, n));
+    assert_eq!(states(&h), (2, 1));
+    h.advance(HOUR - 1);
+    critical(&h, 3);
+    assert_eq!(states(&h), (2, 2));
+    h.advance(1);
+    critical(&h, 4);
+    assert_eq!(states(&h), (3, 2), "one is left of the hour");
+    critical(&h, 5);
+    assert_eq!(states(&h), (3, 3));
+}
+
+#[test]
+fn g30_more_evidence_confirms_nothing_and_an_admin_does() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    critical(&h, 0);
+    critical(&h, 1);
+    h.advance(2 * HOUR);
+    critical(&h, 1);
+    assert_eq!(states(&h), (1, 1));
+    let id: String = h.db().one("SELECT id FROM blocklist_entry WHERE state = 'proposed'");
+    let by_hand = json!({"skillName": "o1/tool1", "sourceUrl": repo(1), "threatType": "malware", "severity": "low", "reason": "confirmed"});
+    let (status, entry) = h.admin("POST", "blocklist", &by_hand);
+    assert_eq!((status, &entry["id"]), (201, &json!(id)));
+    assert_eq!(
+        (&entry["state"], &entry["severity"], &entry["threatType"]),
+        (&json!("active"), &json!("critical"), &json!("external-sast"))
+    );
+    assert_eq!(check(&h, 1)["blocked"], true);
+    assert_eq!(h.audit("blocklist.confirmed"), 1);
+}
+
+#[test]
+fn g30_a_dropped_proposal_does_not_come_back_by_the_same_finding() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    critical(&h, 0);
+    critical(&h, 1);
+    let id: String = h.db().one("SELECT id FROM blocklist_entry WHERE state = 'proposed'");
+    let revision = || h.db().one::<i64>("SELECT revision FROM blocklist_revision");
+    let before = revision();
+    assert_eq!(
+        h.admin("DELETE", &format!("blocklist/{id}"), &json!({"reason": "bad rule"})).0,
+        200
+    );
+    assert_eq!(h.audit("blocklist.dropped"), 1);
+    assert_eq!(revision(), before, "it was never on the list");
+    h.advance(2 * HOUR);
+    critical(&h, 1);
+    let answer = check(&h, 1);
+    assert_eq!((&answer["rejected"], &answer["tainted"]), (&json!(false), &json!(false)));
+}
+
+#[test]
+fn g30_lifting_makes_no_room_within_the_hour() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    critical(&h, 0);
+    let id: String = h.db().one("SELECT id FROM blocklist_entry");
+    h.admin("DELETE", &format!("blocklist/{id}"), &json!({"reason": "bad rule"}));
+    h.advance(MINUTE);
+    critical(&h, 1);
+    assert_eq!(states(&h), (0, 1));
+}
+
+#[test]
+fn g30_entries_by_hand_and_old_ones_need_no_room() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    for n in 0..3 {
+        let by_hand = json!({"skillName": format!("h/{n}"), "threatType": "malware", "severity": "low", "reason": "bad"});
+        assert_eq!(h.admin("POST", "blocklist", &by_hand).0, 201);
+    }
+    critical(&h, 0);
+    critical(&h, 0);
+    assert_eq!(states(&h), (4, 0));
+}
+
+#[test]
+fn g30_of_a_large_catalogue_one_in_a_hundred_is_the_most() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1000")]);
+    let fill = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9998)
+        INSERT INTO skill (name, bare_name, repo_url, created_at, updated_at)
+        SELECT 'full/' || i, i, 'https://github.com/full/' || i, 1, 1 FROM n";
+    assert_eq!(h.db().execute(fill).unwrap(), 9_999);
+    critical(&h, 0);
+    assert_eq!(h.db().one::<i64>("SELECT skills FROM catalogue"), 10_000);
+    critical(&h, 0);
+    assert_eq!(h.db().one::<i64>("SELECT skills FROM catalogue"), 10_000, "the same skill again");
+    let earlier = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 97)
+        INSERT INTO blocklist_entry (id, skill_name, bare_name, state, threat_type, severity, reason, evidence, evidence_urls,
+            discovered_by, discovered_at, updated_at)
+        SELECT 'e' || i, 'e/' || i, i, 'active', 'external-sast', 'critical', '', '{{}}', '[]', 'external-scan', {now}, {now} FROM n",
+        now = h.now()
+    );
+    assert_eq!(h.db().execute(&earlier).unwrap(), 98);
+    critical(&h, 1);
+    assert_eq!(states(&h), (100, 0), "one in a hundred exactly");
+    critical(&h, 2);
+    assert_eq!(states(&h), (100, 1));
+}

@@ -1,0 +1,116 @@
+//! The public list with a hundred thousand entries.
+
+use crate::harness::{Harness, MINUTE};
+use serde_json::{Value as Json, json};
+use skillgate_worker::http::Response;
+use std::collections::BTreeSet;
+
+/// What one value of KV holds at most.
+const KV_VALUE_BYTES: usize = 25 * 1024 * 1024;
+
+fn with_entries(many: usize) -> Harness {
+    let h = Harness::new();
+    let sha = "0123456789abcdef0123456789abcdef01234567";
+    let fill = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
+        INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence,
+            evidence_urls, discovered_by, commit_sha, discovered_at, updated_at)
+        SELECT printf('%032x', i), 'owner-' || i || '/repository/skill-' || i, 'skill-' || i,
+            'https://github.com/owner-' || i || '/repository', 'active', 'external-sast', 'critical', '',
+            '{{\"semgrep\":{{\"scanId\":\"' || printf('%032x', i) || '\",\"commitSha\":\"{sha}\",\"criticalCount\":2}}}}',
+            '[]', 'external-scan', '{sha}', 1769000000000 + i / 3, 1769000000000 FROM n"
+    );
+    assert_eq!(h.db().execute(&fill).unwrap(), many);
+    h
+}
+
+fn list(h: &Harness) -> (Response, usize) {
+    h.db().ran.borrow_mut().clear();
+    let response = h.fetch("GET", "/api/v1/blocklist", &[]);
+    assert_eq!(response.status, 200);
+    let statements = h.db().ran.borrow().len();
+    (response, statements)
+}
+
+#[test]
+fn a_hundred_thousand_entries_are_served_by_one_row_of_the_database() {
+    let h = with_entries(100_000);
+    let (built, statements) = list(&h);
+    // 33 pages of it in full, until that is too long, then all in brief; a page is two statements.
+    assert_eq!(statements, 1 + 2 * (33 + 101));
+    let list_of = |response: &Response| -> Json { serde_json::from_str(&response.body).unwrap() };
+    let json = list_of(&built);
+    assert_eq!(
+        (json["count"].as_u64(), json["entries"].as_array().unwrap().len()),
+        (Some(100_000), 100_000)
+    );
+    let ids: BTreeSet<_> =
+        json["entries"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 100_000);
+    let (served, statements) = list(&h);
+    assert_eq!((statements, served.body == built.body), (1, true));
+    let sizes: Vec<_> = h.kv().values.borrow().values().map(|(value, _)| value.len()).collect();
+    assert!(sizes.iter().all(|size| *size < KV_VALUE_BYTES), "{sizes:?}");
+    assert!(built.body.len() < 40 * 1024 * 1024, "a worker holds it twice: {}", built.body.len());
+    assert_eq!(
+        json["entries"][0],
+        json!({
+            "id": format!("{:032}", 1), "skillName": "skill-1", "skill": "owner-1/repository/skill-1",
+            "sourceUrl": "https://github.com/owner-1/repository", "threatType": "external-sast", "severity": "critical",
+            "reason": "semgrep found 2 critical findings", "evidenceUrls": [], "discoveredAt": "2026-01-21T12:53:20.000Z",
+        })
+    );
+    println!("{} bytes in {} values of KV", built.body.len(), sizes.len());
+
+    // A 304 needs no part but the first.
+    let parts: Vec<_> =
+        h.kv().values.borrow().keys().filter(|key| key.contains(':')).cloned().collect();
+    assert!(parts.len() > 1);
+    let lost = h.kv().values.borrow_mut().remove(&parts[0]).unwrap();
+    let tag = built.header("etag").unwrap();
+    let known = h.fetch("GET", "/api/v1/blocklist", &[("if-none-match", tag)]);
+    assert_eq!((known.status, known.body.as_str()), (304, ""));
+    // A lost part is no shorter list: it is built anew.
+    let (healed, statements) = list(&h);
+    assert_eq!((statements > 1, healed.body == built.body), (true, true));
+    // With the database down and a part lost there is no answer, rather than half of one.
+    h.kv().values.borrow_mut().remove(&parts[0]).unwrap();
+    h.db().go_down();
+    assert_eq!(h.fetch("GET", "/api/v1/blocklist", &[]).status, 503);
+    h.kv().values.borrow_mut().insert(parts[0].clone(), lost);
+    let stale = h.fetch("GET", "/api/v1/blocklist", &[]);
+    assert_eq!((stale.status, stale.body == built.body), (200, true));
+    assert!(stale.header("warning").is_some());
+}
+
+#[test]
+fn upkeep_builds_the_list_before_anybody_asks() {
+    let h = with_entries(2_500);
+    h.upkeep();
+    assert_eq!(list(&h).1, 1);
+    let by_hand =
+        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
+    h.admin("POST", "blocklist", &by_hand);
+    h.advance(MINUTE);
+    h.upkeep();
+    let (response, statements) = list(&h);
+    assert_eq!(statements, 1);
+    let answer: Json = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(
+        (answer["count"].as_u64(), &answer["entries"][2_500]["skill"]),
+        (Some(2_501), &json!("o/t"))
+    );
+}
+
+#[test]
+fn a_list_whose_parts_cannot_be_put_is_answered_all_the_same() {
+    let h = with_entries(30_000);
+    let full: Json = serde_json::from_str(&list(&h).0.body).unwrap();
+    assert!(full["entries"][0]["reportUrl"].is_string(), "this many are told in full");
+    h.kv().values.borrow_mut().clear();
+    h.kv().fail_put_at(0);
+    let (built, _) = list(&h);
+    assert!(h.kv().values.borrow().is_empty(), "the first part comes last");
+    assert_eq!(list(&h).0.body, built.body);
+    assert_eq!(list(&h).1, 1);
+}
