@@ -97,6 +97,7 @@ async fn version(program: &std::path::Path, work: &WorkDir) -> Option<String> {
         timeout: VERSION_TIMEOUT,
         max_stdout: 64 * 1024,
         stdin: None,
+        watch: None,
     };
     let finished = exec::run(run).await.ok()?;
     // trufflehog says it on standard error.
