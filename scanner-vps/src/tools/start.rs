@@ -171,4 +171,17 @@ mod tests {
         );
         assert_eq!(brief(""), "");
     }
+
+    #[tokio::test]
+    async fn g01_an_end_that_is_not_in_the_book_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = WorkDir::new(folder.path()).unwrap();
+        let tool = ToolPath::Found("/bin/sh".into());
+        for (script, fine) in [("exit 1", true), ("exit 2", false), ("kill -9 $$", false)] {
+            let args = vec!["-c".into(), script.into()];
+            let wall = Duration::from_secs(20);
+            let end = start(Provider::Njsscan, &tool, args, &work, wall, &[0, 1]).await;
+            assert_eq!(end.is_ok(), fine, "{script}");
+        }
+    }
 }
