@@ -16,12 +16,34 @@ use tokio::{
     time::timeout,
 };
 
+mod listen;
+
+use listen::Listener;
+
 /// Bytes of standard error that are kept: the last ones.
 pub const STDERR_TAIL: usize = 64 * 1024;
 /// How long the pipes of an ended group may stay open.
 const PIPE_GRACE: Duration = Duration::from_secs(5);
 /// How often a child is looked at should its signal have been missed.
 const EXIT_POLL: Duration = Duration::from_millis(200);
+
+/// What to listen for in standard error, which is not kept whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watch {
+    /// A line with this says what the next lines are about.
+    pub heading: &'static str,
+    /// A line with this is an alarm.
+    pub alarm: &'static str,
+}
+
+/// What was heard of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// How many headings there were.
+    pub headings: u64,
+    /// Each heading with an alarm below it, once.
+    pub alarmed: Vec<String>,
+}
 
 /// What to run, and how much of everything it may have.
 #[derive(Debug, Clone)]
@@ -40,6 +62,8 @@ pub struct Run {
     pub max_stdout: usize,
     /// Bytes of standard input, if any.
     pub stdin: Option<Vec<u8>>,
+    /// What to listen for in standard error, if anything.
+    pub watch: Option<Watch>,
 }
 
 /// How a child ended.
@@ -53,6 +77,8 @@ pub struct Finished {
     pub stdout: Vec<u8>,
     /// The last 64 KiB of standard error.
     pub stderr_tail: String,
+    /// What the [`Watch`] heard.
+    pub heard: Heard,
 }
 
 /// Why a child did not finish by itself.
@@ -149,7 +175,7 @@ async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
 
     let read = timeout(
         run.timeout,
-        converse(&mut child, &group, run.stdin, run.max_stdout, &mut ended_children),
+        converse(&mut child, &group, run.stdin, run.max_stdout, run.watch, &mut ended_children),
     )
     .await;
     group.end();
@@ -159,9 +185,10 @@ async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
     let Ok(read) = read else {
         return Err(ExecError::TimedOut { program, seconds: run.timeout.as_secs() });
     };
-    let (stdout, cut, stderr_tail) = read.map_err(broken)?;
+    let (stdout, cut, stderr_tail, heard) = read.map_err(broken)?;
     let status = status?;
-    let finished = Finished { code: status.code(), signal: status.signal(), stdout, stderr_tail };
+    let finished =
+        Finished { code: status.code(), signal: status.signal(), stdout, stderr_tail, heard };
     Ok((finished, cut))
 }
 
@@ -172,8 +199,9 @@ async fn converse(
     group: &Group,
     input: Option<Vec<u8>>,
     max_stdout: usize,
+    watch: Option<Watch>,
     ended_children: &mut SignalStream,
-) -> io::Result<(Vec<u8>, bool, String)> {
+) -> io::Result<(Vec<u8>, bool, String, Heard)> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let (Some(mut pipe), Some(input)) = (stdin, input) {
@@ -183,9 +211,10 @@ async fn converse(
     };
     let mut said = Vec::new();
     let mut complained = Vec::new();
+    let mut listener = Listener::new(watch);
     let talk = async {
         let errors = async {
-            read_tail(stderr, &mut complained).await?;
+            read_tail(stderr, &mut complained, &mut listener).await?;
             Ok::<_, io::Error>(())
         };
         let output = read_capped(stdout, max_stdout, &mut said);
@@ -224,7 +253,7 @@ async fn converse(
             }
         }
     };
-    Ok((said, cut, String::from_utf8_lossy(&complained).into_owned()))
+    Ok((said, cut, String::from_utf8_lossy(&complained).into_owned(), listener.heard))
 }
 
 async fn read_capped(
@@ -240,9 +269,18 @@ async fn read_capped(
     Ok(cut)
 }
 
-async fn read_tail(pipe: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) -> io::Result<()> {
+async fn read_tail(
+    pipe: Option<impl AsyncRead + Unpin>,
+    into: &mut Vec<u8>,
+    listener: &mut Listener,
+) -> io::Result<()> {
     let Some(mut pipe) = pipe else { return Ok(()) };
-    while pipe.read_buf(into).await? > 0 {
+    loop {
+        let before = into.len();
+        if pipe.read_buf(into).await? == 0 {
+            break;
+        }
+        listener.take(into.get(before..).unwrap_or_default());
         if into.len() > 2 * STDERR_TAIL {
             into.drain(..into.len() - STDERR_TAIL);
         }

@@ -3,7 +3,10 @@
 use crate::{
     git::{self, Depth, GitError, GitProgram},
     neutral::{self, CopyError, CopyPlan, NeutralCopy},
-    tools::{self, ToolError, ToolReport, Toolbox, WorkDir, dedup::dedup},
+    tools::{
+        self, ToolError, ToolReport, Toolbox, WorkDir,
+        dedup::{cap_habits, dedup, suppressions_as_one},
+    },
     workplace::Workplace,
 };
 use skillgate_contract::{
@@ -177,7 +180,8 @@ pub async fn scan(
 pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) -> ScanResult {
     let mut findings = report.findings;
     findings.extend(copy.findings);
-    let findings = dedup(findings, |finding| finding);
+    let findings = dedup(suppressions_as_one(findings), |finding| finding);
+    let findings = cap_habits(findings);
     let counts = Counts::of(findings.iter().map(|finding| finding.severity));
     let mut unscanned = copy.unscanned;
     unscanned.extend(report.unscanned);

@@ -63,5 +63,14 @@ fn rules(ui: &Ui, workspace: &Workspace, tools: &Tools) -> Result<(), process::P
         .current_dir(workspace.root());
     process::run(&mut semgrep, &workspace.log_file("rules"), &step)?;
     step.done();
+    let step = ui.step("rules: padded samples");
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["test", "--locked", "--package", "skillgate-scanner", "--test", "rules"])
+        .args(["--", "--ignored"])
+        .env("SEMGREP_BIN", &tools.scanner.semgrep.path)
+        .current_dir(workspace.root());
+    process::run(&mut cargo, &workspace.log_file("rules-padded"), &step)?;
+    step.done();
     Ok(())
 }

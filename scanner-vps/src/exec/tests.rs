@@ -12,6 +12,7 @@ fn sh(script: &str) -> Run {
         timeout: Duration::from_secs(20),
         max_stdout: 1 << 20,
         stdin: None,
+        watch: None,
     }
 }
 
@@ -124,4 +125,14 @@ async fn only_the_end_of_a_long_complaint_is_kept() {
 async fn a_program_that_is_not_there_is_named() {
     let error = run(Run { program: "/nonexistent/tool".into(), ..sh("") }).await.unwrap_err();
     assert!(error.to_string().starts_with("/nonexistent/tool cannot be started"), "{error}");
+}
+
+#[tokio::test]
+async fn an_alarm_is_heard_with_its_heading_in_any_flood() {
+    let script = "echo 'at one' >&2; echo 'at two' >&2; echo 'it gave up' >&2; echo 'it gave up' >&2; \
+                  yes filler | head -n 100000 >&2; echo 'at three' >&2";
+    let watch = Some(Watch { heading: "at ", alarm: "gave up" });
+    let done = run(Run { watch, ..sh(script) }).await.unwrap();
+    assert_eq!(done.heard, Heard { headings: 3, alarmed: vec!["at two".into()] });
+    assert_eq!(run(sh(script)).await.unwrap().heard, Heard::default());
 }

@@ -67,6 +67,23 @@ fn what_the_copy_met_counts_too() {
 }
 
 #[test]
+fn g06_an_honest_repository_with_many_suppressions_passes() {
+    let asked = |n: u32| Finding {
+        file: format!("src/f{n}.js"),
+        ..finding("skillgate.evasion.suppression", Severity::Medium, n)
+    };
+    let habit = |n: u32| Finding {
+        file: format!("docs/f{n}.md"),
+        ..finding("skillgate.download-exec.pipe-shell", Severity::Medium, n)
+    };
+    let copy = NeutralCopy { findings: (1..=18).map(asked).collect(), ..NeutralCopy::default() };
+    let report = ToolReport { findings: (1..=18).map(habit).collect(), ..ToolReport::default() };
+    let result = concluded(report, copy);
+    assert_eq!(result.claimed, Some(ScanStatus::Pass), "{:?}", result.counts);
+    assert!(result.findings.iter().any(|f| f.message.contains("18 files")));
+}
+
+#[test]
 fn an_error_names_no_path_of_this_machine() {
     let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
     let errors: [ScanError; 3] = [

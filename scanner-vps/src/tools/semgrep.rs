@@ -3,11 +3,14 @@
 use super::{
     FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
     context::context,
-    output::{Fault, Hit, ToolOutput},
+    output::{Fault, Hit, ToolOutput, name_of},
     rules::{RulePack, RulesOnDisk},
     severity::{Grade, Source, severity},
 };
-use crate::neutral::{CopiedFile, NeutralCopy, Origin};
+use crate::{
+    exec::Heard,
+    neutral::{CopiedFile, NeutralCopy, Origin},
+};
 use skillgate_contract::{Provider, callback::Tool};
 use std::{
     collections::{HashMap, HashSet},
@@ -27,6 +30,9 @@ mod tests;
 /// `--error`, it found something.
 const KNOWN_CODES: [i32; 2] = [0, 1];
 const CANARY: &str = "skillgate-canary-";
+/// The kind of fault where PCRE2 reached its match limit: what a pattern would have found there is
+/// not known.
+const GAVE_UP: &str = "MatchLimit";
 const TEXT_CANARY: &str = "skillgate-canary-text";
 /// One rule on one file, parsing included: enough for 2 MB of code on a busy machine, and with
 /// two strikes half a minute for a parser bomb.
@@ -70,7 +76,8 @@ fn common(rule_seconds: &str) -> Vec<OsString> {
         "--metrics=off",
         "--disable-version-check",
         "--json",
-        "--quiet",
+        // For the one word on a pattern that gave up.
+        "--debug",
         "--no-rewrite-rule-ids",
         // Nothing in the repository decides what is read: the copy knows no ignore file, and
         // size, comments and magic bytes do not count either.
@@ -104,6 +111,28 @@ pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
         .filter(|name| !read.contains(name) || troubled.contains(name))
         .map(str::to_owned)
         .collect()
+}
+
+/// Adds what only the log says: on which files a pattern gave up. A log that names no file at all
+/// would say nothing of that either, which is a fault of the run.
+fn with_what_gave_up(mut output: ToolOutput, heard: &Heard) -> ToolOutput {
+    if heard.headings == 0 {
+        output.faults.push(Fault {
+            is_error: true,
+            kind: "a log without files".into(),
+            message: "patterns may have given up unheard".into(),
+            ..Fault::default()
+        });
+    }
+    output.faults.extend(heard.alarmed.iter().map(|heading| Fault {
+        // Without a name it is about any file.
+        is_error: heading.is_empty(),
+        kind: GAVE_UP.into(),
+        name: (!heading.is_empty()).then(|| name_of(heading)),
+        message: "PCRE2 reached its match limit".into(),
+        ..Fault::default()
+    }));
+    output
 }
 
 /// Draws the conclusion from the first reading and, where there was one, the second.
@@ -213,6 +242,7 @@ fn why(fault: Option<&Fault>) -> String {
     let said = match fault {
         None => "no parser could take it whole".to_owned(),
         Some(f) if is_parse_fault(f) => "a syntax error".to_owned(),
+        Some(f) if f.kind == GAVE_UP => "a pattern gave up on it".to_owned(),
         Some(f) if f.kind.contains("Timeout") => "a rule ran out of time".to_owned(),
         Some(f) if f.kind.contains("memory") || f.kind.contains("Memory") => {
             "it needs too much memory".to_owned()
@@ -279,8 +309,9 @@ pub async fn run(
         let finished =
             super::start(Provider::Semgrep, &toolbox.semgrep, args, work, left, &KNOWN_CODES)
                 .await?;
-        parse(&finished.stdout)
-            .map_err(|source| ToolError::Output { provider: Provider::Semgrep, source })
+        let output = parse(&finished.stdout)
+            .map_err(|source| ToolError::Output { provider: Provider::Semgrep, source })?;
+        Ok::<_, ToolError>(with_what_gave_up(output, &finished.heard))
     };
     let first = read(args(&rules, &copy.root)).await?;
     // Before the second reading: a void run is not worth one.

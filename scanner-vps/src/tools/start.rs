@@ -1,7 +1,7 @@
 //! Starting a tool: a clean environment, folders of its own, and an exit code that is known.
 
 use super::{ToolError, ToolPath};
-use crate::exec::{self, ExecError, Finished, Run};
+use crate::exec::{self, ExecError, Finished, Run, Watch};
 use skillgate_contract::{Provider, text};
 use std::{
     ffi::OsString,
@@ -16,6 +16,11 @@ const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// semgrep refuses to start without certificates, though it never connects.
 const CERTIFICATES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/// What semgrep's debug log says when PCRE2 gives up on a file, and above it which file that was
+/// (semgrep 1.182.0, `SEMGREP_LOG_SRCS=semgrep.engine` with `--debug`; nothing else tells).
+const GAVE_UP: Watch =
+    Watch { heading: "Core_scan analyzing ", alarm: "PCRE2 error while matching" };
 
 /// The folders of one scan beside the copy.
 #[derive(Debug, Clone)]
@@ -59,6 +64,7 @@ pub fn environment(program: &Path, home: &Path) -> Vec<(OsString, OsString)> {
         ("PYTHONDONTWRITEBYTECODE".into(), "1".into()),
         ("PYTHONUTF8".into(), "1".into()),
         ("SEMGREP_SEND_METRICS".into(), "off".into()),
+        ("SEMGREP_LOG_SRCS".into(), "semgrep.engine".into()),
         ("SEMGREP_ENABLE_VERSION_CHECK".into(), "0".into()),
     ];
     if let Some(file) = CERTIFICATES.iter().find(|file| Path::new(file).is_file()) {
@@ -77,6 +83,7 @@ pub(crate) async fn start(
     known_codes: &[i32],
 ) -> Result<Finished, ToolError> {
     let program = tool.found()?.to_owned();
+    let watch = (provider == Provider::Semgrep).then_some(GAVE_UP);
     let run = Run {
         env: environment(&program, &work.home),
         cwd: work.home.clone(),
@@ -85,6 +92,7 @@ pub(crate) async fn start(
         timeout,
         max_stdout: MAX_STDOUT,
         stdin: None,
+        watch,
     };
     let finished = exec::run(run).await.map_err(|error| not_ended(provider, &error))?;
     match (finished.code, finished.signal) {
@@ -162,5 +170,18 @@ mod tests {
             "File f000001.js' not found"
         );
         assert_eq!(brief(""), "");
+    }
+
+    #[tokio::test]
+    async fn g01_an_end_that_is_not_in_the_book_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = WorkDir::new(folder.path()).unwrap();
+        let tool = ToolPath::Found("/bin/sh".into());
+        for (script, fine) in [("exit 1", true), ("exit 2", false), ("kill -9 $$", false)] {
+            let args = vec!["-c".into(), script.into()];
+            let wall = Duration::from_secs(20);
+            let end = start(Provider::Njsscan, &tool, args, &work, wall, &[0, 1]).await;
+            assert_eq!(end.is_ok(), fine, "{script}");
+        }
     }
 }

@@ -22,6 +22,7 @@ pub async fn said(program: &Path, work: &WorkDir) -> Option<String> {
         timeout: TIMEOUT,
         max_stdout: 64 * 1024,
         stdin: None,
+        watch: None,
     };
     let finished = exec::run(run).await.ok()?;
     // trufflehog says it on standard error.
