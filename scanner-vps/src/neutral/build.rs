@@ -1,7 +1,7 @@
 //! Building the neutral copy of a fetched commit.
 
 use super::{
-    Language, NeutralCopy, Origin, canary, is_neutral_path, language,
+    Language, NeutralCopy, Origin, canary, is_neutral_path, language, names,
     sift::{Piece, sift},
     writer::Writer,
 };
@@ -160,13 +160,13 @@ async fn sized(
     provider: Provider,
     limits: &Limits,
 ) -> Result<Vec<Wanted>, CopyError> {
-    files.sort_by_key(|(path, ..)| !language::can_hold_code(provider, path));
+    files.sort_by_key(|(path, ..)| !names::can_hold_code(provider, path));
     let oids: Vec<_> = files.iter().map(|(_, oid, _)| oid.as_str()).collect();
     let sizes = blobs::sizes(git, &fetched.git_dir, &oids).await?;
     let mut wanted = Vec::new();
     let (mut total, mut beyond) = (0u64, 0usize);
     for ((path, oid, origin), size) in files.into_iter().zip(sizes) {
-        let code = language::can_hold_code(provider, &path);
+        let code = names::can_hold_code(provider, &path);
         match size.filter(|size| *size <= limits.blob_bytes) {
             None => {
                 let reason =

@@ -4,6 +4,7 @@
 //! ignore file, attribute, symlink, odd name or extension trick; the map leads every place back
 //! to the path and line in the repository.
 
+mod binary;
 mod build;
 pub mod canary;
 pub mod defang;
@@ -11,6 +12,7 @@ pub mod encoding;
 pub mod fences;
 pub mod language;
 mod locate;
+pub mod names;
 mod sift;
 mod writer;
 
