@@ -267,6 +267,7 @@ fn planted(provider: Provider, language: Language) -> Piece {
         guessed: false,
         raw: false,
         reports: false,
+        lines: Vec::new(),
         content: canary::planted_content(provider, language).into(),
     }
 }

@@ -85,7 +85,7 @@ const fn is_odd_control(b: u8) -> bool {
 
 /// JavaScript, Python and Markdown end a line at a lone carriage return, tools that count `\n` do
 /// not: with one kind of line end they all count alike.
-fn even_lines(text: &str) -> String {
+pub(super) fn even_lines(text: &str) -> String {
     let mut even = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

@@ -8,12 +8,16 @@ mod binary;
 mod build;
 pub mod canary;
 pub mod defang;
+mod embedded;
 pub mod encoding;
 pub mod fences;
 pub mod language;
 mod locate;
 pub mod names;
+pub mod notebook;
+pub mod scripts;
 mod sift;
+pub mod source_encoding;
 mod writer;
 
 #[cfg(test)]
@@ -51,7 +55,8 @@ pub enum Language {
 pub enum Origin {
     /// A file of the commit.
     File,
-    /// A fenced code block of a Markdown file; its first line of code is this line there.
+    /// Code inside of a file: a code block of Markdown, a cell of a notebook, a script of a page.
+    /// Its first line of code is this line there.
     Fence {
         /// Counted from 1.
         first_line: u32,
@@ -108,4 +113,7 @@ pub struct NeutralCopy {
     /// What [`defang`] changed, by the file's place in `files`: offset of the content, and the
     /// byte that stood there.
     pub(crate) defanged: HashMap<usize, Vec<(usize, u8)>>,
+    /// The lines in the repository of a file's lines, by the file's place in `files`, where they
+    /// do not follow one another.
+    pub(crate) lines: HashMap<usize, Vec<u32>>,
 }

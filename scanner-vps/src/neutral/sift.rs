@@ -3,15 +3,14 @@
 use super::{
     Language, Origin,
     binary::{self, Reading},
-    defang,
+    defang, embedded,
     encoding::{self, Decoded},
-    fences, language, names,
+    language, names,
+    source_encoding::{self, Declared},
 };
 use crate::git::tree::{note, shown};
 use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
 
-/// The code blocks that are taken from one file of Markdown.
-const MAX_FENCES: usize = 2_000;
 /// How an LFS pointer begins (git-lfs, docs/spec.md).
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 /// No LFS pointer is longer.
@@ -28,6 +27,8 @@ pub(super) struct Piece {
     pub(super) raw: bool,
     /// Suppressions in it are reported; false where another piece says the same.
     pub(super) reports: bool,
+    /// The line in the file of each line of the content; empty where they follow the first one.
+    pub(super) lines: Vec<u32>,
     pub(super) content: Vec<u8>,
 }
 
@@ -144,7 +145,10 @@ fn texts(
     }
     let wanted = |language: Language| provider == Provider::Semgrep || language.is_node();
     let readings = language::readings(path, text);
-    let markdown = readings.iter().any(|(language, _)| *language == Language::Markdown);
+    let parted: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
+    if parted.contains(&Language::Python) && !doubtful {
+        rewritten(provider, path, text, sifted);
+    }
     for (at, (language, guessed)) in readings.into_iter().enumerate() {
         if wanted(language) {
             sifted.pieces.push(Piece {
@@ -154,28 +158,47 @@ fn texts(
             });
         }
     }
-    if !markdown {
+    for language in parted {
+        let (parts, more) = embedded::parts(path, language, text);
+        sifted.unscanned.extend(more.map(|reason| note(path, reason)));
+        for part in parts.into_iter().filter(|part| wanted(part.language)) {
+            let origin = Origin::Fence { first_line: part.first_line };
+            sifted.pieces.push(Piece {
+                extension: part.language.extension(b""),
+                guessed: part.guessed || doubtful,
+                // The text around it is in semgrep's copy and says the same.
+                reports: provider != Provider::Semgrep && !doubtful,
+                lines: part.lines,
+                ..piece(path, &origin, part.language, part.code.into_bytes())
+            });
+        }
+    }
+}
+
+/// Python source that declares an encoding which rewrites it: what runs is not what stands there.
+fn rewritten(provider: Provider, path: &[u8], text: &str, sifted: &mut Sifted) {
+    let Some(declared) = source_encoding::rewriting(text) else { return };
+    if provider != Provider::Semgrep {
         return;
     }
-    let (fences, more) = fences::extract(text, MAX_FENCES);
-    if more {
-        let reason = format!("it has more code blocks than the limit of {MAX_FENCES}");
-        sifted.unscanned.push(note(path, reason));
-    }
-    for fence in fences {
-        let Some((language, guessed)) = language::of_fence(&fence.info) else { continue };
-        if !wanted(language) || fence.text.trim().is_empty() {
-            continue;
-        }
-        let session = language::is_session(&fence.info);
-        let code = if session { fences::without_prompts(&fence.text) } else { fence.text };
-        let origin = Origin::Fence { first_line: fence.first_line };
+    let Declared { name, line } = &declared;
+    let name = skillgate_contract::text::line(name, 40);
+    let message = format!(
+        "This source says that it is in the encoding {name}, from which Python decodes it before \
+         it runs: what runs is not what stands here."
+    );
+    let rule = "skillgate.evasion.source-encoding";
+    let file = shown(path);
+    sifted.findings.push(finding(provider, rule, Severity::Medium, &message, &file, Some(*line)));
+    let reason = format!("it is source in the encoding {name}, which rewrites it");
+    sifted.unscanned.push(note(path, reason));
+    if let Some((source, lines)) = source_encoding::decoded(&declared.name, text) {
+        let origin = Origin::Fence { first_line: 1 };
         sifted.pieces.push(Piece {
-            extension: language.extension(b""),
-            guessed: guessed || doubtful,
-            // The Markdown around it is in semgrep's copy and says the same.
-            reports: provider != Provider::Semgrep && !doubtful,
-            ..piece(path, &origin, language, code.into_bytes())
+            extension: Language::Python.extension(b""),
+            guessed: true,
+            lines,
+            ..piece(path, &origin, Language::Python, source.into_bytes())
         });
     }
 }
@@ -189,6 +212,7 @@ fn piece(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -> 
         guessed: false,
         raw: false,
         reports: false,
+        lines: Vec::new(),
         content,
     }
 }
