@@ -35,7 +35,7 @@ pub(super) fn reading(path: &[u8], content: &[u8]) -> Reading {
         Reading::Doubtful
     } else if texty {
         Reading::Whole
-    } else if known && (names::is_bytes(path)) {
+    } else if known && names::is_bytes(path) {
         Reading::Nothing
     } else {
         Reading::Runs
@@ -45,8 +45,8 @@ pub(super) fn reading(path: &[u8], content: &[u8]) -> Reading {
 /// Whether a file begins as a format of bytes does.
 fn is_known_format(content: &[u8]) -> bool {
     let at = |from: usize, bytes: &[u8]| content.get(from..).is_some_and(|c| c.starts_with(bytes));
-    // Python's bytecode, pickles, NumPy, HDF5, GGUF, Apple's folder settings, gettext, ONNX.
-    let own = at(2, b"\r\n")
+    // Pickles, NumPy, HDF5, GGUF, Apple's folder settings, gettext, ONNX.
+    let own = is_bytecode(content)
         || matches!(content, [0x80, 2..=5, ..])
         || at(0, b"\x93NUMPY")
         || at(0, b"\x89HDF\r\n\x1a\n")
@@ -56,6 +56,18 @@ fn is_known_format(content: &[u8]) -> bool {
         || matches!(content, [0x08, 1..=0x20, 0x12 | 0x1a | 0x22 | 0x3a, ..])
         || is_safetensors(content);
     own || infer::get(content).is_some_and(|kind| kind.matcher_type() != infer::MatcherType::Text)
+}
+
+/// Whether a file is a program for a machine, real or virtual. Nothing here reads those.
+pub(super) fn is_compiled(content: &[u8]) -> bool {
+    let kinds = ["elf", "exe", "dll", "mach", "wasm", "class", "dex", "dey", "bc"];
+    is_bytecode(content)
+        || infer::get(content).is_some_and(|kind| kinds.contains(&kind.extension()))
+}
+
+/// Python's: a number for its version, and a line end (importlib's `MAGIC_NUMBER`).
+fn is_bytecode(content: &[u8]) -> bool {
+    matches!(content, [_, _, b'\r', b'\n', ..])
 }
 
 /// Eight bytes of length, and so much JSON (huggingface/safetensors, README, "Format").

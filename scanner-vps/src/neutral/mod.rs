@@ -106,7 +106,8 @@ pub struct NeutralCopy {
     pub findings: Vec<Finding>,
     /// What can hold code and could not be copied. Not empty means not complete.
     pub unscanned: Vec<FileNote>,
-    /// What cannot hold code and was not read: worth saying, and no reason for doubt.
+    /// What holds no text that a tool would read, and was not read: worth saying, and no reason
+    /// for doubt.
     pub not_read: Vec<FileNote>,
     /// Bytes of framed text written, for tools that count what they read.
     pub bytes: u64,

@@ -88,6 +88,10 @@ pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Ve
 /// The text in bytes that are none, and doubt where somebody takes them for text.
 fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifted: &mut Sifted) {
     let reading = binary::reading(path, content);
+    let apart = matches!(reading, Reading::Nothing | Reading::Runs);
+    if apart && provider == Provider::Semgrep && binary::is_compiled(content) {
+        sifted.not_read.push(note(path, "compiled code, which no tool here reads"));
+    }
     match reading {
         Reading::Nothing => return,
         Reading::Runs => {

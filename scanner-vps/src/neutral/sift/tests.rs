@@ -211,3 +211,17 @@ fn g36_trufflehog_reads_the_text_in_bytes_beside_the_bytes() {
         sift_file(Provider::Trufflehog, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02\x03\x04");
     assert_eq!(picture.pieces.len(), 1);
 }
+
+#[test]
+fn compiled_code_is_said_not_to_be_read() {
+    let elf = [b"\x7fELF\x02\x01\x01\0".as_slice(), &[0x90; 99]].concat();
+    let pyc = [b"\xa7\r\r\n\0\0\0\0".as_slice(), &[0x90; 99]].concat();
+    for (name, content) in [("tool", &elf), ("lib.so", &elf), ("a.pyc", &pyc)] {
+        let sifted = sift_file(Provider::Semgrep, name, content);
+        let notes = (sifted.unscanned.len(), sifted.not_read.len());
+        assert_eq!(notes, (0, 1), "{name}");
+        assert_eq!(sift_file(Provider::Trufflehog, name, content).not_read, [], "{name}");
+    }
+    let picture = sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02");
+    assert_eq!(picture.not_read, []);
+}
