@@ -13,6 +13,9 @@ const MIN_TEXT_PERCENT: usize = 80;
 /// random bytes is then text for every five thousand.
 const MIN_RUN: usize = 8;
 
+/// RFC 1740, appendix B.
+const APPLE_DOUBLE: &[u8] = b"\0\x05\x16\x07";
+
 /// What is read of bytes that are no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -30,7 +33,7 @@ pub(super) enum Reading {
 pub(super) fn reading(path: &[u8], content: &[u8]) -> Reading {
     let known = is_known_format(content);
     let texty = is_mostly_text(content, known);
-    let taken = names::is_text(path) || content.starts_with(b"#!");
+    let taken = names::is_text(path) && !is_side_file(path, content) || content.starts_with(b"#!");
     if taken || names::is_bare(path) && texty {
         Reading::Doubtful
     } else if texty {
@@ -52,10 +55,18 @@ fn is_known_format(content: &[u8]) -> bool {
         || at(0, b"\x89HDF\r\n\x1a\n")
         || at(0, b"GGUF")
         || at(0, b"\0\0\0\x01Bud1")
+        || at(0, APPLE_DOUBLE)
+        || at(0, b"bplist")
         || at(0, b"\xde\x12\x04\x95")
         || matches!(content, [0x08, 1..=0x20, 0x12 | 0x1a | 0x22 | 0x3a, ..])
         || is_safetensors(content);
     own || infer::get(content).is_some_and(|kind| kind.matcher_type() != infer::MatcherType::Text)
+}
+
+/// What macOS writes beside a file, under that file's name: `._SKILL.md`.
+fn is_side_file(path: &[u8], content: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    name.starts_with(b"._") && content.starts_with(APPLE_DOUBLE)
 }
 
 /// Whether a file is a program for a machine, real or virtual. Nothing here reads those.

@@ -49,7 +49,7 @@ fn scripts_of(text: &str) -> (Vec<Part>, bool) {
     let (scripts, more) = scripts::extract(text, MAX_PARTS);
     let parts = scripts.into_iter().map(|script| Part {
         language: script.language,
-        guessed: scripts::is_template(&script.text),
+        guessed: script.guessed,
         first_line: script.first_line,
         lines: Vec::new(),
         code: script.text,

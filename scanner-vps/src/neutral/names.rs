@@ -28,7 +28,7 @@ const PROSE: &str = "md mdx mdc markdown txt text rst adoc asciidoc org rules pr
 
 /// Extensions of settings: programs and agents act on them. Parted by spaces.
 const SETTINGS: &str = "json jsonc json5 yaml yml toml ini cfg conf config cnf env properties \
-    envrc xml plist desktop service mk cmake gradle tf sql";
+    envrc xml desktop service mk cmake gradle tf sql";
 
 fn listed(list: &str, extension: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == extension)
@@ -63,6 +63,16 @@ pub fn is_bare(path: &[u8]) -> bool {
 #[must_use]
 pub fn is_bytes(path: &[u8]) -> bool {
     extension_is_in(path, &[BYTES, IMAGES_OF_CODE])
+}
+
+/// Whether a file is read in the same way under both names.
+#[must_use]
+pub fn are_alike(a: &[u8], b: &[u8]) -> bool {
+    let kinds = |path: &[u8]| {
+        let notebook = extension(path).as_deref() == Some("ipynb");
+        (language::of_path(path), notebook, is_text(path), is_bare(path), is_bytes(path))
+    };
+    kinds(a) == kinds(b)
 }
 
 /// Whether a provider's tool would read a file of this name for what people and programs read in

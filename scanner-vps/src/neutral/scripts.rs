@@ -4,11 +4,18 @@
 
 use super::Language;
 
+/// Parts of the types of what stands in a `script` element and is data. Parted by spaces.
+const DATA: &str = "json importmap template tmpl handlebars mustache html markdown speculationrules \
+    shader glsl wgsl xml csv plain math/tex";
+
 /// One script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     /// What it is written in.
     pub language: Language,
+    /// The language is a guess, or a template engine changes it: that a parser fails on it proves
+    /// nothing.
+    pub guessed: bool,
     /// The line of its first character, from 1.
     pub first_line: u32,
     /// What stands between the tags.
@@ -22,15 +29,19 @@ pub fn extract(page: &str, max: usize) -> (Vec<Script>, bool) {
     let (mut rest, mut line) = (page, 1u32);
     while let Some(at) = tag(rest, "<script") {
         let (before, opened) = rest.split_at(at + "<script".len());
-        let (attributes, behind) = opened.split_at(end_of_tag(opened));
+        let (attributes, behind) = attributes(opened);
+        let tag_len = opened.len() - behind.len();
         let end = tag(behind, "</script").unwrap_or(behind.len());
         let (body, after) = behind.split_at(end);
-        line = line.saturating_add(breaks(before)).saturating_add(breaks(attributes));
-        if let Some(language) = language(attributes).filter(|_| !body.trim().is_empty()) {
+        line = line.saturating_add(breaks(before));
+        line = line.saturating_add(breaks(opened.get(..tag_len).unwrap_or_default()));
+        if let Some((language, unsure)) = language(&attributes).filter(|_| !body.trim().is_empty())
+        {
             if scripts.len() >= max {
                 return (scripts, true);
             }
-            scripts.push(Script { language, first_line: line, text: body.to_owned() });
+            let guessed = unsure || is_template(body);
+            scripts.push(Script { language, guessed, first_line: line, text: body.to_owned() });
         }
         line = line.saturating_add(breaks(body));
         rest = after;
@@ -51,58 +62,64 @@ fn tag(text: &str, name: &str) -> Option<usize> {
     })
 }
 
-/// Behind the `>` that ends a tag's attributes; one in a quoted value does not.
-fn end_of_tag(attributes: &str) -> usize {
-    let (mut quote, mut before) = (None, ' ');
-    for (at, c) in attributes.char_indices() {
-        match (quote, c) {
-            (None, '>') => return at + 1,
-            (None, '"' | '\'') if before == '=' => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            _ => {}
+/// The attributes of a tag, names in lower case, and what stands behind its `>` (HTML,
+/// "Tokenization").
+fn attributes(opened: &str) -> (Vec<(String, &str)>, &str) {
+    let is_space = |c: char| c.is_ascii_whitespace();
+    let (mut list, mut rest) = (Vec::new(), opened);
+    loop {
+        rest = rest.trim_start_matches(|c: char| is_space(c) || c == '/');
+        if rest.is_empty() {
+            return (list, rest);
         }
-        if !c.is_whitespace() {
-            before = c;
+        if let Some(behind) = rest.strip_prefix('>') {
+            return (list, behind);
         }
-    }
-    attributes.len()
-}
-
-/// What a script is written in by its attributes; `None` for data.
-fn language(attributes: &str) -> Option<Language> {
-    let attributes = attributes.to_ascii_lowercase();
-    let kind = value(&attributes, "type").unwrap_or_default();
-    let lang = value(&attributes, "lang").unwrap_or_default();
-    let said = if kind.is_empty() { lang } else { kind };
-    match said.rsplit(['/', '-']).next().unwrap_or_default() {
-        "" | "module" | "javascript" | "ecmascript" | "jscript" | "livescript" | "babel"
-        | "jsx" | "js" | "defer" => Some(Language::JavaScript),
-        "typescript" | "ts" => Some(Language::TypeScript),
-        "tsx" => Some(Language::Tsx),
-        // `text/javascript;version=1.8` and the like.
-        other if other.starts_with("javascript") => Some(Language::JavaScript),
-        _ => None,
-    }
-}
-
-fn value<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
-    attributes.match_indices(name).find_map(|(at, _)| {
-        let alone = attributes.get(..at).is_some_and(|before| {
-            before.is_empty() || before.ends_with([' ', '\t', '\n', '\r', '\u{c}', '/', '"', '\''])
-        });
-        let assigned = attributes.get(at + name.len()..)?.trim_start().strip_prefix('=')?;
-        let assigned = assigned.trim_start();
-        let value = match assigned.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-            Some(quote) => assigned.get(1..)?.split(quote).next(),
-            None => assigned.split([' ', '\t', '\n', '\r', '>']).next(),
+        let ends = |c: char| is_space(c) || matches!(c, '/' | '>' | '=');
+        // A `=` may begin a name, not end an empty one.
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let (_, behind) = rest.split_at(first);
+        let (name, behind) = rest.split_at(first + behind.find(ends).unwrap_or(behind.len()));
+        let Some(value) = behind.trim_start_matches(is_space).strip_prefix('=') else {
+            list.push((name.to_ascii_lowercase(), ""));
+            rest = behind;
+            continue;
         };
-        value.map(str::trim).filter(|_| alone)
+        let value = value.trim_start_matches(is_space);
+        let quoted =
+            ['"', '\''].iter().find_map(|quote| Some((*quote, value.strip_prefix(*quote)?)));
+        let (value, behind) = match quoted {
+            Some((quote, value)) => value.split_once(quote).unwrap_or((value, "")),
+            None => value.split_at(value.find(|c| is_space(c) || c == '>').unwrap_or(value.len())),
+        };
+        list.push((name.to_ascii_lowercase(), value));
+        rest = behind;
+    }
+}
+
+/// What a script is written in by its attributes, and whether that is a guess; `None` for data.
+fn language(attributes: &[(String, &str)]) -> Option<(Language, bool)> {
+    // The first attribute of a name counts.
+    let value = |name: &str| attributes.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
+    let said = value("type").filter(|kind| !kind.is_empty()).or(value("lang")).unwrap_or_default();
+    let said = said.trim().to_ascii_lowercase();
+    if DATA.split_ascii_whitespace().any(|data| said.contains(data)) {
+        return None;
+    }
+    Some(match said.rsplit(['/', '-']).next().unwrap_or_default() {
+        "" | "module" | "javascript" | "ecmascript" | "babel" | "jsx" | "js" => {
+            (Language::JavaScript, false)
+        }
+        "typescript" | "ts" => (Language::TypeScript, false),
+        "tsx" => (Language::Tsx, false),
+        "python" | "py" | "mpy" => (Language::Python, false),
+        // A name that is written in another way may be the browser's all the same.
+        _ => (Language::JavaScript, true),
     })
 }
 
-/// Whether a script has marks that a template engine replaces: no parser takes it as it is.
-#[must_use]
-pub fn is_template(script: &str) -> bool {
+/// Whether a script has marks that a template engine replaces.
+fn is_template(script: &str) -> bool {
     ["{{", "{%", "<%", "<?"].iter().any(|mark| script.contains(mark))
 }
 
@@ -131,6 +148,19 @@ mod tests {
             found("<script setup lang=\"ts\">a</script>"),
             [(Language::TypeScript, 1, "a".into())]
         );
+    }
+
+    #[test]
+    fn an_attribute_hides_no_script() {
+        for tag in [
+            "<script title=\" type='text/plain' \">",
+            "<script type='text/javascript' type='text/plain'>",
+            "<script data-type=application/json>",
+            "<script type=\"text&#47;javascript\">",
+            "<script a==\">",
+        ] {
+            assert_eq!(found(&format!("{tag}a</script>")).len(), 1, "{tag}");
+        }
     }
 
     #[test]

@@ -188,6 +188,8 @@ fn an_honest_binary_is_no_reason_for_doubt() {
         ("a.jar", b"PK\x03\x04\0"),
         ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34"),
         ("a.unknown", b"\x01\0"),
+        ("Info.plist", b"bplist00\0"),
+        ("._SKILL.md", b"\0\x05\x16\x07\0\x02\0\0Mac OS X\0\0\0\0\0\0\0\0"),
     ] {
         let sifted = sift_file(Provider::Semgrep, name, &[head, &fill, b"\0"].concat());
         assert_eq!((sifted.findings, sifted.unscanned), (vec![], vec![]), "{name}");
