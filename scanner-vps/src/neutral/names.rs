@@ -62,7 +62,12 @@ pub fn is_bare(path: &[u8]) -> bool {
 /// Whether an honest file of this name is bytes.
 #[must_use]
 pub fn is_bytes(path: &[u8]) -> bool {
-    extension_is_in(path, &[BYTES, IMAGES_OF_CODE])
+    // `libz.so.1.2.13`
+    let is_version = |b: &u8| b.is_ascii_digit() || *b == b'.';
+    let end = path.iter().rposition(|b| !is_version(b)).map_or(0, |at| at + 1);
+    let (stem, version) = path.split_at(end);
+    let is_library = !version.is_empty() && stem.ends_with(b".so");
+    is_library || extension_is_in(path, &[BYTES, IMAGES_OF_CODE])
 }
 
 /// Whether a file is read in the same way under both names.
@@ -118,6 +123,7 @@ mod tests {
         for path in ["a.png", "a.bin", "a.unknown", "a.csv"] {
             assert!(!is_text(path.as_bytes()), "{path}");
         }
+        assert!(is_bytes(b"libz.so.1.2.13") && !is_bytes(b"a.so.sh") && !is_bytes(b"a.1"));
         assert!(is_bare(b"x/.cursorrules") && is_bare(b"install") && !is_bare(b"a.b"));
     }
 }
