@@ -2,7 +2,7 @@
 
 use super::{Language, encoding::even_lines, language};
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 /// As Python reads it: of two members of one name the last one counts.
 type Object<'a> = HashMap<String, &'a RawValue>;
@@ -24,6 +24,7 @@ pub struct Cell {
 /// it is no notebook.
 #[must_use]
 pub fn extract(text: &str, max: usize) -> Option<(Vec<Cell>, bool)> {
+    let text = &*finite(text);
     let notebook: Object<'_> = serde_json::from_str(text).ok()?;
     let ends = text.match_indices('\n').map(|(at, _)| at).collect();
     let source = Source { text, ends };
@@ -56,6 +57,35 @@ pub fn joined(cells: &[Cell], language: Language) -> Option<Cell> {
         all.lines.extend(&cell.lines);
     }
     Some(all)
+}
+
+/// Python writes and reads numbers that JSON has not: others of the same length stand for them.
+fn finite(text: &str) -> Cow<'_, str> {
+    if !text.contains("NaN") && !text.contains("Infinity") {
+        return Cow::Borrowed(text);
+    }
+    let (mut made, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, string)) = rest.split_once('"') {
+        made.push_str(&before.replace("NaN", "1e0").replace("Infinity", "10000000"));
+        let mut escaped = false;
+        let end = string.find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let (string, behind) = string.split_at(end.map_or(string.len(), |end| end + 1));
+        made.push('"');
+        made.push_str(string);
+        rest = behind;
+    }
+    made.push_str(&rest.replace("NaN", "1e0").replace("Infinity", "10000000"));
+    Cow::Owned(made)
+}
+
+/// A string of JSON, in which half a pair of surrogates is no reason to read nothing.
+fn read_string(json: &str) -> Option<String> {
+    let whole = || json.replace("\\ud", "\\uf").replace("\\uD", "\\uf");
+    serde_json::from_str(json).or_else(|_| serde_json::from_str(&whole())).ok()
 }
 
 fn listed_cells<'a>(notebook: &Object<'a>) -> Vec<&'a RawValue> {
@@ -100,7 +130,7 @@ impl Source<'_> {
         let parts = serde_json::from_str::<Vec<&RawValue>>(code.get()).unwrap_or(vec![code]);
         let (mut text, mut lines) = (String::new(), Vec::new());
         for part in parts {
-            let Ok(string) = serde_json::from_str::<String>(part.get()) else { continue };
+            let Some(string) = read_string(part.get()) else { continue };
             let line = self.line_of(part);
             for piece in even_lines(&string).split_inclusive('\n') {
                 if text.is_empty() || text.ends_with('\n') {
@@ -230,6 +260,15 @@ mod tests {
         let twice = r#"{"cells":[],"cells":[{"cell_type":"code","source":"x","source":"a"}]}"#;
         assert_eq!(extract(twice, 9).unwrap().0[0].text, "a\n");
         assert_eq!(extract("not json", 9), None);
+    }
+
+    #[test]
+    fn what_jupyter_takes_and_json_does_not_hides_no_cell() {
+        let odd = "{\"a\":[NaN,-Infinity,\"NaN \\\" NaN\",\n Infinity],\n\"cells\":[\
+                   {\"cell_type\":\"code\",\"source\":[\"a # \\ud83d\\n\",\n\"b NaN\"]}]}";
+        let (cells, _) = extract(odd, 9).unwrap();
+        assert!(cells[0].text.starts_with("a # ") && cells[0].text.ends_with("\nb NaN\n"));
+        assert_eq!(cells[0].lines, [3, 4]);
     }
 
     #[test]
