@@ -149,8 +149,8 @@ fn texts(
     }
     let wanted = |language: Language| provider == Provider::Semgrep || language.is_node();
     let readings = language::readings(path, text);
-    let parted: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
-    if parted.contains(&Language::Python) && !doubtful {
+    let languages: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
+    if languages.contains(&Language::Python) && !doubtful {
         rewritten(provider, path, text, sifted);
     }
     for (at, (language, guessed)) in readings.into_iter().enumerate() {
@@ -162,6 +162,11 @@ fn texts(
             });
         }
     }
+    // njsscan's rules are about Node.js, not about browsers, in which scripts of pages run; and each
+    // file costs it a third of a second.
+    let parted = languages
+        .into_iter()
+        .filter(|language| provider == Provider::Semgrep || *language == Language::Markdown);
     for language in parted {
         let (parts, more) = embedded::parts(path, language, text);
         sifted.unscanned.extend(more.map(|reason| note(path, reason)));

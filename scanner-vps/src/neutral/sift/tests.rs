@@ -227,3 +227,11 @@ fn compiled_code_is_said_not_to_be_read() {
     let picture = sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02");
     assert_eq!(picture.not_read, []);
 }
+
+#[test]
+fn njsscan_is_spared_what_runs_in_browsers() {
+    let page = b"<script>eval(x)</script>";
+    let read = |provider| languages(&sift_file(provider, "page.html", page));
+    assert_eq!(read(Provider::Semgrep), [Language::Template, Language::JavaScript]);
+    assert_eq!(read(Provider::Njsscan), [Language::Template]);
+}
