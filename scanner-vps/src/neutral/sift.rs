@@ -49,9 +49,9 @@ pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Ve
         let rule = "skillgate.evasion.ignore-file";
         sifted.findings.push(finding(provider, rule, Severity::Low, message, &shown(path), None));
     }
-    if content.len() <= MAX_LFS_POINTER && content.starts_with(LFS_POINTER) {
+    if is_lfs_pointer(&content) {
         let reason = "a Git LFS pointer: its content is not in the repository";
-        let gap = names::is_read_by(provider, path);
+        let gap = !matches!(origin, Origin::History { .. }) && names::is_read_by(provider, path);
         let notes = if gap { &mut sifted.unscanned } else { &mut sifted.not_read };
         notes.push(note(path, reason));
         return sifted;
@@ -83,6 +83,23 @@ pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Ve
         }
     }
     sifted
+}
+
+/// Whether a file is a pointer and nothing else: a shell would run a line behind it.
+fn is_lfs_pointer(content: &[u8]) -> bool {
+    let is_word = |word: &str| {
+        word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-'))
+    };
+    let is_member = |line: &[u8]| {
+        let member = std::str::from_utf8(line).ok().and_then(|line| line.split_once(' '));
+        member.is_some_and(|(name, value)| {
+            let known = matches!(name, "version" | "oid" | "size") || name.starts_with("ext-");
+            known && is_word(name) && is_word(value)
+        })
+    };
+    content.len() <= MAX_LFS_POINTER
+        && content.starts_with(LFS_POINTER)
+        && content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).all(is_member)
 }
 
 /// The text in bytes that are none, and doubt where somebody takes them for text.

@@ -1,6 +1,7 @@
 //! What is read of one file, and when doubt is said.
 
 use super::*;
+use proptest::prelude::*;
 
 fn sift_file(provider: Provider, path: &str, content: &[u8]) -> Sifted {
     sift(provider, path.as_bytes(), &Origin::File, content.to_vec())
@@ -234,4 +235,45 @@ fn njsscan_is_spared_what_runs_in_browsers() {
     let read = |provider| languages(&sift_file(provider, "page.html", page));
     assert_eq!(read(Provider::Semgrep), [Language::Template, Language::JavaScript]);
     assert_eq!(read(Provider::Njsscan), [Language::Template]);
+}
+
+#[test]
+fn an_lfs_pointer_of_the_past_is_no_gap_in_what_is_published() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    let past = Origin::History { oid: "00".into() };
+    let sifted = sift(Provider::Trufflehog, b"a.json", &past, pointer.to_vec());
+    assert_eq!((sifted.unscanned.len(), sifted.not_read.len()), (0, 1));
+}
+
+proptest! {
+    #[test]
+    fn any_file_is_sorted_and_each_mapped_line_has_its_place(
+        name in "(a\\.(py|ipynb|html|md|png|bin|json|x)|install)",
+        head in proptest::sample::select(vec![
+            b"".as_slice(), b"#!/bin/sh\n", b"GIF89a", b"\xff\xfe", b"# coding: utf-7\n", b"<script>",
+            b"\x7fELF", b"{\"cells\":[", b"```py\n",
+        ]),
+        content in any::<Vec<u8>>(),
+    ) {
+        for provider in [Provider::Semgrep, Provider::Njsscan, Provider::Trufflehog] {
+            let sifted = sift_file(provider, &name, &[head, &content].concat());
+            for piece in sifted.pieces.iter().filter(|piece| !piece.lines.is_empty()) {
+                let lines = encoding::count_lines(&piece.content) as usize;
+                prop_assert_eq!(lines, piece.lines.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_payload_does_not_hide_behind_the_first_line_of_an_lfs_pointer() {
+    let head = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    for name in ["install", "logo.png", "run.xyz", "setup.sh"] {
+        let sifted = sift_file(Provider::Semgrep, name, format!("{head}{PAYLOAD}\n").as_bytes());
+        assert!(reads_payload(&sifted), "{name}");
+    }
+    let substituted = format!("{head}oid $(curl${{IFS}}x)\n");
+    assert_eq!(sift_file(Provider::Semgrep, "install", substituted.as_bytes()).unscanned, []);
+    let pointer = format!("{head}ext-0-foo sha256:0f\n");
+    assert_eq!(sift_file(Provider::Semgrep, "a.sh", pointer.as_bytes()).pieces, []);
 }
