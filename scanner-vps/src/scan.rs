@@ -187,6 +187,8 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
     unscanned.extend(report.unscanned);
     let complete = unscanned.is_empty() && report.problems.is_empty();
     let reason = (!complete).then(|| reasons(&report.problems, &unscanned));
+    // Worth saying, and behind what matters more.
+    unscanned.extend(copy.not_read);
     let status = match counts.verdict() {
         Verdict::Fail => ScanStatus::Fail,
         Verdict::Pass if complete => ScanStatus::Pass,

@@ -88,7 +88,7 @@ fn details(out: &mut String, row: &Row) {
 fn files(out: &mut String, provider: Provider, result: &ScanResult) {
     let Some(coverage) = &result.coverage else { return };
     for (title, notes) in
-        [("could not read", &coverage.unscanned), ("read in part", &coverage.text_rules_only)]
+        [("did not read", &coverage.unscanned), ("read in part", &coverage.text_rules_only)]
     {
         if notes.is_empty() {
             continue;

@@ -1,7 +1,7 @@
 //! Building the neutral copy of a fetched commit.
 
 use super::{
-    Language, NeutralCopy, Origin, canary, is_neutral_path, language,
+    Language, NeutralCopy, Origin, canary, is_neutral_path, names,
     sift::{Piece, sift},
     writer::Writer,
 };
@@ -121,14 +121,14 @@ async fn commit_files(
     if links.is_empty() {
         return Ok(files);
     }
-    let copied: HashMap<&str, Option<Language>> =
-        entries.iter().map(|e| (e.oid.as_str(), language::of_path(&e.path))).collect();
+    let copied: HashMap<&str, &[u8]> =
+        entries.iter().map(|e| (e.oid.as_str(), e.path.as_slice())).collect();
     for (link, target) in links.iter().zip(blobs::follow(git, fetched, &links).await?) {
         match target {
             // A link runs what it leads to under its own name. It is read again unless the file
-            // itself is read in the same language.
+            // itself is read in the same way.
             Target::File { oid, .. } => {
-                if copied.get(oid.as_str()) != Some(&language::of_path(link)) {
+                if !copied.get(oid.as_str()).is_some_and(|path| names::are_alike(path, link)) {
                     files.push((link.to_vec(), oid, Origin::File));
                 }
             }
@@ -160,13 +160,13 @@ async fn sized(
     provider: Provider,
     limits: &Limits,
 ) -> Result<Vec<Wanted>, CopyError> {
-    files.sort_by_key(|(path, ..)| !language::can_hold_code(provider, path));
+    files.sort_by_key(|(path, ..)| !names::can_hold_code(provider, path));
     let oids: Vec<_> = files.iter().map(|(_, oid, _)| oid.as_str()).collect();
     let sizes = blobs::sizes(git, &fetched.git_dir, &oids).await?;
     let mut wanted = Vec::new();
     let (mut total, mut beyond) = (0u64, 0usize);
     for ((path, oid, origin), size) in files.into_iter().zip(sizes) {
-        let code = language::can_hold_code(provider, &path);
+        let code = names::can_hold_code(provider, &path);
         match size.filter(|size| *size <= limits.blob_bytes) {
             None => {
                 let reason =
@@ -267,6 +267,7 @@ fn planted(provider: Provider, language: Language) -> Piece {
         guessed: false,
         raw: false,
         reports: false,
+        lines: Vec::new(),
         content: canary::planted_content(provider, language).into(),
     }
 }

@@ -47,11 +47,28 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     Decoded::Text(even_lines(&String::from_utf8_lossy(bytes)))
 }
 
-/// The text that can be made out in a binary: what an interpreter that is not particular would
-/// read.
+/// The text that can be made out in bytes as they stand: what an interpreter that is not
+/// particular would read. Zeros part words.
 #[must_use]
 pub fn lossy(bytes: &[u8]) -> String {
-    even_lines(&String::from_utf8_lossy(bytes)).replace('\0', " ")
+    let mut text = even_lines(&String::from_utf8_lossy(bytes));
+    if text.contains('\0') {
+        // A file may be padded with millions of them.
+        let mut last = ' ';
+        text.retain(|c| std::mem::replace(&mut last, c) != '\0' || c != '\0');
+        text = text.replace('\0', " ");
+    }
+    text
+}
+
+/// The texts that bytes may stand for, beside what they decode to: with their zeros as gaps, and
+/// without them, since shells drop a zero inside a word. The first is always there.
+#[must_use]
+pub fn as_they_stand(bytes: &[u8]) -> (String, Option<String>) {
+    let parted = lossy(bytes);
+    let joined: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    let joined = (joined.len() < bytes.len()).then(|| lossy(&joined));
+    (parted, joined)
 }
 
 /// Lines of a text: a last one without a line end counts.
@@ -68,7 +85,7 @@ const fn is_odd_control(b: u8) -> bool {
 
 /// JavaScript, Python and Markdown end a line at a lone carriage return, tools that count `\n` do
 /// not: with one kind of line end they all count alike.
-fn even_lines(text: &str) -> String {
+pub(super) fn even_lines(text: &str) -> String {
     let mut even = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

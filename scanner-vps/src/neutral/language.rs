@@ -1,19 +1,6 @@
 //! What a file is written in, by its name, its first line, or its code block's tag.
 
 use super::Language;
-use skillgate_contract::Provider;
-
-/// Extensions of data and archives: no interpreter or agent takes such a file for instructions,
-/// whatever its size. Everything else can hold code. Parted by spaces.
-const DATA: &str = "png jpg jpeg gif webp avif bmp ico icns tif tiff psd heic svgz mp3 mp4 m4a m4v \
-    mov avi mkv webm wav flac ogg opus aac mid woff woff2 ttf otf eot pdf doc docx ppt pptx xls \
-    xlsx odt epub json jsonl ndjson geojson csv tsv parquet arrow npy npz safetensors onnx gguf \
-    ggml pt pth h5 tflite ckpt sqlite sqlite3 db log lock map glb stl fbx zip gz tgz bz2 xz zst \
-    7z rar tar";
-
-/// Extensions of code that none of the tools has a parser for, but that runs. Parted by spaces.
-const OTHER_CODE: &str = "rb pl php lua go rs java kt cs c cc cpp h swift ps1 psm1 bat cmd fish \
-    awk vbs applescript";
 
 /// Dot files that a shell reads.
 const SHELL_FILES: [&str; 9] = [
@@ -175,31 +162,6 @@ pub fn of_fence(info: &str) -> Option<(Language, bool)> {
 #[must_use]
 pub fn is_session(info: &str) -> bool {
     of_fence(info) == Some((Language::Shell, true))
-}
-
-fn listed(list: &str, extension: &str) -> bool {
-    list.split_ascii_whitespace().any(|entry| entry == extension)
-}
-
-/// Whether a file of this name is code by its extension.
-#[must_use]
-pub fn is_code(path: &[u8]) -> bool {
-    of_path(path).is_some_and(|language| language.is_parsed() || language == Language::Template)
-        || extension(path).is_some_and(|e| listed(OTHER_CODE, &e))
-}
-
-/// Whether a file of this name can hold code that this provider's tool would read, should its
-/// content be out of reach.
-#[must_use]
-pub fn can_hold_code(provider: Provider, path: &[u8]) -> bool {
-    match (provider, of_path(path), extension(path)) {
-        (Provider::Njsscan, Some(language), _) => {
-            language.is_node() || language == Language::Markdown
-        }
-        (Provider::Njsscan, None, extension) => extension.is_none(),
-        (_, _, Some(extension)) => !listed(DATA, &extension),
-        (_, _, None) => true,
-    }
 }
 
 #[cfg(test)]

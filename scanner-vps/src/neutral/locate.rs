@@ -46,6 +46,18 @@ pub fn is_neutral_path(path: &Path) -> bool {
     !SKIP_WORDS.iter().any(|word| path.contains(word))
 }
 
+/// The line in the repository of a line of content.
+pub(super) fn line_of(line: u32, origin: &Origin, lines: Option<&[u32]>) -> u32 {
+    let at = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
+    if let Some(mapped) = at.and_then(|at| lines?.get(at)) {
+        return *mapped;
+    }
+    match origin {
+        Origin::Fence { first_line } => line.saturating_add(*first_line).saturating_sub(1),
+        Origin::File | Origin::History { .. } | Origin::Planted => line,
+    }
+}
+
 impl NeutralCopy {
     /// The copied file that a tool names, by whatever path.
     #[must_use]
@@ -56,15 +68,12 @@ impl NeutralCopy {
     /// Where a line of a copied file stands in the repository; `None` for a line of ours.
     #[must_use]
     pub fn locate(&self, name: &str, line: u32) -> Option<Place<'_>> {
-        let file = self.file(name)?;
+        let (at, file) = self.at(name)?;
         let line = line.checked_sub(file.lines_before).filter(|line| *line > 0)?;
         if line > file.content_lines {
             return None;
         }
-        let line = match file.origin {
-            Origin::Fence { first_line } => line.saturating_add(first_line).saturating_sub(1),
-            Origin::File | Origin::History { .. } | Origin::Planted => line,
-        };
+        let line = line_of(line, &file.origin, self.lines.get(&at).map(Vec::as_slice));
         Some(Place { path: file.path.clone(), line, file })
     }
 

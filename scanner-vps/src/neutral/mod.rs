@@ -4,14 +4,20 @@
 //! ignore file, attribute, symlink, odd name or extension trick; the map leads every place back
 //! to the path and line in the repository.
 
+mod binary;
 mod build;
 pub mod canary;
 pub mod defang;
+mod embedded;
 pub mod encoding;
 pub mod fences;
 pub mod language;
 mod locate;
+pub mod names;
+pub mod notebook;
+pub mod scripts;
 mod sift;
+pub mod source_encoding;
 mod writer;
 
 #[cfg(test)]
@@ -49,7 +55,8 @@ pub enum Language {
 pub enum Origin {
     /// A file of the commit.
     File,
-    /// A fenced code block of a Markdown file; its first line of code is this line there.
+    /// Code inside of a file: a code block of Markdown, a cell of a notebook, a script of a page.
+    /// Its first line of code is this line there.
     Fence {
         /// Counted from 1.
         first_line: u32,
@@ -99,11 +106,15 @@ pub struct NeutralCopy {
     pub findings: Vec<Finding>,
     /// What can hold code and could not be copied. Not empty means not complete.
     pub unscanned: Vec<FileNote>,
-    /// What cannot hold code and was not read: worth saying, and no reason for doubt.
+    /// What holds no text that a tool would read, and was not read: worth saying, and no reason
+    /// for doubt.
     pub not_read: Vec<FileNote>,
     /// Bytes of framed text written, for tools that count what they read.
     pub bytes: u64,
     /// What [`defang`] changed, by the file's place in `files`: offset of the content, and the
     /// byte that stood there.
     pub(crate) defanged: HashMap<usize, Vec<(usize, u8)>>,
+    /// The lines in the repository of a file's lines, by the file's place in `files`, where they
+    /// do not follow one another.
+    pub(crate) lines: HashMap<usize, Vec<u32>>,
 }

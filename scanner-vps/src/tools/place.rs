@@ -60,7 +60,7 @@ pub(crate) fn findings<'a>(
                 message: hit.message.clone(),
                 file: at.path,
                 line: Some(at.line),
-                end_line: Some(at.line.saturating_add(last - first)),
+                end_line: copy.locate(name, last).map(|end| end.line.max(at.line)),
                 code: String::new(),
                 provider: Some(provider),
             };

