@@ -4,7 +4,7 @@ use crate::store::{AdminEntryRow, CriticalScan, EntryRow, EntryState, Evidence};
 use skillgate_contract::{
     Provider, RepoUrl, SkillName,
     api::{AdminEntry, BlocklistEntry, CheckAnswer, Rejection},
-    json::{self, FromJson, Members},
+    json::{self, FromJson, Members, Stored},
 };
 
 /// An entry as the public sees it. `platform_url` makes its evidence absolute.
@@ -53,7 +53,7 @@ pub fn shown_to_admins(row: AdminEntryRow, platform_url: &str) -> AdminEntry {
         severity: public.severity,
         reason: public.reason,
         stated_reason: Some(entry.reason).filter(|reason| !reason.is_empty()),
-        evidence: json::verbatim(entry.evidence),
+        evidence: Stored::parse(&entry.evidence),
         evidence_urls: public.evidence_urls,
         discovered_by: row.discovered_by,
         discovered_at: public.discovered_at,

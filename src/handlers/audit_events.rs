@@ -12,7 +12,7 @@ use crate::{
 use skillgate_contract::{
     ScanId, SkillName,
     api::{AuditEvent, EventsAnswer},
-    json,
+    json::Stored,
 };
 use std::str::FromStr;
 
@@ -71,6 +71,6 @@ fn shown(row: AuditRow) -> AuditEvent {
         action: row.action,
         skill_name: row.skill_name,
         scan_id: row.scan_id,
-        detail: json::verbatim(row.detail),
+        detail: Stored::parse(&row.detail),
     }
 }

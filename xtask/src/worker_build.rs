@@ -51,7 +51,7 @@ pub enum BuildError {
     /// It is over its budget.
     #[error(
         "the wasm is {gzip_bytes} bytes gzipped, over the budget of {MAX_GZIP_BYTES}; \
-         see what grew with `cargo bloat`, or build with --allow-oversize"
+         `twiggy top`, after a build with CARGO_PROFILE_RELEASE_STRIP=false, says what grew; or build with --allow-oversize"
     )]
     Oversize {
         /// What it weighs.

@@ -3,11 +3,11 @@
 use super::ThreatSeverity;
 use crate::{
     CommitSha, Millis, RepoUrl, SkillName,
+    json::Stored,
     object::{FieldError, Object, Reader},
     text,
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// Unicode scalar values in the kind of a threat.
 const MAX_THREAT_CHARS: usize = 100;
@@ -157,7 +157,7 @@ pub struct AdminEntry {
     /// What an admin gave as the reason; null where none did.
     pub stated_reason: Option<String>,
     /// Provider to scan id, commit and number of criticals.
-    pub evidence: Box<RawValue>,
+    pub evidence: Stored,
     /// Absolute URLs.
     pub evidence_urls: Vec<String>,
     /// `external-scan`, or `admin`.
@@ -209,7 +209,7 @@ pub struct AuditEvent {
     /// Which scan.
     pub scan_id: Option<String>,
     /// The facts, as they were written down.
-    pub detail: Box<RawValue>,
+    pub detail: Stored,
 }
 
 /// `GET /api/v1/admin/audit-events`.
