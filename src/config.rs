@@ -52,6 +52,8 @@ pub struct Config {
     pub repo_hosts: HostPolicy,
     /// `ACCEPT_UNPROVEN`: a clean result without coverage is a PASS.
     pub accept_unproven: bool,
+    /// `LOG_COSTS`: each request logs what it asked of D1 and KV.
+    pub log_costs: bool,
     /// `ADMIN_TOKEN`.
     pub admin_token: Option<Secret>,
     /// `WEBHOOK_SECRET`.
@@ -98,6 +100,7 @@ impl Config {
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
             accept_unproven: settings.flag("ACCEPT_UNPROVEN"),
+            log_costs: settings.flag("LOG_COSTS"),
             admin_token: settings.get("ADMIN_TOKEN").map(Secret),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
@@ -279,6 +282,16 @@ mod tests {
             read(&[("PLATFORM_URL", "https://s.example"), ("DISPATCH", "scanner")]).unwrap_err(),
             ["SCANNER_WORKERS"]
         );
+    }
+
+    #[test]
+    fn flags_are_true_or_false_and_off_where_they_are_not_set() {
+        let costs = |value: &str| {
+            let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "pull")];
+            read(&[&usual[..], &[("LOG_COSTS", value)]].concat()).map(|config| config.log_costs)
+        };
+        assert_eq!((costs(""), costs("false"), costs("true")), (Ok(false), Ok(false), Ok(true)));
+        assert_eq!(costs("yes"), Err(vec!["LOG_COSTS"]));
     }
 
     #[test]

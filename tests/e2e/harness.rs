@@ -1,5 +1,6 @@
 //! What every end-to-end test stands on.
 
+use crate::local::only_database;
 use serde_json::{Value, json};
 use skillgate_contract::{Millis, ScanId, signature::SigningKey};
 use std::{
@@ -65,7 +66,11 @@ impl Bench {
     pub(crate) fn start_in(dir: TempDir, change: impl FnOnce(&mut StackOptions)) -> Self {
         let mut options = StackOptions::new(dir.path(), &scanner_binary());
         change(&mut options);
-        let stack = Stack::start(&Ui::silent(), &workspace(), tools(), &options);
+        Self::start_as(dir, &options)
+    }
+
+    pub(crate) fn start_as(dir: TempDir, options: &StackOptions) -> Self {
+        let stack = Stack::start(&Ui::silent(), &workspace(), tools(), options);
         Self { stack: stack.unwrap_or_else(|e| panic!("{e}")), dir }
     }
 
@@ -131,19 +136,15 @@ impl Bench {
         format!("scanner: {}", scanner.and_then(Result::ok).unwrap_or_default())
     }
 
-    /// The worker's own database.
+    /// Where the worker's own database is.
+    pub(crate) fn d1_file(&self) -> PathBuf {
+        only_database(&self.dir.path().join("worker/v3/d1/miniflare-D1DatabaseObject"))
+    }
+
+    /// The worker's own database, to read it.
     pub(crate) fn database(&self) -> rusqlite::Connection {
-        let d1 = self.dir.path().join("worker/v3/d1/miniflare-D1DatabaseObject");
-        let file = std::fs::read_dir(d1)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .find(|path| {
-                path.extension().is_some_and(|e| e == "sqlite")
-                    && path.file_stem().is_none_or(|stem| stem != "metadata")
-            })
-            .unwrap();
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        rusqlite::Connection::open_with_flags(file, flags).unwrap()
+        rusqlite::Connection::open_with_flags(self.d1_file(), flags).unwrap()
     }
 
     /// Everything that the worker has written, as text.

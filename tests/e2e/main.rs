@@ -13,10 +13,16 @@
 )]
 
 mod answers;
+mod at_once;
+mod callbacks;
 mod command;
 mod corpus;
 mod evasion;
 mod faults;
 mod forgery;
 mod harness;
+mod local;
 mod main_job;
+mod queue;
+mod stand_in;
+mod stores;
