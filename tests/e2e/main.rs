@@ -17,6 +17,7 @@ mod at_once;
 mod callbacks;
 mod command;
 mod corpus;
+mod costs;
 mod evasion;
 mod faults;
 mod forgery;
