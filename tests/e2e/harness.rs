@@ -51,6 +51,17 @@ pub(crate) fn scanner_binary() -> PathBuf {
 pub(crate) struct Bench {
     pub(crate) stack: Stack,
     pub(crate) dir: TempDir,
+    _clock: Clock,
+}
+
+/// Says at its end how long a test had its stack.
+struct Clock(Instant);
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        let thread = std::thread::current();
+        println!("{}: {:.1} s", thread.name().unwrap_or_default(), self.0.elapsed().as_secs_f64());
+    }
 }
 
 impl Bench {
@@ -70,13 +81,14 @@ impl Bench {
     }
 
     pub(crate) fn start_as(dir: TempDir, options: &StackOptions) -> Self {
+        let clock = Clock(Instant::now());
         let stack = Stack::start(&Ui::silent(), &workspace(), tools(), options);
-        Self { stack: stack.unwrap_or_else(|e| panic!("{e}")), dir }
+        Self { stack: stack.unwrap_or_else(|e| panic!("{e}")), dir, _clock: clock }
     }
 
     /// Ends everything at once, as a power cut would, and hands over what is left.
     pub(crate) fn crash(self) -> TempDir {
-        let Self { stack, dir } = self;
+        let Self { stack, dir, .. } = self;
         let Stack { worker, scanner, .. } = stack;
         worker.kill();
         if let Some(scanner) = scanner {

@@ -35,6 +35,16 @@ impl Bench {
         Self::start_as(dir, &options)
     }
 
+    /// The worker alone, with its stores in memory where the system has a place for that: local KV
+    /// waits for the disk at each put, which thousands of them would make the whole of a test.
+    pub(crate) fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        let dir = dir.unwrap();
+        let options = alone(dir.path());
+        Self::start_as(dir, &options)
+    }
+
     /// Ends the worker as a power cut would, and starts it on what is left, with the same secrets.
     pub(crate) fn again(self, change: impl FnOnce(&mut StackOptions)) -> Self {
         let secrets = self.stack.secrets.clone();

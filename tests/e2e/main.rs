@@ -9,7 +9,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "tests end where something is not as it must be"
+    clippy::print_stdout,
+    reason = "tests end where something is not as it must be, and print what they measure"
 )]
 
 mod answers;
@@ -25,5 +26,6 @@ mod harness;
 mod local;
 mod main_job;
 mod queue;
+mod soak;
 mod stand_in;
 mod stores;

@@ -1,9 +1,11 @@
 //! D1 and KV that fail: at a statement, at every write, altogether.
 
 use crate::{
-    harness::Bench,
-    local::{COMMIT, result},
+    harness::{Bench, tools, workspace},
+    local::{COMMIT, id, result},
 };
+use std::error::Error as _;
+use xtask::{stack::execute, ui::Ui};
 
 const NAME: &str = "demo/shaky/shaky";
 /// In the middle of every batch that changes something.
@@ -12,6 +14,8 @@ const FAULT: &str = "CREATE TRIGGER fault BEFORE INSERT ON audit_event
 /// Local KV keeps its entries in a database of its own.
 const KV_FAULT: &str = "CREATE TRIGGER fault BEFORE INSERT ON _mf_entries
     BEGIN SELECT RAISE(ABORT, 'disk I/O error: planted'); END";
+/// Shows that the file takes statements at all.
+const HARMLESS: &str = "UPDATE skill SET updated_at = updated_at";
 const HEAL: &str = "DROP TRIGGER fault";
 
 #[test]
@@ -26,6 +30,12 @@ fn g18_d1_that_fails_in_the_middle_of_a_batch_leaves_nothing_half_written() {
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("30")), "{}", answer.body);
     assert!(!answer.body.contains("planted"), "{}", answer.body);
     assert_eq!(bench.published_as("demo/other/other", &serde_json::json!({})).status, 503);
+    for what in ["claim", "release"] {
+        assert_eq!(
+            bench.pull(what, id(&scans[1]), "me").status,
+            if what == "claim" { 503 } else { 409 }
+        );
+    }
     assert_eq!(bench.written(), before);
 
     bench.d1().execute_batch(HEAL).unwrap();
@@ -116,15 +126,23 @@ fn g31_the_real_database_keeps_every_audit_line_and_every_entry() {
     let scans = bench.published(NAME, COMMIT);
     bench.report(&result(&scans[0], NAME, COMMIT, [1, 0, 0, 0]));
     let before = bench.written();
+    // By D1 itself, and by whoever has its file.
+    for statement in ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_event"] {
+        let (tools, place) = (tools(), bench.dir.path().join("worker"));
+        let refused = execute(&Ui::silent(), &workspace(), &tools.worker.node, &place, statement);
+        let why = refused.unwrap_err();
+        let why = why.source().map_or_else(|| why.to_string(), ToString::to_string);
+        assert!(why.contains("audit events are never"), "{statement}: {why}");
+    }
     let database = bench.d1();
     for statement in [
-        "UPDATE audit_event SET action = 'nothing'",
+        "UPDATE audit_event SET action = 'x'",
         "DELETE FROM audit_event",
         "INSERT OR REPLACE INTO audit_event (seq, at, actor, action, detail) VALUES (1, 1, 'x', 'x', '{}')",
         "DELETE FROM blocklist_entry",
     ] {
-        let refused = database.execute_batch(statement);
-        assert!(refused.is_err(), "{statement} was taken");
+        assert!(database.execute_batch(statement).is_err(), "{statement} was taken");
     }
     assert_eq!(bench.written(), before);
+    database.execute_batch(HARMLESS).unwrap();
 }
