@@ -1,9 +1,11 @@
 //! One of the clients: it publishes, pulls, claims and reports, through a network that loses things.
 
-use super::plan::{Call, Fate, Plan, SCANS};
-use crate::harness::{WEBHOOK, now};
+use super::{
+    message::{Claim, Message},
+    plan::{Call, Fate, Plan, SCANS},
+};
+use crate::harness::WEBHOOK;
 use serde_json::{Value, json};
-use skillgate_contract::{ScanStatus, signature::SigningKey};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard},
@@ -16,26 +18,6 @@ const BACKLOG: usize = 40;
 /// Claims of one round.
 const ROUND: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(900);
-
-/// A scan that a client has claimed.
-#[derive(Debug, Clone)]
-pub(super) struct Claim {
-    id: String,
-    name: String,
-    provider: String,
-    commit: String,
-    attempt: u64,
-    secret: String,
-    /// It was handed back and claimed again since.
-    overtaken: bool,
-}
-
-#[derive(Debug, Clone)]
-enum Message {
-    Publish(Call),
-    Started(Claim),
-    Result(Claim),
-}
 
 /// What all clients share.
 #[derive(Debug, Default)]
@@ -144,7 +126,7 @@ impl<'a> Sender<'a> {
         // Nobody claims what it makes before it has been answered, so that a repeat makes nothing.
         shared.confirmed.remove(&call.name());
         drop(shared);
-        if self.plan.fate(&key(&Message::Publish(call))) == Fate::Duplicated {
+        if self.plan.fate(&Message::Publish(call).key()) == Fate::Duplicated {
             self.post(&Message::Publish(call));
         }
         self.send(Message::Publish(call));
@@ -173,7 +155,7 @@ impl<'a> Sender<'a> {
         let (mut first, mut last) = (Vec::new(), Vec::new());
         for claim in claims {
             for message in [Message::Started(claim.clone()), Message::Result(claim.clone())] {
-                let reordered = self.plan.fate(&key(&message)) == Fate::Reordered;
+                let reordered = self.plan.fate(&message.key()) == Fate::Reordered;
                 if reordered { &mut last } else { &mut first }.push(message);
             }
         }
@@ -195,7 +177,7 @@ impl<'a> Sender<'a> {
         if fate == Fate::Dropped && self.shared().dropped.insert(what) {
             return Vec::new();
         }
-        let Some(claim) = self.claim_once(id) else { return Vec::new() };
+        let Some(mut claim) = self.claim_once(id) else { return Vec::new() };
         match fate {
             Fate::Duplicated => {
                 assert!(self.claim_once(id).is_none(), "claimed twice");
@@ -208,9 +190,9 @@ impl<'a> Sender<'a> {
                     assert!(self.claim_once(id).is_none(), "claimed twice");
                 }
                 assert_eq!(self.pull_call("release", id).status, 200);
-                let overtaken = Claim { overtaken: true, ..claim };
+                claim.overtaken = true;
                 let Some(again) = self.claim_once(id) else { return Vec::new() };
-                vec![again, overtaken]
+                vec![again, claim]
             }
             Fate::Arrives | Fate::Dropped => vec![claim],
         }
@@ -226,16 +208,7 @@ impl<'a> Sender<'a> {
             return None;
         }
         self.shared().claims += 1;
-        let text = |name: &str| json["scan"][name].as_str().unwrap().to_owned();
-        Some(Claim {
-            id: id.to_owned(),
-            name: text("skillName"),
-            provider: text("provider"),
-            commit: text("commitSha"),
-            attempt: json["scan"]["attempt"].as_u64().unwrap(),
-            secret: text("callbackSecret"),
-            overtaken: false,
-        })
+        Some(Claim::read(&json["scan"]))
     }
 
     fn pull_call(&self, what: &'static str, id: &str) -> Answer {
@@ -249,7 +222,7 @@ impl<'a> Sender<'a> {
 
     /// Sends a message for the first time.
     fn send(&self, message: Message) {
-        match self.fate(&key(&message)) {
+        match self.fate(&message.key()) {
             Fate::Dropped => return self.shared().later.push(message),
             Fate::Duplicated if !matches!(message, Message::Publish(_)) => {
                 self.shared().later.push(message.clone());
@@ -302,31 +275,15 @@ impl<'a> Sender<'a> {
                 return self.client.publish(&body).unwrap();
             }
             Message::Started(claim) => (claim, json!({"event": "started"})),
-            Message::Result(claim) => (claim, self.result(claim)),
+            Message::Result(claim) => (claim, claim.result(self.plan)),
         };
         self.count(if matches!(message, Message::Started(_)) { "started" } else { "result" });
-        body["scanId"] = claim.id.as_str().into();
-        body["provider"] = claim.provider.as_str().into();
-        body["attempt"] = claim.attempt.into();
-        body["timestamp"] = now().into();
+        claim.complete(&mut body);
         let body = body.to_string();
-        let signature = SigningKey::new(claim.secret.clone()).unwrap().sign(body.as_bytes());
+        let signature = claim.sign(&body);
         let headers =
             [("content-type", "application/json"), ("x-webhook-signature", signature.as_str())];
         self.client.post(WEBHOOK, &headers, body.as_bytes()).unwrap()
-    }
-
-    fn result(&self, claim: &Claim) -> Value {
-        let (status, counts) = self.plan.outcome(&claim.name, &claim.provider, &claim.commit);
-        if status == ScanStatus::Error {
-            return json!({"event": "failed", "error": "the tool was killed"});
-        }
-        let [critical, high, medium, low] = counts;
-        json!({
-            "skillName": claim.name, "commitSha": claim.commit, "criticalCount": critical,
-            "highCount": high, "mediumCount": medium, "lowCount": low,
-            "coverage": {"complete": true, "filesScanned": 1},
-        })
     }
 
     fn fate(&self, key: &str) -> Fate {
@@ -337,17 +294,5 @@ impl<'a> Sender<'a> {
 
     fn count(&self, what: &'static str) {
         *self.shared().requests.entry(what).or_default() += 1;
-    }
-}
-
-/// Names a message whatever its scan's id is.
-fn key(message: &Message) -> String {
-    let of = |claim: &Claim| {
-        format!("{} {} {} {}", claim.name, claim.provider, claim.commit, claim.attempt)
-    };
-    match message {
-        Message::Publish(call) => format!("publish {} {}", call.name(), call.moved),
-        Message::Started(claim) => format!("started {}", of(claim)),
-        Message::Result(claim) => format!("result {}", of(claim)),
     }
 }

@@ -2,6 +2,7 @@
 //! them, by several clients at once: nothing is lost, nothing is doubled, and KV says what D1 says.
 
 mod client;
+mod message;
 mod plan;
 
 use crate::harness::Bench;
