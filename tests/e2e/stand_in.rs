@@ -1,50 +1,56 @@
 //! A scanner's HTTP without a scanner: it accepts what it is sent, and keeps it.
+//!
+//! Each connection has a thread of its own and carries one request, so that no sender waits for
+//! another's connection.
 
 use serde_json::Value;
 use std::{
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    thread::{self, JoinHandle},
+    thread,
     time::Duration,
 };
-use tiny_http::{Response, Server};
-
-const THREADS: usize = 4;
 
 /// Listens on loopback until it is dropped.
 pub(crate) struct StandIn {
-    server: Arc<Server>,
+    address: SocketAddr,
     state: Arc<State>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 #[derive(Default)]
 struct State {
     bodies: Mutex<Vec<Value>>,
     silent: AtomicBool,
+    ended: AtomicBool,
 }
 
 impl StandIn {
     pub(crate) fn start() -> Self {
-        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
-        let threads = (0..THREADS)
-            .map(|_| {
-                let (server, state) = (Arc::clone(&server), Arc::clone(&state));
-                thread::spawn(move || {
-                    while let Ok(request) = server.recv() {
-                        state.answer(request);
+        thread::spawn({
+            let state = Arc::clone(&state);
+            move || {
+                for stream in listener.incoming().flatten() {
+                    if state.ended.load(Ordering::SeqCst) {
+                        break;
                     }
-                })
-            })
-            .collect();
-        Self { server, state, threads }
+                    let state = Arc::clone(&state);
+                    // A sender that hangs up in between is its own test's business.
+                    thread::spawn(move || state.answer(&stream));
+                }
+            }
+        });
+        Self { address, state }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.server.server_addr().to_ip().unwrap())
+        format!("http://{}", self.address)
     }
 
     /// Every scan that it was sent, in order.
@@ -59,28 +65,42 @@ impl StandIn {
 }
 
 impl State {
-    fn answer(&self, mut request: tiny_http::Request) {
-        while self.silent.load(Ordering::SeqCst) {
+    fn answer(&self, stream: &TcpStream) -> io::Result<()> {
+        while self.silent.load(Ordering::SeqCst) && !self.ended.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(20));
         }
-        let mut body = String::new();
-        let _ = request.as_reader().read_to_string(&mut body);
-        let body: Value = serde_json::from_str(&body).unwrap_or_default();
-        let answer =
-            format!("{{\"accepted\": true, \"scanId\": {}, \"queued\": 0}}", body["scanId"]);
+        let mut reader = BufReader::new(stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line)?;
+            let line = line.trim_end().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let body: Value = serde_json::from_slice(&body)?;
+        let answer = format!(r#"{{"accepted":true,"scanId":{},"queued":0}}"#, body["scanId"]);
         self.bodies.lock().unwrap().push(body);
-        let _ = request.respond(Response::from_string(answer).with_status_code(202));
+        let mut writer = stream;
+        write!(
+            writer,
+            "HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             connection: close\r\n\r\n{answer}",
+            answer.len()
+        )
     }
 }
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        self.fall_silent(false);
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
+        self.state.ended.store(true, Ordering::SeqCst);
+        // Wakes the thread that waits for a connection.
+        let _ = TcpStream::connect(self.address);
     }
 }
