@@ -1,6 +1,7 @@
 //! One of the clients: it publishes, pulls, claims and reports, through a network that loses things.
 
 use super::{
+    CLIENTS,
     message::{Claim, Message},
     plan::{Call, Fate, Plan, SCANS},
 };
@@ -54,6 +55,7 @@ pub(super) struct Sender<'a> {
     client: Client,
     internal: String,
     me: String,
+    number: usize,
     round: usize,
 }
 
@@ -77,6 +79,7 @@ impl<'a> Sender<'a> {
             client: Client::new(&stack.worker.base_url(), &stack.secrets.admin),
             internal: stack.secrets.internal.clone(),
             me: format!("soak-{number}"),
+            number,
             round: number,
         }
     }
@@ -149,8 +152,9 @@ impl<'a> Sender<'a> {
         if known.is_empty() {
             return false;
         }
-        let start = self.round * 11 % known.len();
-        let chosen = known.iter().cycle().skip(start).take(ROUND.min(known.len()));
+        // Neighbours are scans of one skill: different clients work on it at the same time.
+        let start = self.number % known.len();
+        let chosen = known.iter().skip(start).step_by(CLIENTS).take(ROUND);
         let claims: Vec<Claim> = chosen.flat_map(|scan| self.claim(scan)).collect();
         let (mut first, mut last) = (Vec::new(), Vec::new());
         for claim in claims {
