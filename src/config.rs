@@ -54,6 +54,8 @@ pub struct Config {
     pub auto_blocks_per_hour: u32,
     /// `ACCEPT_UNPROVEN`: a clean result without coverage is a PASS.
     pub accept_unproven: bool,
+    /// `LOG_COSTS`: each request logs what it asked of D1 and KV.
+    pub log_costs: bool,
     /// `ADMIN_TOKEN`.
     pub admin_token: Option<Secret>,
     /// `WEBHOOK_SECRET`.
@@ -101,6 +103,7 @@ impl Config {
             repo_hosts: settings.repo_hosts(),
             auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),
             accept_unproven: settings.flag("ACCEPT_UNPROVEN"),
+            log_costs: settings.flag("LOG_COSTS"),
             admin_token: settings.get("ADMIN_TOKEN").map(Secret),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
@@ -282,6 +285,16 @@ mod tests {
             read(&[("PLATFORM_URL", "https://s.example"), ("DISPATCH", "scanner")]).unwrap_err(),
             ["SCANNER_WORKERS"]
         );
+    }
+
+    #[test]
+    fn flags_are_true_or_false_and_off_where_they_are_not_set() {
+        let costs = |value: &str| {
+            let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "pull")];
+            read(&[&usual[..], &[("LOG_COSTS", value)]].concat()).map(|config| config.log_costs)
+        };
+        assert_eq!((costs(""), costs("false"), costs("true")), (Ok(false), Ok(false), Ok(true)));
+        assert_eq!(costs("yes"), Err(vec!["LOG_COSTS"]));
     }
 
     #[test]

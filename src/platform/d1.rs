@@ -1,13 +1,16 @@
 //! The truth: D1.
 
-use super::js::{self, Thrown};
+use super::{
+    costs::{Cost, Costs},
+    js::{self, Thrown},
+};
 use crate::ports::{Database, DatabaseError, Rows, Statement, Value};
 use js_sys::{Array, JSON};
 use wasm_bindgen::JsValue;
 
 /// A D1 binding.
 #[derive(Debug)]
-pub(crate) struct D1(pub(super) js::Database);
+pub(crate) struct D1(pub(super) js::Database, pub(super) Costs);
 
 impl D1 {
     fn prepare(&self, statement: &Statement) -> Result<JsValue, JsValue> {
@@ -20,8 +23,30 @@ impl D1 {
         for statement in statements {
             prepared.push(&self.prepare(statement)?);
         }
+        self.1.add(Cost::Batches, 1);
+        self.1.add(Cost::Statements, prepared.length());
         let results = js::settled(self.0.batch(&prepared)).await?;
-        Array::from(&results).iter().map(|result| rows(&result)).collect()
+        Array::from(&results)
+            .iter()
+            .map(|result| {
+                self.count(&result);
+                rows(&result)
+            })
+            .collect()
+    }
+
+    /// Counts what D1 says that one statement cost.
+    fn count(&self, result: &JsValue) {
+        let Ok(meta) = js::property(result, "meta") else { return };
+        for (name, cost) in [("rows_read", Cost::RowsRead), ("rows_written", Cost::RowsWritten)] {
+            let rows = js::property(&meta, name).ok().and_then(|rows| rows.as_f64());
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a cast of a number that does not fit saturates"
+            )]
+            self.1.add(cost, rows.unwrap_or_default() as u32);
+        }
     }
 }
 

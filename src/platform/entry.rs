@@ -6,10 +6,11 @@ use crate::{
     config::{Config, SettingError},
     error::AppError,
     http::Response,
+    ports::Ports as _,
 };
 use js_sys::Reflect;
 use skillgate_contract::ScanId;
-use std::rc::Rc;
+use std::{fmt, rc::Rc};
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
 #[event(start)]
@@ -41,13 +42,24 @@ async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<
             return Ok(unhandled(AppError::Configuration));
         }
     };
-    let handled = app.handle(&request::read(request).await?).await;
+    let asked = request::read(request).await?;
+    let handled = app.handle(&asked).await;
+    let status = handled.response.status;
+    log_costs(&app, format_args!("{} {} {status}", request.method(), asked.path));
     if !handled.to_send.is_empty() {
         ctx.wait_until(async move {
             app.send(handled.to_send).await;
+            log_costs(&app, format_args!("sends"));
         });
     }
     Ok(handled.response)
+}
+
+/// With `LOG_COSTS`, says what was asked of the stores since the last time.
+fn log_costs(app: &App<Cloudflare>, what: fmt::Arguments<'_>) {
+    if app.config.log_costs {
+        app.ports.log(&format!("cost {what} {}", app.ports.costs.take()));
+    }
 }
 
 /// The answer to a request that no handler has seen.
@@ -60,7 +72,10 @@ fn unhandled(error: AppError) -> Response {
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
     match app(&env) {
-        Ok(Ok(app)) => app.upkeep().await,
+        Ok(Ok(app)) => {
+            app.upkeep().await;
+            log_costs(&app, format_args!("cron"));
+        }
         Ok(Err(errors)) => complain(&errors),
         Err(error) => worker::console_error!("bindings: {error}"),
     }

@@ -1,12 +1,15 @@
 //! The copy: Workers KV.
 
-use super::js::{self, Thrown};
+use super::{
+    costs::{Cost, Costs},
+    js::{self, Thrown},
+};
 use crate::ports::{Cache, CacheError};
 use wasm_bindgen::JsValue;
 
 /// A KV binding.
 #[derive(Debug)]
-pub(crate) struct Kv(pub(super) js::Namespace);
+pub(crate) struct Kv(pub(super) js::Namespace, pub(super) Costs);
 
 impl From<Thrown> for CacheError {
     fn from(Thrown(why): Thrown) -> Self {
@@ -16,6 +19,7 @@ impl From<Thrown> for CacheError {
 
 impl Cache for Kv {
     async fn get(&self, key: &str) -> Result<Option<String>, CacheError> {
+        self.1.add(Cost::Gets, 1);
         Ok(js::settled(self.0.get(key)).await?.as_string())
     }
 
@@ -26,6 +30,7 @@ impl Cache for Kv {
         value: String,
         ttl_seconds: Option<u64>,
     ) -> Result<(), CacheError> {
+        self.1.add(Cost::Puts, 1);
         let ttl = ttl_seconds.map_or(JsValue::UNDEFINED, |s| JsValue::from_f64(s as f64));
         let options = js::object(&[("expirationTtl", ttl)])?;
         js::settled(self.0.put(key, &value, &options)).await?;

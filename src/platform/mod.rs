@@ -1,5 +1,6 @@
 //! Cloudflare: the only place that names its types.
 
+mod costs;
 mod d1;
 mod entry;
 mod fetch;
@@ -17,14 +18,17 @@ pub(crate) struct Cloudflare {
     database: d1::D1,
     cache: kv::Kv,
     outbound: fetch::Fetch,
+    costs: costs::Costs,
 }
 
 impl Cloudflare {
     fn new(env: &worker::Env) -> Result<Self, js::Thrown> {
+        let costs = costs::Costs::default();
         Ok(Self {
-            database: d1::D1(binding(env, "DB")?),
-            cache: kv::Kv(binding(env, "SUMMARIES")?),
+            database: d1::D1(binding(env, "DB")?, costs.clone()),
+            cache: kv::Kv(binding(env, "SUMMARIES")?, costs.clone()),
             outbound: fetch::Fetch,
+            costs,
         })
     }
 }

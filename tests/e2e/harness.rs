@@ -1,5 +1,6 @@
 //! What every end-to-end test stands on.
 
+use crate::local::only_database;
 use serde_json::{Value, json};
 use skillgate_contract::{Millis, ScanId, signature::SigningKey};
 use std::{
@@ -50,6 +51,17 @@ pub(crate) fn scanner_binary() -> PathBuf {
 pub(crate) struct Bench {
     pub(crate) stack: Stack,
     pub(crate) dir: TempDir,
+    _clock: Clock,
+}
+
+/// Says at its end how long a test had its stack.
+struct Clock(Instant);
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        let thread = std::thread::current();
+        println!("{}: {:.1} s", thread.name().unwrap_or_default(), self.0.elapsed().as_secs_f64());
+    }
 }
 
 impl Bench {
@@ -65,13 +77,18 @@ impl Bench {
     pub(crate) fn start_in(dir: TempDir, change: impl FnOnce(&mut StackOptions)) -> Self {
         let mut options = StackOptions::new(dir.path(), &scanner_binary());
         change(&mut options);
-        let stack = Stack::start(&Ui::silent(), &workspace(), tools(), &options);
-        Self { stack: stack.unwrap_or_else(|e| panic!("{e}")), dir }
+        Self::start_as(dir, &options)
+    }
+
+    pub(crate) fn start_as(dir: TempDir, options: &StackOptions) -> Self {
+        let clock = Clock(Instant::now());
+        let stack = Stack::start(&Ui::silent(), &workspace(), tools(), options);
+        Self { stack: stack.unwrap_or_else(|e| panic!("{e}")), dir, _clock: clock }
     }
 
     /// Ends everything at once, as a power cut would, and hands over what is left.
     pub(crate) fn crash(self) -> TempDir {
-        let Self { stack, dir } = self;
+        let Self { stack, dir, .. } = self;
         let Stack { worker, scanner, .. } = stack;
         worker.kill();
         if let Some(scanner) = scanner {
@@ -131,19 +148,15 @@ impl Bench {
         format!("scanner: {}", scanner.and_then(Result::ok).unwrap_or_default())
     }
 
-    /// The worker's own database.
+    /// Where the worker's own database is.
+    pub(crate) fn d1_file(&self) -> PathBuf {
+        only_database(&self.dir.path().join("worker/v3/d1/miniflare-D1DatabaseObject"))
+    }
+
+    /// The worker's own database, to read it.
     pub(crate) fn database(&self) -> rusqlite::Connection {
-        let d1 = self.dir.path().join("worker/v3/d1/miniflare-D1DatabaseObject");
-        let file = std::fs::read_dir(d1)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .find(|path| {
-                path.extension().is_some_and(|e| e == "sqlite")
-                    && path.file_stem().is_none_or(|stem| stem != "metadata")
-            })
-            .unwrap();
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        rusqlite::Connection::open_with_flags(file, flags).unwrap()
+        rusqlite::Connection::open_with_flags(self.d1_file(), flags).unwrap()
     }
 
     /// Everything that the worker has written, as text.

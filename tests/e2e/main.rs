@@ -9,14 +9,23 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "tests end where something is not as it must be"
+    clippy::print_stdout,
+    reason = "tests end where something is not as it must be, and print what they measure"
 )]
 
 mod answers;
+mod at_once;
+mod callbacks;
 mod command;
 mod corpus;
+mod costs;
 mod evasion;
 mod faults;
 mod forgery;
 mod harness;
+mod local;
 mod main_job;
+mod queue;
+mod soak;
+mod stand_in;
+mod stores;

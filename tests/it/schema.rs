@@ -14,6 +14,11 @@ fn the_audit_log_is_append_only() {
     let (h, _) = Harness::published();
     refused(&h, "UPDATE audit_event SET actor = 'nobody'", "never changed");
     refused(&h, "DELETE FROM audit_event", "never deleted");
+    refused(
+        &h,
+        "INSERT OR REPLACE INTO audit_event (seq, at, actor, action, detail) VALUES (1, 1, 'a', 'b', '{}')",
+        "never changed",
+    );
 }
 
 #[test]

@@ -30,7 +30,16 @@ pub fn test(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(), Box
     rules(ui, workspace, &tools)?;
     worker_build::build(ui, workspace, &tools.worker, SizeLimit::Enforce)?;
     scanner_build::build(ui, workspace)?;
-    let e2e = ["test", "--locked", "--package", "skillgate-e2e", "--", "--test-threads", "1"];
+    let e2e = [
+        "test",
+        "--locked",
+        "--package",
+        "skillgate-e2e",
+        "--",
+        "--test-threads",
+        "1",
+        "--show-output",
+    ];
     let filter: Vec<&str> = filter.iter().map(String::as_str).collect();
     cargo(ui, workspace, "end-to-end tests", &[&e2e[..], &filter].concat())?;
     ui.good(format_args!("everything holds ({})", crate::ui::duration(began.elapsed())));

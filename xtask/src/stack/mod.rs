@@ -17,5 +17,6 @@ pub use githost::GitHost;
 pub use repo::{RepoBuilder, Repository};
 pub use scanner::{ScannerOptions, ScannerProcess};
 pub use secrets::SecretError;
+pub use state::execute;
 pub use whole::{Secrets, Stack, StackOptions};
 pub use wrangler::{StackError, StartOptions, WorkerProcess};

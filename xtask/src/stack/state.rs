@@ -4,6 +4,7 @@
 
 use super::wrangler::{StackError, Wrangler};
 use crate::files;
+use crate::tools::NodeTools;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,22 @@ pub(super) fn prepare(
     }
     let template = template(ui, workspace, wrangler)?;
     Ok(files::copy_dir(&template, persist_dir)?)
+}
+
+/// Runs one statement, by D1 itself, in the database that a worker keeps in `persist_dir`.
+///
+/// # Errors
+/// When D1 refuses it; the error shows why.
+pub fn execute(
+    ui: &Ui,
+    workspace: &Workspace,
+    node: &NodeTools,
+    persist_dir: &Path,
+    sql: &str,
+) -> Result<(), StackError> {
+    let config = workspace.root().join("wrangler.toml");
+    let step = ui.step("database: one statement");
+    Wrangler::new(workspace, node, &config)?.execute(persist_dir, sql, &step)
 }
 
 /// The folder with a fresh, migrated database: made by whoever comes first, and named after all that decides what is in it.

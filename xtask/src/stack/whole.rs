@@ -19,8 +19,10 @@ const SECRET_BYTES: usize = 32;
 pub struct StackOptions {
     /// Where everything keeps its files; kept when the stack ends.
     pub dir: PathBuf,
-    /// The scanner's program.
-    pub scanner: PathBuf,
+    /// The scanner's program; without it, no scanner runs and scans wait to be pulled.
+    pub scanner: Option<PathBuf>,
+    /// The secrets; without them, new ones are made.
+    pub secrets: Option<Secrets>,
     /// Settings of the worker on top, and in place, of the usual ones.
     pub worker_vars: Vec<(String, String)>,
     /// Settings of the scanner on top, and in place, of the usual ones.
@@ -28,15 +30,22 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
-    /// The usual stack, with its files in `dir`.
+    /// The worker without a scanner, with its files in `dir`.
     #[must_use]
-    pub fn new(dir: &Path, scanner: &Path) -> Self {
+    pub fn without_scanner(dir: &Path) -> Self {
         Self {
             dir: dir.to_path_buf(),
-            scanner: scanner.to_path_buf(),
+            scanner: None,
+            secrets: None,
             worker_vars: Vec::new(),
             scanner_env: Vec::new(),
         }
+    }
+
+    /// The usual stack, with its files in `dir`.
+    #[must_use]
+    pub fn new(dir: &Path, scanner: &Path) -> Self {
+        Self { scanner: Some(scanner.to_path_buf()), ..Self::without_scanner(dir) }
     }
 }
 
@@ -47,6 +56,10 @@ pub struct Secrets {
     pub admin: String,
     /// `WEBHOOK_SECRET`.
     pub webhook: String,
+    /// `WEBHOOK_SECRET_PREVIOUS`, while one is rotated.
+    pub webhook_previous: Option<String>,
+    /// `INTERNAL_KEY`.
+    pub internal: String,
     /// `SCANNER_WORKER_SECRET`.
     pub scanner: String,
 }
@@ -64,7 +77,26 @@ impl Secrets {
             getrandom::fill(&mut bytes).map_err(|_| StackError::Random)?;
             Ok::<_, StackError>(hex::encode(bytes))
         };
-        Ok(Self { admin: secret()?, webhook: secret()?, scanner: secret()? })
+        Ok(Self {
+            admin: secret()?,
+            webhook: secret()?,
+            webhook_previous: None,
+            internal: secret()?,
+            scanner: secret()?,
+        })
+    }
+
+    /// As the worker's settings name them.
+    fn settings(&self) -> Vec<(String, String)> {
+        let named = [
+            ("ADMIN_TOKEN", Some(&self.admin)),
+            ("WEBHOOK_SECRET", Some(&self.webhook)),
+            ("WEBHOOK_SECRET_PREVIOUS", self.webhook_previous.as_ref()),
+            ("INTERNAL_KEY", Some(&self.internal)),
+            ("SCANNER_WORKER_SECRET", Some(&self.scanner)),
+        ];
+        let set = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        set.map(|(name, value)| (name.to_owned(), value.clone())).collect()
     }
 }
 
@@ -77,7 +109,7 @@ pub struct Stack {
     pub secrets: Secrets,
     /// The worker.
     pub worker: WorkerProcess,
-    /// The scanner; taken out to be killed.
+    /// The scanner, where one runs; taken out to be killed.
     pub scanner: Option<ScannerProcess>,
     /// The git host.
     pub git: GitHost,
@@ -99,30 +131,33 @@ impl Stack {
         files::create_dir(&repos)?;
         let git = GitHost::start(&repos)?;
         let git_host = format!("127.0.0.1:{}", git.port());
-        let secrets = Secrets::generate()?;
+        let secrets = options.secrets.clone().map_or_else(Secrets::generate, Ok)?;
         let port = free_port()?;
         let origin = format!("http://127.0.0.1:{port}");
-        let scanner = ScannerProcess::start(
-            ui,
-            workspace,
-            &tools.scanner,
-            &ScannerOptions {
-                binary: options.scanner.clone(),
+        let start = |binary: &PathBuf| {
+            let options = ScannerOptions {
+                binary: binary.clone(),
                 state_dir: options.dir.join("scanner"),
                 worker: origin.clone(),
                 git_host: git_host.clone(),
                 worker_secret: secrets.scanner.clone(),
                 extra: options.scanner_env.clone(),
-            },
-        )?;
+            };
+            ScannerProcess::start(ui, workspace, &tools.scanner, &options)
+        };
+        let scanner = options.scanner.as_ref().map(start).transpose()?;
         let var = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut vars = vec![
             var("PLATFORM_URL", &origin),
-            var("DISPATCH", "scanner"),
-            var("SCANNER_WORKERS", &scanner.base_url()),
+            var("DISPATCH", if scanner.is_some() { "scanner" } else { "pull" }),
+            var(
+                "SCANNER_WORKERS",
+                &scanner.as_ref().map(ScannerProcess::base_url).unwrap_or_default(),
+            ),
             var("ALLOWED_REPO_HOSTS", &git_host),
         ];
-        vars.retain(|(name, _)| !options.worker_vars.iter().any(|(other, _)| other == name));
+        let replaced = |name: &str| options.worker_vars.iter().any(|(other, _)| other == name);
+        vars.retain(|(name, value)| !value.is_empty() && !replaced(name));
         vars.extend(options.worker_vars.iter().cloned());
         let worker = WorkerProcess::start(
             ui,
@@ -132,17 +167,13 @@ impl Stack {
                 persist_dir: options.dir.join("worker"),
                 port: Some(port),
                 vars,
-                secrets: vec![
-                    var("ADMIN_TOKEN", &secrets.admin),
-                    var("WEBHOOK_SECRET", &secrets.webhook),
-                    var("SCANNER_WORKER_SECRET", &secrets.scanner),
-                ],
+                secrets: secrets.settings(),
                 config: workspace.root().join("wrangler.toml"),
                 test_scheduled: false,
             },
         )?;
         let client = Client::new(&worker.base_url(), &secrets.admin);
-        Ok(Self { client, secrets, worker, scanner: Some(scanner), git, repos })
+        Ok(Self { client, secrets, worker, scanner, git, repos })
     }
 
     /// Where the git host's repositories are: `<owner>/<name>.git`.

@@ -198,7 +198,7 @@ pub(super) struct Wrangler<'a> {
 }
 
 impl<'a> Wrangler<'a> {
-    fn new(
+    pub(super) fn new(
         workspace: &'a Workspace,
         node: &'a NodeTools,
         config: &'a Path,
@@ -223,6 +223,18 @@ impl<'a> Wrangler<'a> {
         let mut command = self.command(["d1", "migrations", "apply", DATABASE, "--local"]);
         command.arg("--persist-to").arg(persist_dir);
         Ok(process::run(&mut command, &self.workspace.log_file("migrations"), step)?)
+    }
+
+    /// Runs one statement, by D1 itself, in the database in `persist_dir`.
+    pub(super) fn execute(
+        &self,
+        persist_dir: &Path,
+        sql: &str,
+        step: &Step,
+    ) -> Result<(), StackError> {
+        let mut command = self.command(["d1", "execute", DATABASE, "--local", "--command", sql]);
+        command.arg("--persist-to").arg(persist_dir);
+        Ok(process::run(&mut command, &self.workspace.log_file("statement"), step)?)
     }
 
     fn dev(&self, options: &StartOptions, env_file: &Path) -> Command {
