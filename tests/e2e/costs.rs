@@ -144,6 +144,7 @@ fn the_table_of_costs_is_true() {
     admins_and_scanners(&mut costs);
     reports(&mut costs);
     installers_and_people(&mut costs);
+    blocklist_and_log(&mut costs);
     again_and_upkeep(&mut costs);
 
     every_route_is_there(&costs);
@@ -226,26 +227,58 @@ fn installers_and_people(costs: &mut Costs) {
         assert_eq!(answer.json()["blocked"], case != "not blocked", "{case}: {}", answer.body);
     }
     costs.get("GET /api/v1/health", "", "/api/v1/health", &[]);
+    const HISTORY: &str = "GET /api/v1/skills/{name}/security/history";
+    costs.get(HISTORY, "three scans", &format!("/api/v1/skills/{NAME}/security/history"), &[]);
+}
+
+fn blocklist_and_log(costs: &mut Costs) {
+    let path = "/api/v1/admin/blocklist";
+    let by_hand = json!({
+        "skillName": "seed/repo9/skill9", "threatType": "typosquat", "severity": "high", "reason": "looks like another",
+    });
+    let ask = |method: &'static str, path: String, body: Value| {
+        move |bench: &Bench| bench.stack.client.admin(method, &path, &body).unwrap()
+    };
+    let add = ask("POST", path.to_owned(), by_hand);
+    let entry = costs.step("POST /api/v1/admin/blocklist", "a new entry", add);
+    assert_eq!(entry.status, 201, "{}", entry.body);
+    let list = ask("GET", format!("{path}?limit=20"), Value::Null);
+    costs.step("GET /api/v1/admin/blocklist", "20 of 52 entries", list);
+    let one = format!("{path}/{}", entry.json()["id"].as_str().unwrap());
+    let lift = || ask("DELETE", one.clone(), json!({"reason": "it is not"}));
+    const LIFT: &str = "DELETE /api/v1/admin/blocklist/{id}";
+    assert_eq!(costs.step(LIFT, "it stands", lift()).status, 200);
+    assert_eq!(costs.step(LIFT, "it is lifted", lift()).status, 404);
+    const LOG: &str = "GET /api/v1/admin/audit-events";
+    for (case, query) in [
+        ("50 of all", "".to_owned()),
+        ("of one skill", format!("?skill={NAME}")),
+        ("50 of one action", "?action=scan.result".to_owned()),
+        ("of one scan", "?scanId=seed-0-0".to_owned()),
+    ] {
+        costs.step(
+            LOG,
+            case,
+            ask("GET", format!("/api/v1/admin/audit-events{query}"), Value::Null),
+        );
+    }
 }
 
 fn again_and_upkeep(costs: &mut Costs) {
     const AGAIN: &str = "POST /api/v1/admin/scan-external";
     let skill = "seed/repo9/skill9";
-    let bearer = format!("Bearer {}", costs.bench.stack.secrets.admin);
-    let admin = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     for (case, body) in [
         ("three scans, none active", json!({"name": skill})),
         ("three scans, `force`", json!({"name": skill, "force": true})),
     ] {
-        let body: Value = body;
         let path = "/api/v1/admin/scan-external";
-        costs.step(AGAIN, case, |bench| {
-            bench.stack.client.post(path, &admin, body.to_string().as_bytes()).unwrap()
-        });
+        costs.step(AGAIN, case, |bench| bench.stack.client.admin("POST", path, &body).unwrap());
         costs.sends("three scans are taken");
     }
     let path = "/api/v1/admin/dispatches";
-    costs.get("GET /api/v1/admin/dispatches", "nothing waits", path, &admin[..1]);
+    costs.step("GET /api/v1/admin/dispatches", "nothing waits", |bench| {
+        bench.stack.client.admin("GET", path, &Value::Null).unwrap()
+    });
 
     let overdue = "UPDATE external_scan_result SET deadline_at = 1
                    WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL";

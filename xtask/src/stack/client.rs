@@ -114,6 +114,26 @@ impl Client {
         self.post("/api/v1/admin/skills/publish", &headers, skill.to_string().as_bytes())
     }
 
+    /// An admin's request with a JSON body: GET (without it), POST or DELETE.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn admin(&self, method: &str, path: &str, body: &Value) -> Result<Answer, NoAnswer> {
+        let bearer = format!("Bearer {}", self.admin);
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let body = body.to_string();
+        match method {
+            "GET" => self.get(path, &headers[..1]),
+            "DELETE" => {
+                let url = self.url(path);
+                let [(name, token), (kind, json)] = headers;
+                let request = self.agent.delete(&url).header(name, token).header(kind, json);
+                self.answer(&url, request.force_send_body().send(body.as_bytes()))
+            }
+            _ => self.post(path, &headers, body.as_bytes()),
+        }
+    }
+
     /// What the installer asks of a skill by name.
     ///
     /// # Errors
