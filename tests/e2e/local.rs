@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use xtask::stack::{Answer, StackOptions};
 
 /// As wrangler.toml has it.
-const CRON: &str = "*/5 * * * *";
+const CRON: &str = "* * * * *";
 pub(crate) const COMMIT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 fn alone(dir: &Path) -> StackOptions {

@@ -25,6 +25,7 @@ mod forgery;
 mod harness;
 mod local;
 mod main_job;
+mod pull;
 mod queue;
 mod soak;
 mod stand_in;
