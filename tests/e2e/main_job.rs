@@ -1,8 +1,11 @@
 //! The main job: a published skill is really scanned, and the installer hears the answer.
 
-use crate::harness::{Bench, PROVIDERS, places, row, rows};
+use crate::harness::{Bench, PROVIDERS, places, row, rows, wait_for};
 use serde_json::Value;
-use xtask::{samples::Sample, stack::RepoBuilder};
+use xtask::{
+    samples::Sample,
+    stack::{Client, RepoBuilder},
+};
 
 fn publish(bench: &Bench, sample: Sample) -> (String, String) {
     let repository = sample.write(bench.stack.repos()).unwrap();
@@ -50,6 +53,22 @@ fn the_malicious_sample_is_blocked_and_the_clean_one_passes() {
     let check = bench.stack.client.check("photo-dates", Some(&good_url)).unwrap().json();
     assert_eq!((&check["blocked"], &check["rejected"]), (&false.into(), &false.into()));
     people_can_read_it(&bench, &bad_commit);
+    the_scanner_tells_its_tools(&bench);
+}
+
+fn the_scanner_tells_its_tools(bench: &Bench) {
+    let scanner = Client::new(&bench.stack.scanner.as_ref().unwrap().base_url(), "");
+    let tools = wait_for(
+        || {
+            let tools = scanner.get("/health", &[]).unwrap().json()["tools"].clone();
+            tools["git"]["version"].is_string().then_some(tools)
+        },
+        || bench.logs(),
+    );
+    for provider in PROVIDERS {
+        assert_eq!(tools[provider]["starts"], true, "{tools}");
+    }
+    assert!(tools["semgrep"]["version"].is_string() && tools["njsscan"]["version"].is_string());
 }
 
 fn what_was_found_is_at_its_place(bench: &Bench) {
