@@ -81,14 +81,6 @@ impl<D: Database> Store<'_, D> {
         Ok(Results(self.0.batch(statements).await?.into_iter()))
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn ping(&self) -> Result<(), AppError> {
-        self.run(vec![statement!(sql::PING)]).await.map(drop)
-    }
-
     /// What a name stands for: an exact name first, else the skills whose last segment it is.
     ///
     /// # Errors

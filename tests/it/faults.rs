@@ -132,6 +132,10 @@ fn health_says_which_store_fails() {
     h.db().go_down();
     let (status, health) = h.get("/api/v1/health");
     assert_eq!((status, &health["checks"]["d1"]), (503, &"failing".into()));
+    h.db().heal();
+    assert_eq!(h.get("/api/v1/health").0, 200);
+    h.db().execute("ALTER TABLE blocklist_revision RENAME TO gone").unwrap();
+    assert_eq!(h.get("/api/v1/health").0, 503, "a database without its tables is of no use");
 }
 
 #[test]

@@ -41,9 +41,6 @@ pub(in crate::store) const KV_UNKNOWN: &str = "UPDATE skill SET kv_revision = 0 
 pub(in crate::store) const SELECT_BEHIND_IN_KV: &str =
     "SELECT name FROM skill WHERE kv_revision < revision ORDER BY updated_at LIMIT 50";
 
-/// Whether the database answers.
-pub(in crate::store) const PING: &str = "SELECT 1 AS one";
-
 /// ?1 skill, ?2 now.
 pub(in crate::store) const REVISE_NAMED_SKILL: &str =
     "UPDATE skill SET revision = revision + 1, updated_at = ?2 WHERE name = ?1";
