@@ -170,3 +170,16 @@ fn what_git_says_is_told_in_our_words() {
     assert_eq!(say("\n"), "git fetch failed: it gave no reason");
     assert_eq!(say("fatal: \u{1b}[31mx"), "git fetch failed: fatal: \u{fffd}[31mx");
 }
+
+#[tokio::test]
+async fn g24_a_pack_that_grows_beyond_the_limit_is_noticed_while_it_grows() {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = folder.path().join("objects").join("tmp_pack");
+    fs::create_dir_all(pack.parent().unwrap()).unwrap();
+    fs::write(&pack, [0; 1_000]).unwrap();
+    let in_time = SIZE_POLL * 10;
+    let watch = |limit| tokio::time::timeout(in_time, grown_beyond(folder.path(), limit));
+    assert!(watch(1_000).await.is_err(), "what fits is let alone");
+    fs::write(&pack, [0; 1_001]).unwrap();
+    assert!(watch(1_000).await.is_ok());
+}
