@@ -82,6 +82,14 @@ fn only_public_reads_may_be_read_by_any_sites_scripts() {
         assert_eq!(cors(target).as_deref(), Some("*"), "{target}");
     }
     assert_eq!(cors(PAGE), None);
+    for target in
+        ["/api/v1/admin%2Fblocklist", "/api/v1/%61dmin/blocklist", "/api%2fv1/admin/blocklist"]
+    {
+        let token = format!("Bearer {ADMIN}");
+        let response = h.fetch("GET", target, &[("authorization", &token)]);
+        let cors = response.header("access-control-allow-origin");
+        assert_eq!((response.status, cors), (200, None), "{target}");
+    }
     let response = h.publish_as(
         tool().to_string().into_bytes(),
         &[
