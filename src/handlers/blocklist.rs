@@ -62,9 +62,9 @@ fn is_known(request: &Request, copy: &Copy) -> bool {
 /// Straight from D1: «not blocked» is never older than the question.
 pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let name =
-        request.query_value("name").ok_or_else(|| AppError::Query("name is missing".into()))?;
+        request.query_value("name")?.ok_or_else(|| AppError::Query("name is missing".into()))?;
     let name: SkillName = name.parse().map_err(|e| AppError::Query(format!("name {e}")))?;
-    let source = match request.query_value("repoUrl").filter(|url| !url.is_empty()) {
+    let source = match request.query_value("repoUrl")?.filter(|url| !url.is_empty()) {
         None => None,
         Some(url) => {
             Some(url.parse::<RepoUrl>().map_err(|e| AppError::Query(format!("repoUrl {e}")))?)

@@ -115,3 +115,24 @@ fn an_answer_is_kept_as_long_as_it_may_hold_and_no_longer() {
     assert_eq!(cache(SECURITY), "public, max-age=30");
     assert_eq!(cache(&format!("/api/v1/skills/{NAME}/security/njsscan")), "no-cache");
 }
+
+#[test]
+fn a_query_that_cannot_be_read_is_400_and_not_another_question() {
+    let (h, _) = Harness::published();
+    let history = format!("/api/v1/skills/{NAME}/security/history");
+    for target in [
+        "/api/v1/blocklist/check?name=%zz".to_owned(),
+        "/api/v1/blocklist/check?name=tool&repoUrl=%ff".to_owned(),
+        format!("{history}?cursor=%zz"),
+        format!("{history}?limit=%"),
+    ] {
+        assert_eq!(h.get(&target).0, 400, "{target}");
+    }
+    for target in [
+        format!("{history}?limit=99999999999999999999999999"),
+        format!("{history}?limit=-99999999999999999999999999"),
+        format!("{history}?other=%zz&%zz=1"),
+    ] {
+        assert_eq!(h.get(&target).0, 200, "{target}");
+    }
+}
