@@ -11,7 +11,7 @@ use crate::{
 use skillgate_contract::{RepoUrl, SkillName};
 
 /// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew.
-/// With D1 down, the copy is served as what it is: stale.
+/// With D1 down, the copy is served as what it is: stale, with its age.
 pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let copy = blocklist_copy::get(app).await;
     let revision = match (app.store().blocklist_revision().await, copy.as_ref()) {
@@ -19,7 +19,8 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         (Err(error), Some(copy)) => {
             app.ports.log(&format!("{error}; the blocklist is served from its copy"));
             let stale = answer(app, request, copy).await.ok_or(error)?;
-            return Ok(stale.with("warning", "110 - \"Response is Stale\""));
+            let age = copy.age(app.ports.now()).to_string();
+            return Ok(stale.with("age", age).with("warning", "110 - \"Response is Stale\""));
         }
         (Err(error), None) => return Err(error),
     };

@@ -260,10 +260,12 @@ fn g34_with_the_database_down_a_copy_is_served_as_stale_and_else_nothing() {
     assert!(!response.body.contains("entries"));
     h.db().heal();
     let fresh = list(&h, &[]);
-    assert_eq!(fresh.header("warning"), None);
+    assert_eq!((fresh.header("warning"), fresh.header("age")), (None, None));
+    h.advance(90_500);
     h.db().go_down();
     let stale = list(&h, &[]);
     assert_eq!((stale.status, &stale.body), (200, &fresh.body));
+    assert_eq!(stale.header("age"), Some("90"), "seconds since it was read from the database");
     assert!(stale.header("warning").unwrap().starts_with("110 "));
     let question = h.fetch("GET", "/api/v1/blocklist/check?name=tool", &[]);
     assert_eq!(question.status, 503);
