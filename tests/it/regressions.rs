@@ -124,3 +124,38 @@ fn scans_from_before_a_switch_to_pulling_are_not_sent() {
     h.run_sends();
     assert!(h.sent().len() <= sent);
 }
+
+#[test]
+fn a_folder_that_is_published_under_a_running_scan_is_scanned_before_anything_passes() {
+    let h = Harness::new();
+    let folder = |path: &str| with(tool(), &json!({ "skillPath": path }));
+    let (_, published) = h.publish(&folder("harmless"));
+    h.publish(&folder("hostile"));
+    let ids = PROVIDERS.map(|provider| {
+        let scans = published["scans"].as_array().unwrap();
+        let scan = scans.iter().find(|scan| scan["provider"] == provider).unwrap();
+        scan["scanId"].as_str().unwrap().to_owned()
+    });
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
+        assert_eq!(h.callback(&result(id, provider, [0; 4])).0, 200);
+    }
+    assert_eq!(
+        (&h.security()["overallVerdict"], h.phases()),
+        (&json!("PENDING"), ["PENDING"; 3].map(String::from))
+    );
+    let waiting =
+        h.db().query("SELECT skill_path FROM external_scan_result WHERE status = 'PENDING'");
+    assert!(waiting.len() == 3 && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
+}
+
+#[test]
+fn a_folder_that_is_published_under_a_scan_that_times_out_is_scanned_next() {
+    let h = Harness::with(&[("DISPATCH", "pull")]);
+    h.publish(&with(tool(), &json!({"skillPath": "harmless"})));
+    h.publish(&with(tool(), &json!({"skillPath": "hostile"})));
+    h.advance(20 * MINUTE);
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+    let waiting =
+        h.db().query("SELECT skill_path FROM external_scan_result WHERE status = 'PENDING'");
+    assert!(waiting.len() == 3 && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
+}

@@ -13,7 +13,8 @@ WHERE s.name = ?2 AND s.repo_url = ?5
                   WHERE a.skill_name = ?2 AND a.provider = ?4 AND a.status IN ('PENDING', 'RUNNING'))";
 
 /// ?1 new scan id, ?2 now, ?3 when to send, ?4 deadline, ?5 id of the scan that ended, ?6 its token.
-/// The published commit moved under a scan: the new one is scanned as soon as the old one ends.
+/// The published commit, or the folder in it, moved under a scan: the new one is scanned as soon as
+/// the old one ends.
 pub(in crate::store) const FOLLOW_MOVED_COMMIT: &str = "\
 INSERT INTO external_scan_result
     (id, skill_name, bare_name, provider, repo_url, skill_path, commit_sha, status,
@@ -21,7 +22,7 @@ INSERT INTO external_scan_result
 SELECT ?1, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_sha, 'PENDING', ?2, ?2, ?1, ?3, ?4
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
 WHERE r.id = ?5 AND r.last_write = ?6
-  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha)
+  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha OR s.skill_path IS NOT r.skill_path)
   AND r.seq = (SELECT max(n.seq) FROM external_scan_result n WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
