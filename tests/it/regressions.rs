@@ -159,3 +159,18 @@ fn a_folder_that_is_published_under_a_scan_that_times_out_is_scanned_next() {
         h.db().query("SELECT skill_path FROM external_scan_result WHERE status = 'PENDING'");
     assert!(waiting.len() == 3 && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
 }
+
+#[test]
+fn g29_a_critical_at_the_published_commit_blocks_though_another_commits_scan_is_under_way() {
+    let (h, _) = Harness::published();
+    h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT})));
+    let report = with(
+        result("", "semgrep", [2, 0, 0, 0]),
+        &json!({"scanId": null, "commitSha": OTHER_COMMIT}),
+    );
+    let (status, answer) = h.callback_by(SECRET, &report);
+    assert_eq!((status, &answer["applied"]), (200, &json!(true)));
+    let check = h.get("/api/v1/blocklist/check?name=tool").1;
+    assert_eq!((&check["blocked"], &check["commitSha"]), (&json!(true), &json!(OTHER_COMMIT)));
+    assert_eq!((h.callback_by(SECRET, &report).0, h.audit("blocklist.blocked")), (200, 1));
+}
