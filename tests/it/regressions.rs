@@ -5,6 +5,11 @@ use crate::harness::{
     with,
 };
 use serde_json::json;
+use skillgate_contract::{Millis, Provider};
+use skillgate_worker::{
+    error::AppError,
+    store::{NewScan, Scheduling, Store},
+};
 
 #[test]
 fn a_publish_that_drops_the_commit_under_a_running_scan_is_scanned_when_that_one_ends() {
@@ -173,4 +178,24 @@ fn g29_a_critical_at_the_published_commit_blocks_though_another_commits_scan_is_
     let check = h.get("/api/v1/blocklist/check?name=tool").1;
     assert_eq!((&check["blocked"], &check["commitSha"]), (&json!(true), &json!(OTHER_COMMIT)));
     assert_eq!((h.callback_by(SECRET, &report).0, h.audit("blocklist.blocked")), (200, 1));
+}
+
+#[test]
+fn a_forced_scan_of_a_skill_that_moves_meanwhile_ends_nothing_without_a_scan_in_its_place() {
+    let (h, _) = Harness::published();
+    let store = Store(h.db());
+    let name = NAME.parse().unwrap();
+    let before = pollster::block_on(store.skill_state(&name)).unwrap().unwrap().skill;
+    h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/new/home", "move": true})));
+    let scans = [NewScan { id: "forced".parse().unwrap(), provider: Provider::Semgrep }];
+    let scheduling = Scheduling {
+        now: Millis(h.now()),
+        sends: true,
+        budget_per_hour: 100,
+        timeout_ms: 20 * MINUTE,
+    };
+    let forced = pollster::block_on(store.scan_again(&before, &scans, true, "token", scheduling));
+    assert!(matches!(forced, Err(AppError::Conflict(_))), "{forced:?}");
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.audit("scan.superseded"), 0);
 }
