@@ -1,7 +1,10 @@
 //! Several callbacks at once, taking turns at every call of D1 and KV.
 
 use crate::{
-    harness::{Harness, PROVIDERS, SECRET, callback_request, key, result, with},
+    harness::{
+        Harness, INTERNAL, MINUTE, PROVIDERS, SECRET, callback_request, failed, key, request,
+        result, started, with,
+    },
     sqlite::Turns,
 };
 use proptest::prelude::*;
@@ -160,5 +163,37 @@ proptest! {
         let (h, statuses) = race(|_| vec![stray.clone(), stray.clone()], &turns);
         prop_assert_eq!(statuses, [200; 2]);
         prop_assert_eq!(h.db().one::<i64>("SELECT count(*) FROM external_scan_result"), 4);
+    }
+}
+
+#[test]
+fn g15_a_report_and_a_claim_that_overtakes_it_at_once_never_both_take_place() {
+    let reports = [
+        |id: &str| result(id, "semgrep", [0; 4]),
+        |id: &str| failed(id, "semgrep", "no"),
+        |id: &str| started(id, "semgrep"),
+    ];
+    for (report, order) in reports.iter().flat_map(|report| (0..64).map(move |n| (report, n))) {
+        let h = Harness::with(&[("DISPATCH", "pull")]);
+        let id = &h.publish_tool()[0];
+        assert_eq!(h.claim(id, "first").0, 200);
+        h.advance(16 * MINUTE);
+        let body = h.stamped(&with(report(id), &json!({"attempt": 1})));
+        let signature = key(SECRET).sign(&body);
+        let headers = [("x-internal-key", INTERNAL), ("content-type", "application/json")];
+        let claim = json!({"scanId": id, "claimedBy": "second"}).to_string().into_bytes();
+        let claim = request("POST", "/api/v1/internal/claim-sast-scan", &headers, claim);
+        h.take_turns(Turns::Calls);
+        let turns: Vec<usize> = (0..6).map(|bit| order >> bit & 1).collect();
+        let both = [callback_request(body, &signature), claim];
+        let statuses = requests_at_once(&h, &both, Picks::AmongThoseLeft(&turns));
+        h.take_turns(Turns::None);
+        let claims: i64 = h.db().one("SELECT max(attempt) FROM external_scan_result");
+        let reported = h.audit("scan.result") + h.audit("scan.failed");
+        match statuses.as_slice() {
+            [200, 409] => assert_eq!(claims, 1, "{turns:?}"),
+            [409, 200] => assert_eq!((claims, reported), (2, 0), "{turns:?}"),
+            other => panic!("{other:?} in order {turns:?}"),
+        }
     }
 }
