@@ -5,7 +5,7 @@ use crate::harness::{
     with,
 };
 use serde_json::json;
-use skillgate_contract::{Millis, Provider};
+use skillgate_contract::{Millis, Provider, signature::MAX_BODY_BYTES};
 use skillgate_worker::{
     error::AppError,
     store::{NewScan, Scheduling, Store},
@@ -198,4 +198,22 @@ fn a_forced_scan_of_a_skill_that_moves_meanwhile_ends_nothing_without_a_scan_in_
     assert!(matches!(forced, Err(AppError::Conflict(_))), "{forced:?}");
     assert_eq!(h.phases(), ["PENDING"; 3]);
     assert_eq!(h.audit("scan.superseded"), 0);
+}
+
+#[test]
+fn a_report_that_grows_as_it_is_cleaned_still_fits_a_row() {
+    let (h, ids) = Harness::published();
+    // One byte each in the body, three where a character that is shown stands for it.
+    let note = json!({"file": "\u{7f}".repeat(1_300), "reason": "\u{7f}".repeat(1_200)});
+    let notes = vec![note; 200];
+    let report = with(
+        result(&ids[0], "semgrep", [0; 4]),
+        &json!({"coverage": {"complete": false, "textRulesOnly": notes, "unscanned": notes}}),
+    );
+    assert!(h.stamped(&report).len() <= MAX_BODY_BYTES);
+    let (status, answer) = h.callback(&report);
+    assert_eq!((status, &answer["status"]), (200, &json!("INCOMPLETE")), "{answer}");
+    let bytes: i64 =
+        h.db().one("SELECT max(length(CAST(coverage AS BLOB))) FROM external_scan_result");
+    assert!((1..=512 * 1024).contains(&bytes), "{bytes}");
 }

@@ -1,7 +1,8 @@
 //! The callback's JSON, both ways.
 
 use super::{
-    Callback, Coverage, Event, FileNote, MAX_COUNT, MAX_COVERAGE_FILES, MAX_TEXT, ScanResult, Tool,
+    Callback, Coverage, Event, FileNote, MAX_COUNT, MAX_COVERAGE_BYTES, MAX_COVERAGE_FILES,
+    MAX_TEXT, ScanResult, Tool,
 };
 use crate::{
     CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanStatus, Severity, Verdict,
@@ -335,7 +336,12 @@ fn read_coverage(r: &mut Reader<'_>) -> Option<Coverage> {
             file: text::line(&n.file, MAX_TEXT),
             reason: text::line(&n.reason, MAX_TEXT),
         };
-        notes.into_iter().take(MAX_COVERAGE_FILES).map(shown).collect()
+        let mut bytes = 0;
+        let fits = |n: &FileNote| {
+            bytes += n.file.len() + n.reason.len();
+            bytes <= MAX_COVERAGE_BYTES
+        };
+        notes.into_iter().take(MAX_COVERAGE_FILES).map(shown).take_while(fits).collect()
     };
     Some(Coverage {
         text_rules_only: notes(coverage.text_rules_only),
