@@ -7,7 +7,7 @@ use crate::{
     domain::ingest::{Decision, Refusal, decide},
     error::AppError,
     http::{CachePolicy, Request, Response},
-    ports::Ports,
+    ports::{DatabaseError, Ports},
     store::{ScanRow, Stored, Target},
 };
 use skillgate_contract::{
@@ -48,7 +48,8 @@ pub(crate) async fn receive<P: Ports>(
             to_send,
         });
     }
-    Err(AppError::Conflict("the scan changes too fast; send this again".to_owned()))
+    // A 409 would be the end of it for the sender.
+    Err(DatabaseError("the scan changes faster than a report can be stored".to_owned()).into())
 }
 
 async fn find<P: Ports>(app: &App<P>, callback: &Callback) -> Result<ScanRow, AppError> {

@@ -197,3 +197,27 @@ fn g15_a_report_and_a_claim_that_overtakes_it_at_once_never_both_take_place() {
         }
     }
 }
+
+#[test]
+fn a_report_that_loses_every_race_is_told_to_come_again_and_not_that_it_is_wrong() {
+    let h = Harness::with(&[("DISPATCH", "pull")]);
+    let id = &h.publish_tool()[0];
+    let body = h.stamped(&result(id, "semgrep", [0; 4]));
+    let signature = key(SECRET).sign(&body);
+    let report = callback_request(body, &signature);
+    let mut running = Box::pin(h.app.handle(&report));
+    let mut context = Context::from_waker(Waker::noop());
+    let answer = loop {
+        h.take_turns(Turns::Calls);
+        if let Poll::Ready(handled) = running.as_mut().poll(&mut context) {
+            break handled.response;
+        }
+        h.take_turns(Turns::None);
+        assert_eq!(h.claim(id, "somebody").0, 200);
+        assert_eq!(h.internal("release", &json!({"scanId": id, "claimedBy": "somebody"})).0, 200);
+    };
+    h.take_turns(Turns::None);
+    // A scanner sends again what meets a 503, and gives up on a 409.
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("30")));
+    assert_eq!(h.audit("scan.result"), 0);
+}
