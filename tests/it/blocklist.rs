@@ -281,3 +281,17 @@ fn a_broken_copy_in_kv_is_built_anew() {
         assert_eq!(list(&h, &[]).body, body, "{broken}");
     }
 }
+
+#[test]
+fn g29_a_critical_of_the_repository_before_a_move_does_not_block_the_one_behind_it() {
+    const FORK: &str = "https://github.com/new/home";
+    let (h, ids) = Harness::published();
+    h.publish(&with(tool(), &json!({"repoUrl": FORK, "move": true})));
+    // A fork has the same commits.
+    assert_eq!(h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0])).0, 200);
+    let check = |repo: &str| h.get(&format!("/api/v1/blocklist/check?name=tool&repoUrl={repo}")).1;
+    let (new, old) = (check(FORK), check(REPO));
+    assert_eq!((&new["blocked"], &new["tainted"]), (&json!(false), &json!(false)));
+    assert_eq!((&old["blocked"], &old["tainted"]), (&json!(false), &json!(true)));
+    assert_eq!(h.phases()[0], "PENDING", "the fork is scanned itself");
+}
