@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     error::AppError,
     handlers,
-    http::{Body, Method, Request, Response},
+    http::{Body, Method, Request, Response, percent_decode},
     ports::Ports,
     route::{Route, route},
     store::{EndOfScan, LeasedScan, Scheduling, Store},
@@ -144,11 +144,13 @@ impl<P: Ports> App<P> {
 /// A public answer, an error too, may be read by any site's scripts.
 const CORS: (&str, &str) = ("access-control-allow-origin", "*");
 
+/// Of the decoded path, as routes are: `/api/v1/admin%2Fblocklist` is as closed as its plain form.
 fn is_public_read(request: &Request) -> bool {
     let closed = ["/api/v1/admin/", "/api/v1/internal/", "/api/v1/webhooks/"];
     matches!(request.method, Method::Get | Method::Head)
-        && request.path.starts_with("/api/v1/")
-        && !closed.iter().any(|prefix| request.path.starts_with(prefix))
+        && percent_decode(&request.path).is_some_and(|path| {
+            path.starts_with("/api/v1/") && !closed.iter().any(|prefix| path.starts_with(prefix))
+        })
 }
 
 /// What every answer carries, those that never reached a handler among them.

@@ -1,5 +1,6 @@
 //! Requests and responses as the handlers see them: no platform type, no stream.
 
+use crate::error::AppError;
 use serde::Serialize;
 
 /// The methods that some route answers.
@@ -63,14 +64,18 @@ impl Request {
     }
 
     /// The first value of a query parameter, decoded.
-    #[must_use]
-    pub fn query_value(&self, name: &str) -> Option<String> {
-        self.query.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (percent_decode(key).as_deref() == Some(name))
-                .then(|| percent_decode(&value.replace('+', " ")))
-                .flatten()
-        })
+    ///
+    /// # Errors
+    /// 400 for a value that cannot be decoded: left out, it would be another question.
+    pub fn query_value(&self, name: &str) -> Result<Option<String>, AppError> {
+        let mut pairs =
+            self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let Some((_, value)) = pairs.find(|(key, _)| percent_decode(key).as_deref() == Some(name))
+        else {
+            return Ok(None);
+        };
+        let wrong = || AppError::Query(format!("{name} cannot be read"));
+        percent_decode(&value.replace('+', " ")).ok_or_else(wrong).map(Some)
     }
 }
 

@@ -85,7 +85,12 @@ impl<P: Ports> App<P> {
         let DispatchMode::Scanner { workers } = &self.config.dispatch else {
             return Err(unsent("scans are pulled, not sent".to_owned()));
         };
-        let (body, bearer) = self.request(scan).map_err(unsent)?;
+        let (body, secret, bearer) = self.request(scan).map_err(unsent)?;
+        // A scanner that repeats what it was sent must not write the secrets into our log.
+        let shown = |reply: &str| {
+            let reply = reply.replace(&secret, "[secret]").replace(bearer, "[secret]");
+            text::line(&reply, 200)
+        };
         let mut failures = Vec::new();
         let mut nobody_works = true;
         for worker in sending::order(workers, scan.turn, failing, self.ports.now()) {
@@ -99,7 +104,7 @@ impl<P: Ports> App<P> {
                 Ok(reply) => failures.push(format!(
                     "{worker} answered {}: {}",
                     reply.status,
-                    text::line(&reply.body, 200)
+                    shown(&reply.body)
                 )),
                 Err(why) => failures.push(format!("{worker}: {}", text::line(&why, 200))),
             }
@@ -107,15 +112,15 @@ impl<P: Ports> App<P> {
         Err(NotTaken { why: failures.join("; "), nobody_works })
     }
 
-    /// The body of the request, and the token that it goes out with.
-    fn request(&self, scan: &LeasedScan) -> Result<(String, &str), String> {
+    /// The body of the request, the scan's own key in it, and the token that it goes out with.
+    fn request(&self, scan: &LeasedScan) -> Result<(String, String, &str), String> {
         let (Some(secret), Some(bearer)) =
             (&self.config.webhook_secret, &self.config.scanner_secret)
         else {
             return Err("WEBHOOK_SECRET or SCANNER_WORKER_SECRET is not configured".to_owned());
         };
-        let callback_secret: CallbackSecret =
-            secret.scan_secret(&scan.id).parse().map_err(|e| format!("{e}"))?;
+        let scan_secret = secret.scan_secret(&scan.id);
+        let callback_secret: CallbackSecret = scan_secret.parse().map_err(|e| format!("{e}"))?;
         let request = ScanRequest {
             repo_url: scan.repo_url.clone(),
             skill_name: scan.skill_name.clone(),
@@ -128,7 +133,7 @@ impl<P: Ports> App<P> {
             skill_path: scan.skill_path.clone(),
         };
         let body = serde_json::to_string(&request).map_err(|e| e.to_string())?;
-        Ok((body, bearer.expose()))
+        Ok((body, scan_secret, bearer.expose()))
     }
 
     /// Notes that a scanner fails, or that it no longer does.

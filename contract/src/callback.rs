@@ -21,6 +21,9 @@ pub use wire::KNOWN_FIELDS;
 const MAX_TEXT: usize = 2_000;
 /// Longest list of files in the coverage that travels.
 pub const MAX_COVERAGE_FILES: usize = 200;
+/// Bytes of these lists as they are kept; an honest scanner sends less. Cleaned, a text may be three
+/// times as long as it came, and a row of D1 has an end.
+const MAX_COVERAGE_BYTES: usize = 300 * 1024;
 /// No scan finds more; a larger count is a mistake of the sender.
 const MAX_COUNT: u32 = 10_000_000;
 

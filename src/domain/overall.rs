@@ -31,12 +31,13 @@ pub fn is_current(state: &SkillState) -> bool {
         .all(|provider| state.newest(provider).is_some_and(|scan| is_of_published(state, scan)))
 }
 
-/// Whether one scan is of the published commit of the published repository.
+/// Whether one scan is of the published commit and folder of the published repository.
 #[must_use]
 pub fn is_of_published(state: &SkillState, scan: &ScanRow) -> bool {
     state.skill.commit_sha.is_some()
         && state.skill.commit_sha == scan.commit_sha
         && state.skill.repo_url == scan.repo_url
+        && state.skill.skill_path == scan.skill_path
 }
 
 /// The answer that the installer reads.

@@ -41,7 +41,7 @@ pub(crate) async fn events<P: Ports>(
 }
 
 fn filter<T: FromStr>(request: &Request, name: &str) -> Result<Option<T>, AppError> {
-    let Some(text) = request.query_value(name).filter(|text| !text.is_empty()) else {
+    let Some(text) = request.query_value(name)?.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
     match text.parse() {

@@ -11,7 +11,7 @@ use crate::{
 use skillgate_contract::{RepoUrl, SkillName};
 
 /// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew.
-/// With D1 down, the copy is served as what it is: stale.
+/// With D1 down, the copy is served as what it is: stale, with its age.
 pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let copy = blocklist_copy::get(app).await;
     let revision = match (app.store().blocklist_revision().await, copy.as_ref()) {
@@ -19,7 +19,8 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         (Err(error), Some(copy)) => {
             app.ports.log(&format!("{error}; the blocklist is served from its copy"));
             let stale = answer(app, request, copy).await.ok_or(error)?;
-            return Ok(stale.with("warning", "110 - \"Response is Stale\""));
+            let age = copy.age(app.ports.now()).to_string();
+            return Ok(stale.with("age", age).with("warning", "110 - \"Response is Stale\""));
         }
         (Err(error), None) => return Err(error),
     };
@@ -62,9 +63,9 @@ fn is_known(request: &Request, copy: &Copy) -> bool {
 /// Straight from D1: «not blocked» is never older than the question.
 pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let name =
-        request.query_value("name").ok_or_else(|| AppError::Query("name is missing".into()))?;
+        request.query_value("name")?.ok_or_else(|| AppError::Query("name is missing".into()))?;
     let name: SkillName = name.parse().map_err(|e| AppError::Query(format!("name {e}")))?;
-    let source = match request.query_value("repoUrl").filter(|url| !url.is_empty()) {
+    let source = match request.query_value("repoUrl")?.filter(|url| !url.is_empty()) {
         None => None,
         Some(url) => {
             Some(url.parse::<RepoUrl>().map_err(|e| AppError::Query(format!("repoUrl {e}")))?)

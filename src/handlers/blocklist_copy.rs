@@ -13,7 +13,10 @@ use crate::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use skillgate_contract::json::{self, Members};
+use skillgate_contract::{
+    Millis,
+    json::{self, Members},
+};
 
 /// The key of the list in KV.
 const LIST_KEY: &str = "blocklist";
@@ -41,6 +44,8 @@ pub(super) struct Copy {
     pub(super) revision: i64,
     /// Of the list's text: its ETag, without the quotes.
     pub(super) digest: String,
+    /// When it was read from D1, in milliseconds.
+    read_at: i64,
     bytes: usize,
     parts: usize,
     #[serde(skip)]
@@ -56,11 +61,17 @@ impl Copy {
         let copy = Self {
             revision: members.take("revision")?,
             digest: members.take("digest")?,
+            read_at: members.take("read_at")?,
             bytes,
             parts,
             first: first.to_owned(),
         };
         (copy.first.len() <= copy.bytes).then_some(copy)
+    }
+
+    /// Its age in seconds.
+    pub(super) fn age(&self, now: Millis) -> i64 {
+        (now.since(Millis(self.read_at)) / 1_000).max(0)
     }
 
     fn key(&self, part: usize) -> String {
@@ -101,6 +112,7 @@ pub(crate) async fn refresh<P: Ports>(app: &App<P>) -> Result<(), AppError> {
 pub(super) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppError> {
     let mut form = Form::Full;
     for _ in 0..MOST_ROUNDS {
+        let read_at = app.ports.now();
         let list = match read(app, form).await? {
             Read::Changed => continue,
             Read::TooLong => {
@@ -113,6 +125,7 @@ pub(super) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppE
         let copy = Copy {
             revision: list.revision.revision,
             digest: digest.get(..32).unwrap_or(&digest).to_owned(),
+            read_at: read_at.0,
             bytes: list.body.len(),
             parts: list.cuts.len() + 1,
             first: String::new(),

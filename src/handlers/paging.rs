@@ -10,6 +10,20 @@ const DEFAULT_LIMIT: u32 = 50;
 /// No page is longer.
 const MAX_LIMIT: u32 = 100;
 
+/// `limit`, however many digits it has, as the nearest number from 1 to `most`.
+///
+/// # Errors
+/// 400 where it is no whole number.
+pub(super) fn limit(request: &Request, default: u32, most: u32) -> Result<u32, AppError> {
+    let Some(text) = request.query_value("limit")? else { return Ok(default) };
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(AppError::Query("limit must be a whole number".to_owned()));
+    }
+    let number = if digits.len() < text.len() { 0 } else { digits.parse().unwrap_or(most) };
+    Ok(number.clamp(1, most))
+}
+
 /// The page that is asked for.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -23,15 +37,8 @@ impl Page {
     /// # Errors
     /// 400 for a limit that is no number.
     pub(super) fn read(request: &Request) -> Result<Self, AppError> {
-        let limit = match request.query_value("limit") {
-            None => DEFAULT_LIMIT,
-            Some(text) => {
-                let wrong = || AppError::Query("limit must be a whole number".to_owned());
-                let number: i64 = text.parse().map_err(|_| wrong())?;
-                u32::try_from(number.clamp(1, MAX_LIMIT.into())).map_err(|_| wrong())?
-            }
-        };
-        Ok(Self { limit, cursor: request.query_value("cursor") })
+        let limit = limit(request, DEFAULT_LIMIT, MAX_LIMIT)?;
+        Ok(Self { limit, cursor: request.query_value("cursor")? })
     }
 
     /// How many rows to read: one more than is shown tells whether there is a next page.

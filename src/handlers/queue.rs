@@ -1,6 +1,6 @@
 //! `/api/v1/internal/…`: scanners that pull ask what waits, claim it, keep it, hand it back.
 
-use super::body::json_bytes;
+use super::{body::json_bytes, paging::limit};
 use crate::{
     app::App,
     auth::InternalCaller,
@@ -17,7 +17,6 @@ use skillgate_contract::{
     },
     object::Object,
 };
-use std::str::FromStr;
 
 /// How often a scan that changes under a claim's hands is looked at again.
 const MOST_ROUNDS: usize = 4;
@@ -30,7 +29,7 @@ pub(crate) async fn pending<P: Ports>(
     request: &Request,
 ) -> Result<Response, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
-    let limit = limit(request)?;
+    let limit = limit(request, MAX_PENDING, MAX_PENDING)?;
     let offered = app.store().offered(limit, app.scheduling()).await?;
     let callback_url = app.config.callback_url();
     let scans = offered.into_iter().map(|scan| PendingScan {
@@ -137,12 +136,4 @@ pub(crate) async fn release<P: Ports>(
 fn read(request: &Request) -> Result<ClaimRequest, AppError> {
     let object = Object::parse(json_bytes(request)?, ClaimRequest::KNOWN_FIELDS)?;
     ClaimRequest::read(object).map_err(AppError::Fields)
-}
-
-/// `limit`, at least 1 and at most what one answer lists.
-fn limit(request: &Request) -> Result<u32, AppError> {
-    let Some(text) = request.query_value("limit") else { return Ok(MAX_PENDING) };
-    let number =
-        i64::from_str(&text).map_err(|_| AppError::Query("limit must be a number".to_owned()))?;
-    Ok(u32::try_from(number.clamp(1, MAX_PENDING.into())).unwrap_or(MAX_PENDING))
 }

@@ -7,8 +7,8 @@ use crate::{
     domain::ingest::{Decision, Refusal, decide},
     error::AppError,
     http::{CachePolicy, Request, Response},
-    ports::Ports,
-    store::{ScanRow, Target},
+    ports::{DatabaseError, Ports},
+    store::{ScanRow, Stored, Target},
 };
 use skillgate_contract::{
     ScanId, ScanStatus,
@@ -48,7 +48,8 @@ pub(crate) async fn receive<P: Ports>(
             to_send,
         });
     }
-    Err(AppError::Conflict("the scan changes too fast; send this again".to_owned()))
+    // A 409 would be the end of it for the sender.
+    Err(DatabaseError("the scan changes faster than a report can be stored".to_owned()).into())
 }
 
 async fn find<P: Ports>(app: &App<P>, callback: &Callback) -> Result<ScanRow, AppError> {
@@ -83,23 +84,29 @@ async fn act<P: Ports>(
         Decision::Store(result) => {
             let status = conclude(app, scan, result);
             let stored = store.store_result(target, callback, result, status, &end).await?;
-            if stored.braked {
-                app.ports.log(&format!(
-                    "ALARM blocklist.breaker: too many automatic entries within the hour; \
-                     {} is only proposed (scan {}, {})",
-                    scan.skill_name, scan.id, scan.provider
-                ));
-            }
+            alarm(app, scan, stored);
             (status, stored.applied)
         }
         Decision::StoreForeign(result) => {
             let status = conclude(app, scan, result);
-            let (id, applied) =
-                store.store_foreign_result(target, end.next_scan, callback, result, status).await?;
-            return Ok(Some((id, status, applied)));
+            let (id, stored) =
+                store.store_foreign_result(target, callback, result, status, &end).await?;
+            alarm(app, scan, stored);
+            return Ok(Some((id, status, stored.applied)));
         }
     };
     Ok(applied.then(|| (scan.id.clone(), status, true)))
+}
+
+/// Says that the brake on automatic entries held.
+fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
+    if stored.braked {
+        app.ports.log(&format!(
+            "ALARM blocklist.breaker: too many automatic entries within the hour; \
+             {} is only proposed (scan {}, {})",
+            scan.skill_name, scan.id, scan.provider
+        ));
+    }
 }
 
 fn conclude<P: Ports>(app: &App<P>, scan: &ScanRow, result: &ScanResult) -> ScanStatus {

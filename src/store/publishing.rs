@@ -71,7 +71,7 @@ impl<D: Database> Store<'_, D> {
     /// for each at all with `force`, which ends the active ones as `superseded`.
     ///
     /// # Errors
-    /// [`AppError::Database`].
+    /// [`AppError::Conflict`] where the skill has moved since `skill` was read: nothing was done.
     pub async fn scan_again(
         &self,
         skill: &SkillRow,
@@ -85,8 +85,8 @@ impl<D: Database> Store<'_, D> {
         if force {
             for scan in scans {
                 let provider = scan.provider.as_str();
-                batch.push(statement!(sql::AUDIT_SUPERSEDED, now, name, provider));
-                batch.push(statement!(sql::SUPERSEDE, name, provider, now, token));
+                batch.push(statement!(sql::AUDIT_SUPERSEDED, now, name, provider, repo.as_str()));
+                batch.push(statement!(sql::SUPERSEDE, name, provider, now, token, repo.as_str()));
             }
         }
         batch.push(statement!(sql::REVISE_NAMED_SKILL, name, now));
@@ -97,7 +97,12 @@ impl<D: Database> Store<'_, D> {
             ("force", i64::from(force).into()),
         ]);
         let audit = audit(scheduling, "skill.scan_asked", &skill.name, &repo, detail);
-        self.ask(batch, &skill.name, &repo, scans, token, scheduling, audit).await
+        let (state, leased) =
+            self.ask(batch, &skill.name, &repo, scans, token, scheduling, audit).await?;
+        if state.skill.repo_url != skill.repo_url {
+            return Err(AppError::Conflict(format!("{name} has just moved; ask again")));
+        }
+        Ok((state, leased))
     }
 
     /// Behind what `batch` does first: new scans where none is active, the audit line, and the

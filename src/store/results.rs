@@ -151,31 +151,28 @@ impl<D: Database> Store<'_, D> {
         let mut results = self.run(batch).await?;
         results.skip(written);
         let row: Option<ScanRow> = results.rows()?.pop();
-        let entry: Option<AdminEntryRow> = results.rows()?.pop();
         Ok(Stored {
             applied: row.is_some_and(|row| row.last_write == target.token),
-            // An entry has the id of the scan that made it.
-            braked: entry.is_some_and(|row| {
-                row.entry.state == EntryState::Proposed && row.entry.id == scan.id.as_str()
-            }),
+            braked: braked(results.rows()?, &scan.id),
         })
     }
 
     /// Stores a result at another commit than the one that was meant, as a row of its own that
-    /// counts towards nothing. Its row, and whether that is new: this very result may have one already.
+    /// counts towards nothing; should that other commit be the published one by now, criticals still
+    /// block. Its row, and what came of it: this very result may have a row already.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn store_foreign_result(
         &self,
         meant: Target<'_>,
-        id: ScanId,
         callback: &Callback,
         result: &ScanResult,
         status: ScanStatus,
-    ) -> Result<(ScanId, bool), AppError> {
+        end: &EndOfScan,
+    ) -> Result<(ScanId, Stored), AppError> {
         let mut row = meant.scan.clone();
-        row.id = id;
+        row.id = end.next_scan.clone();
         row.status = ScanStatus::TimedOut;
         row.attempt = 0;
         row.commit_sha = Some(result.commit_sha.clone());
@@ -198,7 +195,7 @@ impl<D: Database> Store<'_, D> {
             audit_result(target, result, status),
         ];
         if result.counts.critical > 0 {
-            batch.push(note_criticals(target, result));
+            batch.extend(block(target, result, end.most_blocks_per_hour));
         }
         let written = batch.len();
         batch.push(statement!(
@@ -207,6 +204,7 @@ impl<D: Database> Store<'_, D> {
             row.provider.as_str(),
             digest,
         ));
+        batch.push(statement!(sql::SELECT_ENTRY_WRITTEN, row.skill_name.as_str(), target.token));
         let mut results = self.run(batch).await?;
         results.skip(written);
         let kept: ScanRow = results
@@ -214,7 +212,7 @@ impl<D: Database> Store<'_, D> {
             .pop()
             .ok_or_else(|| AppError::Internal("a stray result is not there".to_owned()))?;
         let applied = kept.last_write == target.token;
-        Ok((kept.id, applied))
+        Ok((kept.id, Stored { applied, braked: braked(results.rows()?, &row.id) }))
     }
 
     /// Runs a change and tells whether its first statement took place.
@@ -231,6 +229,14 @@ impl<D: Database> Store<'_, D> {
         let row: Option<ScanRow> = results.rows()?.pop();
         Ok(row.is_some_and(|row| row.last_write == token))
     }
+}
+
+/// Whether the entry that was written is new, and only proposed. It has the id of the scan that
+/// made it.
+fn braked(mut written: Vec<AdminEntryRow>, scan: &ScanId) -> bool {
+    written
+        .pop()
+        .is_some_and(|row| row.entry.state == EntryState::Proposed && row.entry.id == scan.as_str())
 }
 
 fn store(

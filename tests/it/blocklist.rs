@@ -260,10 +260,12 @@ fn g34_with_the_database_down_a_copy_is_served_as_stale_and_else_nothing() {
     assert!(!response.body.contains("entries"));
     h.db().heal();
     let fresh = list(&h, &[]);
-    assert_eq!(fresh.header("warning"), None);
+    assert_eq!((fresh.header("warning"), fresh.header("age")), (None, None));
+    h.advance(90_500);
     h.db().go_down();
     let stale = list(&h, &[]);
     assert_eq!((stale.status, &stale.body), (200, &fresh.body));
+    assert_eq!(stale.header("age"), Some("90"), "seconds since it was read from the database");
     assert!(stale.header("warning").unwrap().starts_with("110 "));
     let question = h.fetch("GET", "/api/v1/blocklist/check?name=tool", &[]);
     assert_eq!(question.status, 503);
@@ -278,4 +280,18 @@ fn a_broken_copy_in_kv_is_built_anew() {
         h.kv().values.borrow_mut().insert("blocklist".to_owned(), (broken.to_owned(), None));
         assert_eq!(list(&h, &[]).body, body, "{broken}");
     }
+}
+
+#[test]
+fn g29_a_critical_of_the_repository_before_a_move_does_not_block_the_one_behind_it() {
+    const FORK: &str = "https://github.com/new/home";
+    let (h, ids) = Harness::published();
+    h.publish(&with(tool(), &json!({"repoUrl": FORK, "move": true})));
+    // A fork has the same commits.
+    assert_eq!(h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0])).0, 200);
+    let check = |repo: &str| h.get(&format!("/api/v1/blocklist/check?name=tool&repoUrl={repo}")).1;
+    let (new, old) = (check(FORK), check(REPO));
+    assert_eq!((&new["blocked"], &new["tainted"]), (&json!(false), &json!(false)));
+    assert_eq!((&old["blocked"], &old["tainted"]), (&json!(false), &json!(true)));
+    assert_eq!(h.phases()[0], "PENDING", "the fork is scanned itself");
 }

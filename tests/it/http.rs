@@ -82,6 +82,14 @@ fn only_public_reads_may_be_read_by_any_sites_scripts() {
         assert_eq!(cors(target).as_deref(), Some("*"), "{target}");
     }
     assert_eq!(cors(PAGE), None);
+    for target in
+        ["/api/v1/admin%2Fblocklist", "/api/v1/%61dmin/blocklist", "/api%2fv1/admin/blocklist"]
+    {
+        let token = format!("Bearer {ADMIN}");
+        let response = h.fetch("GET", target, &[("authorization", &token)]);
+        let cors = response.header("access-control-allow-origin");
+        assert_eq!((response.status, cors), (200, None), "{target}");
+    }
     let response = h.publish_as(
         tool().to_string().into_bytes(),
         &[
@@ -106,4 +114,25 @@ fn an_answer_is_kept_as_long_as_it_may_hold_and_no_longer() {
     h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
     assert_eq!(cache(SECURITY), "public, max-age=30");
     assert_eq!(cache(&format!("/api/v1/skills/{NAME}/security/njsscan")), "no-cache");
+}
+
+#[test]
+fn a_query_that_cannot_be_read_is_400_and_not_another_question() {
+    let (h, _) = Harness::published();
+    let history = format!("/api/v1/skills/{NAME}/security/history");
+    for target in [
+        "/api/v1/blocklist/check?name=%zz".to_owned(),
+        "/api/v1/blocklist/check?name=tool&repoUrl=%ff".to_owned(),
+        format!("{history}?cursor=%zz"),
+        format!("{history}?limit=%"),
+    ] {
+        assert_eq!(h.get(&target).0, 400, "{target}");
+    }
+    for target in [
+        format!("{history}?limit=99999999999999999999999999"),
+        format!("{history}?limit=-99999999999999999999999999"),
+        format!("{history}?other=%zz&%zz=1"),
+    ] {
+        assert_eq!(h.get(&target).0, 200, "{target}");
+    }
 }

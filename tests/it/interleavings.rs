@@ -1,7 +1,10 @@
 //! Several callbacks at once, taking turns at every call of D1 and KV.
 
 use crate::{
-    harness::{Harness, PROVIDERS, SECRET, callback_request, key, result, with},
+    harness::{
+        Harness, INTERNAL, MINUTE, PROVIDERS, SECRET, callback_request, failed, key, request,
+        result, started, with,
+    },
     sqlite::Turns,
 };
 use proptest::prelude::*;
@@ -161,4 +164,60 @@ proptest! {
         prop_assert_eq!(statuses, [200; 2]);
         prop_assert_eq!(h.db().one::<i64>("SELECT count(*) FROM external_scan_result"), 4);
     }
+}
+
+#[test]
+fn g15_a_report_and_a_claim_that_overtakes_it_at_once_never_both_take_place() {
+    let reports = [
+        |id: &str| result(id, "semgrep", [0; 4]),
+        |id: &str| failed(id, "semgrep", "no"),
+        |id: &str| started(id, "semgrep"),
+    ];
+    for (report, order) in reports.iter().flat_map(|report| (0..64).map(move |n| (report, n))) {
+        let h = Harness::with(&[("DISPATCH", "pull")]);
+        let id = &h.publish_tool()[0];
+        assert_eq!(h.claim(id, "first").0, 200);
+        h.advance(16 * MINUTE);
+        let body = h.stamped(&with(report(id), &json!({"attempt": 1})));
+        let signature = key(SECRET).sign(&body);
+        let headers = [("x-internal-key", INTERNAL), ("content-type", "application/json")];
+        let claim = json!({"scanId": id, "claimedBy": "second"}).to_string().into_bytes();
+        let claim = request("POST", "/api/v1/internal/claim-sast-scan", &headers, claim);
+        h.take_turns(Turns::Calls);
+        let turns: Vec<usize> = (0..6).map(|bit| order >> bit & 1).collect();
+        let both = [callback_request(body, &signature), claim];
+        let statuses = requests_at_once(&h, &both, Picks::AmongThoseLeft(&turns));
+        h.take_turns(Turns::None);
+        let claims: i64 = h.db().one("SELECT max(attempt) FROM external_scan_result");
+        let reported = h.audit("scan.result") + h.audit("scan.failed");
+        match statuses.as_slice() {
+            [200, 409] => assert_eq!(claims, 1, "{turns:?}"),
+            [409, 200] => assert_eq!((claims, reported), (2, 0), "{turns:?}"),
+            other => panic!("{other:?} in order {turns:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_report_that_loses_every_race_is_told_to_come_again_and_not_that_it_is_wrong() {
+    let h = Harness::with(&[("DISPATCH", "pull")]);
+    let id = &h.publish_tool()[0];
+    let body = h.stamped(&result(id, "semgrep", [0; 4]));
+    let signature = key(SECRET).sign(&body);
+    let report = callback_request(body, &signature);
+    let mut running = Box::pin(h.app.handle(&report));
+    let mut context = Context::from_waker(Waker::noop());
+    let answer = loop {
+        h.take_turns(Turns::Calls);
+        if let Poll::Ready(handled) = running.as_mut().poll(&mut context) {
+            break handled.response;
+        }
+        h.take_turns(Turns::None);
+        assert_eq!(h.claim(id, "somebody").0, 200);
+        assert_eq!(h.internal("release", &json!({"scanId": id, "claimedBy": "somebody"})).0, 200);
+    };
+    h.take_turns(Turns::None);
+    // A scanner sends again what meets a 503, and gives up on a 409.
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("30")));
+    assert_eq!(h.audit("scan.result"), 0);
 }

@@ -39,3 +39,4 @@ mod sending;
 mod soak;
 mod sqlite;
 mod timeouts;
+mod volume;

@@ -83,8 +83,9 @@ fn the_worst_findings_are_shown_with_their_places() {
 
 #[test]
 fn g35_nothing_that_an_attacker_wrote_is_alive_on_the_page() {
-    let (h, ids) = Harness::published();
-    h.publish(&json!({"name": NAME, "repoUrl": REPO, "commitSha": COMMIT, "skillPath": "a<script>/b\"onload=x", "version": HOSTILE}));
+    let h = Harness::new();
+    let (_, published) = h.publish(&json!({"name": NAME, "repoUrl": REPO, "commitSha": COMMIT, "skillPath": "a<script>/b\"onload=x", "version": HOSTILE}));
+    let ids = [0, 1].map(|at| published["scans"][at]["scanId"].as_str().unwrap().to_owned());
     h.callback(&failed(&ids[0], "semgrep", HOSTILE));
     let report = json!({
         "coverage": {"complete": false, "filesScanned": 1, "unscanned": [{"file": HOSTILE, "reason": HOSTILE}],

@@ -46,10 +46,10 @@ fn what_waits_is_listed_oldest_first_with_all_that_a_scanner_needs() {
     assert_eq!(h.pending(), ids);
     let len = |query: &str| list(query).1["scans"].as_array().unwrap().len();
     assert_eq!(
-        (len("?limit=2"), len("?limit=0"), len("?limit=-7"), len("?limit=999")),
+        (len("?limit=2"), len("?limit=0"), len("?limit=-7"), len("?limit=99999999999999999999")),
         (2, 1, 1, 3)
     );
-    for bad in ["?limit=", "?limit=x", "?limit=1e9", "?limit=99999999999999999999"] {
+    for bad in ["?limit=", "?limit=x", "?limit=1e9", "?limit=%zz"] {
         assert_eq!(list(bad).0, 400, "{bad}");
     }
 }

@@ -5,6 +5,11 @@ use crate::harness::{
     with,
 };
 use serde_json::json;
+use skillgate_contract::{Millis, Provider, signature::MAX_BODY_BYTES};
+use skillgate_worker::{
+    error::AppError,
+    store::{NewScan, Scheduling, Store},
+};
 
 #[test]
 fn a_publish_that_drops_the_commit_under_a_running_scan_is_scanned_when_that_one_ends() {
@@ -123,4 +128,92 @@ fn scans_from_before_a_switch_to_pulling_are_not_sent() {
     assert_eq!(answer["scans"][1]["dispatch"], "skipped");
     h.run_sends();
     assert!(h.sent().len() <= sent);
+}
+
+#[test]
+fn a_folder_that_is_published_under_a_running_scan_is_scanned_before_anything_passes() {
+    let h = Harness::new();
+    let folder = |path: &str| with(tool(), &json!({ "skillPath": path }));
+    let (_, published) = h.publish(&folder("harmless"));
+    h.publish(&folder("hostile"));
+    let ids = PROVIDERS.map(|provider| {
+        let scans = published["scans"].as_array().unwrap();
+        let scan = scans.iter().find(|scan| scan["provider"] == provider).unwrap();
+        scan["scanId"].as_str().unwrap().to_owned()
+    });
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
+        assert_eq!(h.callback(&result(id, provider, [0; 4])).0, 200);
+    }
+    assert_eq!(
+        (&h.security()["overallVerdict"], h.phases()),
+        (&json!("PENDING"), ["PENDING"; 3].map(String::from))
+    );
+    let waiting =
+        h.db().query("SELECT skill_path FROM external_scan_result WHERE status = 'PENDING'");
+    assert!(waiting.len() == 3 && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
+}
+
+#[test]
+fn a_folder_that_is_published_under_a_scan_that_times_out_is_scanned_next() {
+    let h = Harness::with(&[("DISPATCH", "pull")]);
+    h.publish(&with(tool(), &json!({"skillPath": "harmless"})));
+    h.publish(&with(tool(), &json!({"skillPath": "hostile"})));
+    h.advance(20 * MINUTE);
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+    let waiting =
+        h.db().query("SELECT skill_path FROM external_scan_result WHERE status = 'PENDING'");
+    assert!(waiting.len() == 3 && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
+}
+
+#[test]
+fn g29_a_critical_at_the_published_commit_blocks_though_another_commits_scan_is_under_way() {
+    let (h, _) = Harness::published();
+    h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT})));
+    let report = with(
+        result("", "semgrep", [2, 0, 0, 0]),
+        &json!({"scanId": null, "commitSha": OTHER_COMMIT}),
+    );
+    let (status, answer) = h.callback_by(SECRET, &report);
+    assert_eq!((status, &answer["applied"]), (200, &json!(true)));
+    let check = h.get("/api/v1/blocklist/check?name=tool").1;
+    assert_eq!((&check["blocked"], &check["commitSha"]), (&json!(true), &json!(OTHER_COMMIT)));
+    assert_eq!((h.callback_by(SECRET, &report).0, h.audit("blocklist.blocked")), (200, 1));
+}
+
+#[test]
+fn a_forced_scan_of_a_skill_that_moves_meanwhile_ends_nothing_without_a_scan_in_its_place() {
+    let (h, _) = Harness::published();
+    let store = Store(h.db());
+    let name = NAME.parse().unwrap();
+    let before = pollster::block_on(store.skill_state(&name)).unwrap().unwrap().skill;
+    h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/new/home", "move": true})));
+    let scans = [NewScan { id: "forced".parse().unwrap(), provider: Provider::Semgrep }];
+    let scheduling = Scheduling {
+        now: Millis(h.now()),
+        sends: true,
+        budget_per_hour: 100,
+        timeout_ms: 20 * MINUTE,
+    };
+    let forced = pollster::block_on(store.scan_again(&before, &scans, true, "token", scheduling));
+    assert!(matches!(forced, Err(AppError::Conflict(_))), "{forced:?}");
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.audit("scan.superseded"), 0);
+}
+
+#[test]
+fn a_report_that_grows_as_it_is_cleaned_still_fits_a_row() {
+    let (h, ids) = Harness::published();
+    // One byte each in the body, three where a character that is shown stands for it.
+    let note = json!({"file": "\u{7f}".repeat(1_300), "reason": "\u{7f}".repeat(1_200)});
+    let notes = vec![note; 200];
+    let report = with(
+        result(&ids[0], "semgrep", [0; 4]),
+        &json!({"coverage": {"complete": false, "textRulesOnly": notes, "unscanned": notes}}),
+    );
+    assert!(h.stamped(&report).len() <= MAX_BODY_BYTES);
+    let (status, answer) = h.callback(&report);
+    assert_eq!((status, &answer["status"]), (200, &json!("INCOMPLETE")), "{answer}");
+    let bytes: i64 =
+        h.db().one("SELECT max(length(CAST(coverage AS BLOB))) FROM external_scan_result");
+    assert!((1..=512 * 1024).contains(&bytes), "{bytes}");
 }

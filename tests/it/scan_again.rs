@@ -118,3 +118,13 @@ fn other_hosts_and_workers_without_a_token_ask_nobody() {
     without.publish(&with(tool(), &json!({"commitSha": null})));
     assert!(h.sent().is_empty() && without.sent().is_empty());
 }
+
+#[test]
+fn what_was_superseded_in_the_millisecond_of_its_send_is_not_sent_again() {
+    let (h, ids) = Harness::published();
+    assert_eq!(h.scan_again(&json!({"name": NAME, "force": true})).0, 202);
+    h.run_sends();
+    let sent: Vec<_> = h.sent().iter().map(|sent| sent.body["scanId"].clone()).collect();
+    let of_old = sent.iter().filter(|id| ids.iter().any(|old| *id == old)).count();
+    assert_eq!((sent.len(), of_old), (6, 3));
+}

@@ -1,6 +1,6 @@
 //! Scanners that fail.
 
-use crate::harness::{HOUR, Harness, MINUTE, tool};
+use crate::harness::{HOUR, Harness, MINUTE, SECRET, scan_secret, tool, with};
 use serde_json::json;
 
 const A: &str = "http://a.example:9500";
@@ -115,4 +115,24 @@ fn g19_a_scan_that_nobody_takes_ends_as_an_error_with_an_alarm_after_a_day() {
     h.advance(HOUR);
     h.publish_tool();
     assert_eq!(h.phases(), ["PENDING"; 3]);
+}
+
+#[test]
+fn a_scanner_that_repeats_what_it_was_sent_puts_no_secret_into_the_log_or_the_database() {
+    let h = Harness::new();
+    let (_, answer) = h.publish(&with(tool(), &json!({"providers": ["semgrep"]})));
+    let id = answer["scans"][0]["scanId"].as_str().unwrap();
+    let secret = scan_secret(SECRET, id);
+    let echo = format!("{} Bearer scanner-secret-of-the-tests {secret}", "x".repeat(130));
+    for base in [A, B] {
+        h.scanners().answers(base, Ok((422, &echo)));
+    }
+    h.run_sends();
+    let told = h.admin("GET", "dispatches", &json!(null)).1.to_string();
+    for place in [h.log(), h.db().dump(), told] {
+        assert!(place.contains("answered 422"), "{place}");
+        for secret in ["scanner-secret", &secret[..8]] {
+            assert!(!place.contains(secret), "{place}");
+        }
+    }
 }

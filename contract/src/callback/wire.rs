@@ -1,7 +1,8 @@
 //! The callback's JSON, both ways.
 
 use super::{
-    Callback, Coverage, Event, FileNote, MAX_COUNT, MAX_COVERAGE_FILES, MAX_TEXT, ScanResult, Tool,
+    Callback, Coverage, Event, FileNote, MAX_COUNT, MAX_COVERAGE_BYTES, MAX_COVERAGE_FILES,
+    MAX_TEXT, ScanResult, Tool,
 };
 use crate::{
     CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanStatus, Severity, Verdict,
@@ -330,18 +331,19 @@ fn read_coverage(r: &mut Reader<'_>) -> Option<Coverage> {
         "coverage",
         "an object with complete (true or false), filesScanned, textRulesOnly and unscanned",
     )?;
-    let notes = |notes: Vec<FileNote>| {
-        let shown = |n: FileNote| FileNote {
-            file: text::line(&n.file, MAX_TEXT),
-            reason: text::line(&n.reason, MAX_TEXT),
+    let mut left = MAX_COVERAGE_BYTES;
+    let mut notes = |notes: Vec<FileNote>| {
+        let shown = |n: FileNote| {
+            let (file, reason) = (text::line(&n.file, MAX_TEXT), text::line(&n.reason, MAX_TEXT));
+            left = left.checked_sub(file.len() + reason.len())?;
+            Some(FileNote { file, reason })
         };
-        notes.into_iter().take(MAX_COVERAGE_FILES).map(shown).collect()
+        notes.into_iter().take(MAX_COVERAGE_FILES).map_while(shown).collect()
     };
-    Some(Coverage {
-        text_rules_only: notes(coverage.text_rules_only),
-        unscanned: notes(coverage.unscanned),
-        ..coverage
-    })
+    // What nothing could read matters most.
+    let unscanned = notes(coverage.unscanned);
+    let text_rules_only = notes(coverage.text_rules_only);
+    Some(Coverage { unscanned, text_rules_only, ..coverage })
 }
 
 fn read_tool(r: &mut Reader<'_>) -> Option<Tool> {

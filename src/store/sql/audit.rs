@@ -15,11 +15,12 @@ pub(in crate::store) const AUDIT_PUBLISH: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
 SELECT ?1, 'admin', ?2, ?3, NULL, ?5 WHERE EXISTS (SELECT 1 FROM skill WHERE name = ?3 AND repo_url = ?4)";
 
-/// ?1 now, ?2 skill, ?3 provider. Before [`super::SUPERSEDE`], in the same batch.
+/// ?1 now, ?2 skill, ?3 provider, ?4 repo. Before [`super::SUPERSEDE`], in the same batch.
 pub(in crate::store) const AUDIT_SUPERSEDED: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
 SELECT ?1, 'admin', 'scan.superseded', skill_name, id, json_object('provider', provider, 'was', status)
-FROM external_scan_result WHERE skill_name = ?2 AND provider = ?3 AND status IN ('PENDING', 'RUNNING')";
+FROM external_scan_result WHERE skill_name = ?2 AND provider = ?3 AND status IN ('PENDING', 'RUNNING')
+  AND EXISTS (SELECT 1 FROM skill WHERE name = ?2 AND repo_url = ?4)";
 
 /// ?1 now, ?2 actor, ?3 to ?5 ids that were drawn for this batch. The scans that it made of them.
 pub(in crate::store) const AUDIT_CREATED: &str = "\

@@ -13,7 +13,8 @@ WHERE s.name = ?2 AND s.repo_url = ?5
                   WHERE a.skill_name = ?2 AND a.provider = ?4 AND a.status IN ('PENDING', 'RUNNING'))";
 
 /// ?1 new scan id, ?2 now, ?3 when to send, ?4 deadline, ?5 id of the scan that ended, ?6 its token.
-/// The published commit moved under a scan: the new one is scanned as soon as the old one ends.
+/// The published commit, or the folder in it, moved under a scan: the new one is scanned as soon as
+/// the old one ends.
 pub(in crate::store) const FOLLOW_MOVED_COMMIT: &str = "\
 INSERT INTO external_scan_result
     (id, skill_name, bare_name, provider, repo_url, skill_path, commit_sha, status,
@@ -21,17 +22,19 @@ INSERT INTO external_scan_result
 SELECT ?1, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_sha, 'PENDING', ?2, ?2, ?1, ?3, ?4
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
 WHERE r.id = ?5 AND r.last_write = ?6
-  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha)
+  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha OR s.skill_path IS NOT r.skill_path)
   AND r.seq = (SELECT max(n.seq) FROM external_scan_result n WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
 
-/// ?1 skill, ?2 provider, ?3 now, ?4 token. An admin wants a new scan whatever runs.
+/// ?1 skill, ?2 provider, ?3 now, ?4 token, ?5 repo. An admin wants a new scan whatever runs; not
+/// where [`NEW_SCAN`] would make none.
 pub(in crate::store) const SUPERSEDE: &str = "\
 UPDATE external_scan_result
 SET status = 'ERROR', error = 'superseded', completed_at = ?3, deadline_at = NULL, dispatch_due_at = NULL,
     updated_at = ?3, last_write = ?4
-WHERE skill_name = ?1 AND provider = ?2 AND status IN ('PENDING', 'RUNNING')";
+WHERE skill_name = ?1 AND provider = ?2 AND status IN ('PENDING', 'RUNNING')
+  AND EXISTS (SELECT 1 FROM skill WHERE name = ?1 AND repo_url = ?5)";
 
 /// ?1 now, ?2 an hour ago, ?3 budget, ?4 skill or NULL, ?5 repo. Takes what is due, as far as the
 /// hour's budget goes; with a skill, only if that one stands as published.
@@ -74,7 +77,7 @@ pub(in crate::store) const SELECT_LEASED: &str = "\
 SELECT r.id, r.skill_name, r.provider, r.repo_url, r.skill_path, r.commit_sha, r.attempt,
        r.dispatch_failures AS failures, d.seq AS turn
 FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id AND r.attempt = d.attempt
-WHERE d.sent_at = ?1 AND r.last_write = ?2
+WHERE d.sent_at = ?1 AND r.last_write = ?2 AND r.status = 'PENDING'
 ORDER BY d.seq";
 
 /// ?1 id, ?2 attempt, ?3 now, ?4 deadline. Accepted: nothing more to send, and the clock runs, unless

@@ -42,7 +42,7 @@ SELECT ?2 || '-' || r.provider, s.name, s.bare_name, r.provider, s.repo_url, s.s
        'PENDING', ?3, ?3, ?2 || '-' || r.provider, ?4, ?5
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
 WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.last_write = ?2
-  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha)
+  AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha OR s.skill_path IS NOT r.skill_path)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
 
