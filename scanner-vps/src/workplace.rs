@@ -7,13 +7,17 @@ use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
-    time::SystemTime,
+    thread,
+    time::{Duration, SystemTime},
 };
 
 /// Two scans of one process never ask for one name.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 /// Another process may have taken a name; nobody takes ten.
 const ATTEMPTS: usize = 10;
+/// How often a folder that does not go is removed, and how long is waited in between.
+const REMOVALS: usize = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The folder; removed with all that is in it when this value is dropped.
 #[derive(Debug)]
@@ -48,7 +52,14 @@ impl Workplace {
 
 impl Drop for Workplace {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        // A child that was just ended, or a copy that is still being written, may add a file while
+        // the folder is emptied.
+        for _ in 0..REMOVALS {
+            match fs::remove_dir_all(&self.0) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => thread::sleep(PAUSE),
+                _ => return,
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use std::{
     process::ExitCode,
     time::{Duration, Instant, SystemTime},
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What to scan.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,13 +44,35 @@ pub struct ScanArgs {
 }
 
 /// Scans and prints. Exit code 0: everything passed; 1: something failed; 2: something could not
-/// be scanned, or not completely.
+/// be scanned, or not completely, or a signal ended it.
 pub async fn run(args: ScanArgs) -> ExitCode {
-    let rows = match prepare(&args) {
-        Ok((toolbox, source)) => scan_all(&args, &toolbox, &source).await,
-        Err(reason) => {
-            terminal::notice(&reason);
-            return ExitCode::from(EXIT_UNKNOWN);
+    let unknown = |reason: &str| {
+        terminal::notice(reason);
+        ExitCode::from(EXIT_UNKNOWN)
+    };
+    let (toolbox, source) = match prepare(&args) {
+        Ok(prepared) => prepared,
+        Err(reason) => return unknown(&reason),
+    };
+    let signals = signal(SignalKind::terminate()).and_then(|term| {
+        let int = signal(SignalKind::interrupt())?;
+        Ok((term, int))
+    });
+    let (mut term, mut int) = match signals {
+        Ok(signals) => signals,
+        Err(error) => return unknown(&format!("signals cannot be listened for: {error}")),
+    };
+    // A scan that is dropped ends its child's process group and removes its scratch folder.
+    let rows = tokio::select! {
+        rows = scan_all(&args, &toolbox, &source) => Ok(rows),
+        _ = term.recv() => Err("SIGTERM"),
+        _ = int.recv() => Err("SIGINT"),
+    };
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(name) => {
+            terminal::progress("");
+            return unknown(&format!("stopped by {name}: nothing was concluded"));
         }
     };
     terminal::result(&match args.format {

@@ -1,7 +1,7 @@
 //! Building the neutral copy of a fetched commit.
 
 use super::{
-    Language, NeutralCopy, Origin, canary, is_neutral_path, names,
+    Language, NeutralCopy, Origin, canary, is_neutral_path, names, packed,
     sift::{Piece, sift},
     writer::Writer,
 };
@@ -89,6 +89,8 @@ pub async fn build(
     let files = commit_files(git, fetched, plan, &tree.entries, &mut writer).await?;
     let sized = sized(git, fetched, files, &mut writer, plan.provider, limits).await?;
     let mut writer = copy(git, fetched, plan.provider, sized, writer).await?;
+    let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
+    packed::beside_source(&mut writer.copy.findings, &paths);
     if plan.provider == Provider::Trufflehog {
         writer = copy_history(git, fetched, plan, &tree.entries, writer, limits).await?;
     }

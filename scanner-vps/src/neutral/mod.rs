@@ -15,6 +15,7 @@ pub mod language;
 mod locate;
 pub mod names;
 pub mod notebook;
+mod packed;
 pub mod scripts;
 mod sift;
 pub mod source_encoding;

@@ -5,7 +5,7 @@ use super::{
     binary::{self, Reading},
     defang, embedded,
     encoding::{self, Decoded},
-    language, names,
+    language, names, packed,
     source_encoding::{self, Declared},
 };
 use crate::git::tree::{note, shown};
@@ -106,8 +106,11 @@ fn is_lfs_pointer(content: &[u8]) -> bool {
 fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifted: &mut Sifted) {
     let reading = binary::reading(path, content);
     let apart = matches!(reading, Reading::Nothing | Reading::Runs);
-    if apart && provider == Provider::Semgrep && binary::is_compiled(content) {
-        sifted.not_read.push(note(path, "compiled code, which no tool here reads"));
+    if apart && provider == Provider::Semgrep && *origin == Origin::File {
+        if binary::is_compiled(content) {
+            sifted.not_read.push(note(path, "compiled code, which no tool here reads"));
+        }
+        sifted.findings.extend(packed::finding(path, content));
     }
     match reading {
         Reading::Nothing => return,

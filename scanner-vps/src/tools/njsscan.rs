@@ -19,9 +19,12 @@ use std::{
     ffi::OsString,
     fs,
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use batches::{SHORTEST, batches, turn};
+
+mod batches;
 #[cfg(test)]
 mod tests;
 
@@ -31,11 +34,14 @@ const TEMPLATE_CANARY: &str = "handlebar_mustache_template";
 /// Without it njsscan reads the `.njsscan` of the scanned folder, and `.js` alone.
 const CONFIG: &str = "- nodejs-extensions: ['.mjs', '.cjs', '.ts', '.tsx', '.jsx']\n";
 const CONFIG_NAME: &str = "njsscan.yaml";
+const LATE: &str = "njsscan's time did not suffice for it";
 
-/// The arguments of a run.
+/// The arguments of a run over some files of the copy.
 #[must_use]
-pub fn args(config: &Path, copy: &Path) -> Vec<OsString> {
-    vec!["--json".into(), "--config".into(), config.into(), copy.into()]
+pub fn args(config: &Path, copy: &Path, names: &[String]) -> Vec<OsString> {
+    let mut args = vec!["--json".into(), "--config".into(), config.into(), "--".into()];
+    args.extend(names.iter().map(|name| copy.join(name).into()));
+    args
 }
 
 #[derive(Deserialize)]
@@ -122,29 +128,44 @@ fn fault(error: &Value) -> Fault {
     }
 }
 
-/// Draws the conclusion.
-///
-/// # Errors
-/// A planted positive did not come back: the run proves nothing.
-pub fn judge(
-    output: &ToolOutput,
-    copy: &NeutralCopy,
-    root: Option<&str>,
-) -> Result<ToolReport, ToolError> {
+/// The files that njsscan read to their end: a stock rule reports each one's canary.
+fn read_whole<'a>(output: &'a ToolOutput, copy: &NeutralCopy) -> HashSet<&'a str> {
     let ends = super::content_ends(copy);
-    let is_canary = |hit: &Hit| {
-        ends.get(hit.name.as_str()).is_some_and(|end| hit.line > *end)
-            && (hit.rule == CODE_CANARY || hit.rule == TEMPLATE_CANARY)
-    };
-    let read: HashSet<&str> =
-        output.hits.iter().filter(|hit| is_canary(hit)).map(|hit| hit.name.as_str()).collect();
+    let canaries = output.hits.iter().filter(|hit| is_canary(hit, &ends));
+    canaries.map(|hit| hit.name.as_str()).collect()
+}
+
+fn is_canary(hit: &Hit, ends: &HashMap<&str, u32>) -> bool {
+    ends.get(hit.name.as_str()).is_some_and(|end| hit.line > *end)
+        && (hit.rule == CODE_CANARY || hit.rule == TEMPLATE_CANARY)
+}
+
+/// Holds one run void unless its planted positives came back.
+fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), ToolError> {
+    let read = read_whole(output, copy);
     // The canaries are matches of stock rules: a planted file needs no other content.
     let planted = super::all_planted(Provider::Njsscan, copy, |f| read.contains(f.name.as_str()));
     if let (Err(_), Some(fault)) = (&planted, output.faults.iter().find(|f| f.name.is_none())) {
         let said = super::in_words(&fault.message);
         return Err(ToolError::Reported { provider: Provider::Njsscan, said });
     }
-    planted?;
+    planted
+}
+
+/// Draws the conclusion from all runs together. `late`: the files that it did not come to, or did
+/// not come to an end with, in its time.
+///
+/// # Errors
+/// A planted positive did not come back: the run proves nothing.
+pub fn judge(
+    output: &ToolOutput,
+    late: &HashSet<String>,
+    copy: &NeutralCopy,
+    root: Option<&str>,
+) -> Result<ToolReport, ToolError> {
+    planted_came_back(output, copy)?;
+    let ends = super::content_ends(copy);
+    let read = read_whole(output, copy);
 
     let mut report = ToolReport {
         tool: Tool {
@@ -168,6 +189,13 @@ pub fn judge(
                     gaps.text_rules_only(file, reason(fault));
                 }
             }
+            // Rules of the semgrep provider read it; njsscan's did not.
+            (false, None) if late.contains(&file.name) => {
+                gaps.scanned(file);
+                if !file.guessed {
+                    gaps.text_rules_only(file, LATE);
+                }
+            }
             // No canary and no complaint: a part of the run was lost.
             (false, None) => gaps.unscanned(file, "njsscan lost this file without a word"),
         }
@@ -180,7 +208,7 @@ pub fn judge(
             .filter(|fault| fault.name.is_none())
             .map(|fault| format!("njsscan reported: {}", super::in_words(&fault.message))),
     );
-    let hits = output.hits.iter().filter(|hit| !is_canary(hit));
+    let hits = output.hits.iter().filter(|hit| !is_canary(hit, &ends));
     report.findings.extend(super::place::findings(
         hits,
         copy,
@@ -206,7 +234,7 @@ fn judged_files(copy: &NeutralCopy) -> impl Iterator<Item = &CopiedFile> {
     copy.files.iter().filter(|f| f.origin != Origin::Planted && !f.raw && f.language.is_node())
 }
 
-/// Runs njsscan over the copy.
+/// Runs njsscan over the copy, in as many runs as its size asks for.
 ///
 /// # Errors
 /// It could not run, was killed, or cannot be believed.
@@ -220,9 +248,38 @@ pub async fn run(
     let provider = Provider::Njsscan;
     let config = work.rules.join(CONFIG_NAME);
     fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
-    let args = args(&config, &copy.root);
-    let finished = super::start(provider, &toolbox.njsscan, args, work, wall, &KNOWN_CODES).await?;
-    let output =
-        parse(&finished.stdout).map_err(|source| ToolError::Output { provider, source })?;
-    judge(&output, copy, root)
+    let started = Instant::now();
+    let mut all = ToolOutput::default();
+    let mut late = HashSet::new();
+    let mut too_long = None;
+    for batch in batches(copy) {
+        let left = wall.saturating_sub(started.elapsed());
+        let is_first = all.version.is_empty() && too_long.is_none();
+        if left < SHORTEST && !is_first {
+            late.extend(batch.files.iter().map(|file| file.name.clone()));
+            continue;
+        }
+        let args = args(&config, &copy.root, &batch.names(copy));
+        let turn = turn(wall, left);
+        match super::start(provider, &toolbox.njsscan, args, work, turn, &KNOWN_CODES).await {
+            Ok(finished) => {
+                let output = parse(&finished.stdout)
+                    .map_err(|source| ToolError::Output { provider, source })?;
+                planted_came_back(&output, copy)?;
+                all.version = output.version;
+                all.hits.extend(output.hits);
+                all.faults.extend(output.faults);
+            }
+            // One file can cost a run its time; the others are not to pay for it.
+            Err(error @ ToolError::TooLong { .. }) => {
+                late.extend(batch.files.iter().map(|file| file.name.clone()));
+                too_long = Some(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match too_long {
+        Some(error) if all.version.is_empty() => Err(error),
+        _ => judge(&all, &late, copy, root),
+    }
 }

@@ -17,6 +17,9 @@ const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 const CERTIFICATES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
+/// Of one rule of njsscan's on one file.
+const NJSSCAN_RULE_SECONDS: &str = "1";
+
 /// What semgrep's debug log says when PCRE2 gives up on a file, and above it which file that was
 /// (semgrep 1.182.0, `SEMGREP_LOG_SRCS=semgrep.engine` with `--debug`; nothing else tells).
 const GAVE_UP: Watch =
@@ -66,6 +69,9 @@ pub fn environment(program: &Path, home: &Path) -> Vec<(OsString, OsString)> {
         ("SEMGREP_SEND_METRICS".into(), "off".into()),
         ("SEMGREP_LOG_SRCS".into(), "semgrep.engine".into()),
         ("SEMGREP_ENABLE_VERSION_CHECK".into(), "0".into()),
+        // For the one inside njsscan, which has no setting for it: five seconds a rule and file,
+        // its own default, add up to minutes for one dense line.
+        ("SEMGREP_TIMEOUT".into(), NJSSCAN_RULE_SECONDS.into()),
     ];
     if let Some(file) = CERTIFICATES.iter().find(|file| Path::new(file).is_file()) {
         env.push(("SSL_CERT_FILE".into(), file.into()));

@@ -26,7 +26,7 @@ fn all() -> TestCopy {
 }
 
 fn judged(output: &[u8], copy: &TestCopy) -> Result<ToolReport, ToolError> {
-    judge(&parse(output).unwrap(), &copy.copy, None)
+    judge(&parse(output).unwrap(), &HashSet::new(), &copy.copy, None)
 }
 
 #[test]
@@ -99,6 +99,66 @@ fn g01_half_an_output_is_no_output() {
 
 #[test]
 fn g06_the_configuration_is_ours() {
-    let args = args(Path::new("/w/a1/njsscan.yaml"), Path::new("/w/root"));
-    assert_eq!(args, ["--json", "--config", "/w/a1/njsscan.yaml", "/w/root"]);
+    let names = ["f000001.js".to_owned()];
+    let args = args(Path::new("/w/a1/njsscan.yaml"), Path::new("/w/root"), &names);
+    assert_eq!(args, ["--json", "--config", "/w/a1/njsscan.yaml", "--", "/w/root/f000001.js"]);
+}
+
+#[test]
+fn g10_a_file_that_its_time_did_not_suffice_for_is_left_to_the_text_rules_and_named() {
+    let copy = all().without(&["examples/server.js", "page.html"]);
+    let late = HashSet::from(["f000003.js".to_owned()]);
+    let report = judge(&parse(CLEAN).unwrap(), &late, &copy.copy, None).unwrap();
+    let [note] = report.text_rules_only.as_slice() else { panic!("{report:?}") };
+    assert_eq!((note.file.as_str(), note.reason.as_str()), ("broken.js", LATE));
+    assert!(report.unscanned.is_empty() && report.problems.is_empty());
+}
+
+/// A stand-in that takes too long where it is given one of the names.
+async fn run_with_slow(names: &str, files: usize) -> Result<ToolReport, ToolError> {
+    use crate::tools::{ToolPath, rules::RulePack, toolbox::Requirement};
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let tool = folder.path().join("njsscan");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in {names}) sleep 100;; esac\n\
+         echo '{{\"njsscan_version\":\"1\",\"templates\":{{}},\"errors\":[],\"nodejs\":\
+         {{\"buffer_noassert\":{{\"metadata\":{{}},\"files\":['\n\
+         sep=\nfor f in \"$@\"; do case $f in */f*.js) \
+         echo \"$sep{{\\\"file_path\\\":\\\"$f\\\",\\\"match_lines\\\":[9,9]}}\"; sep=,;; \
+         esac; done\necho ']}}}}}}'\n"
+    );
+    fs::write(&tool, script).unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut copy = testcopy::copy();
+    for n in 1..=files {
+        let text = "a".repeat(700_000 + n);
+        copy = copy.file("js", &format!("{n}.js"), Language::JavaScript, &text);
+    }
+    let copy = copy.planted("js", Language::JavaScript);
+    let missing = |r| ToolPath::Missing(r);
+    let toolbox = Toolbox {
+        semgrep: missing(Requirement::SEMGREP),
+        njsscan: ToolPath::Found(tool),
+        trufflehog: missing(Requirement::TRUFFLEHOG),
+        git: missing(Requirement::GIT),
+        rules: RulePack::embedded(),
+    };
+    let work = WorkDir::new(folder.path()).unwrap();
+    run(&toolbox, &copy.copy, &work, None, Duration::from_secs(62)).await
+}
+
+#[tokio::test]
+async fn g10_a_run_that_hangs_costs_its_own_files_alone() {
+    let report = run_with_slow("*f000002.js*", 2).await.unwrap();
+    let late: Vec<_> = report.text_rules_only.iter().map(|note| note.file.as_str()).collect();
+    assert_eq!(late, ["2.js"]);
+    assert_eq!(report.files_scanned, 2);
+    assert!(report.unscanned.is_empty());
+}
+
+#[tokio::test]
+async fn g01_where_no_run_ends_nothing_is_learnt() {
+    let end = run_with_slow("*", 1).await;
+    assert!(matches!(end, Err(ToolError::TooLong { .. })), "{end:?}");
 }
