@@ -15,6 +15,7 @@
 
 mod answers;
 mod at_once;
+mod blocking;
 mod callbacks;
 mod command;
 mod corpus;
