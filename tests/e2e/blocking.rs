@@ -125,7 +125,7 @@ fn g15_and_g37_an_overtaken_report_is_set_aside_and_a_long_one_is_cut() {
         }
     }
     let finding = |n: usize| {
-        let severity = if n % 10 == 0 { "high" } else { "low" };
+        let severity = if n.is_multiple_of(10) { "high" } else { "low" };
         json!({"rule": format!("r{n}"), "severity": severity, "message": "m".repeat(500), "file": "a.js", "line": n})
     };
     let report = with(
