@@ -4,7 +4,8 @@ use crate::{
     config::Config,
     error::AppError,
     handlers,
-    http::{Body, Method, Request, Response, percent_decode},
+    http::{Body, CachePolicy, Method, Request, Response, percent_decode},
+    pages,
     ports::Ports,
     route::{Route, route},
     store::{EndOfScan, LeasedScan, Scheduling, Store},
@@ -134,8 +135,28 @@ impl<P: Ports> App<P> {
                 handlers::audit_events::events(self, request).await.map(Handled::from)
             }
             Route::Health => handlers::health::health(self).await.map(Handled::from),
+            Route::Audits => handlers::audits::audits(self, request).await.map(Handled::from),
+            Route::Skill(name) => handlers::skill::skill(self, &name).await.map(Handled::from),
+            Route::HomePage => handlers::audits::home(self).await.map(Handled::from),
+            Route::AuditsPage => handlers::audits::page(self, request).await.map(Handled::from),
+            Route::RulesPage => Ok(pages::respond(
+                200,
+                pages::rules::rules(&self.config.platform_url),
+                CachePolicy::Revalidate,
+            )
+            .into()),
+            Route::AdminPage => Ok(pages::admin::admin().into()),
+            Route::SkillPage(name) => {
+                handlers::report::skill(self, request, &name).await.map(Handled::from)
+            }
             Route::ReportPage(name) => {
-                handlers::report::report(self, &name).await.map(Handled::from)
+                handlers::report::report(self, request, &name).await.map(Handled::from)
+            }
+            Route::FindingsPage(name, provider) => {
+                handlers::report::findings(self, request, &name, provider).await.map(Handled::from)
+            }
+            Route::HistoryPage(name) => {
+                handlers::history::page(self, request, &name).await.map(Handled::from)
             }
         }
     }

@@ -38,8 +38,26 @@ pub enum Route {
     Blocklist,
     /// `GET /api/v1/blocklist/check`
     BlocklistCheck,
+    /// `GET /`
+    HomePage,
+    /// `GET /audits`
+    AuditsPage,
+    /// `GET /rules`
+    RulesPage,
+    /// `GET /admin`
+    AdminPage,
+    /// `GET /skills/{name}`
+    SkillPage(SkillName),
     /// `GET /skills/{name}/security`
     ReportPage(SkillName),
+    /// `GET /skills/{name}/security/{provider}`
+    FindingsPage(SkillName, Provider),
+    /// `GET /skills/{name}/security/history`
+    HistoryPage(SkillName),
+    /// `GET /api/v1/audits`
+    Audits,
+    /// `GET /api/v1/skills/{name}`
+    Skill(SkillName),
     /// `GET /api/v1/skills/{name}/security/history`
     History(SkillName),
     /// `GET /api/v1/admin/blocklist`
@@ -97,8 +115,19 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
         }
         ["api", "v1", "blocklist"] => (Route::Blocklist, READ),
         ["api", "v1", "blocklist", "check"] => (Route::BlocklistCheck, READ),
+        ["api", "v1", "audits"] => (Route::Audits, READ),
+        ["api", "v1", "skills", name @ ..] => (Route::Skill(skill(name)?), READ),
         // People
+        [""] => (Route::HomePage, READ),
+        ["audits"] => (Route::AuditsPage, READ),
+        ["rules"] => (Route::RulesPage, READ),
+        ["admin"] => (Route::AdminPage, READ),
         ["skills", name @ .., "security"] => (Route::ReportPage(skill(name)?), READ),
+        ["skills", name @ .., "security", "history"] => (Route::HistoryPage(skill(name)?), READ),
+        ["skills", name @ .., "security", provider] => {
+            (Route::FindingsPage(skill(name)?, provider.parse().map_err(|_| NOWHERE)?), READ)
+        }
+        ["skills", name @ ..] => (Route::SkillPage(skill(name)?), READ),
         // Monitors
         ["api", "v1", "health"] => (Route::Health, READ),
         _ => return Err(NOWHERE),
@@ -140,6 +169,24 @@ mod tests {
             (Get, "/api/v1/skills/o/r/t/security", Ok(Route::Security(name("o/r/t")))),
             (Get, "/api/v1/skills/o%2Fr%2ft/security", Ok(Route::Security(name("o/r/t")))),
             (Get, "/skills/o/t/security", Ok(Route::ReportPage(name("o/t")))),
+            (Get, "/", Ok(Route::HomePage)),
+            (Get, "/audits", Ok(Route::AuditsPage)),
+            (Get, "/rules", Ok(Route::RulesPage)),
+            (Get, "/admin", Ok(Route::AdminPage)),
+            (Get, "/skills/o/t", Ok(Route::SkillPage(name("o/t")))),
+            (Get, "/skills/o%2Ft", Ok(Route::SkillPage(name("o/t")))),
+            (
+                Get,
+                "/skills/o/t/security/semgrep",
+                Ok(Route::FindingsPage(name("o/t"), Provider::Semgrep)),
+            ),
+            (Get, "/skills/o/t/security/history", Ok(Route::HistoryPage(name("o/t")))),
+            (Get, "/skills/o/t/security/clamav", Err(404)),
+            (Get, "/skills", Err(404)),
+            (Get, "/skills/a/b/c/d", Err(404)),
+            (Get, "/api/v1/audits", Ok(Route::Audits)),
+            (Get, "/api/v1/skills/o/t", Ok(Route::Skill(name("o/t")))),
+            (Post, "/admin", Err(405)),
             (
                 Get,
                 "/api/v1/skills/o/t/security/njsscan",

@@ -5,4 +5,5 @@ pub mod ingest;
 pub mod lifting;
 pub mod overall;
 pub mod queue;
+pub mod search;
 pub mod sending;

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin_blocklist;
 pub(crate) mod audit_events;
+pub(crate) mod audits;
 pub(crate) mod blocklist;
 pub(crate) mod blocklist_copy;
 pub(crate) mod body;
@@ -15,3 +16,4 @@ pub(crate) mod report;
 pub(crate) mod scan_again;
 pub(crate) mod scan_results;
 pub(crate) mod security;
+pub(crate) mod skill;

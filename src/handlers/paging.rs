@@ -41,6 +41,11 @@ impl Page {
         Ok(Self { limit, cursor: request.query_value("cursor")? })
     }
 
+    /// The most that is shown.
+    pub(super) const fn limit(&self) -> u32 {
+        self.limit
+    }
+
     /// How many rows to read: one more than is shown tells whether there is a next page.
     pub(super) const fn rows(&self) -> u32 {
         self.limit + 1

@@ -4,6 +4,7 @@
 //! elsewhere, in [`crate::domain`]; what has to hold whatever arrives at once is held here, by
 //! guards in the statements and by the database's own constraints.
 
+mod audits;
 mod blocklist;
 mod dispatching;
 mod publishing;
@@ -14,6 +15,7 @@ mod rows;
 mod sql;
 mod time_outs;
 
+pub use audits::{Latest, LatestFilter, Totals};
 pub use blocklist::{AuditFilter, Lifted};
 pub use dispatching::Scheduling;
 pub use publishing::NewScan;

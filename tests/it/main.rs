@@ -20,6 +20,7 @@ mod callback;
 mod entries;
 mod faults;
 mod forgery;
+mod gallery;
 mod harness;
 mod history;
 mod http;

@@ -6,6 +6,7 @@
 
 mod admin;
 mod audit;
+mod audits;
 mod blocklist;
 mod dispatch;
 mod queue;
@@ -14,5 +15,6 @@ mod skill;
 mod time_out;
 
 pub(super) use {
-    admin::*, audit::*, blocklist::*, dispatch::*, queue::*, scan::*, skill::*, time_out::*,
+    admin::*, audit::*, audits::*, blocklist::*, dispatch::*, queue::*, scan::*, skill::*,
+    time_out::*,
 };
