@@ -118,7 +118,7 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
     let criticals = || findings.iter().filter(|finding| finding.severity == Severity::Critical);
     let named = criticals().count().min(NAMED);
     html! {
-        p class="place" {
+        p {
             a href={ (report) "?severity=critical" } {
                 (provider) ": " (components::grouped(part.critical_count.into())) " critical"
             }

@@ -94,9 +94,12 @@ pub(super) fn time(at: Millis) -> Markup {
     html! { time datetime=(text) { (shown) " UTC" } }
 }
 
-/// A duration, to a tenth of a second.
+/// A duration: to a tenth of a second, from two minutes on in minutes.
 pub(super) fn duration(ms: u64) -> Markup {
-    html! { (ms / 1000) "." (ms % 1000 / 100) " s" }
+    html! {
+        @if ms < 120_000 { (ms / 1000) "." (ms % 1000 / 100) " s" }
+        @else { (grouped(ms / 60_000)) " min" }
+    }
 }
 
 /// The seven digits of a commit, linked to it at its host where its page is known.

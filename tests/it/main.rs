@@ -14,6 +14,7 @@
 
 mod admin_blocklist;
 mod audit_events;
+mod audits;
 mod blocklist;
 mod breaker;
 mod callback;
