@@ -135,10 +135,10 @@ impl<P: Ports> App<P> {
                 handlers::audit_events::events(self, request).await.map(Handled::from)
             }
             Route::Health => handlers::health::health(self).await.map(Handled::from),
-            Route::Audits => handlers::audits::audits(self, request).await.map(Handled::from),
+            Route::Audits(view) => {
+                handlers::audits::lists(self, request, view).await.map(Handled::from)
+            }
             Route::Skill(name) => handlers::skill::skill(self, &name).await.map(Handled::from),
-            Route::HomePage => handlers::audits::home(self).await.map(Handled::from),
-            Route::AuditsPage => handlers::audits::page(self, request).await.map(Handled::from),
             Route::RulesPage => Ok(pages::respond(
                 200,
                 pages::rules::rules(&self.config.platform_url),
@@ -146,17 +146,8 @@ impl<P: Ports> App<P> {
             )
             .into()),
             Route::AdminPage => Ok(pages::admin::admin().into()),
-            Route::SkillPage(name) => {
-                handlers::report::skill(self, request, &name).await.map(Handled::from)
-            }
-            Route::ReportPage(name) => {
-                handlers::report::report(self, request, &name).await.map(Handled::from)
-            }
-            Route::FindingsPage(name, provider) => {
-                handlers::report::findings(self, request, &name, provider).await.map(Handled::from)
-            }
-            Route::HistoryPage(name) => {
-                handlers::history::page(self, request, &name).await.map(Handled::from)
+            Route::SkillPage(name, tab) => {
+                handlers::report::page(self, request, &name, tab).await.map(Handled::from)
             }
         }
     }

@@ -5,7 +5,9 @@
 
 use crate::{
     error::AppError,
+    handlers::audits::View,
     http::{Method, percent_decode},
+    pages::Tab,
 };
 use skillgate_contract::{Provider, ScanId, SkillName};
 
@@ -38,24 +40,19 @@ pub enum Route {
     Blocklist,
     /// `GET /api/v1/blocklist/check`
     BlocklistCheck,
-    /// `GET /`
-    HomePage,
-    /// `GET /audits`
-    AuditsPage,
     /// `GET /rules`
     RulesPage,
     /// `GET /admin`
     AdminPage,
     /// `GET /skills/{name}`
-    SkillPage(SkillName),
     /// `GET /skills/{name}/security`
-    ReportPage(SkillName),
     /// `GET /skills/{name}/security/{provider}`
-    FindingsPage(SkillName, Provider),
     /// `GET /skills/{name}/security/history`
-    HistoryPage(SkillName),
+    SkillPage(SkillName, Tab),
     /// `GET /api/v1/audits`
-    Audits,
+    /// `GET /audits`
+    /// `GET /`
+    Audits(View),
     /// `GET /api/v1/skills/{name}`
     Skill(SkillName),
     /// `GET /api/v1/skills/{name}/security/history`
@@ -115,19 +112,22 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
         }
         ["api", "v1", "blocklist"] => (Route::Blocklist, READ),
         ["api", "v1", "blocklist", "check"] => (Route::BlocklistCheck, READ),
-        ["api", "v1", "audits"] => (Route::Audits, READ),
+        ["api", "v1", "audits"] => (Route::Audits(View::Api), READ),
         ["api", "v1", "skills", name @ ..] => (Route::Skill(skill(name)?), READ),
         // People
-        [""] => (Route::HomePage, READ),
-        ["audits"] => (Route::AuditsPage, READ),
+        [""] => (Route::Audits(View::Home), READ),
+        ["audits"] => (Route::Audits(View::Audits), READ),
         ["rules"] => (Route::RulesPage, READ),
         ["admin"] => (Route::AdminPage, READ),
-        ["skills", name @ .., "security"] => (Route::ReportPage(skill(name)?), READ),
-        ["skills", name @ .., "security", "history"] => (Route::HistoryPage(skill(name)?), READ),
-        ["skills", name @ .., "security", provider] => {
-            (Route::FindingsPage(skill(name)?, provider.parse().map_err(|_| NOWHERE)?), READ)
+        ["skills", name @ .., "security"] => (Route::SkillPage(skill(name)?, Tab::Security), READ),
+        ["skills", name @ .., "security", "history"] => {
+            (Route::SkillPage(skill(name)?, Tab::History), READ)
         }
-        ["skills", name @ ..] => (Route::SkillPage(skill(name)?), READ),
+        ["skills", name @ .., "security", provider] => {
+            let provider = provider.parse().map_err(|_| NOWHERE)?;
+            (Route::SkillPage(skill(name)?, Tab::Provider(provider)), READ)
+        }
+        ["skills", name @ ..] => (Route::SkillPage(skill(name)?, Tab::Skill), READ),
         // Monitors
         ["api", "v1", "health"] => (Route::Health, READ),
         _ => return Err(NOWHERE),
@@ -168,23 +168,23 @@ mod tests {
             (Get, "/api/v1/skills/t/security", Ok(Route::Security(name("t")))),
             (Get, "/api/v1/skills/o/r/t/security", Ok(Route::Security(name("o/r/t")))),
             (Get, "/api/v1/skills/o%2Fr%2ft/security", Ok(Route::Security(name("o/r/t")))),
-            (Get, "/skills/o/t/security", Ok(Route::ReportPage(name("o/t")))),
-            (Get, "/", Ok(Route::HomePage)),
-            (Get, "/audits", Ok(Route::AuditsPage)),
+            (Get, "/skills/o/t/security", Ok(Route::SkillPage(name("o/t"), Tab::Security))),
+            (Get, "/", Ok(Route::Audits(View::Home))),
+            (Get, "/audits", Ok(Route::Audits(View::Audits))),
             (Get, "/rules", Ok(Route::RulesPage)),
             (Get, "/admin", Ok(Route::AdminPage)),
-            (Get, "/skills/o/t", Ok(Route::SkillPage(name("o/t")))),
-            (Get, "/skills/o%2Ft", Ok(Route::SkillPage(name("o/t")))),
+            (Get, "/skills/o/t", Ok(Route::SkillPage(name("o/t"), Tab::Skill))),
+            (Get, "/skills/o%2Ft", Ok(Route::SkillPage(name("o/t"), Tab::Skill))),
             (
                 Get,
                 "/skills/o/t/security/semgrep",
-                Ok(Route::FindingsPage(name("o/t"), Provider::Semgrep)),
+                Ok(Route::SkillPage(name("o/t"), Tab::Provider(Provider::Semgrep))),
             ),
-            (Get, "/skills/o/t/security/history", Ok(Route::HistoryPage(name("o/t")))),
+            (Get, "/skills/o/t/security/history", Ok(Route::SkillPage(name("o/t"), Tab::History))),
             (Get, "/skills/o/t/security/clamav", Err(404)),
             (Get, "/skills", Err(404)),
             (Get, "/skills/a/b/c/d", Err(404)),
-            (Get, "/api/v1/audits", Ok(Route::Audits)),
+            (Get, "/api/v1/audits", Ok(Route::Audits(View::Api))),
             (Get, "/api/v1/skills/o/t", Ok(Route::Skill(name("o/t")))),
             (Post, "/admin", Err(405)),
             (

@@ -1,4 +1,4 @@
-//! `GET /api/v1/skills/{name}/security/history` and its page: every scan that a skill ever had.
+//! `GET /api/v1/skills/{name}/security/history`: every scan that a skill ever had.
 
 use super::paging::Page;
 use crate::{
@@ -6,7 +6,6 @@ use crate::{
     domain::overall,
     error::AppError,
     http::{CachePolicy, Request, Response},
-    pages,
     ports::Ports,
     store::Resolved,
 };
@@ -37,23 +36,4 @@ pub(crate) async fn history<P: Ports>(
     };
     let response = Response::json(200, &answer, CachePolicy::Revalidate);
     Ok(page.link(response, request, &[], answer.next_cursor.as_deref()))
-}
-
-/// The same for people.
-pub(crate) async fn page<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-    name: &SkillName,
-) -> Result<Response, AppError> {
-    let page = Page::read(request)?;
-    let before = page.before()?;
-    let state = match super::report::open(app, name, "/security/history").await? {
-        Ok(state) => state,
-        Err(choice) => return Ok(choice),
-    };
-    let mut rows = app.store().history(&state.skill.name, before, page.rows()).await?;
-    let next = page.cut(&mut rows, |scan| scan.seq.to_string());
-    let site = &app.config.platform_url;
-    let page = pages::history::history(&state, &rows, next.as_deref(), site);
-    Ok(pages::respond(200, page, CachePolicy::Revalidate))
 }

@@ -1,131 +1,76 @@
 //! The pages of one skill.
 
+use super::paging::{Page, filter};
 use crate::{
     app::App,
     error::AppError,
     http::{CachePolicy, Request, Response},
-    pages,
+    pages::{self, Tab, skill::SkillView},
     ports::Ports,
-    store::{EntryRow, Resolved, ScanDetailRow, SkillState},
+    store::{Resolved, SkillState},
 };
 use skillgate_contract::{Millis, Provider, SkillName};
 
 /// Scans in the history of the report.
 const HISTORY_SHOWN: u32 = 10;
-/// Behind every scan there is.
-const BEHIND_ALL: i64 = (1 << 53) - 1;
 
-/// The skill of a name, settled; of a bare name that several skills end in, the page with the
-/// choice among them. `rest` is what stands behind the name in the address.
-pub(super) async fn open<P: Ports>(
+/// The page of a skill; of a bare name that several skills end in, the choice among them.
+pub(crate) async fn page<P: Ports>(
     app: &App<P>,
+    request: &Request,
     name: &SkillName,
-    rest: &str,
-) -> Result<Result<SkillState, Response>, AppError> {
-    match app.store().resolve(name).await? {
-        Resolved::Nobody => Err(AppError::NotFound("no skill of this name is published")),
+    tab: Tab,
+) -> Result<Response, AppError> {
+    let page = match tab {
+        Tab::History => Page::read(request)?,
+        Tab::Security => Page::first(HISTORY_SHOWN),
+        _ => Page::first(0),
+    };
+    let (before, only) = (page.before()?, filter(request, "severity")?);
+    let state = match app.store().resolve(name).await? {
+        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
         Resolved::Several(candidates) => {
-            let page = pages::security::choice(name, &candidates, rest);
-            Ok(Err(pages::respond(200, page, CachePolicy::Revalidate)))
+            let page = pages::skill::choice(name, &candidates, tab);
+            return Ok(pages::respond(200, page, CachePolicy::Revalidate));
         }
-        Resolved::One(state) => app.settled(*state).await.map(Ok),
-    }
-}
-
-/// `GET /skills/{name}`: the skill in short.
-pub(crate) async fn skill<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-    name: &SkillName,
-) -> Result<Response, AppError> {
-    let state = match open(app, name, "").await? {
-        Ok(state) => state,
-        Err(choice) => return Ok(choice),
+        Resolved::One(state) => app.settled(*state).await?,
     };
-    let entries = entries(app, &state).await?;
-    let details = if entries.is_empty() { Vec::new() } else { details(app, &state, None).await? };
-    let refresh = refresh(request, &state, None, app.ports.now())?;
-    let site = &app.config.platform_url;
-    let page = pages::skill::skill(&state, &entries, &details, site, refresh);
-    Ok(pages::respond_live(page, refresh))
-}
-
-/// `GET /skills/{name}/security`: the report.
-pub(crate) async fn report<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-    name: &SkillName,
-) -> Result<Response, AppError> {
-    let state = match open(app, name, "/security").await? {
-        Ok(state) => state,
-        Err(choice) => return Ok(choice),
+    let shown = |provider: Provider| match tab {
+        Tab::Provider(of) => of == provider,
+        Tab::Skill | Tab::Security => true,
+        Tab::History => false,
     };
+    let details =
+        state.scans.iter().filter(|scan| scan.status.is_answered() && shown(scan.provider));
+    let details: Vec<_> = details.collect();
+    let rows = if page.limit() == 0 { 0 } else { page.rows() };
+    let mut parts = app.store().skill_page(&state.skill, &details, before, rows).await?;
+    let next = page.cut(&mut parts.history, |scan| scan.seq.to_string());
     let now = app.ports.now();
-    let entries = entries(app, &state).await?;
-    let details = details(app, &state, None).await?;
-    let shown = usize::try_from(HISTORY_SHOWN).unwrap_or(usize::MAX);
-    let mut history = app.store().history(&state.skill.name, BEHIND_ALL, HISTORY_SHOWN + 1).await?;
-    let more_history = history.len() > shown;
-    history.truncate(shown);
-    let refresh = refresh(request, &state, None, now)?;
-    let page = pages::security::report(&pages::security::Report {
+    let refresh = refresh(request, &state, tab, now)?;
+    let view = SkillView {
         state: &state,
-        entries: &entries,
-        details: &details,
-        history: &history,
-        more_history,
+        entries: &parts.entries,
+        details: &parts.details,
+        history: &parts.history,
+        next: next.as_deref(),
+        only,
         site: &app.config.platform_url,
         now,
         refresh,
-    });
-    Ok(pages::respond_live(page, refresh))
-}
-
-/// `GET /skills/{name}/security/{provider}`: one tool's findings.
-pub(crate) async fn findings<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-    name: &SkillName,
-    provider: Provider,
-) -> Result<Response, AppError> {
-    let only = super::audits::one_of(request, "severity")?;
-    let state = match open(app, name, &format!("/security/{provider}")).await? {
-        Ok(state) => state,
-        Err(choice) => return Ok(choice),
     };
-    let entries = entries(app, &state).await?;
-    let details = details(app, &state, Some(provider)).await?;
-    let refresh = refresh(request, &state, Some(provider), app.ports.now())?;
-    let page = pages::findings::findings(&pages::findings::Findings {
-        state: &state,
-        provider,
-        details: &details,
-        entries: &entries,
-        only,
-        site: &app.config.platform_url,
-        refresh,
-    });
-    Ok(pages::respond_live(page, refresh))
-}
-
-async fn entries<P: Ports>(app: &App<P>, state: &SkillState) -> Result<Vec<EntryRow>, AppError> {
-    let skill = &state.skill;
-    let (entries, _) = app.store().charges(&skill.name, Some(&skill.repo_url)).await?;
-    Ok(entries)
-}
-
-/// What each newest scan that has ended found and read, or that of one provider.
-async fn details<P: Ports>(
-    app: &App<P>,
-    state: &SkillState,
-    of: Option<Provider>,
-) -> Result<Vec<(Provider, ScanDetailRow)>, AppError> {
-    let asked = |provider: Provider| of.is_none_or(|of| of == provider);
-    let ended = state.scans.iter().filter(|scan| scan.status.is_answered() && asked(scan.provider));
-    let ended: Vec<_> = ended.collect();
-    let details = app.store().scan_details(&ended).await?;
-    let of_each = ended.iter().zip(details);
-    Ok(of_each.filter_map(|(scan, detail)| Some((scan.provider, detail?))).collect())
+    let page = match tab {
+        Tab::Skill => pages::skill::skill(&view),
+        Tab::Security => pages::security::report(&view),
+        Tab::Provider(provider) => pages::findings::findings(&view, provider),
+        Tab::History => pages::history::history(&view),
+    };
+    let response = pages::respond(200, page, CachePolicy::Revalidate);
+    Ok(match refresh {
+        // By a header: assistive technology warns of an element that moves the page.
+        Some(seconds) => response.with("refresh", seconds.to_string()),
+        None => response,
+    })
 }
 
 /// How soon a page with a scan under way looks again, in seconds: often at first, when a scan takes
@@ -133,18 +78,15 @@ async fn details<P: Ports>(
 fn refresh(
     request: &Request,
     state: &SkillState,
-    of: Option<Provider>,
+    tab: Tab,
     now: Millis,
 ) -> Result<Option<u32>, AppError> {
-    let active = state
-        .scans
-        .iter()
-        .filter(|scan| scan.status.is_active() && of.is_none_or(|of| of == scan.provider));
-    let Some(asked_for) = active.map(|scan| scan.created_at).max() else { return Ok(None) };
+    let active = state.scans.iter().filter(|scan| scan.status.is_active() && tab.waits_for(scan));
+    let Some(asked_for) = active.map(|scan| scan.created_at.0).max() else { return Ok(None) };
     if request.query_value("refresh")?.as_deref() == Some("off") {
         return Ok(None);
     }
-    Ok(Some(match now.since(asked_for) / Millis::MINUTE {
+    Ok(Some(match now.since(Millis(asked_for)) / Millis::MINUTE {
         ..2 => 5,
         2..10 => 15,
         _ => 60,

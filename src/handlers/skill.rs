@@ -8,10 +8,7 @@ use crate::{
     ports::Ports,
     store::{EntryState, Resolved},
 };
-use skillgate_contract::{
-    InstallerStatus, SkillName,
-    api::{PublishedSkill, SkillAnswer},
-};
+use skillgate_contract::{InstallerStatus, SkillName, api::SkillAnswer};
 
 /// An unknown skill is a 404; a bare name that several skills end in is a 409.
 pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
@@ -25,20 +22,18 @@ pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Re
         Resolved::One(state) => app.settled(*state).await?,
     };
     let skill = &state.skill;
-    let (entries, _) = app.store().charges(&skill.name, Some(&skill.repo_url)).await?;
+    let entries = app.store().skill_page(skill, &[], 0, 0).await?.entries;
     let security = overall::security_answer(&state);
     let cache = match security.overall_verdict {
         InstallerStatus::Pending => CachePolicy::Revalidate,
         _ => CachePolicy::Verdict,
     };
     let answer = SkillAnswer {
-        skill: PublishedSkill {
-            name: skill.name.clone(),
-            repo_url: skill.repo_url.clone(),
-            commit_sha: skill.commit_sha.clone(),
-            version: skill.version.clone(),
-            skill_path: skill.skill_path.clone(),
-        },
+        name: skill.name.clone(),
+        repo_url: skill.repo_url.clone(),
+        commit_sha: skill.commit_sha.clone(),
+        version: skill.version.clone(),
+        skill_path: skill.skill_path.clone(),
         updated_at: skill.updated_at,
         blocked: entries.iter().any(|entry| {
             entry.state == EntryState::Active

@@ -9,7 +9,7 @@ use skillgate_contract::{Provider, ScanStatus};
 #[derive(Debug)]
 pub(crate) struct Audits<'a> {
     /// The skills of this page.
-    pub skills: &'a [SkillState],
+    pub skills: &'a [&'a SkillState],
     /// What was searched for; empty for everything.
     pub q: &'a str,
     /// Only skills that this tool has looked at.
@@ -79,21 +79,24 @@ pub(crate) fn audits(page: &Audits<'_>) -> Markup {
 
 /// The filters as a query, without its `?`.
 fn filters(page: &Audits<'_>) -> String {
-    let mut parts = Vec::new();
-    if !page.q.is_empty() {
-        parts.push(format!("q={}", percent_encode(page.q, false)));
-    }
-    if let Some(provider) = page.provider {
-        parts.push(format!("provider={provider}"));
-    }
-    if let Some(status) = page.status {
-        parts.push(format!("status={status}"));
-    }
-    parts.join("&")
+    let mut query = String::new();
+    let mut add = |name: &str, value: &str| {
+        if !value.is_empty() {
+            if !query.is_empty() {
+                query.push('&');
+            }
+            query.push_str(name);
+            query.push_str(&percent_encode(value, false));
+        }
+    };
+    add("q=", page.q);
+    add("provider=", page.provider.map_or("", Provider::as_str));
+    add("status=", page.status.map_or("", ScanStatus::as_str));
+    query
 }
 
 /// Skills with their verdicts.
-pub(super) fn table(skills: &[SkillState]) -> Markup {
+pub(super) fn table(skills: &[&SkillState]) -> Markup {
     html! {
         table class="stack audits" {
             caption { "Skills with the newest result of each tool, latest scan first" }

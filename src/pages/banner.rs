@@ -102,9 +102,7 @@ fn evidence(entry: &EntryRow) -> Vec<(Provider, Evidence)> {
         .into_iter()
         .flatten()
         .filter_map(|(provider, part)| Some((provider.parse().ok()?, Evidence::from_json(part)?)));
-    let mut parts: Vec<(Provider, Evidence)> = parts.collect();
-    parts.sort_by_key(|(provider, part)| (std::cmp::Reverse(part.critical_count), *provider));
-    parts
+    parts.collect()
 }
 
 /// The places of one provider's worst findings, where its newest scan is the one of the entry.

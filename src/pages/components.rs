@@ -1,6 +1,6 @@
 //! Parts that several pages share.
 
-use super::{links, words};
+use super::{Tab, links, words};
 use crate::{
     domain::overall,
     store::{ScanRow, SkillState},
@@ -124,29 +124,19 @@ pub(super) fn name(name: &SkillName) -> Markup {
     }
 }
 
-/// The place of a page of a skill among its others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tab {
-    Skill,
-    Security,
-    Provider(Provider),
-    History,
-}
-
 /// What all pages of a skill begin with: where one is, the name, the source, the other pages.
 pub(super) fn skill_head(state: &SkillState, here: Tab) -> Markup {
     let skill = &state.skill;
-    let path = format!("/skills/{}", skill.name);
-    let tab = |tab: Tab, at: &str, text: &str| {
+    let tab = |tab: Tab, text: &str| {
         html! {
-            a href={ (path) (at) } aria-current=[(tab == here).then_some("page")] { (text) }
+            a href=(tab.path(&skill.name)) aria-current=[(tab == here).then_some("page")] { (text) }
         }
     };
     html! {
         nav class="trail" aria-label="Breadcrumb" {
             a href="/audits" { "Audits" } " / "
             @if here == Tab::Skill { span aria-current="page" { (name(&skill.name)) } }
-            @else { a href=(path) { (name(&skill.name)) } }
+            @else { a href=(Tab::Skill.path(&skill.name)) { (name(&skill.name)) } }
         }
         h1 { (name(&skill.name)) }
         p class="facts" {
@@ -163,12 +153,10 @@ pub(super) fn skill_head(state: &SkillState, here: Tab) -> Markup {
             }
         }
         nav class="tabs" aria-label="This skill" {
-            (tab(Tab::Skill, "", "Overview"))
-            (tab(Tab::Security, "/security", "Security report"))
-            @for provider in Provider::ALL {
-                (tab(Tab::Provider(provider), &format!("/security/{provider}"), provider.as_str()))
-            }
-            (tab(Tab::History, "/security/history", "History"))
+            (tab(Tab::Skill, "Overview"))
+            (tab(Tab::Security, "Security report"))
+            @for provider in Provider::ALL { (tab(Tab::Provider(provider), provider.as_str())) }
+            (tab(Tab::History, "History"))
         }
     }
 }

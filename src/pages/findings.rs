@@ -1,14 +1,9 @@
 //! What one tool found in a skill: worst first, file by file, each at its line.
 
-use super::{
-    Head,
-    banner::{self, Details},
-    components::{self, Tab},
-    layout, links, security, words,
-};
+use super::{Head, Tab, banner, components, layout, links, security, skill::SkillView, words};
 use crate::{
     domain::overall,
-    store::{EntryRow, ScanDetailRow, ScanRow, SkillState},
+    store::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{
@@ -17,31 +12,12 @@ use skillgate_contract::{
     json,
 };
 
-/// All that the page shows.
-#[derive(Debug)]
-pub(crate) struct Findings<'a> {
-    /// The skill with its newest scans.
-    pub state: &'a SkillState,
-    /// Which tool.
-    pub provider: Provider,
-    /// What its newest scan found and read.
-    pub details: &'a Details,
-    /// Entries of the skill's name and source.
-    pub entries: &'a [EntryRow],
-    /// Only findings of this severity.
-    pub only: Option<Severity>,
-    /// The worker's own origin.
-    pub site: &'a str,
-    /// How soon the browser looks again, in seconds.
-    pub refresh: Option<u32>,
-}
-
 /// One tool's newest scan.
-pub(crate) fn findings(page: &Findings<'_>) -> Markup {
-    let (state, provider) = (page.state, page.provider);
-    let path = format!("{}/{provider}", state.skill.name.report_path());
+pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
+    let state = page.state;
+    let path = Tab::Provider(provider).path(&state.skill.name);
     let scan = state.newest(provider);
-    let detail = page.details.iter().find(|(of, _)| *of == provider).map(|(_, detail)| detail);
+    let detail = page.detail(provider);
     let under_way = scan.is_some_and(|scan| scan.status.is_active());
     let content = html! {
         (components::skill_head(state, Tab::Provider(provider)))
@@ -81,7 +57,7 @@ fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
     }
 }
 
-fn body(page: &Findings<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow) -> Markup {
+fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow) -> Markup {
     let list: Vec<Finding> = detail.findings.as_deref().and_then(json::parse).unwrap_or_default();
     let coverage: Option<Coverage> = detail.coverage.as_deref().and_then(json::parse);
     html! {
@@ -99,7 +75,7 @@ fn body(page: &Findings<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow)
     }
 }
 
-fn listed(page: &Findings<'_>, path: &str, scan: &ScanRow, list: &[Finding]) -> Markup {
+fn listed(page: &SkillView<'_>, path: &str, scan: &ScanRow, list: &[Finding]) -> Markup {
     let counts = scan.counts();
     let shown: Vec<&Finding> =
         list.iter().filter(|f| page.only.is_none_or(|only| f.severity == only)).collect();
@@ -201,14 +177,15 @@ fn line(scan: &ScanRow, finding: &Finding) -> Markup {
 
 fn link(scan: &ScanRow, finding: &Finding) -> Option<String> {
     let sha = scan.commit_sha.as_ref()?;
-    if finding.message.contains(ONLY_IN_HISTORY) {
+    let message = finding.message.as_bytes();
+    if message.windows(ONLY_IN_HISTORY.len()).any(|part| part == ONLY_IN_HISTORY) {
         return None;
     }
     links::source(&scan.repo_url, sha, &finding.file, finding.line)
 }
 
 /// What the scanner says of a secret that no published file holds: there is no line to link to.
-const ONLY_IN_HISTORY: &str = "only in the git history, in object ";
+const ONLY_IN_HISTORY: &[u8] = b"only in the git history, in object ";
 
 /// The code at the place, with the numbers of its lines; they are no part of what is copied.
 fn excerpt(finding: &Finding) -> Markup {

@@ -1,36 +1,28 @@
 //! Every scan that a skill ever had.
 
-use super::{
-    Head,
-    components::{self, Tab},
-    layout,
-};
+use super::{Head, Tab, components, layout, skill::SkillView};
 use crate::{
     domain::overall,
     store::{ScanRow, SkillState},
 };
 use maud::{Markup, html};
 
-/// One page of a skill's scans; `next` is where the next one starts.
-pub(crate) fn history(
-    state: &SkillState,
-    scans: &[ScanRow],
-    next: Option<&str>,
-    site: &str,
-) -> Markup {
-    let path = format!("{}/history", state.skill.name.report_path());
+/// One page of a skill's scans.
+pub(crate) fn history(view: &SkillView<'_>) -> Markup {
+    let (state, scans) = (view.state, view.history);
+    let path = Tab::History.path(&state.skill.name);
     let content = html! {
         (components::skill_head(state, Tab::History))
         h2 { "Every scan of this skill" }
         @if scans.is_empty() { p { "There is none." } } @else { (table(state, scans)) }
-        @if let Some(next) = next {
+        @if let Some(next) = view.next {
             p class="pages" { a href={ (path) "?cursor=" (next) } rel="next" { "Older scans" } }
         }
         p class="facts" { span { a href={ "/api/v1" (path) } { "As JSON" } } }
     };
     let title = format!("Scans of {}", state.skill.name);
     let about = format!("Every scan that {} ever had, newest first.", state.skill.name);
-    layout(Head { title: &title, about: &about, site, path: &path }, &content)
+    layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
 /// Scans, newest first.

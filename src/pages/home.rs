@@ -5,7 +5,7 @@ use crate::store::{SkillState, Totals};
 use maud::{Markup, html};
 
 /// What this is, and the latest scans.
-pub(crate) fn home(latest: &[SkillState], totals: &Totals, site: &str) -> Markup {
+pub(crate) fn home(latest: &[&SkillState], totals: &Totals, site: &str) -> Markup {
     let total = |number: i64, words: &str| {
         html! {
             div {

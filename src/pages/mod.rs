@@ -14,13 +14,51 @@ pub(crate) mod security;
 pub(crate) mod skill;
 mod words;
 
-use crate::http::{CachePolicy, Response};
+use crate::{
+    http::{CachePolicy, Response},
+    store::ScanRow,
+};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use skillgate_contract::{Provider, SkillName};
 
 /// The one stylesheet, inline; the policy below admits it by its hash and nothing else.
 const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`] in base64; a test holds it to the file.
 const STYLE_HASH: &str = "sha256-sKwmHoMZtjaQ47lNhtTiMU0G5s2s15i8GuADNKzMcYo=";
+
+/// Which page of a skill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// The skill in short.
+    Skill,
+    /// What all tools say of it.
+    Security,
+    /// What one tool found.
+    Provider(Provider),
+    /// Every scan that it ever had.
+    History,
+}
+
+impl Tab {
+    /// The page's path.
+    pub(crate) fn path(self, name: &SkillName) -> String {
+        match self {
+            Self::Skill => format!("/skills/{name}"),
+            Self::Security => name.report_path(),
+            Self::Provider(provider) => format!("{}/{provider}", name.report_path()),
+            Self::History => format!("{}/history", name.report_path()),
+        }
+    }
+
+    /// Whether the page changes when a scan ends, and looks again until then.
+    pub(crate) fn waits_for(self, scan: &ScanRow) -> bool {
+        match self {
+            Self::Skill | Self::Security => true,
+            Self::Provider(provider) => scan.provider == provider,
+            Self::History => false,
+        }
+    }
+}
 
 /// What a page says of itself, on its own and where its address is shared.
 #[derive(Debug, Clone, Copy)]
@@ -105,17 +143,6 @@ fn respond_with(status: u16, page: Markup, cache: CachePolicy, more: &str) -> Re
         "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'{more}"
     );
     Response::html(status, page.into_string(), cache).with("content-security-policy", policy)
-}
-
-/// A page that looks again by itself while something is under way, unless its reader has asked it
-/// to stand still. By a header: an element of the page would be the browser's to obey before the
-/// reader could say no, and assistive technology warns of it.
-pub(crate) fn respond_live(page: Markup, seconds: Option<u32>) -> Response {
-    let response = respond(200, page, CachePolicy::Revalidate);
-    match seconds {
-        Some(seconds) => response.with("refresh", seconds.to_string()),
-        None => response,
-    }
 }
 
 #[cfg(test)]

@@ -1,59 +1,31 @@
 //! The report: what each tool says of a skill, and what that means.
 
-use super::{
-    Head,
-    banner::{Details, banner},
-    components::{self, Tab},
-    history, layout, words,
-};
+use super::{Head, Tab, banner::banner, components, history, layout, skill::SkillView, words};
 use crate::{
     domain::overall,
-    store::{EntryRow, ScanDetailRow, ScanRow, SkillRow, SkillState},
+    store::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
-use skillgate_contract::{
-    InstallerStatus, Millis, Provider, ScanStatus, SkillName, callback::Coverage, json,
-};
-
-/// All that the page shows.
-#[derive(Debug)]
-pub(crate) struct Report<'a> {
-    /// The skill with its newest scans.
-    pub state: &'a SkillState,
-    /// Entries of its name and source.
-    pub entries: &'a [EntryRow],
-    /// What the newest scans found and read.
-    pub details: &'a Details,
-    /// The newest scans of any tool, newest first.
-    pub history: &'a [ScanRow],
-    /// There are more of them than these.
-    pub more_history: bool,
-    /// The worker's own origin.
-    pub site: &'a str,
-    /// When it was asked for.
-    pub now: Millis,
-    /// How soon the browser looks again, in seconds.
-    pub refresh: Option<u32>,
-}
+use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage, json};
 
 /// What was scanned, at which commit, by what, and what came of it.
-pub(crate) fn report(report: &Report<'_>) -> Markup {
-    let state = report.state;
+pub(crate) fn report(view: &SkillView<'_>) -> Markup {
+    let state = view.state;
     let verdict = overall::overall(state);
     let path = state.skill.name.report_path();
     let content = html! {
         (components::skill_head(state, Tab::Security))
-        (components::live(&path, report.refresh, is_under_way(state)))
-        (banner(state, report.entries, report.details))
+        (components::live(&path, view.refresh, is_under_way(state)))
+        (banner(state, view.entries, view.details))
         (verdict_panel(state, verdict))
         h2 { "Tools" }
         div class="cards" {
-            @for provider in Provider::ALL { (card(report, provider)) }
+            @for provider in Provider::ALL { (card(view, provider)) }
         }
-        @if !report.history.is_empty() {
+        @if !view.history.is_empty() {
             h2 id="history" { "Latest scans" }
-            (history::table(state, report.history))
-            @if report.more_history {
+            (history::table(state, view.history))
+            @if view.next.is_some() {
                 p { a href={ (path) "/history" } { "Every scan of this skill" } }
             }
         }
@@ -67,13 +39,13 @@ pub(crate) fn report(report: &Report<'_>) -> Markup {
             dd { (words::STALE) }
         }
         p class="facts" {
-            span { "As of " (components::time(report.now)) }
+            span { "As of " (components::time(view.now)) }
             span { a href={ "/api/v1" (path) } { "This report as JSON" } }
         }
     };
     let about = about(state, verdict);
     let title = format!("{}: {}", words::verdict(verdict), state.skill.name);
-    layout(Head { title: &title, about: &about, site: report.site, path: &path }, &content)
+    layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
 /// The preview's sentence.
@@ -105,9 +77,9 @@ pub(super) fn verdict_panel(state: &SkillState, verdict: InstallerStatus) -> Mar
     }
 }
 
-fn card(report: &Report<'_>, provider: Provider) -> Markup {
-    let state = report.state;
-    let detail = report.details.iter().find(|(of, _)| *of == provider).map(|(_, detail)| detail);
+fn card(view: &SkillView<'_>, provider: Provider) -> Markup {
+    let state = view.state;
+    let detail = view.detail(provider);
     let scan = state.newest(provider);
     let tone = scan.map_or("unclear", |scan| components::tone(scan.status.for_installer()));
     html! {
@@ -174,21 +146,4 @@ pub(super) fn facts(state: &SkillState, scan: &ScanRow) -> Markup {
         }
         @if let Some(ms) = scan.duration_ms { dt { "Took" } dd { (components::duration(ms)) } }
     }
-}
-
-/// A bare name that several skills end in; `rest` is what stands behind the name in the address.
-pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], rest: &str) -> Markup {
-    let content = html! {
-        h1 { (name) }
-        p { "Several skills end in this name. Which one is meant?" }
-        ul class="choice" {
-            @for skill in candidates {
-                li {
-                    a href={ "/skills/" (skill.name) (rest) } { (components::name(&skill.name)) }
-                    " from " (skill.repo_url)
-                }
-            }
-        }
-    };
-    super::page(name.as_str(), &content)
 }

@@ -1,26 +1,50 @@
 //! A skill in short: its verdict, its tools, and the badges to show elsewhere.
 
 use super::{
-    Head,
+    Head, Tab,
     banner::{Details, banner},
-    components::{self, Tab},
-    layout, security, words,
+    components, layout, security, words,
 };
 use crate::{
     domain::overall,
-    store::{EntryRow, SkillState},
+    store::{EntryRow, ScanDetailRow, ScanRow, SkillRow, SkillState},
 };
 use maud::{Markup, html};
-use skillgate_contract::Provider;
+use skillgate_contract::{Millis, Provider, Severity, SkillName};
+
+/// All that a page of a skill shows, or some of it.
+#[derive(Debug)]
+pub(crate) struct SkillView<'a> {
+    /// The skill with its newest scans.
+    pub state: &'a SkillState,
+    /// Entries of its name and source.
+    pub entries: &'a [EntryRow],
+    /// What newest scans found and read.
+    pub details: &'a Details,
+    /// Scans of any tool, newest first.
+    pub history: &'a [ScanRow],
+    /// Where the next page of them starts.
+    pub next: Option<&'a str>,
+    /// Only findings of this severity.
+    pub only: Option<Severity>,
+    /// The worker's own origin.
+    pub site: &'a str,
+    /// When it was asked for.
+    pub now: Millis,
+    /// How soon the browser looks again, in seconds.
+    pub refresh: Option<u32>,
+}
+
+impl SkillView<'_> {
+    /// What a tool's newest scan found and read.
+    pub(super) fn detail(&self, provider: Provider) -> Option<&ScanDetailRow> {
+        self.details.iter().find(|(of, _)| *of == provider).map(|(_, detail)| detail)
+    }
+}
 
 /// The skill's first page.
-pub(crate) fn skill(
-    state: &SkillState,
-    entries: &[EntryRow],
-    details: &Details,
-    site: &str,
-    refresh: Option<u32>,
-) -> Markup {
+pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
+    let SkillView { state, entries, details, site, refresh, .. } = *view;
     let name = &state.skill.name;
     let path = format!("/skills/{name}");
     let verdict = overall::overall(state);
@@ -64,4 +88,21 @@ pub(crate) fn skill(
     };
     let about = security::about(state, verdict);
     layout(Head { title: name.as_str(), about: &about, site, path: &path }, &content)
+}
+
+/// A bare name that several skills end in.
+pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab) -> Markup {
+    let content = html! {
+        h1 { (name) }
+        p { "Several skills end in this name. Which one is meant?" }
+        ul class="choice" {
+            @for skill in candidates {
+                li {
+                    a href=(tab.path(&skill.name)) { (components::name(&skill.name)) }
+                    " from " (skill.repo_url)
+                }
+            }
+        }
+    };
+    super::page(name.as_str(), &content)
 }

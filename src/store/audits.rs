@@ -6,7 +6,10 @@ use super::{
     sql, statement, text,
     time_outs::{follow_and_give_up, time_outs},
 };
-use crate::{error::AppError, ports::Database};
+use crate::{
+    error::AppError,
+    ports::{Database, Statement},
+};
 use skillgate_contract::{Provider, ScanStatus, SkillName};
 
 /// Which of the newest scans are asked for.
@@ -27,25 +30,43 @@ impl LatestFilter {
     }
 }
 
-/// A newest scan, by its number.
+/// A line of a list over all skills.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Latest {
-    /// Grows with every scan.
-    pub seq: i64,
-    /// Full name.
-    pub skill_name: SkillName,
-    /// Which tool.
-    pub provider: Provider,
+pub struct Listed {
+    /// Where it stands: the number of its scan, or the word that it was found by.
+    pub place: String,
+    /// The skill's full name.
+    pub name: SkillName,
+    /// Whose scan it is; none in a search.
+    pub provider: Option<Provider>,
 }
 
-impl FromRow for Latest {
+impl FromRow for Listed {
     fn from_row(row: &Row) -> Option<Self> {
         Some(Self {
-            seq: row.number("seq")?,
-            skill_name: row.parsed("skill_name")?,
-            provider: row.parsed("provider")?,
+            place: row.parsed("place")?,
+            name: row.parsed("name")?,
+            provider: row.maybe_parsed("provider")?,
         })
     }
+}
+
+/// The newest scans before the one numbered `before`, latest first; with `once`, of each skill
+/// only the latest that is asked for.
+#[must_use]
+pub fn latest(filter: LatestFilter, once: bool, before: i64, limit: u32) -> Statement {
+    let sql =
+        if filter.status.is_some() { sql::SELECT_LATEST_OF_STATUS } else { sql::SELECT_LATEST };
+    let (provider, status) = (filter.provider.as_ref(), filter.status.as_ref());
+    statement!(sql, before, limit, text(provider), text(status), i64::from(once))
+}
+
+/// Words that begin with `key`, with the names that they stand in, in the order of both, from a
+/// word and name on.
+#[must_use]
+pub fn words(key: &str, from: (&str, &str), limit: u32) -> Statement {
+    // Words are of ASCII letters and digits, all of which stand before `~`.
+    statement!(sql::SELECT_WORDS, key, format!("{key}~"), from.0, from.1, limit)
 }
 
 /// What there is, all in all.
@@ -69,56 +90,15 @@ impl FromRow for Totals {
     }
 }
 
-struct WordRow(String, SkillName);
-
-impl FromRow for WordRow {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self(row.parsed("word")?, row.parsed("name")?))
-    }
-}
-
 impl<D: Database> Store<'_, D> {
-    /// The newest scans before the one numbered `before`, latest first; with `once`, of each skill
-    /// only the latest that is asked for.
+    /// The lines of a list, by a query of [`latest`] or [`words`], and what there is all in all.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn latest(
-        &self,
-        filter: &LatestFilter,
-        once: bool,
-        before: i64,
-        limit: u32,
-    ) -> Result<Vec<Latest>, AppError> {
-        let query =
-            if filter.status.is_some() { sql::SELECT_LATEST_OF_STATUS } else { sql::SELECT_LATEST };
-        let query = statement!(
-            query,
-            before,
-            limit,
-            text(filter.provider.as_ref()),
-            text(filter.status.as_ref()),
-            i64::from(once)
-        );
-        self.run(vec![query]).await?.rows()
-    }
-
-    /// Words that begin with `key`, with the names that they stand in, in the order of both, from a
-    /// word and name on.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn words(
-        &self,
-        key: &str,
-        from: (&str, &str),
-        limit: u32,
-    ) -> Result<Vec<(String, SkillName)>, AppError> {
-        // Words are of ASCII letters and digits, all of which stand before `~`.
-        let end = format!("{key}~");
-        let query = statement!(sql::SELECT_WORDS, key, end, from.0, from.1, limit);
-        let rows: Vec<WordRow> = self.run(vec![query]).await?.rows()?;
-        Ok(rows.into_iter().map(|WordRow(word, name)| (word, name)).collect())
+    pub async fn listed(&self, query: Statement) -> Result<(Vec<Listed>, Totals), AppError> {
+        let mut results = self.run(vec![query, statement!(sql::SELECT_TOTALS)]).await?;
+        let listed = results.rows()?;
+        Ok((listed, results.rows()?.pop().unwrap_or_default()))
     }
 
     /// Skills by their full names with their newest scans, in the order asked for.
@@ -160,14 +140,5 @@ impl<D: Database> Store<'_, D> {
             batch.extend(follow_and_give_up(skill, &token, scheduling));
         }
         if batch.is_empty() { Ok(()) } else { self.run(batch).await.map(drop) }
-    }
-
-    /// What there is, all in all.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn totals(&self) -> Result<Totals, AppError> {
-        let rows: Vec<Totals> = self.run(vec![statement!(sql::SELECT_TOTALS)]).await?.rows()?;
-        Ok(rows.into_iter().next().unwrap_or_default())
     }
 }

@@ -1,7 +1,7 @@
 //! The newest scans of all skills, and one skill as it is published.
 
-use super::{ProviderRow, PublishedSkill, SecurityAnswer};
-use crate::{Millis, RepoUrl, ScanId, SkillName};
+use super::{ProviderRow, SecurityAnswer};
+use crate::{CommitSha, Millis, RepoUrl, ScanId, SkillName, SkillPath};
 use serde::Serialize;
 
 /// `GET /api/v1/audits`.
@@ -40,9 +40,16 @@ pub struct AuditedScan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SkillAnswer {
-    /// As it was published.
-    #[serde(flatten)]
-    pub skill: PublishedSkill,
+    /// The full name.
+    pub name: SkillName,
+    /// Where its code is, normalised.
+    pub repo_url: RepoUrl,
+    /// The published commit; null until a scanner has resolved it.
+    pub commit_sha: Option<CommitSha>,
+    /// The registry's own word for this release.
+    pub version: Option<String>,
+    /// The skill's folder.
+    pub skill_path: Option<SkillPath>,
     /// When anything of it changed last.
     pub updated_at: Millis,
     /// An entry of the blocklist stops its installation.

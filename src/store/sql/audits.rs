@@ -6,7 +6,7 @@
 macro_rules! latest {
     ($status:literal) => {
         concat!(
-            "SELECT seq, skill_name, provider FROM external_scan_result WHERE seq IN (",
+            "SELECT CAST(seq AS TEXT) AS place, skill_name AS name, provider FROM external_scan_result WHERE seq IN (",
             latest!("semgrep", $status),
             " UNION ALL ",
             latest!("njsscan", $status),
@@ -43,7 +43,7 @@ pub(in crate::store) const SELECT_LATEST_OF_STATUS: &str = latest!("s.status = ?
 /// ?1 the beginning of a word, ?2 the first text behind all words that begin so, ?3 word and ?4
 /// name to begin with, ?5 how many.
 pub(in crate::store) const SELECT_WORDS: &str = "\
-SELECT word, name FROM skill_word
+SELECT word AS place, name, NULL AS provider FROM skill_word
 WHERE word >= ?1 AND word < ?2 AND (word, name) >= (?3, ?4) ORDER BY word, name LIMIT ?5";
 
 /// ?1 JSON list of full names.
