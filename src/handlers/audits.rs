@@ -21,6 +21,8 @@ use skillgate_contract::{
 
 /// Names that one request of a search looks through where not each of them need fit.
 const MOST_LOOKED_THROUGH: u32 = 200;
+/// Newest scans of one skill, one by each tool: so many must be read to show a skill.
+const SCANS_OF_A_SKILL: u32 = 3;
 /// Skills on the first page.
 const ON_HOME: u32 = 8;
 
@@ -85,12 +87,16 @@ pub(crate) async fn lists<P: Ports>(
     let search = Search::parse(&asked.q);
     let plain =
         asked.filter == LatestFilter::default() && search.as_ref().is_some_and(Search::is_one_word);
-    let most = if plain || search.is_none() { asked.page.limit() } else { MOST_LOOKED_THROUGH };
+    let most = match (&search, view) {
+        (Some(_), _) if !plain => MOST_LOOKED_THROUGH,
+        (None, View::Audits | View::Home) => asked.page.limit() * SCANS_OF_A_SKILL,
+        _ => asked.page.limit(),
+    };
     let query = match &search {
         Some(search) => store::words(search.key(), (&asked.from.0, &asked.from.1), most + 1),
         // A search without a word that could stand in a name finds nothing.
         None if !asked.q.is_empty() => store::words("~", ("", ""), 0),
-        None => store::latest(asked.filter, view != View::Api, asked.page.before()?, most + 1),
+        None => store::latest(asked.filter, asked.page.before()?, most + 1),
     };
     let (mut rows, totals) = app.store().listed(query).await?;
     let more = rows.len() > usize::try_from(most).unwrap_or(usize::MAX);
@@ -98,7 +104,8 @@ pub(crate) async fn lists<P: Ports>(
     if let Some(search) = &search {
         rows.retain(|row| search.takes(&row.place, &row.name));
     }
-    let states = app.settled_states(rows.iter().map(|row| row.name.clone())).await?;
+    let shown = rows.iter().filter(|row| view == View::Api || row.first == 1);
+    let states = app.settled_states(shown.map(|row| row.name.clone())).await?;
     let (found, next) = found(&asked, view, &rows, &states, beyond);
 
     if view == View::Api {
@@ -146,31 +153,37 @@ fn found<'a>(
     };
     let mut found = Vec::new();
     let mut shown = asked.from.2;
+    let mut before: Option<&Listed> = None;
     for row in rows {
-        let Some(state) = states.iter().find(|state| state.skill.name == row.name) else {
-            continue;
-        };
+        let state = states.iter().find(|state| state.skill.name == row.name);
         for (at, provider) in Provider::ALL.into_iter().enumerate().skip(std::mem::take(&mut shown))
         {
-            let taken = match (view, row.provider) {
+            let taken = state.filter(|state| match (view, row.provider) {
                 (View::Api, Some(of)) => of == provider && fits(state, provider),
                 (View::Api, None) => fits(state, provider),
-                _ => at == 0 && (any || Provider::ALL.iter().any(|of| fits(state, *of))),
-            };
-            if !taken {
-                continue;
-            }
+                _ => {
+                    let fits = any || Provider::ALL.iter().any(|of| fits(state, *of));
+                    at == 0 && row.first == 1 && fits
+                }
+            });
+            let Some(state) = taken else { continue };
             if found.len() == limit {
-                return (found, Some(format!("{}~{}~{at}", row.place, row.name)));
+                return (found, Some(cursor(before, row, at)));
             }
             found.push((state, provider));
         }
+        before = Some(row);
     }
-    let next = beyond.and_then(|beyond| match beyond.provider {
-        Some(_) => rows.last().map(|row| row.place.clone()),
-        None => Some(format!("{}~{}~0", beyond.place, beyond.name)),
-    });
-    (found, next)
+    (found, beyond.map(|beyond| cursor(before, &beyond, 0)))
+}
+
+/// Names the place of a row, of which some scans have been shown; in a list of the latest, by the
+/// number of the row before.
+fn cursor(before: Option<&Listed>, row: &Listed, shown: usize) -> String {
+    match (row.provider, before) {
+        (Some(_), Some(before)) => before.place.clone(),
+        _ => format!("{}~{}~{shown}", row.place, row.name),
+    }
 }
 
 fn audited(state: &SkillState, provider: Provider) -> Option<AuditedScan> {

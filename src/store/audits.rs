@@ -39,6 +39,8 @@ pub struct Listed {
     pub name: SkillName,
     /// Whose scan it is; none in a search.
     pub provider: Option<Provider>,
+    /// 0 where another line of the same skill comes before it, on this page or an earlier one.
+    pub first: i64,
 }
 
 impl FromRow for Listed {
@@ -47,18 +49,21 @@ impl FromRow for Listed {
             place: row.parsed("place")?,
             name: row.parsed("name")?,
             provider: row.maybe_parsed("provider")?,
+            first: row.number("first")?,
         })
     }
 }
 
-/// The newest scans before the one numbered `before`, latest first; with `once`, of each skill
-/// only the latest that is asked for.
+/// The newest scans before the one numbered `before`, latest first.
 #[must_use]
-pub fn latest(filter: LatestFilter, once: bool, before: i64, limit: u32) -> Statement {
-    let sql =
-        if filter.status.is_some() { sql::SELECT_LATEST_OF_STATUS } else { sql::SELECT_LATEST };
+pub fn latest(filter: LatestFilter, before: i64, limit: u32) -> Statement {
+    let sql = match filter {
+        LatestFilter { status: Some(_), .. } => sql::SELECT_LATEST_OF_STATUS,
+        LatestFilter { provider: Some(_), .. } => sql::SELECT_LATEST_OF_PROVIDER,
+        LatestFilter { .. } => sql::SELECT_LATEST,
+    };
     let (provider, status) = (filter.provider.as_ref(), filter.status.as_ref());
-    statement!(sql, before, limit, text(provider), text(status), i64::from(once))
+    statement!(sql, before, limit, text(provider), text(status))
 }
 
 /// Words that begin with `key`, with the names that they stand in, in the order of both, from a
