@@ -16,6 +16,7 @@
 mod answers;
 mod at_once;
 mod blocking;
+mod browser;
 mod callbacks;
 mod command;
 mod corpus;

@@ -8,7 +8,7 @@
 //! - [`scanner_build`] builds the scanner;
 //! - [`stack`] is what runs locally: the worker in workerd, the scanner, and a git host on loopback;
 //! - [`samples`] are two skills to scan, [`demo`] shows them being scanned, [`gate`] runs every test,
-//!   [`bench`] measures a scan beside the bare tool.
+//!   [`bench`] measures a scan beside the bare tool, [`screenshots`] shows every page in every state.
 
 #![forbid(unsafe_code)]
 
@@ -20,6 +20,7 @@ pub mod interrupt;
 pub mod process;
 pub mod samples;
 pub mod scanner_build;
+pub mod screenshots;
 pub mod stack;
 pub mod tools;
 pub mod ui;

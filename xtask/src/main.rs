@@ -7,11 +7,11 @@ use std::error::Error;
 use std::iter;
 use std::process::ExitCode;
 use xtask::interrupt::{self, OnInterrupt};
-use xtask::tools::{Tools, WorkerTools};
+use xtask::tools::{Tools, WorkerTools, chromium};
 use xtask::ui::Ui;
 use xtask::worker_build::{self, SizeLimit};
 use xtask::workspace::Workspace;
-use xtask::{bench, demo, gate};
+use xtask::{bench, demo, gate, screenshots};
 
 /// Gets the tools, builds the worker and runs the local stack.
 #[derive(Debug, Parser)]
@@ -41,6 +41,8 @@ enum Subcommands {
     Dev,
     /// Measure a scan with each tool beside the bare tool.
     Bench,
+    /// Take a picture of every page in every state, in light, in dark and on a phone.
+    Screenshots,
     /// Run every check and every test.
     Test {
         /// Of the end-to-end tests, only those whose name has one of these in it.
@@ -75,18 +77,22 @@ fn run(command: &Subcommands, ui: &Ui) -> Result<(), Box<dyn Error>> {
         Subcommands::Demo { once } => demo::demo(ui, &workspace, *once),
         Subcommands::Dev => demo::dev(ui, &workspace),
         Subcommands::Bench => bench::bench(ui, &workspace),
+        Subcommands::Screenshots => screenshots::screenshots(ui, &workspace),
         Subcommands::Test { filter } => gate::test(ui, &workspace, filter),
     }
 }
 
 fn tools(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     let tools = Tools::ensure(ui, workspace)?;
+    let browser = chromium::ensure(ui, workspace);
     let head = ["tool", "version", "path"].map(str::to_owned).to_vec();
-    let rows = tools.list().into_iter().map(|tool| {
+    let rows = tools.list().into_iter().chain(browser.as_ref().ok()).map(|tool| {
         let version = tool.version.to_string();
         vec![tool.name.to_owned(), version, tool.path.display().to_string()]
     });
     ui.table(&iter::once(head).chain(rows).collect::<Vec<_>>());
+    // Last, since only the tests of the pages need it: who lacks it sees all the others first.
+    browser?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,6 +48,29 @@ impl Group {
         Self::spawn_as(Role::Guarded, command, log)
     }
 
+    /// As [`Self::spawn`], but with stdin and stdout as pipes to talk through; only stderr goes to `log`.
+    ///
+    /// # Errors
+    /// When the log cannot be made or the program cannot be started.
+    pub fn spawn_talking(
+        command: &mut Command,
+        log: &Path,
+    ) -> Result<(Self, ChildStdin, ChildStdout), ProcessError> {
+        if let Some(dir) = log.parent() {
+            files::create_dir(dir)?;
+        }
+        let err = File::create(log).map_err(files::failed("create", log))?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(err);
+        let mut group = Self::start(Role::Guarded, command)?;
+        match (group.child.stdin.take(), group.child.stdout.take()) {
+            (Some(stdin), Some(stdout)) => Ok((group, stdin, stdout)),
+            _ => Err(ProcessError::Start {
+                program: group.program.clone(),
+                source: io::ErrorKind::BrokenPipe.into(),
+            }),
+        }
+    }
+
     pub(super) fn spawn_as(
         role: Role,
         command: &mut Command,
@@ -58,7 +81,7 @@ impl Group {
         }
         let out = File::create(log).map_err(files::failed("create", log))?;
         let err = out.try_clone().map_err(files::failed("open", log))?;
-        command.stdout(out).stderr(err);
+        command.stdin(Stdio::null()).stdout(out).stderr(err);
         Self::start(role, command)
     }
 
@@ -67,7 +90,6 @@ impl Group {
         // The registry is held over the spawn, so that a signal in between misses nobody.
         let mut groups = groups();
         let child = command
-            .stdin(Stdio::null())
             .process_group(0)
             .spawn()
             .map_err(|source| ProcessError::Start { program: program.clone(), source })?;

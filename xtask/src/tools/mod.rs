@@ -5,6 +5,7 @@
 //! Versions are held in three places, each next to its mechanism: constants here, `package-lock.json`, and the files in `tools/`.
 
 mod cache;
+pub mod chromium;
 mod error;
 mod go;
 mod node;

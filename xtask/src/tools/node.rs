@@ -1,4 +1,4 @@
-//! What npm brings into `node_modules`: wrangler with its workerd, wasm-opt, esbuild, and a Node new enough to run them.
+//! What npm brings into `node_modules`: wrangler with its workerd, wasm-opt, esbuild, a Node new enough to run them, and axe-core.
 
 use super::error::Found;
 use super::{Tool, ToolError, Version, path_with};
@@ -28,6 +28,8 @@ pub struct NodeTools {
     pub wasm_opt: Tool,
     /// Bundles the glue.
     pub esbuild: Tool,
+    /// The script that judges a page's accessibility, run inside of it.
+    pub axe: PathBuf,
     bin_dir: PathBuf,
 }
 
@@ -86,6 +88,7 @@ impl NodeTools {
             wrangler: tool("wrangler", "wrangler")?,
             wasm_opt: tool("wasm-opt", "binaryen")?,
             esbuild: tool("esbuild", "esbuild")?,
+            axe: modules.join("axe-core/axe.min.js"),
             bin_dir,
         })
     }
@@ -100,7 +103,7 @@ fn install(ui: &Ui, workspace: &Workspace) -> Result<(), ToolError> {
         found: Found(version),
         fix: GET_NODE,
     })?;
-    let step = ui.step("wrangler, workerd, wasm-opt, esbuild, Node 22: npm ci");
+    let step = ui.step("wrangler, workerd, wasm-opt, esbuild, Node 22, axe-core: npm ci");
     let mut ci = Command::new(npm);
     ci.args(["ci", "--no-audit", "--no-fund", "--no-update-notifier"])
         .current_dir(workspace.root());

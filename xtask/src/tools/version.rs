@@ -43,6 +43,20 @@ impl Version {
         Self::ask_with(path, &["--version"])
     }
 
+    /// What a browser answers to `--version`: its versions have four numbers, of which the last is left out.
+    pub(crate) fn ask_browser(path: &Path) -> Option<Self> {
+        Self::find_of_four(&process::ask(Command::new(path).arg("--version"))?)
+    }
+
+    /// The first version of four numbers in a text, by its first three.
+    fn find_of_four(text: &str) -> Option<Self> {
+        text.split_whitespace().find_map(|word| {
+            let (three, last) = word.rsplit_once('.')?;
+            last.parse::<u32>().ok()?;
+            (three.split('.').count() == 3).then(|| Self::find(three))?
+        })
+    }
+
     /// What the program at `path` answers to `args`.
     pub(crate) fn ask_with(path: &Path, args: &[&str]) -> Option<Self> {
         let mut command = Command::new(path);
@@ -84,6 +98,14 @@ mod tests {
         for answer in ["trufflehog dev", "wasm-opt version 132 (version_132)", "", "1.2.3.4"] {
             assert_eq!(Version::find(answer), None, "{answer}");
         }
+    }
+
+    #[test]
+    fn a_browser_s_fourth_number_is_left_out() {
+        let answer =
+            "sh: 9: [: 25276063744: unexpected operator\nChromium 156.0.8078.108 built on Debian\n";
+        assert_eq!(Version::find_of_four(answer), Some(Version::new(156, 0, 8078)));
+        assert_eq!(Version::find_of_four("snap 2.61.3 has no such package"), None);
     }
 
     #[test]
