@@ -21,6 +21,8 @@ mod repo;
 pub mod sarif;
 mod scan_id;
 pub mod scan_request;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod score;
 mod severity;
 pub mod signature;

@@ -2,16 +2,20 @@
 
 pub(crate) mod admin_blocklist;
 pub(crate) mod audit_events;
+pub(crate) mod badge;
 pub(crate) mod blocklist;
 pub(crate) mod blocklist_copy;
 pub(crate) mod body;
 pub(crate) mod dispatches;
 pub(crate) mod health;
 pub(crate) mod history;
+pub(crate) mod installs;
+pub(crate) mod openapi;
 mod paging;
 pub(crate) mod publish;
 pub(crate) mod queue;
 pub(crate) mod report;
 pub(crate) mod scan_again;
 pub(crate) mod scan_results;
+pub(crate) mod search;
 pub(crate) mod security;

@@ -1,6 +1,9 @@
 //! Pages for people. Every splice is escaped by the template; nothing foreign stands in a script,
 //! a style or an unchecked link.
 
+pub(crate) mod badge;
+pub(crate) mod docs;
+pub(crate) mod problem;
 pub(crate) mod report;
 
 use crate::http::{CachePolicy, Response};
@@ -37,6 +40,11 @@ fn layout(title: &str, refresh: Option<u32>, content: &Markup) -> Markup {
     }
 }
 
+/// A page without an address of its own: an error, for one.
+pub(crate) fn page(title: &str, content: &Markup) -> Markup {
+    layout(title, None, content)
+}
+
 /// The page as an answer, with the policy that keeps everything but the stylesheet out.
 pub(crate) fn respond(status: u16, page: Markup, cache: CachePolicy) -> Response {
     let policy = format!(
@@ -55,7 +63,7 @@ mod tests {
         assert_eq!(STYLE_HASH, format!("sha256-{}", base64(&Sha256::digest(STYLE))));
     }
 
-    fn base64(bytes: &[u8]) -> String {
+    pub(crate) fn base64(bytes: &[u8]) -> String {
         const DIGITS: &[u8; 64] =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         bytes

@@ -5,6 +5,7 @@
 //! guards in the statements and by the database's own constraints.
 
 mod blocklist;
+mod catalogue;
 mod dispatching;
 mod publishing;
 mod queue;
@@ -20,7 +21,8 @@ pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
     AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence,
-    FailingScanner, LeasedScan, OfferedScan, ScanDetailRow, ScanRow, SkillRow, UnsentScan,
+    FailingScanner, FoundRow, LeasedScan, OfferedScan, ScanDetailRow, ScanRow, SkillRow,
+    UnsentScan,
 };
 
 use crate::{

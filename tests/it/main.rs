@@ -14,9 +14,11 @@
 
 mod admin_blocklist;
 mod audit_events;
+mod badges;
 mod blocklist;
 mod breaker;
 mod callback;
+mod catalogue;
 mod entries;
 mod faults;
 mod forgery;
@@ -27,11 +29,13 @@ mod interleavings;
 mod invariants;
 mod large_list;
 mod lifting;
+mod manners;
 mod page;
 mod plans;
 mod publish;
 mod queue;
 mod regressions;
+mod sarif;
 mod scan_again;
 mod schema;
 mod security;

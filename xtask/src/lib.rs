@@ -8,7 +8,7 @@
 //! - [`scanner_build`] builds the scanner;
 //! - [`stack`] is what runs locally: the worker in workerd, the scanner, and a git host on loopback;
 //! - [`samples`] are two skills to scan, [`demo`] shows them being scanned, [`gate`] runs every test,
-//!   [`bench`] measures a scan beside the bare tool.
+//!   [`bench`] measures a scan beside the bare tool, [`openapi`] writes the API's description.
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ pub mod demo;
 pub mod files;
 pub mod gate;
 pub mod interrupt;
+pub mod openapi;
 pub mod process;
 pub mod samples;
 pub mod scanner_build;

@@ -7,6 +7,7 @@
 mod admin;
 mod audit;
 mod blocklist;
+mod catalogue;
 mod dispatch;
 mod queue;
 mod scan;
@@ -14,5 +15,6 @@ mod skill;
 mod time_out;
 
 pub(super) use {
-    admin::*, audit::*, blocklist::*, dispatch::*, queue::*, scan::*, skill::*, time_out::*,
+    admin::*, audit::*, blocklist::*, catalogue::*, dispatch::*, queue::*, scan::*, skill::*,
+    time_out::*,
 };
