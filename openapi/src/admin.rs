@@ -69,7 +69,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .parameter("path", "id", "The entry's id.", &json!({"$ref": "#/components/schemas/ScanId"}), Some(FAILED_SCAN))
             .by(Caller::Admin)
             .body::<LiftEntry>(vec![("reviewed", json!({"reason": "Reviewed by hand: the download is pinned and checked."}))])
-            .refuses_because("404", "There is no such entry, or it is lifted.")
+            .refuses_because("404", "Not found", "There is no such entry, or it is lifted.", "no standing entry has this id")
             .refuses("409", "Conflict")
             .answers::<AdminEntry>("200", "The entry as it stands.", admin_entry("withdrawn")),
         Operation::new("get", "/api/v1/admin/audit-events", "getAuditEvents", tag, "What happened, and who did it")

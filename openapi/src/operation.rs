@@ -156,12 +156,22 @@ impl Operation {
         self
     }
 
-    /// An error with an explanation of its own.
-    pub(crate) fn refuses_because(mut self, status: &str, description: &str) -> Self {
-        let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+    /// An error with an explanation of its own, and a detail that is an example of it.
+    pub(crate) fn refuses_because(
+        mut self,
+        status: &'static str,
+        title: &str,
+        description: &str,
+        detail: &str,
+    ) -> Self {
+        let example = json!({
+            "type": "about:blank", "title": title, "status": status.parse::<u16>().unwrap_or_default(), "detail": detail,
+        });
         let answer =
-            json!({"description": description, "headers": common_headers(), "content": content});
+            json!({"description": description, "headers": common_headers(), "content": {}});
         self.answers.insert(status.to_owned(), answer);
+        let schema: SchemaOf = Schemas::answer::<Problem>;
+        self.typed.push((status, "application/problem+json", schema, example));
         self
     }
 

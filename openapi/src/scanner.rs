@@ -47,8 +47,8 @@ pub(crate) fn operations() -> Vec<Operation> {
                 the same and changes nothing.")
             .by(Caller::Signer)
             .body::<CallbackBody>(callbacks())
-            .refuses_because("404", "There is no such skill or scan.")
-            .refuses_because("409", "The scan has another result, is of another commit, or this attempt was overtaken.")
+            .refuses_because("404", "Not found", "There is no such skill or scan.", "no such scan")
+            .refuses_because("409", "Conflict", "The scan has another result, is of another commit, or this attempt was overtaken.", "the scan has another result")
             .answers::<CallbackAnswer>("200", "Believed. `applied` is false where nothing changed.",
                 json!({"ok": true, "scanId": WAITING_SCAN, "status": "PASS", "applied": true})),
     ]

@@ -30,6 +30,7 @@ mod invariants;
 mod large_list;
 mod lifting;
 mod manners;
+mod openapi;
 mod page;
 mod plans;
 mod publish;
