@@ -25,6 +25,7 @@ mod forgery;
 mod harness;
 mod history;
 mod http;
+mod installer;
 mod interleavings;
 mod invariants;
 mod large_list;
