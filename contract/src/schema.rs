@@ -13,6 +13,14 @@ use crate::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
+/// A character that does not act on its reader, as [`crate::text::is_hidden_or_control`] has it, but for
+/// those outside of the basic plane.
+macro_rules! visible {
+    () => {
+        "[^\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]"
+    };
+}
+
 /// Names a type in the document and gives its schema.
 macro_rules! schema {
     ($type:ty, $name:literal, $schema:tt) => {
@@ -31,14 +39,14 @@ macro_rules! schema {
 schema!(SkillName, "SkillName", {
     "description": "One to three segments, none of them `security`, `badge`, `installs`, `search`, `history` or dots only.",
     "type": "string",
-    "pattern": "^[A-Za-z0-9._-]{1,100}(/[A-Za-z0-9._-]{1,100}){0,2}$",
+    "pattern": "^(?!(\\.+|security|badge|installs|search|history)(/|$))[A-Za-z0-9._-]{1,100}(/(?!(\\.+|security|badge|installs|search|history)(/|$))[A-Za-z0-9._-]{1,100}){0,2}$",
     "maxLength": 302,
 });
 schema!(RepoUrl, "RepoUrl", {
     "description": "A repository on an allowed host, in the one form `https://HOST/OWNER/REPOSITORY`.",
     "type": "string",
     "maxLength": 300,
-    "pattern": "^https?://[A-Za-z0-9.:-]+/[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,104}$",
+    "pattern": "^https?://(([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?|127\\.0\\.0\\.1:[1-9][0-9]{0,3})/[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\\.{0,2}(\\.git)?$)[A-Za-z0-9._][A-Za-z0-9._-]{0,99}$",
 });
 schema!(CommitSha, "CommitSha", {
     "description": "A full commit id.",
@@ -58,7 +66,8 @@ schema!(SkillPath, "SkillPath", {
 schema!(Claimant, "Claimant", {
     "description": "The name under which a scanner claims scans.",
     "type": "string",
-    "pattern": "^[!-~]([ -~]{0,98}[!-~])?$",
+    "maxLength": 100,
+    "pattern": concat!("^(?!\\s)", visible!(), "+(?<!\\s)$"),
 });
 schema!(CallbackSecret, "CallbackSecret", {
     "description": "The key of one scan's callbacks.",
@@ -89,7 +98,7 @@ impl<const MAX: usize> JsonSchema for Line<MAX> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let pattern = format!("^[!-~]([ -~]{{0,{}}}[!-~])?$", MAX - 2);
+        let pattern = concat!("^(?=.*\\S)", visible!(), "+$");
         json_schema!({ "type": "string", "maxLength": MAX, "pattern": pattern })
     }
 }

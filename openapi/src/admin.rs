@@ -48,7 +48,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             })),
         Operation::new("get", "/api/v1/admin/blocklist", "getEntries", tag, "Every blocklist entry, in every state")
             .by(Caller::Admin)
-            .paged()
+            .paged("^([0-9]{1,15}\\.[A-Za-z0-9_-]{1,64})?$")
             .answers::<EntriesAnswer>("200", "A page of entries, newest first.", json!({"entries": [admin_entry("active")], "nextCursor": null}))
             .links("200"),
         Operation::new("post", "/api/v1/admin/blocklist", "addEntry", tag, "Block a skill, or confirm a proposed entry")
@@ -77,7 +77,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .parameter("query", "skill", "Only of this skill, by its full name.", &filter, None)
             .parameter("query", "action", "Only of this kind.", &filter, None)
             .parameter("query", "scanId", "Only of this scan.", &filter, None)
-            .paged()
+            .paged("^([1-9][0-9]{0,14})?$")
             .answers::<EventsAnswer>("200", "A page of events, newest first.", json!({
                 "events": [{
                     "id": 7, "at": AT, "actor": "scanner", "action": "scan.result", "skillName": NAME, "scanId": FAILED_SCAN,

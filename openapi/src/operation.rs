@@ -129,10 +129,11 @@ impl Operation {
         self.parameter("query", "limit", &about, &schema, None).refuses("400", "BadRequest")
     }
 
-    /// `limit` and `cursor`.
-    pub(crate) fn paged(self) -> Self {
-        let about = "The `nextCursor` of the page before.";
-        self.limit(100, 50).parameter("query", "cursor", about, &json!({"type": "string"}), None)
+    /// `limit` and `cursor`, which is of this pattern.
+    pub(crate) fn paged(self, pattern: &str) -> Self {
+        let about = "The `nextCursor` of the page before; the first page without one.";
+        let schema = json!({"type": "string", "pattern": pattern});
+        self.limit(100, 50).parameter("query", "cursor", about, &schema, None)
     }
 
     /// A JSON body, with an example of each kind of it.

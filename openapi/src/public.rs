@@ -44,7 +44,7 @@ fn installer() -> Vec<Operation> {
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/skills/{name}/security/history", "getHistory", "installer", "Every scan of a skill, newest first")
             .skill()
-            .paged()
+            .paged("^([1-9][0-9]{0,14})?$")
             .refuses("409", "Conflict")
             .answers::<HistoryAnswer>("200", "A page of scans.", json!({"scans": [history_scan()], "nextCursor": null}))
             .links("200")
@@ -106,7 +106,7 @@ fn badges() -> Vec<Operation> {
         Operation::new("get", "/api/v1/skills/{name}/badge/{provider}", "getBadge", "badges", "A badge, for a README")
             .about("Green is PASS at the published commit, red is FAIL, all else is grey. What is not known is a grey `unknown` with 200, since \
                 an image must show something. Kept for 5 minutes, but not while PENDING.")
-            .parameter("path", "name", "The skill's name.", &json!({"$ref": "#/components/schemas/SkillName"}), Some(NAME))
+            .parameter("path", "name", "The skill's name; what is none is unknown.", &json!({"type": "string"}), Some(NAME))
             .parameter("path", "provider", "A tool, or `overall`.", &json!({"type": "string"}), Some("semgrep"))
             .parameter("query", "format", "`json` is the form that shields.io reads.", &json!({"type": "string", "enum": ["svg", "json"]}), None)
             .refuses("400", "BadRequest")
