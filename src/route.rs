@@ -113,7 +113,6 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
         ["api", "v1", "blocklist"] => (Route::Blocklist, READ),
         ["api", "v1", "blocklist", "check"] => (Route::BlocklistCheck, READ),
         ["api", "v1", "audits"] => (Route::Audits(View::Api), READ),
-        ["api", "v1", "skills", name @ ..] => (Route::Skill(skill(name)?), READ),
         // People
         [""] => (Route::Audits(View::Home), READ),
         ["audits"] => (Route::Audits(View::Audits), READ),
@@ -127,9 +126,11 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
             let provider = provider.parse().map_err(|_| NOWHERE)?;
             (Route::SkillPage(skill(name)?, Tab::Provider(provider)), READ)
         }
-        ["skills", name @ ..] => (Route::SkillPage(skill(name)?, Tab::Skill), READ),
         // Monitors
         ["api", "v1", "health"] => (Route::Health, READ),
+        // A skill itself, behind whatever has more to it than a name
+        ["api", "v1", "skills", name @ ..] => (Route::Skill(skill(name)?), READ),
+        ["skills", name @ ..] => (Route::SkillPage(skill(name)?, Tab::Skill), READ),
         _ => return Err(NOWHERE),
     };
     let fits = match method {
