@@ -4,8 +4,8 @@ use crate::{
     config::Config,
     error::AppError,
     handlers,
-    http::{Body, Method, Request, Response},
-    manners,
+    http::{Body, CachePolicy, Method, Request, Response},
+    manners, pages,
     ports::Ports,
     route::{Route, route},
     store::{EndOfScan, LeasedScan, Scheduling, Store},
@@ -147,8 +147,19 @@ impl<P: Ports> App<P> {
             Route::OpenApi => Ok(handlers::openapi::document().into()),
             Route::Docs => handlers::openapi::page().map(Handled::from),
             Route::Health => handlers::health::health(self).await.map(Handled::from),
-            Route::ReportPage(name) => {
-                handlers::report::report(self, &name).await.map(Handled::from)
+            Route::Audits(view) => {
+                handlers::audits::lists(self, request, view).await.map(Handled::from)
+            }
+            Route::Skill(name) => handlers::skill::skill(self, &name).await.map(Handled::from),
+            Route::RulesPage => Ok(pages::respond(
+                200,
+                pages::rules::rules(&self.config.platform_url),
+                CachePolicy::Revalidate,
+            )
+            .into()),
+            Route::AdminPage => Ok(pages::admin::admin().into()),
+            Route::SkillPage(name, tab) => {
+                handlers::report::page(self, request, &name, tab).await.map(Handled::from)
             }
         }
     }

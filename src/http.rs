@@ -141,6 +141,21 @@ pub fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
+/// Percent-encodes all but what stands for itself anywhere in an address; with `slashes`, these stay.
+#[must_use]
+pub fn percent_encode(text: &str, slashes: bool) -> String {
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'A' + half - 10 });
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || slashes && byte == b'/' {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    encoded
+}
+
 /// How long an answer may be kept, and by whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CachePolicy {
@@ -239,6 +254,13 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_encoded_decodes_to_itself() {
+        let text = "a b/ä#?%&=\"<>\u{0}";
+        assert_eq!(percent_encode(text, true), "a%20b/%C3%A4%23%3F%25%26%3D%22%3C%3E%00");
+        assert_eq!(percent_decode(&percent_encode(text, false)).as_deref(), Some(text));
+    }
 
     #[test]
     fn escapes_are_decoded_or_refused() {

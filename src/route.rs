@@ -5,7 +5,9 @@
 
 use crate::{
     error::AppError,
+    handlers::audits::View,
     http::{Method, percent_decode},
+    pages::Tab,
 };
 use skillgate_contract::{Provider, ScanId, SkillName};
 
@@ -38,8 +40,21 @@ pub enum Route {
     Blocklist,
     /// `GET /api/v1/blocklist/check`
     BlocklistCheck,
+    /// `GET /rules`
+    RulesPage,
+    /// `GET /admin`
+    AdminPage,
+    /// `GET /skills/{name}`
     /// `GET /skills/{name}/security`
-    ReportPage(SkillName),
+    /// `GET /skills/{name}/security/{provider}`
+    /// `GET /skills/{name}/security/history`
+    SkillPage(SkillName, Tab),
+    /// `GET /api/v1/audits`
+    /// `GET /audits`
+    /// `GET /`
+    Audits(View),
+    /// `GET /api/v1/skills/{name}`
+    Skill(SkillName),
     /// `GET /api/v1/skills/{name}/security/history`
     History(SkillName),
     /// `GET /api/v1/admin/blocklist`
@@ -131,8 +146,20 @@ fn find(method: Method, path: &str) -> Result<(Route, &'static str), AppError> {
         ["api", "v1", "skills", name @ .., "installs"] => (Route::Installed(skill(name)?), WRITE),
         ["api", "v1", "blocklist"] => (Route::Blocklist, READ),
         ["api", "v1", "blocklist", "check"] => (Route::BlocklistCheck, READ),
+        ["api", "v1", "audits"] => (Route::Audits(View::Api), READ),
         // People
-        ["skills", name @ .., "security"] => (Route::ReportPage(skill(name)?), READ),
+        [""] => (Route::Audits(View::Home), READ),
+        ["audits"] => (Route::Audits(View::Audits), READ),
+        ["rules"] => (Route::RulesPage, READ),
+        ["admin"] => (Route::AdminPage, READ),
+        ["skills", name @ .., "security"] => (Route::SkillPage(skill(name)?, Tab::Security), READ),
+        ["skills", name @ .., "security", "history"] => {
+            (Route::SkillPage(skill(name)?, Tab::History), READ)
+        }
+        ["skills", name @ .., "security", provider] => {
+            let provider = provider.parse().map_err(|_| NOWHERE)?;
+            (Route::SkillPage(skill(name)?, Tab::Provider(provider)), READ)
+        }
         // Embedded images: something must be shown, whatever is asked for
         ["api", "v1", "skills", name @ .., "badge", provider] if !name.is_empty() => {
             (Route::Badge(skill(name).ok(), (*provider).to_owned()), READ)
@@ -142,6 +169,9 @@ fn find(method: Method, path: &str) -> Result<(Route, &'static str), AppError> {
         ["docs"] => (Route::Docs, READ),
         // Monitors
         ["api", "v1", "health"] => (Route::Health, READ),
+        // A skill itself, behind whatever has more to it than a name
+        ["api", "v1", "skills", name @ ..] => (Route::Skill(skill(name)?), READ),
+        ["skills", name @ ..] => (Route::SkillPage(skill(name)?, Tab::Skill), READ),
         _ => return Err(NOWHERE),
     })
 }
@@ -173,7 +203,25 @@ mod tests {
             (Get, "/api/v1/skills/t/security", Ok(Route::Security(name("t")))),
             (Get, "/api/v1/skills/o/r/t/security", Ok(Route::Security(name("o/r/t")))),
             (Get, "/api/v1/skills/o%2Fr%2ft/security", Ok(Route::Security(name("o/r/t")))),
-            (Get, "/skills/o/t/security", Ok(Route::ReportPage(name("o/t")))),
+            (Get, "/skills/o/t/security", Ok(Route::SkillPage(name("o/t"), Tab::Security))),
+            (Get, "/", Ok(Route::Audits(View::Home))),
+            (Get, "/audits", Ok(Route::Audits(View::Audits))),
+            (Get, "/rules", Ok(Route::RulesPage)),
+            (Get, "/admin", Ok(Route::AdminPage)),
+            (Get, "/skills/o/t", Ok(Route::SkillPage(name("o/t"), Tab::Skill))),
+            (Get, "/skills/o%2Ft", Ok(Route::SkillPage(name("o/t"), Tab::Skill))),
+            (
+                Get,
+                "/skills/o/t/security/semgrep",
+                Ok(Route::SkillPage(name("o/t"), Tab::Provider(Provider::Semgrep))),
+            ),
+            (Get, "/skills/o/t/security/history", Ok(Route::SkillPage(name("o/t"), Tab::History))),
+            (Get, "/skills/o/t/security/clamav", Err(404)),
+            (Get, "/skills", Err(404)),
+            (Get, "/skills/a/b/c/d", Err(404)),
+            (Get, "/api/v1/audits", Ok(Route::Audits(View::Api))),
+            (Get, "/api/v1/skills/o/t", Ok(Route::Skill(name("o/t")))),
+            (Post, "/admin", Err(405)),
             (
                 Get,
                 "/api/v1/skills/o/t/security/njsscan",

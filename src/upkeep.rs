@@ -114,6 +114,30 @@ impl<P: Ports> App<P> {
         Ok(settled)
     }
 
+    /// Skills by their full names, in that order, each once, with their newest scans; what is overdue
+    /// is promoted first. KV follows with the next cron run: a list may hold a hundred skills.
+    pub(crate) async fn settled_states(
+        &self,
+        names: impl Iterator<Item = SkillName>,
+    ) -> Result<Vec<SkillState>, AppError> {
+        let mut each: Vec<SkillName> = Vec::new();
+        for name in names {
+            if !each.contains(&name) {
+                each.push(name);
+            }
+        }
+        let now = self.ports.now();
+        let states = self.store().skill_states(&each).await?;
+        let is_overdue = |state: &&SkillState| state.scans.iter().any(|scan| scan.is_overdue(now));
+        let overdue = states.iter().filter(is_overdue).map(|s| (&s.skill.name, self.token()));
+        let overdue: Vec<_> = overdue.collect();
+        if overdue.is_empty() {
+            return Ok(states);
+        }
+        self.store().promote_time_outs_of(overdue.into_iter(), self.scheduling()).await?;
+        self.store().skill_states(&each).await
+    }
+
     /// Brings KV up to date, and lets the cron handler try again where that fails: KV is a copy.
     pub(crate) async fn drain_quietly(&self, name: &SkillName) {
         self.note(self.drain(name).await);

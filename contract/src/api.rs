@@ -1,6 +1,7 @@
 //! What the worker is asked and what it answers, as JSON.
 
 mod admin;
+mod audits;
 mod blocklist;
 mod catalogue;
 mod dispatches;
@@ -10,6 +11,7 @@ mod queue;
 mod security;
 
 pub use admin::{AddEntry, AdminEntry, AuditEvent, EntriesAnswer, EventsAnswer, LiftEntry};
+pub use audits::{AuditedScan, AuditsAnswer, SkillAnswer};
 pub use blocklist::{BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
 pub use catalogue::{FoundSkill, InstallsAnswer, Pagination, SearchAnswer};
 pub use dispatches::{DispatchesAnswer, FailingScannerRow, WaitingScan};

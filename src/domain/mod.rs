@@ -6,4 +6,5 @@ pub mod ingest;
 pub mod lifting;
 pub mod overall;
 pub mod queue;
+pub mod search;
 pub mod sending;

@@ -1,6 +1,6 @@
 //! `GET /api/v1/admin/audit-events`: what happened, and who did it.
 
-use super::paging::Page;
+use super::paging::{Page, filter};
 use crate::{
     app::App,
     auth::AdminCaller,
@@ -38,16 +38,6 @@ pub(crate) async fn events<P: Ports>(
     ];
     let response = Response::json(200, &answer, CachePolicy::NoStore);
     Ok(page.link(response, request, &filters, answer.next_cursor.as_deref()))
-}
-
-fn filter<T: FromStr>(request: &Request, name: &str) -> Result<Option<T>, AppError> {
-    let Some(text) = request.query_value(name)?.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    match text.parse() {
-        Ok(value) => Ok(Some(value)),
-        Err(_) => Err(AppError::Query(format!("{name} cannot be read"))),
-    }
 }
 
 /// The name of an action: `blocklist.lifted`.

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin_blocklist;
 pub(crate) mod audit_events;
+pub(crate) mod audits;
 pub(crate) mod badge;
 pub(crate) mod blocklist;
 pub(crate) mod blocklist_copy;
@@ -19,3 +20,4 @@ pub(crate) mod scan_again;
 pub(crate) mod scan_results;
 pub(crate) mod search;
 pub(crate) mod security;
+pub(crate) mod skill;

@@ -4,6 +4,7 @@ use crate::{
     error::AppError,
     http::{Request, Response},
 };
+use std::str::FromStr;
 
 /// How long a page is where nobody asks for another length.
 const DEFAULT_LIMIT: u32 = 50;
@@ -24,6 +25,20 @@ pub(super) fn limit(request: &Request, default: u32, most: u32) -> Result<u32, A
     Ok(number.clamp(1, most))
 }
 
+/// What a list is narrowed to; an empty value, as forms send it, asks for nothing.
+///
+/// # Errors
+/// 400 where it is no such word.
+pub(super) fn filter<T: FromStr>(request: &Request, name: &str) -> Result<Option<T>, AppError> {
+    let Some(text) = request.query_value(name)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(value) => Ok(Some(value)),
+        Err(_) => Err(AppError::Query(format!("{name} cannot be read"))),
+    }
+}
+
 /// The page that is asked for.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -40,6 +55,21 @@ impl Page {
         let limit = limit(request, DEFAULT_LIMIT, MAX_LIMIT)?;
         let cursor = request.query_value("cursor")?.filter(|cursor| !cursor.is_empty());
         Ok(Self { limit, cursor })
+    }
+
+    /// The first page, of a length of our own.
+    pub(super) const fn first(limit: u32) -> Self {
+        Self { limit, cursor: None }
+    }
+
+    /// Whether another page comes before it.
+    pub(super) const fn is_later(&self) -> bool {
+        self.cursor.is_some()
+    }
+
+    /// The most that is shown.
+    pub(super) const fn limit(&self) -> u32 {
+        self.limit
     }
 
     /// How many rows to read: one more than is shown tells whether there is a next page.

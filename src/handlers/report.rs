@@ -1,39 +1,94 @@
-//! `GET /skills/{name}/security`: the report, for people.
+//! The pages of one skill.
 
+use super::paging::{Page, filter};
 use crate::{
     app::App,
     error::AppError,
-    http::{CachePolicy, Response},
-    pages,
+    http::{CachePolicy, Request, Response},
+    pages::{self, Tab, skill::SkillView},
     ports::Ports,
-    store::{Resolved, ScanDetailRow, SkillState},
+    store::{Resolved, SkillState},
 };
-use skillgate_contract::{Provider, SkillName};
+use skillgate_contract::{Millis, Provider, SkillName};
 
-/// The page of one skill; of a bare name that several skills end in, the choice among them.
-pub(crate) async fn report<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
-    let now = app.ports.now();
-    let page = match app.store().resolve(name).await? {
-        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
-        Resolved::Several(candidates) => pages::report::choice(name, &candidates),
-        Resolved::One(state) => {
-            let state = app.settled(*state).await?;
-            let (entries, _) =
-                app.store().charges(&state.skill.name, Some(&state.skill.repo_url)).await?;
-            let details = details(app, &state).await?;
-            pages::report::report(&state, &entries, &details, now)
-        }
+/// Scans in the history of the report.
+const HISTORY_SHOWN: u32 = 10;
+
+/// The page of a skill; of a bare name that several skills end in, the choice among them.
+pub(crate) async fn page<P: Ports>(
+    app: &App<P>,
+    request: &Request,
+    name: &SkillName,
+    tab: Tab,
+) -> Result<Response, AppError> {
+    let page = match tab {
+        Tab::History => Page::read(request)?,
+        Tab::Security => Page::first(HISTORY_SHOWN),
+        _ => Page::first(0),
     };
-    Ok(pages::respond(200, page, CachePolicy::Revalidate))
+    let (before, only) = (page.before()?, filter(request, "severity")?);
+    let state = match app.store().resolve(name).await? {
+        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
+        Resolved::Several(candidates) => {
+            let page = pages::skill::choice(name, &candidates, tab);
+            return Ok(pages::respond(200, page, CachePolicy::Revalidate));
+        }
+        Resolved::One(state) => app.settled(*state).await?,
+    };
+    let shown = |provider: Provider| match tab {
+        Tab::Provider(of) => of == provider,
+        Tab::Skill | Tab::Security => true,
+        Tab::History => false,
+    };
+    let details =
+        state.scans.iter().filter(|scan| scan.status.is_answered() && shown(scan.provider));
+    let details: Vec<_> = details.collect();
+    let rows = if page.limit() == 0 { 0 } else { page.rows() };
+    let mut parts = app.store().skill_page(&state.skill, &details, before, rows).await?;
+    let next = page.cut(&mut parts.history, |scan| scan.seq.to_string());
+    let now = app.ports.now();
+    let refresh = refresh(request, &state, tab, now)?;
+    let view = SkillView {
+        state: &state,
+        entries: &parts.entries,
+        details: &parts.details,
+        history: &parts.history,
+        next: next.as_deref(),
+        only,
+        site: &app.config.platform_url,
+        now,
+        refresh,
+    };
+    let page = match tab {
+        Tab::Skill => pages::skill::skill(&view),
+        Tab::Security => pages::security::report(&view),
+        Tab::Provider(provider) => pages::findings::findings(&view, provider),
+        Tab::History => pages::history::history(&view),
+    };
+    let response = pages::respond(200, page, CachePolicy::Revalidate);
+    Ok(match refresh {
+        // By a header: assistive technology warns of an element that moves the page.
+        Some(seconds) => response.with("refresh", seconds.to_string()),
+        None => response,
+    })
 }
 
-/// What each newest scan that has ended found and read.
-async fn details<P: Ports>(
-    app: &App<P>,
+/// How soon a page with a scan under way looks again, in seconds: often at first, when a scan takes
+/// seconds, and ever more gently. Not at all for a reader who said so.
+fn refresh(
+    request: &Request,
     state: &SkillState,
-) -> Result<Vec<(Provider, ScanDetailRow)>, AppError> {
-    let ended: Vec<_> = state.scans.iter().filter(|scan| scan.status.is_answered()).collect();
-    let details = app.store().scan_details(&ended).await?;
-    let of_each = ended.iter().zip(details);
-    Ok(of_each.filter_map(|(scan, detail)| Some((scan.provider, detail?))).collect())
+    tab: Tab,
+    now: Millis,
+) -> Result<Option<u32>, AppError> {
+    let active = state.scans.iter().filter(|scan| scan.status.is_active() && tab.waits_for(scan));
+    let Some(asked_for) = active.map(|scan| scan.created_at.0).max() else { return Ok(None) };
+    if request.query_value("refresh")?.as_deref() == Some("off") {
+        return Ok(None);
+    }
+    Ok(Some(match now.since(Millis(asked_for)) / Millis::MINUTE {
+        ..2 => 5,
+        2..10 => 15,
+        _ => 60,
+    }))
 }

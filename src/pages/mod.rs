@@ -1,21 +1,92 @@
 //! Pages for people. Every splice is escaped by the template; nothing foreign stands in a script,
-//! a style or an unchecked link.
+//! a style or an unchecked link. They work without scripts; only the admin's page has one.
 
+pub(crate) mod admin;
+pub(crate) mod audits;
 pub(crate) mod badge;
+mod banner;
+mod components;
 pub(crate) mod docs;
+pub(crate) mod findings;
+pub(crate) mod history;
+pub(crate) mod home;
+mod links;
 pub(crate) mod problem;
-pub(crate) mod report;
+pub(crate) mod rules;
+pub(crate) mod security;
+pub(crate) mod skill;
+mod words;
 
-use crate::http::{CachePolicy, Response};
+use crate::{
+    http::{CachePolicy, Response},
+    store::ScanRow,
+};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use skillgate_contract::{Provider, SkillName};
 
 /// The one stylesheet, inline; the policy below admits it by its hash and nothing else.
 const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`] in base64; a test holds it to the file.
-const STYLE_HASH: &str = "sha256-B8Gt4rjofU5fJdO9nyfsdvABg0YBg3+Nvs8oNFre/Vg=";
+const STYLE_HASH: &str = "sha256-LjGSn5Mivcd8UIo9KC7CgfvRhL1VTKyVw4RJ86sSo3A=";
 
-/// A whole page. `refresh` asks the browser to look again, in seconds.
-fn layout(title: &str, refresh: Option<u32>, content: &Markup) -> Markup {
+/// Which page of a skill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// The skill in short.
+    Skill,
+    /// What all tools say of it.
+    Security,
+    /// What one tool found.
+    Provider(Provider),
+    /// Every scan that it ever had.
+    History,
+}
+
+impl Tab {
+    /// The page's path.
+    pub(crate) fn path(self, name: &SkillName) -> String {
+        match self {
+            Self::Skill => format!("/skills/{name}"),
+            Self::Security => name.report_path(),
+            Self::Provider(provider) => format!("{}/{provider}", name.report_path()),
+            Self::History => format!("{}/history", name.report_path()),
+        }
+    }
+
+    /// Whether the page changes when a scan ends, and looks again until then.
+    pub(crate) fn waits_for(self, scan: &ScanRow) -> bool {
+        match self {
+            Self::Skill | Self::Security => true,
+            Self::Provider(provider) => scan.provider == provider,
+            Self::History => false,
+        }
+    }
+}
+
+/// What a page says of itself, on its own and where its address is shared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head<'a> {
+    /// Of the tab, and of the preview.
+    pub title: &'a str,
+    /// One sentence for the preview.
+    pub about: &'a str,
+    /// The worker's own origin; empty where the page has no address of its own.
+    pub site: &'a str,
+    /// The page's path.
+    pub path: &'a str,
+}
+
+/// A page without an address of its own: an error, for one.
+pub(crate) fn page(title: &str, content: &Markup) -> Markup {
+    layout(Head { title, about: ABOUT, site: "", path: "" }, content)
+}
+
+/// What Skillgate is, in a sentence.
+const ABOUT: &str =
+    "Published agent skills, scanned by real static-analysis tools at the commit people install.";
+
+/// A whole page.
+fn layout(head: Head<'_>, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -23,32 +94,56 @@ fn layout(title: &str, refresh: Option<u32>, content: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                @if let Some(seconds) = refresh {
-                    meta http-equiv="refresh" content=(seconds);
+                title { (head.title) " · Skillgate" }
+                meta name="description" content=(head.about);
+                meta property="og:site_name" content="Skillgate";
+                meta property="og:type" content="website";
+                meta property="og:title" content=(head.title);
+                meta property="og:description" content=(head.about);
+                @if !head.site.is_empty() {
+                    meta property="og:url" content={ (head.site) (head.path) };
+                    link rel="canonical" href={ (head.site) (head.path) };
                 }
-                title { (title) " · Skillgate" }
+                meta name="twitter:card" content="summary";
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                header class="site" { span class="brand" { "Skillgate" } }
-                main { (content) }
+                (components::sprite())
+                a class="skip" href="#main" { "Skip to the content" }
+                header class="site" {
+                    div class="wide" {
+                        a class="brand" href="/" { (components::icon("gate")) "Skillgate" }
+                        nav aria-label="Site" {
+                            a href="/audits" { "Audits" }
+                            a href="/rules" { "Rules" }
+                            a href="/docs" { "API" }
+                        }
+                    }
+                }
+                main id="main" class="wide" { (content) }
                 footer class="site" {
-                    p { "No finding is not a certificate: rules see what they were written for." }
+                    div class="wide" {
+                        p {
+                            strong { "No finding is not a certificate. " }
+                            "The tools see what their rules were written for, in the files they could read. "
+                            a href="/rules#limits" { "What they cannot see" }
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// A page without an address of its own: an error, for one.
-pub(crate) fn page(title: &str, content: &Markup) -> Markup {
-    layout(title, None, content)
+/// A page as an answer, with the policy that keeps everything but the stylesheet out.
+pub(crate) fn respond(status: u16, page: Markup, cache: CachePolicy) -> Response {
+    respond_with(status, page, cache, "")
 }
 
-/// The page as an answer, with the policy that keeps everything but the stylesheet out.
-pub(crate) fn respond(status: u16, page: Markup, cache: CachePolicy) -> Response {
+/// As [`respond`], and more that the policy admits: directives, each with its `;` in front.
+fn respond_with(status: u16, page: Markup, cache: CachePolicy, more: &str) -> Response {
     let policy = format!(
-        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'{more}"
     );
     Response::html(status, page.into_string(), cache).with("content-security-policy", policy)
 }
@@ -59,8 +154,10 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     #[test]
-    fn the_policy_admits_the_stylesheet() {
+    fn the_policies_admit_the_stylesheet_and_the_script() {
         assert_eq!(STYLE_HASH, format!("sha256-{}", base64(&Sha256::digest(STYLE))));
+        let script = base64(&Sha256::digest(admin::SCRIPT));
+        assert_eq!(admin::SCRIPT_HASH, format!("sha256-{script}"));
     }
 
     pub(crate) fn base64(bytes: &[u8]) -> String {

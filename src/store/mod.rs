@@ -4,6 +4,7 @@
 //! elsewhere, in [`crate::domain`]; what has to hold whatever arrives at once is held here, by
 //! guards in the statements and by the database's own constraints.
 
+mod audits;
 mod blocklist;
 mod catalogue;
 mod dispatching;
@@ -15,6 +16,7 @@ mod rows;
 mod sql;
 mod time_outs;
 
+pub use audits::{LatestFilter, Listed, Totals, latest, words};
 pub use blocklist::{AuditFilter, Lifted};
 pub use dispatching::Scheduling;
 pub use publishing::NewScan;
@@ -65,6 +67,17 @@ impl SkillState {
     pub fn newest(&self, provider: Provider) -> Option<&ScanRow> {
         self.scans.iter().find(|scan| scan.provider == provider)
     }
+}
+
+/// What a page of a skill shows beside its newest scans.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkillPage {
+    /// Of its name and source, in the states that stand.
+    pub entries: Vec<EntryRow>,
+    /// Scans of any tool, newest first.
+    pub history: Vec<ScanRow>,
+    /// What newest scans found and read.
+    pub details: Vec<(Provider, ScanDetailRow)>,
 }
 
 /// What a name that somebody asked for stands for.
@@ -148,21 +161,33 @@ impl<D: Database> Store<'_, D> {
         Ok(self.run(vec![statement!(sql::SELECT_SCAN_DETAIL, id.as_str())]).await?.rows()?.pop())
     }
 
-    /// What several scans found and read, in the order asked for.
+    /// What a page of a skill shows beside its newest scans: the entries of its name and source,
+    /// what some of its scans found and read, in the order asked for, and `limit` scans before the
+    /// one numbered `before`, newest first.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn scan_details(
+    pub async fn skill_page(
         &self,
+        skill: &SkillRow,
         scans: &[&ScanRow],
-    ) -> Result<Vec<Option<ScanDetailRow>>, AppError> {
-        if scans.is_empty() {
-            return Ok(Vec::new());
+        before: i64,
+        limit: u32,
+    ) -> Result<SkillPage, AppError> {
+        let (name, source) = (skill.name.as_str(), text(Some(&skill.repo_url)));
+        let mut batch = vec![
+            statement!(sql::SELECT_ENTRIES_BY_NAME, name, source),
+            statement!(sql::SELECT_HISTORY, name, before, limit),
+        ];
+        batch
+            .extend(scans.iter().map(|scan| statement!(sql::SELECT_SCAN_DETAIL, scan.id.as_str())));
+        let mut results = self.run(batch).await?;
+        let (entries, history) = (results.rows()?, results.rows()?);
+        let mut details = Vec::new();
+        for scan in scans {
+            details.extend(results.rows()?.pop().map(|detail| (scan.provider, detail)));
         }
-        let queries =
-            scans.iter().map(|scan| statement!(sql::SELECT_SCAN_DETAIL, scan.id.as_str()));
-        let mut results = self.run(queries.collect()).await?;
-        scans.iter().map(|_| Ok(results.rows()?.pop())).collect()
+        Ok(SkillPage { entries, history, details })
     }
 
     /// Scans of a skill before the one numbered `before`, newest first.

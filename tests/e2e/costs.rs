@@ -144,6 +144,7 @@ fn the_table_of_costs_is_true() {
     admins_and_scanners(&mut costs);
     reports(&mut costs);
     installers_and_people(&mut costs);
+    pages_and_lists(&mut costs);
     blocklist_and_log(&mut costs);
     again_and_upkeep(&mut costs);
 
@@ -229,6 +230,31 @@ fn installers_and_people(costs: &mut Costs) {
     costs.get("GET /api/v1/health", "", "/api/v1/health", &[]);
     const HISTORY: &str = "GET /api/v1/skills/{name}/security/history";
     costs.get(HISTORY, "three scans", &format!("/api/v1/skills/{NAME}/security/history"), &[]);
+}
+
+fn pages_and_lists(costs: &mut Costs) {
+    let skill = |rest: &str| format!("/skills/{NAME}{rest}");
+    for (route, case, path) in [
+        ("GET /", "eight skills", "/".to_owned()),
+        ("GET /audits", "50 of 201 skills", "/audits".to_owned()),
+        ("GET /audits", "50 of one status", "/audits?status=FAIL".to_owned()),
+        ("GET /audits", "a search that finds 50 of 200", "/audits?q=seed".to_owned()),
+        ("GET /rules", "", "/rules".to_owned()),
+        ("GET /admin", "", "/admin".to_owned()),
+        ("GET /skills/{name}", "blocked", skill("")),
+        ("GET /skills/{name}/security/{provider}", "", skill("/security/semgrep")),
+        ("GET /skills/{name}/security/history", "three scans", skill("/security/history")),
+        ("GET /api/v1/audits", "50 of 603 scans", "/api/v1/audits".to_owned()),
+        (
+            "GET /api/v1/audits",
+            "50 of one provider and status",
+            "/api/v1/audits?provider=semgrep&status=PASS".to_owned(),
+        ),
+        ("GET /api/v1/audits", "a search", "/api/v1/audits?q=seed".to_owned()),
+        ("GET /api/v1/skills/{name}", "by its full name", format!("/api/v1{}", skill(""))),
+    ] {
+        assert_eq!(costs.get(route, case, &path, &[]).status, 200, "{path}");
+    }
 }
 
 fn blocklist_and_log(costs: &mut Costs) {

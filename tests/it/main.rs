@@ -14,6 +14,7 @@
 
 mod admin_blocklist;
 mod audit_events;
+mod audits;
 mod badges;
 mod blocklist;
 mod breaker;
@@ -22,6 +23,7 @@ mod catalogue;
 mod entries;
 mod faults;
 mod forgery;
+mod gallery;
 mod harness;
 mod history;
 mod http;

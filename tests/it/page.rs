@@ -1,13 +1,13 @@
 //! The report, for people.
 
-use crate::harness::{
-    COMMIT, Harness, NAME, OTHER_COMMIT, PROVIDERS, REPO, failed, result, tool, with,
+use crate::{
+    gallery::HOSTILE,
+    harness::{
+        COMMIT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, failed, result, tool, with,
+    },
 };
 use serde_json::json;
 use skillgate_worker::http::Response;
-
-const HOSTILE: &str =
-    "<script>alert(1)</script><img src=x onerror=alert(2)>\"'></p>]]>\u{202e}\u{0}";
 
 fn page(h: &Harness) -> Response {
     let response = h.fetch("GET", &format!("/skills/{NAME}/security"), &[]);
@@ -24,7 +24,10 @@ fn each_result_is_linked_to_the_commit_that_was_scanned() {
     h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT, "providers": ["semgrep"]})));
     let body = page(&h).body;
     let link = |sha: &str| {
-        format!("href=\"{REPO}/commit/{sha}\" rel=\"nofollow noopener\">{}</a>", &sha[..7])
+        format!(
+            "href=\"{REPO}/commit/{sha}\" rel=\"nofollow noopener\" title=\"{sha}\">{}</a>",
+            &sha[..7]
+        )
     };
     assert!(body.contains(&link(OTHER_COMMIT)), "{body}");
     assert!(
@@ -42,43 +45,107 @@ fn a_blocked_skill_says_so_and_why() {
     assert!(!page(&h).body.contains("Installation is blocked"));
     h.callback(&result(&ids[0], "semgrep", [2, 0, 0, 0]));
     let body = page(&h).body;
-    assert!(body.contains("Installation is blocked. "));
-    assert!(body.contains("semgrep found 2 critical findings, since "), "{body}");
+    assert!(body.contains("Installation is blocked"));
+    assert!(body.contains("semgrep found 2 critical findings"), "{body}");
 }
 
 #[test]
-fn a_page_with_a_scan_under_way_looks_again_by_itself_and_a_finished_one_does_not() {
+fn a_page_with_a_scan_under_way_looks_again_by_itself_ever_more_gently_until_it_is_done() {
     let (h, ids) = Harness::published();
-    assert!(page(&h).body.contains("http-equiv=\"refresh\""));
-    for (id, provider) in ids.iter().zip(PROVIDERS) {
+    let security = format!("/skills/{NAME}/security");
+    let refresh = |target: &str| {
+        let response = h.fetch("GET", target, &[]);
+        assert!(!response.body.contains("http-equiv"), "axe: no page moves by an element");
+        response.header("refresh").map(str::to_owned)
+    };
+    assert_eq!(refresh(&security).as_deref(), Some("5"));
+    assert_eq!(refresh(&format!("{security}?refresh=off")), None, "the reader can stop it");
+    h.callback(&result(&ids[0], "semgrep", [0; 4]));
+    h.advance(3 * MINUTE);
+    for (rest, seconds) in [("", Some("15")), ("/njsscan", Some("15")), ("/semgrep", None)] {
+        assert_eq!(refresh(&format!("{security}{rest}")).as_deref(), seconds, "{rest}");
+    }
+    h.advance(8 * MINUTE);
+    assert_eq!(refresh(&format!("/skills/{NAME}")).as_deref(), Some("60"));
+    for (id, provider) in ids.iter().zip(PROVIDERS).skip(1) {
         h.callback(&result(id, provider, [0; 4]));
     }
+    assert_eq!(refresh(&security), None);
     let body = page(&h).body;
-    assert!(
-        !body.contains("http-equiv=\"refresh\"") && body.contains("<p class=\"word\">PASS</p>"),
-        "{body}"
-    );
+    assert!(body.contains("<span class=\"word\">PASS</span>"), "{body}");
 }
 
 #[test]
-fn the_worst_findings_are_shown_with_their_places() {
+fn findings_stand_by_file_with_their_lines_and_a_link_to_the_scanned_commit() {
     let (h, ids) = Harness::published();
-    let finding = |severity: &str, line: u32| {
+    let finding = |severity: &str, file: &str, line: u32| {
         json!({"rule": "skillgate.reverse-shell.dev-tcp", "severity": severity, "message": "Opens a shell.",
-               "file": "SKILL.md", "line": line, "code": "bash -i"})
+               "file": file, "line": line, "code": "bash -i\nexit"})
     };
-    let mut list: Vec<_> = (1..=20).map(|line| finding("low", line)).collect();
-    list.push(finding("critical", 99));
-    let report = with(result(&ids[0], "semgrep", [1, 0, 0, 20]), &json!({ "findings": list }));
+    let mut list: Vec<_> = (1..=20).map(|line| finding("low", "b c.md", line)).collect();
+    list.push(finding("critical", "a/SKILL.md", 99));
+    let report = with(result(&ids[0], "semgrep", [1, 0, 0, 500]), &json!({ "findings": list }));
     assert_eq!(h.callback(&report).0, 200);
-    let body = page(&h).body;
+    let show =
+        |query: &str| h.fetch("GET", &format!("/skills/{NAME}/security/semgrep{query}"), &[]).body;
+    let body = show("");
+    let place = |text: &str| body.find(text).unwrap_or_else(|| panic!("{text} in {body}"));
+    let deep = format!("href=\"{REPO}/blob/{COMMIT}/a/SKILL.md#L99\"");
+    assert!(place(&deep) < place(&format!("href=\"{REPO}/blob/{COMMIT}/b%20c.md#L1\"")));
     assert!(
-        body.contains("<code>SKILL.md:99</code>")
-            && body.contains("<pre tabindex=\"0\">bash -i</pre>")
+        body.contains("<span data-n=\"99\">bash -i\n</span><span data-n=\"100\">exit\n</span>")
     );
-    assert_eq!(body.matches("skillgate.reverse-shell.dev-tcp").count(), 10);
-    assert!(body.contains("The worst 10 of 21."), "{body}");
-    assert!(body.contains(&format!("href=\"/api/v1/skills/{NAME}/security/semgrep\"")));
+    assert_eq!(body.matches("<section class=\"file\"").count(), 2);
+    assert!(body.contains("href=\"/rules#reverse-shell\""));
+    assert!(body.contains("Listed are the worst 21 of 501."), "{body}");
+    for link in ["", "?format=sarif"] {
+        assert!(body.contains(&format!("href=\"/api/v1/skills/{NAME}/security/semgrep{link}\"")));
+    }
+    let critical = show("?severity=critical");
+    assert!(critical.contains(&deep) && !critical.contains("b%20c.md"), "{critical}");
+    assert!(show("?severity=high").contains("None of this severity."));
+    let wrong = h.fetch("GET", &format!("/skills/{NAME}/security/semgrep?severity=x"), &[]);
+    assert_eq!(wrong.status, 400);
+}
+
+#[test]
+fn a_blocked_author_sees_what_where_which_commit_and_what_to_do() {
+    let (h, ids) = Harness::published();
+    let finding = json!({"rule": "skillgate.crypto.miner", "severity": "critical", "file": "run.sh", "line": 3});
+    h.callback(&with(result(&ids[0], "semgrep", [1, 0, 0, 0]), &json!({"findings": [finding]})));
+    for (id, provider) in ids.iter().zip(PROVIDERS).skip(1) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    for path in [format!("/skills/{NAME}"), format!("/skills/{NAME}/security")] {
+        let body = h.fetch("GET", &path, &[]).body;
+        for part in [
+            "Installation is blocked",
+            "semgrep found 1 critical findings",
+            &format!("href=\"{REPO}/blob/{COMMIT}/run.sh#L3\""),
+            "</a>, the published one",
+            "Ask an admin of the registry to lift the block",
+        ] {
+            assert!(body.contains(part), "{part} in {body}");
+        }
+    }
+    // The repaired commit is clean: the banner says what is left to do.
+    let (_, answer) = h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT})));
+    for (at, provider) in PROVIDERS.into_iter().enumerate() {
+        let id = answer["scans"][at]["scanId"].as_str().unwrap();
+        h.callback(&with(result(id, provider, [0; 4]), &json!({"commitSha": OTHER_COMMIT})));
+    }
+    let body = page(&h).body;
+    for part in [
+        "Installation is blocked",
+        "which is no longer the published one",
+        "A newer scan says PASS",
+        "The published commit passes all three tools.",
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    let entry = h.db().one::<String>("SELECT id FROM blocklist_entry");
+    h.admin("DELETE", &format!("blocklist/{entry}"), &json!({"reason": "repaired"}));
+    assert!(!page(&h).body.contains("blocked\""), "{}", page(&h).body);
 }
 
 #[test]
@@ -96,16 +163,39 @@ fn g35_nothing_that_an_attacker_wrote_is_alive_on_the_page() {
     });
     let (status, answer) = h.callback(&with(result(&ids[1], "njsscan", [0, 0, 0, 1]), &report));
     assert_eq!(status, 200, "{answer}");
-    let response = page(&h);
-    let policy = response.header("content-security-policy").unwrap();
-    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
-    assert!(!policy.contains("unsafe"));
-    assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
-    let body = response.body;
-    assert!(body.contains("&lt;script&gt;alert(1)"), "the text is shown, not run");
-    for alive in ["<script", "<img", "javascript:", "\u{202e}", "\u{0}", "\"onload"] {
-        assert!(!body.contains(alive), "{alive:?} in {body}");
+    for path in [
+        format!("/skills/{NAME}"),
+        format!("/skills/{NAME}/security"),
+        format!("/skills/{NAME}/security/semgrep"),
+        format!("/skills/{NAME}/security/njsscan"),
+        format!("/skills/{NAME}/security/history"),
+        "/".to_owned(),
+        "/audits?q=%3Cscript%3Ealert(1)%3C/script%3E%22onload=x%E2%80%AE%00javascript:&status=FAIL"
+            .to_owned(),
+    ] {
+        let response = h.fetch("GET", &path, &[]);
+        assert_eq!(response.status, 200, "{path}");
+        let policy = response.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+        assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{policy}");
+        assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
+        let body = response.body;
+        for alive in [
+            "<script",
+            "<img",
+            "\"javascript:",
+            "\u{202e}",
+            "\u{0}",
+            "\"onload",
+            " style=",
+            " onerror=",
+        ] {
+            let quoted = alive == " onerror=" && !body.contains("<img");
+            assert!(quoted || !body.contains(alive), "{alive:?} in {path}: {body}");
+        }
     }
+    let body = h.fetch("GET", &format!("/skills/{NAME}/security/njsscan"), &[]).body;
+    assert!(body.contains("&lt;script&gt;alert(1)"), "the text is shown, not run");
 }
 
 #[test]

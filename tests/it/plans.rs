@@ -61,6 +61,18 @@ fn a_day() -> Harness {
     }
     let installed = format!("/api/v1/skills/{NAME}/installs");
     assert_eq!(h.fetch("POST", &installed, &[]).status, 202);
+    for query in
+        ["", "?status=PENDING", "?provider=njsscan", "?provider=semgrep&status=FAIL", "?q=tool"]
+    {
+        for path in ["/api/v1/audits", "/audits"] {
+            assert_eq!(h.fetch("GET", &format!("{path}{query}"), &[]).status, 200, "{path}{query}");
+        }
+    }
+    for path in
+        ["/".to_owned(), format!("/skills/{NAME}"), format!("/skills/{NAME}/security/history")]
+    {
+        assert_eq!(h.fetch("GET", &path, &[]).status, 200, "{path}");
+    }
     for query in ["", "?skill=owner/repo/tool", "?action=scan.result", "?scanId=x"] {
         assert_eq!(h.admin("GET", &format!("audit-events{query}"), &json!(null)).0, 200);
     }

@@ -72,6 +72,22 @@ fn volume() {
     time("security", &|| answers("/api/v1/skills/o60000/tool/security"));
     time("security by a bare name of 66,667", &|| answers("/api/v1/skills/tool/security"));
     time("history", &|| answers("/api/v1/skills/o60000/tool/security/history"));
+    for query in [
+        "",
+        "?status=FAIL",
+        "?provider=njsscan",
+        "?provider=njsscan&status=PENDING",
+        "?status=ERROR",
+        "?q=tool",
+        "?q=o60000",
+        "?q=tool&status=ERROR",
+    ] {
+        time(&format!("audits{query}"), &|| answers(&format!("/api/v1/audits{query}")));
+        time(&format!("the page of audits{query}"), &|| {
+            assert_eq!(h.fetch("GET", &format!("/audits{query}"), &[]).status, 200);
+        });
+    }
+    time("the first page", &|| assert_eq!(h.fetch("GET", "/", &[]).status, 200));
     time("pending behind 3,000 running", &|| assert_eq!(h.pending().len(), 50));
     time("check, full name", &|| answers("/api/v1/blocklist/check?name=o60000/tool"));
     time("check, bare name with source", &|| {

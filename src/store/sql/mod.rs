@@ -6,6 +6,7 @@
 
 mod admin;
 mod audit;
+mod audits;
 mod blocklist;
 mod catalogue;
 mod dispatch;
@@ -15,6 +16,6 @@ mod skill;
 mod time_out;
 
 pub(super) use {
-    admin::*, audit::*, blocklist::*, catalogue::*, dispatch::*, queue::*, scan::*, skill::*,
-    time_out::*,
+    admin::*, audit::*, audits::*, blocklist::*, catalogue::*, dispatch::*, queue::*, scan::*,
+    skill::*, time_out::*,
 };

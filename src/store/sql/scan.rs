@@ -37,6 +37,14 @@ pub(in crate::store) const SELECT_NEWEST_SCANS: &str = concat!(
     (SELECT max(seq) FROM external_scan_result WHERE skill_name = ?1 AND provider = 'trufflehog' AND stray = 0))"
 );
 
+/// ?1 JSON list of full names. The newest scan of each provider of each.
+pub(in crate::store) const SELECT_NEWEST_SCANS_NAMED: &str = concat!(
+    scan_columns!(),
+    " WHERE seq IN (
+    SELECT (SELECT max(seq) FROM external_scan_result WHERE skill_name = j.value AND provider = p.value AND stray = 0)
+    FROM json_each(?1) j, json_each('[\"semgrep\",\"njsscan\",\"trufflehog\"]') p)"
+);
+
 /// ?1 skill, ?2 the scan before, ?3 how many. Every scan of a skill, newest first.
 pub(in crate::store) const SELECT_HISTORY: &str =
     concat!(scan_columns!(), " WHERE skill_name = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");

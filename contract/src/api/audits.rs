@@ -1,0 +1,59 @@
+//! The newest scans of all skills, and one skill as it is published.
+
+use super::{ProviderRow, SecurityAnswer};
+use crate::{CommitSha, Millis, RepoUrl, ScanId, SkillName, SkillPath};
+use serde::Serialize;
+
+/// `GET /api/v1/audits`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditsAnswer {
+    /// Latest first; in a search, in the order of names. With filters a page may be shorter than
+    /// its limit, even empty, and still have a next one.
+    pub scans: Vec<AuditedScan>,
+    /// Where the next page starts; null behind the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// The newest scan of one skill and provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditedScan {
+    /// The skill's full name.
+    pub skill_name: SkillName,
+    /// As in the skill's own overview.
+    #[serde(flatten)]
+    pub row: ProviderRow,
+    /// Which scan.
+    pub scan_id: ScanId,
+    /// The repository that was scanned.
+    pub repo_url: RepoUrl,
+    /// When it was asked for.
+    pub created_at: Millis,
+    /// It is of the published commit.
+    pub current: bool,
+    /// The report page's path.
+    pub report_url: String,
+}
+
+/// `GET /api/v1/skills/{name}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkillAnswer {
+    /// The full name.
+    pub name: SkillName,
+    /// Where its code is, normalised.
+    pub repo_url: RepoUrl,
+    /// The published commit; null until a scanner has resolved it.
+    pub commit_sha: Option<CommitSha>,
+    /// The registry's own word for this release.
+    pub version: Option<String>,
+    /// The skill's folder.
+    pub skill_path: Option<SkillPath>,
+    /// When anything of it changed last.
+    pub updated_at: Millis,
+    /// An entry of the blocklist stops its installation.
+    pub blocked: bool,
+    /// What its scans say.
+    pub security: SecurityAnswer,
+}

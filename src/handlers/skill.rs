@@ -1,0 +1,45 @@
+//! `GET /api/v1/skills/{name}`: the published skill with its security summary.
+
+use crate::{
+    app::App,
+    domain::overall,
+    error::AppError,
+    http::{CachePolicy, Response},
+    ports::Ports,
+    store::{EntryState, Resolved},
+};
+use skillgate_contract::{InstallerStatus, SkillName, api::SkillAnswer};
+
+/// An unknown skill is a 404; a bare name that several skills end in is a 409.
+pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
+    let state = match app.store().resolve(name).await? {
+        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
+        Resolved::Several(_) => {
+            return Err(AppError::Conflict(
+                "several skills end in this name; ask by the full name".to_owned(),
+            ));
+        }
+        Resolved::One(state) => app.settled(*state).await?,
+    };
+    let skill = &state.skill;
+    let entries = app.store().skill_page(skill, &[], 0, 0).await?.entries;
+    let security = overall::security_answer(&state);
+    let cache = match security.overall_verdict {
+        InstallerStatus::Pending => CachePolicy::Revalidate,
+        _ => CachePolicy::Verdict,
+    };
+    let answer = SkillAnswer {
+        name: skill.name.clone(),
+        repo_url: skill.repo_url.clone(),
+        commit_sha: skill.commit_sha.clone(),
+        version: skill.version.clone(),
+        skill_path: skill.skill_path.clone(),
+        updated_at: skill.updated_at,
+        blocked: entries.iter().any(|entry| {
+            entry.state == EntryState::Active
+                && entry.source_url.as_ref().is_none_or(|url| *url == skill.repo_url)
+        }),
+        security,
+    };
+    Ok(Response::json(200, &answer, cache))
+}

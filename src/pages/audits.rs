@@ -1,0 +1,149 @@
+//! All skills, one row each, with one column per tool.
+
+use super::{Head, components, layout, words};
+use crate::{domain::overall, http::percent_encode, store::SkillState};
+use maud::{Markup, html};
+use skillgate_contract::{Provider, ScanStatus};
+
+/// All that the page shows.
+#[derive(Debug)]
+pub(crate) struct Audits<'a> {
+    /// The skills of this page.
+    pub skills: &'a [&'a SkillState],
+    /// What was searched for; empty for everything.
+    pub q: &'a str,
+    /// Only skills that this tool has looked at.
+    pub provider: Option<Provider>,
+    /// Only skills with a scan of this status.
+    pub status: Option<ScanStatus>,
+    /// This is not the first page.
+    pub later: bool,
+    /// Where the next page starts.
+    pub next: Option<&'a str>,
+    /// The worker's own origin.
+    pub site: &'a str,
+}
+
+/// The list with its filters.
+pub(crate) fn audits(page: &Audits<'_>) -> Markup {
+    let filters = filters(page);
+    let content = html! {
+        h1 { "Audits" }
+        form class="filters" role="search" action="/audits" method="get" {
+            div {
+                label for="q" { "Name" }
+                input id="q" name="q" type="search" maxlength="100" value=(page.q) dir="auto" autocomplete="off" spellcheck="false";
+            }
+            div {
+                label for="provider" { "Tool" }
+                select id="provider" name="provider" {
+                    option value="" { "any" }
+                    @for provider in Provider::ALL {
+                        option value=(provider) selected[page.provider == Some(provider)] { (provider) }
+                    }
+                }
+            }
+            div {
+                label for="status" { "Result" }
+                select id="status" name="status" {
+                    option value="" { "any" }
+                    @for status in ScanStatus::ALL {
+                        option value=(status) selected[page.status == Some(status)] { (words::status(status)) }
+                    }
+                }
+            }
+            button type="submit" { "Show" }
+            @if !filters.is_empty() { a href="/audits" { "Show all" } }
+        }
+        @if page.skills.is_empty() {
+            p class="empty" {
+                @if page.next.is_some() { "None among those looked through so far; there are more to look through." }
+                @else if filters.is_empty() { "Nothing has been published yet." }
+                @else { "No skill fits. A search finds names by the beginning of any of their words." }
+            }
+        } @else {
+            (table(page.skills))
+        }
+        @if page.next.is_some() || page.later {
+            nav class="pages" aria-label="Pages" {
+                @if page.later { a href={ "/audits" @if !filters.is_empty() { "?" (filters) } } { "First page" } }
+                @if let Some(next) = page.next {
+                    a rel="next" href={ "/audits?" (filters) @if !filters.is_empty() { "&" } "cursor=" (next) } { "Next page" }
+                }
+            }
+        }
+    };
+    let about = "Every published skill with what semgrep, njsscan and trufflehog say of it.";
+    layout(Head { title: "Audits", about, site: page.site, path: "/audits" }, &content)
+}
+
+/// The filters as a query, without its `?`.
+fn filters(page: &Audits<'_>) -> String {
+    let mut query = String::new();
+    let mut add = |name: &str, value: &str| {
+        if !value.is_empty() {
+            if !query.is_empty() {
+                query.push('&');
+            }
+            query.push_str(name);
+            query.push_str(&percent_encode(value, false));
+        }
+    };
+    add("q=", page.q);
+    add("provider=", page.provider.map_or("", Provider::as_str));
+    add("status=", page.status.map_or("", ScanStatus::as_str));
+    query
+}
+
+/// Skills with their verdicts.
+pub(super) fn table(skills: &[&SkillState]) -> Markup {
+    html! {
+        table class="stack audits" {
+            caption { "Skills with the newest result of each tool, latest scan first" }
+            thead {
+                tr {
+                    th scope="col" { "Skill" } th scope="col" { "Overall" }
+                    @for provider in Provider::ALL { th scope="col" { (provider) } }
+                    th scope="col" { "Commit" } th scope="col" { "Last change" }
+                }
+            }
+            tbody { @for state in skills { (row(state)) } }
+        }
+    }
+}
+
+fn row(state: &SkillState) -> Markup {
+    let skill = &state.skill;
+    let verdict = overall::overall(state);
+    let path = format!("/skills/{}", skill.name);
+    html! {
+        tr {
+            th scope="row" { a href=(path) { (components::name(&skill.name)) } }
+            td data-label="Overall" {
+                a class="plain" href={ (path) "/security" } {
+                    (components::chip(components::tone(verdict), words::verdict(verdict)))
+                }
+            }
+            @for provider in Provider::ALL {
+                td data-label=(provider) {
+                    a class="plain" href={ (path) "/security/" (provider) } {
+                        (components::provider_chip(state, provider))
+                        @if let Some(scan) = state.newest(provider) {
+                            @let counts = scan.counts();
+                            @if counts.total() > 0 {
+                                span class="aside" { (components::grouped(counts.total().into())) " found" }
+                            }
+                        }
+                    }
+                }
+            }
+            td data-label="Commit" {
+                @match &skill.commit_sha {
+                    Some(sha) => (components::commit(&skill.repo_url, sha)),
+                    None => "–",
+                }
+            }
+            td data-label="Last change" { (components::time(skill.updated_at)) }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What one tool found in a skill: worst first, file by file, each at its line.
+
+use super::{Head, Tab, banner, components, layout, links, security, skill::SkillView, words};
+use crate::{
+    domain::overall,
+    store::{ScanDetailRow, ScanRow, SkillState},
+};
+use maud::{Markup, html};
+use skillgate_contract::{
+    Finding, Provider, Severity,
+    callback::{Coverage, FileNote},
+    json,
+};
+
+/// One tool's newest scan.
+pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
+    let state = page.state;
+    let path = Tab::Provider(provider).path(&state.skill.name);
+    let scan = state.newest(provider);
+    let detail = page.detail(provider);
+    let under_way = scan.is_some_and(|scan| scan.status.is_active());
+    let content = html! {
+        (components::skill_head(state, Tab::Provider(provider)))
+        (components::live(&path, page.refresh, under_way))
+        (banner::brief(state, page.entries))
+        @match scan {
+            Some(scan) => {
+                (summary(state, scan))
+                @if let Some(detail) = detail { (body(page, &path, scan, detail)) }
+            },
+            None => p { "The registry has not asked " (provider) " for a scan of this skill." },
+        }
+    };
+    let status = scan.map_or("NOT ASKED", |scan| words::status(scan.status));
+    let title = format!("{provider} {status}: {}", state.skill.name);
+    let about = security::about(state, overall::overall(state));
+    layout(Head { title: &title, about: &about, site: page.site, path: &path }, &content)
+}
+
+fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
+    let tone = components::tone(scan.status.for_installer());
+    html! {
+        section class={ "verdict " (tone) } aria-labelledby="verdict" {
+            span class="sign" { (components::icon(tone)) }
+            div {
+                h2 id="verdict" {
+                    span class="word" { (words::status(scan.status)) } " "
+                    (scan.provider)
+                    @if let Some(score) = scan.score { ", score " (score) " of 100" }
+                }
+                p { (words::status_means(scan.status)) }
+                @if scan.score.is_some() && !overall::is_of_published(state, scan) { p { (words::STALE) } }
+                @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
+            }
+        }
+        dl class="strip" { (security::facts(state, scan)) }
+    }
+}
+
+fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow) -> Markup {
+    let list: Vec<Finding> = detail.findings.as_deref().and_then(json::parse).unwrap_or_default();
+    let coverage: Option<Coverage> = detail.coverage.as_deref().and_then(json::parse);
+    html! {
+        @if scan.score.is_some() { (listed(page, path, scan, &list)) }
+        @if let Some(coverage) = &coverage { (covered(scan, coverage)) }
+        h2 { "This scan elsewhere" }
+        ul class="links" {
+            li { a href={ "/api/v1" (path) "?format=sarif" } { "SARIF" } ", for code hosts and editors" }
+            li { a href={ "/api/v1" (path) } { "JSON" } ", with all that is listed" }
+            @if let Some(run) = detail.github_run_url.as_deref().filter(|url| url.starts_with("https://")) {
+                li { a href=(run) rel="nofollow noopener" { "The GitHub Actions run" } ", with its log" }
+            }
+            @if let Some(isolation) = &detail.isolation { li { "Fenced in by " (components::foreign(isolation)) } }
+        }
+    }
+}
+
+fn listed(page: &SkillView<'_>, path: &str, scan: &ScanRow, list: &[Finding]) -> Markup {
+    let counts = scan.counts();
+    let shown: Vec<&Finding> =
+        list.iter().filter(|f| page.only.is_none_or(|only| f.severity == only)).collect();
+    let filter = |severity: Option<Severity>, number: u32| {
+        html! {
+            li {
+                a href={ (path) @if let Some(severity) = severity { "?severity=" (severity) } "#findings" }
+                    aria-current=[(severity == page.only).then_some("true")] {
+                    @match severity {
+                        Some(severity) => (components::severity_tag(severity)),
+                        None => "all",
+                    }
+                    " " b { (components::grouped(number.into())) }
+                }
+            }
+        }
+    };
+    let total = page.only.map_or(counts.total(), |only| counts.get(only));
+    html! {
+        h2 id="findings" { "Findings" }
+        ul class="filter" aria-label="Filter by severity" {
+            (filter(None, counts.total()))
+            @for severity in Severity::WORST_FIRST { (filter(Some(severity), counts.get(severity))) }
+        }
+        @if shown.is_empty() {
+            p {
+                @if total > 0 { "None of these is listed: only the worst of a scan travel with it." }
+                @else if page.only.is_some() { "None of this severity." }
+                @else { "Nothing was found. That is no certificate." }
+            }
+        }
+        @if !shown.is_empty() && u32::try_from(shown.len()).is_ok_and(|listed| listed < total) {
+            p { "Listed are the worst " (shown.len()) " of " (components::grouped(total.into())) "." }
+        }
+        @for (at, file) in files(&shown).into_iter().enumerate() {
+            section class="file" aria-labelledby={ "file-" (at + 1) } {
+                h3 id={ "file-" (at + 1) } {
+                    @if file.is_empty() { "No file named" } @else { code dir="auto" { (file) } }
+                }
+                ol {
+                    @for finding in shown.iter().filter(|finding| finding.file == file) {
+                        (one(scan, finding))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Each file once, in the order of its worst finding.
+fn files<'a>(list: &[&'a Finding]) -> Vec<&'a str> {
+    let mut files = Vec::new();
+    for finding in list {
+        if !files.contains(&finding.file.as_str()) {
+            files.push(finding.file.as_str());
+        }
+    }
+    files
+}
+
+fn one(scan: &ScanRow, finding: &Finding) -> Markup {
+    html! {
+        li class={ "finding " (finding.severity) } {
+            p class="rule" {
+                (components::severity_tag(finding.severity)) " "
+                a href=(links::rule(scan.provider, &finding.rule)) { code { (components::foreign(&finding.rule)) } }
+                " " (line(scan, finding))
+            }
+            @if !finding.message.is_empty() { p class="message" dir="auto" { (finding.message) } }
+            @if !finding.code.is_empty() { (excerpt(finding)) }
+        }
+    }
+}
+
+/// Where a finding is, linked to its line at the scanned commit where the host's form is known.
+pub(super) fn place(scan: &ScanRow, finding: &Finding) -> Markup {
+    let place = html! {
+        (components::foreign(&finding.file))
+        @if let Some(line) = finding.line { ":" (line) }
+    };
+    match link(scan, finding) {
+        Some(link) => html! { a class="place" href=(link) rel="nofollow noopener" { (place) } },
+        None => html! { span class="place" { (place) } },
+    }
+}
+
+/// The same below the file's name: only the line, and whose page the link opens.
+fn line(scan: &ScanRow, finding: &Finding) -> Markup {
+    let words = html! {
+        @match finding.line { Some(line) => { "line " (line) }, None => "the file" }
+    };
+    match link(scan, finding) {
+        Some(link) => html! {
+            a class="source" href=(link) rel="nofollow noopener" { (words) " on " (scan.repo_url.host()) }
+        },
+        None => html! { span class="source" { (words) } },
+    }
+}
+
+fn link(scan: &ScanRow, finding: &Finding) -> Option<String> {
+    let sha = scan.commit_sha.as_ref()?;
+    let message = finding.message.as_bytes();
+    if message.windows(ONLY_IN_HISTORY.len()).any(|part| part == ONLY_IN_HISTORY) {
+        return None;
+    }
+    links::source(&scan.repo_url, sha, &finding.file, finding.line)
+}
+
+/// What the scanner says of a secret that no published file holds: there is no line to link to.
+const ONLY_IN_HISTORY: &[u8] = b"only in the git history, in object ";
+
+/// The code at the place, with the numbers of its lines; they are no part of what is copied.
+fn excerpt(finding: &Finding) -> Markup {
+    let first = finding.line.unwrap_or(1);
+    html! {
+        pre class={ "code" @if finding.line.is_none() { " plain" } } tabindex="0" role="group" aria-label="Code" {
+            @for (line, number) in finding.code.lines().zip(first..) {
+                span data-n=(number) { (line) "\n" }
+            }
+        }
+    }
+}
+
+fn covered(scan: &ScanRow, coverage: &Coverage) -> Markup {
+    let notes = |title: &str, list: &[FileNote]| {
+        html! {
+            @if !list.is_empty() {
+                details open[list.len() <= 10] {
+                    summary { (title) " (" (list.len()) ")" }
+                    ul class="notes" {
+                        @for note in list {
+                            li { code { (components::foreign(&note.file)) } " " (components::foreign(&note.reason)) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        h2 { "Coverage" }
+        p {
+            (scan.provider) " read " b { (components::grouped(coverage.files_scanned)) } " files. "
+            @if coverage.complete { "Everything that can hold code was read." }
+            @else { "Not everything could be read, so this scan proves no pass." }
+        }
+        (notes("Not read", &coverage.unscanned))
+        (notes("Read by text rules only, because no parser could take it whole", &coverage.text_rules_only))
+    }
+}

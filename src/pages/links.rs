@@ -1,0 +1,112 @@
+//! Addresses that pages point at. Each begins with a checked host or with a path of our own;
+//! foreign text in one is percent-encoded.
+
+use crate::http::percent_encode;
+use skillgate_contract::{CommitSha, Provider, RepoUrl};
+
+/// The page of one commit at the repository's host.
+pub(super) fn commit(repo: &RepoUrl, sha: &CommitSha) -> String {
+    match repo.host() {
+        "gitlab.com" => format!("{repo}/-/commit/{sha}"),
+        "bitbucket.org" => format!("{repo}/commits/{sha}"),
+        _ => repo.commit_url(sha),
+    }
+}
+
+/// A line of a file at a commit, where the host is one whose addresses are known.
+pub(super) fn source(
+    repo: &RepoUrl,
+    sha: &CommitSha,
+    file: &str,
+    line: Option<u32>,
+) -> Option<String> {
+    let (folder, mark) = match repo.host() {
+        "github.com" => ("/blob/", "#L"),
+        "gitlab.com" => ("/-/blob/", "#L"),
+        "codeberg.org" => ("/src/commit/", "#L"),
+        "bitbucket.org" => ("/src/", "#lines-"),
+        _ => return None,
+    };
+    // A dot segment would lead a browser out of the commit's tree.
+    if file.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return None;
+    }
+    let mut link = format!("{repo}{folder}{sha}/{}", percent_encode(file, true));
+    if let Some(line) = line {
+        link.push_str(mark);
+        link.push_str(&line.to_string());
+    }
+    Some(link)
+}
+
+/// What our page of rules says of one rule.
+pub(super) fn rule(provider: Provider, rule: &str) -> String {
+    let family = rule.strip_prefix("skillgate.").and_then(|rest| rest.split('.').next());
+    match family {
+        Some(family) if super::rules::is_known(family) => format!("/rules#{family}"),
+        _ => format!("/rules#{provider}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(repo: &str, file: &str, line: Option<u32>) -> Option<String> {
+        source(&repo.parse().unwrap(), &"a".repeat(40).parse().unwrap(), file, line)
+    }
+
+    #[test]
+    fn each_known_host_has_its_own_form() {
+        let sha = "a".repeat(40);
+        for (repo, expected) in [
+            ("https://github.com/o/r", format!("https://github.com/o/r/blob/{sha}/a/b.js#L7")),
+            ("https://gitlab.com/o/r", format!("https://gitlab.com/o/r/-/blob/{sha}/a/b.js#L7")),
+            (
+                "https://codeberg.org/o/r",
+                format!("https://codeberg.org/o/r/src/commit/{sha}/a/b.js#L7"),
+            ),
+            (
+                "https://bitbucket.org/o/r",
+                format!("https://bitbucket.org/o/r/src/{sha}/a/b.js#lines-7"),
+            ),
+        ] {
+            assert_eq!(at(repo, "a/b.js", Some(7)), Some(expected));
+        }
+        assert_eq!(at("https://git.example/o/r", "a/b.js", Some(7)), None);
+    }
+
+    #[test]
+    fn a_file_name_cannot_leave_its_place_in_the_link() {
+        let sha = "a".repeat(40);
+        let start = format!("https://github.com/o/r/blob/{sha}/");
+        assert_eq!(
+            at("https://github.com/o/r", "a b/ä#?%\"<.md", None),
+            Some(format!("{start}a%20b/%C3%A4%23%3F%25%22%3C.md"))
+        );
+        for bad in ["", "../x", "a/../b", "a/./b", "/a", "a//b"] {
+            assert_eq!(at("https://github.com/o/r", bad, None), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_name_stays_below_the_commit(file in any::<String>(), line in any::<u32>()) {
+            let start = format!("https://github.com/o/r/blob/{}/", "a".repeat(40));
+            if let Some(link) = at("https://github.com/o/r", &file, Some(line)) {
+                let rest = link.strip_prefix(&start).unwrap().strip_suffix(&format!("#L{line}")).unwrap();
+                prop_assert!(rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)));
+                prop_assert_eq!(crate::http::percent_decode(rest), Some(file));
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_leads_to_what_our_page_says_of_its_family_or_its_tool() {
+        assert_eq!(rule(Provider::Semgrep, "skillgate.reverse-shell.node"), "/rules#reverse-shell");
+        assert_eq!(rule(Provider::Semgrep, "skillgate.\"><script>.x"), "/rules#semgrep");
+        assert_eq!(rule(Provider::Trufflehog, "trufflehog.AWS"), "/rules#trufflehog");
+        assert_eq!(rule(Provider::Njsscan, "javascript:alert(1)"), "/rules#njsscan");
+    }
+}

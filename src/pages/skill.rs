@@ -1,0 +1,108 @@
+//! A skill in short: its verdict, its tools, and the badges to show elsewhere.
+
+use super::{
+    Head, Tab,
+    banner::{Details, banner},
+    components, layout, security, words,
+};
+use crate::{
+    domain::overall,
+    store::{EntryRow, ScanDetailRow, ScanRow, SkillRow, SkillState},
+};
+use maud::{Markup, html};
+use skillgate_contract::{Millis, Provider, Severity, SkillName};
+
+/// All that a page of a skill shows, or some of it.
+#[derive(Debug)]
+pub(crate) struct SkillView<'a> {
+    /// The skill with its newest scans.
+    pub state: &'a SkillState,
+    /// Entries of its name and source.
+    pub entries: &'a [EntryRow],
+    /// What newest scans found and read.
+    pub details: &'a Details,
+    /// Scans of any tool, newest first.
+    pub history: &'a [ScanRow],
+    /// Where the next page of them starts.
+    pub next: Option<&'a str>,
+    /// Only findings of this severity.
+    pub only: Option<Severity>,
+    /// The worker's own origin.
+    pub site: &'a str,
+    /// When it was asked for.
+    pub now: Millis,
+    /// How soon the browser looks again, in seconds.
+    pub refresh: Option<u32>,
+}
+
+impl SkillView<'_> {
+    /// What a tool's newest scan found and read.
+    pub(super) fn detail(&self, provider: Provider) -> Option<&ScanDetailRow> {
+        self.details.iter().find(|(of, _)| *of == provider).map(|(_, detail)| detail)
+    }
+}
+
+/// The skill's first page.
+pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
+    let SkillView { state, entries, details, site, refresh, .. } = *view;
+    let name = &state.skill.name;
+    let path = format!("/skills/{name}");
+    let verdict = overall::overall(state);
+    let content = html! {
+        (components::skill_head(state, Tab::Skill))
+        (components::live(&path, refresh, security::is_under_way(state)))
+        (banner(state, entries, details))
+        (security::verdict_panel(state, verdict))
+        h2 { "Tools" }
+        ul class="tools" {
+            @for provider in Provider::ALL {
+                li {
+                    a class="tool" href={ (path) "/security/" (provider) } { (provider) }
+                    span class="chips" { (components::provider_chip(state, provider)) }
+                    @match state.newest(provider) {
+                        Some(scan) if scan.score.is_some() => { span { (components::counts_line(scan.counts())) } },
+                        _ => { span class="aside" { (words::looks_for(provider)) } },
+                    }
+                }
+            }
+        }
+        p { a class="button" href={ (path) "/security" } { "Read the security report" } }
+        h2 { "Badges" }
+        p { "To show the verdict elsewhere, copy this Markdown:" }
+        @let badge = |of: &str| format!("{site}/api/v1/skills/{name}/badge/{of}");
+        pre class="snippet" tabindex="0" role="group" aria-label="Markdown of the overall badge" {
+            "[![Skillgate](" (badge("overall")) ")](" (site) (path) "/security)"
+        }
+        details {
+            summary { "One badge for each tool" }
+            pre class="snippet" tabindex="0" role="group" aria-label="Markdown of a badge for each tool" {
+                @for provider in Provider::ALL {
+                    "[![" (provider) "](" (badge(provider.as_str())) ")](" (site) (path) "/security/" (provider) ")\n"
+                }
+            }
+        }
+        p class="facts" {
+            span { "Last change " (components::time(state.skill.updated_at)) }
+            span { a href={ "/api/v1" (path) } { "As JSON" } }
+        }
+    };
+    let about = security::about(state, verdict);
+    layout(Head { title: name.as_str(), about: &about, site, path: &path }, &content)
+}
+
+/// A bare name that several skills end in.
+pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab) -> Markup {
+    let content = html! {
+        h1 { (name) }
+        p { "Several skills end in this name. Which one is meant?" }
+        ul class="choice" {
+            @for skill in candidates {
+                li {
+                    a href=(tab.path(&skill.name)) { (components::name(&skill.name)) }
+                    " from " (skill.repo_url)
+                }
+            }
+        }
+    };
+    super::page(name.as_str(), &content)
+}

@@ -1,0 +1,83 @@
+//! What statuses and verdicts mean, in sentences.
+
+use crate::{domain::overall, store::SkillState};
+use skillgate_contract::{InstallerStatus, Provider, ScanStatus};
+
+/// A status as people read it.
+pub(super) const fn status(status: ScanStatus) -> &'static str {
+    match status {
+        ScanStatus::TimedOut => "TIMED OUT",
+        other => other.as_str(),
+    }
+}
+
+/// A verdict as people read it.
+pub(super) const fn verdict(verdict: InstallerStatus) -> &'static str {
+    match verdict {
+        InstallerStatus::TimedOut => "TIMED OUT",
+        other => other.as_str(),
+    }
+}
+
+/// What a tool looks for.
+pub(super) const fn looks_for(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Semgrep => "Malice in code, scripts and instructions",
+        Provider::Njsscan => "Weaknesses of Node.js code and templates",
+        Provider::Trufflehog => "Secrets in files and in the git history",
+    }
+}
+
+/// The verdict in a sentence.
+pub(super) fn headline(state: &SkillState, verdict: InstallerStatus) -> &'static str {
+    match verdict {
+        InstallerStatus::Pass => "All three tools read the published commit and passed it",
+        InstallerStatus::Fail if overall::is_current(state) => {
+            "Something was found that fails the published commit"
+        }
+        InstallerStatus::Fail => "Something was found that fails this skill",
+        InstallerStatus::Pending => "Not every tool has answered yet",
+        InstallerStatus::TimedOut if !overall::is_current(state) => {
+            "Not every tool has a result for the published commit"
+        }
+        InstallerStatus::TimedOut => "At least one tool could not give a full answer",
+    }
+}
+
+/// What a verdict means for somebody who is about to install.
+pub(super) const fn advice(verdict: InstallerStatus) -> &'static str {
+    match verdict {
+        InstallerStatus::Pass => {
+            "Nothing that fails was found in what they read. That is no certificate: read what you install."
+        }
+        InstallerStatus::Fail => "Do not install it before you have read the findings.",
+        InstallerStatus::Pending => "Until then there is no verdict: neither a pass nor a fail.",
+        InstallerStatus::TimedOut => {
+            "Nothing that fails is known, and nothing is proven either: it does not count as a pass."
+        }
+    }
+}
+
+/// What a scan's status means, and what happens next.
+pub(super) const fn status_means(status: ScanStatus) -> &'static str {
+    match status {
+        ScanStatus::Pending => "Waits for a scanner. If none answers in time it is sent again.",
+        ScanStatus::Running => "A scanner works on it and sends the result when it is done.",
+        ScanStatus::Pass => "Everything was read, and nothing that fails was found.",
+        ScanStatus::Fail => {
+            "A critical finding, or so many others that the score is below 50. It stands until a newer scan says otherwise."
+        }
+        ScanStatus::Incomplete => {
+            "Nothing that fails was found, but not everything could be read, so it is no pass. What was not read is listed with the scan; once that is repaired in the repository, publish the new commit."
+        }
+        ScanStatus::Error => {
+            "The clone, the tool or its rules failed, so nothing was learnt about the skill. The registry's admin can scan again."
+        }
+        ScanStatus::TimedOut => {
+            "No answer came in time. It is sent again, three times in all; an answer that comes late still counts and replaces this."
+        }
+    }
+}
+
+/// What one scan that is not of the published commit means.
+pub(super) const STALE: &str = "The result is of another commit than the published one. It is kept as evidence, and counts towards no pass. The published commit is scanned when it is published; if no scan of it is under way, the registry's admin can ask for one.";
