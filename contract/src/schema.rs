@@ -46,7 +46,7 @@ schema!(RepoUrl, "RepoUrl", {
     "description": "A repository on an allowed host, in the one form `https://HOST/OWNER/REPOSITORY`.",
     "type": "string",
     "maxLength": 300,
-    "pattern": "^https?://(([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?|127\\.0\\.0\\.1:[1-9][0-9]{0,3})/[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\\.{0,2}(\\.git)?$)[A-Za-z0-9._][A-Za-z0-9._-]{0,99}$",
+    "pattern": "^(https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?|http://127\\.0\\.0\\.1:[1-9][0-9]{0,3})/[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\\.{0,2}(\\.git)?$)[A-Za-z0-9._][A-Za-z0-9._-]{0,99}$",
 });
 schema!(CommitSha, "CommitSha", {
     "description": "A full commit id.",

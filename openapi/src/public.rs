@@ -1,15 +1,18 @@
 //! What everybody may ask.
 
 use crate::{
-    examples::{AT, COMMIT, NAME, REPO, entry, history_scan, sarif, scan, security},
+    examples::{
+        AT, COMMIT, FAILED_SCAN, NAME, REPO, entry, failed_row, history_scan, sarif, scan,
+        security, with,
+    },
     operation::{Kept, Operation},
     schemas::{any_object, any_text},
 };
 use serde_json::{Value, json};
 use skillgate_contract::{
     api::{
-        CheckAnswer, Health, HistoryAnswer, InstallsAnswer, ScanDetail, SearchAnswer,
-        SecurityAnswer,
+        AuditsAnswer, CheckAnswer, Health, HistoryAnswer, InstallsAnswer, ScanDetail, SearchAnswer,
+        SecurityAnswer, SkillAnswer,
     },
     schema::BlocklistAnswer,
 };
@@ -49,6 +52,30 @@ fn installer() -> Vec<Operation> {
             .answers::<HistoryAnswer>("200", "A page of scans.", json!({"scans": [history_scan()], "nextCursor": null}))
             .links("200")
             .kept(Kept::Tagged),
+        Operation::new("get", "/api/v1/skills/{name}", "getSkill", "installer", "A skill as it is published")
+            .skill()
+            .refuses("409", "Conflict")
+            .answers::<SkillAnswer>("200", "The skill, with what its scans say.", json!({
+                "name": NAME, "repoUrl": REPO, "commitSha": COMMIT, "version": "1.4.0", "skillPath": null, "updatedAt": AT,
+                "blocked": true, "security": security(),
+            }))
+            .kept(Kept::Tagged),
+        Operation::new("get", "/api/v1/audits", "getAudits", "installer", "The newest scans of all skills")
+            .about("Latest first; in a search, in the order of names. With filters a page may be shorter than its limit, even empty, and still \
+                have a next one.")
+            .parameter("query", "provider", "Only this tool's.", &json!({"$ref": "#/components/schemas/Provider"}), None)
+            .parameter("query", "status", "Only of this exact status.", &json!({"$ref": "#/components/schemas/ScanStatus"}), None)
+            .parameter("query", "q", "Only of skills of whose name each of these words begins a word.", &json!({"type": "string"}), None)
+            .paged("^([1-9][0-9]{0,14}|[a-z0-9]{1,100}~[A-Za-z0-9._/-]{1,302}~[0-2])?$")
+            .answers::<AuditsAnswer>("200", "A page of scans.", json!({
+                "scans": [with(failed_row(), json!({
+                    "skillName": NAME, "scanId": FAILED_SCAN, "repoUrl": REPO, "createdAt": AT, "current": true,
+                    "reportUrl": "/skills/owner/repo/tool/security",
+                }))],
+                "nextCursor": null,
+            }))
+            .links("200")
+            .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/blocklist", "getBlocklist", "installer", "Every blocked skill")
             .about("Served from a copy, marked with `Age` and `Warning`, where the database does not answer.")
             .answers::<BlocklistAnswer>("200", "The list.", json!({"entries": [entry()], "count": 1, "lastUpdated": AT}))
@@ -61,9 +88,9 @@ fn installer() -> Vec<Operation> {
             .refuses("400", "BadRequest")
             .answers::<CheckAnswer>("200", "Whether to stop.", check)
             .kept(Kept::Tagged),
-        Operation::new("get", "/api/v1/skills/search", "searchSkills", "installer", "Find skills by the beginning of their names")
-            .about("Those whose last segment begins with `q`, in any case, come first; then those whose full name does.")
-            .parameter("query", "q", "How the name begins.", &json!({"type": "string"}), Some("to"))
+        Operation::new("get", "/api/v1/skills/search", "searchSkills", "installer", "Find skills by the words of their names")
+            .about("Each word of `q` must begin a word of the name, in any case.")
+            .parameter("query", "q", "Words, or their beginnings.", &json!({"type": "string"}), Some("to"))
             .limit(100, 20)
             .answers::<SearchAnswer>("200", "What was found.", json!({
                 "results": [{

@@ -3,6 +3,7 @@
 use super::paging::limit;
 use crate::{
     app::App,
+    domain::search::Search,
     error::AppError,
     http::{CachePolicy, Request, Response},
     ports::Ports,
@@ -14,18 +15,31 @@ const DEFAULT_LIMIT: u32 = 20;
 /// No answer lists more.
 const MAX_LIMIT: u32 = 100;
 
-/// Skills whose last segment begins with `q` in any case; then those whose full name does, as it is
-/// written. Without `q`, the first of all.
+/// Names that one search of several words looks through: not each of them need fit.
+const MOST_LOOKED_THROUGH: u32 = 200;
+
+/// Skills of whose name each word of `q` begins a word. Without `q`, the first of all.
 pub(crate) async fn search<P: Ports>(
     app: &App<P>,
     request: &Request,
 ) -> Result<Response, AppError> {
     let limit = limit(request, DEFAULT_LIMIT, MAX_LIMIT)?;
     let q = request.query_value("q")?.unwrap_or_default();
-    let mut found = app.store().search(q.trim(), limit + 1).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = found.len() > most;
-    found.truncate(most);
+    let search = Search::parse(&q);
+    let plain = search.as_ref().is_none_or(Search::is_one_word);
+    let most = if plain { limit + 1 } else { MOST_LOOKED_THROUGH };
+    let mut found = match (&search, q.trim()) {
+        // Nothing in it could stand in a name.
+        (None, words) if !words.is_empty() => Vec::new(),
+        _ => app.store().search(search.as_ref().map(Search::key), most).await?,
+    };
+    let beyond = found.len() >= usize::try_from(most).unwrap_or(usize::MAX);
+    if let Some(search) = &search {
+        found.retain(|row| search.takes(&row.word, &row.name));
+    }
+    let limit_reached = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = beyond || found.len() > limit_reached;
+    found.truncate(limit_reached);
     let results = found.into_iter().map(|row| FoundSkill {
         report_url: row.name.report_path(),
         author: row.repo_url.owner().to_owned(),

@@ -5,28 +5,18 @@ use crate::{error::AppError, ports::Database};
 use skillgate_contract::{Millis, SkillName};
 
 impl<D: Database> Store<'_, D> {
-    /// At most `limit` skills whose last segment begins with `q` in any case, then those whose full
-    /// name does; each once.
+    /// At most `limit` skills, once for each word of their names that begins with `key`, in the order
+    /// of these words; without a key, the first of all.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn search(&self, q: &str, limit: u32) -> Result<Vec<FoundRow>, AppError> {
-        // Behind every name that begins so: a name has no character that sorts behind '~'.
-        let end = format!("{q}~");
-        let mut results = self
-            .run(vec![
-                statement!(sql::SEARCH_BY_BARE_NAME, q, end.as_str(), limit),
-                statement!(sql::SEARCH_BY_NAME, q, end.as_str(), limit),
-            ])
-            .await?;
-        let mut found: Vec<FoundRow> = results.rows()?;
-        let more: Vec<FoundRow> = results.rows()?;
-        for row in more {
-            if found.iter().all(|other| other.name != row.name) {
-                found.push(row);
-            }
-        }
-        Ok(found)
+    pub async fn search(&self, key: Option<&str>, limit: u32) -> Result<Vec<FoundRow>, AppError> {
+        let query = match key {
+            // A word has no character that sorts behind '~'.
+            Some(key) => statement!(sql::SEARCH_BY_WORD, key, format!("{key}~"), limit),
+            None => statement!(sql::FIRST_SKILLS, limit),
+        };
+        self.run(vec![query]).await?.rows()
     }
 
     /// Counts an install of each of these skills, and answers how many were counted: not what is

@@ -56,6 +56,7 @@ fn a_day() -> Harness {
         format!("/api/v1/skills/{NAME}/security/history"),
         format!("/api/v1/skills/{NAME}/badge/overall"),
         "/api/v1/skills/search?q=to".to_owned(),
+        "/api/v1/skills/search".to_owned(),
     ] {
         assert_eq!(h.fetch("GET", &target, &[]).status, 200, "{target}");
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SearchAnswer {
-    /// Those whose last segment begins with the words first.
+    /// In the order of the words by which they were found.
     pub results: Vec<FoundSkill>,
     /// How much of it this is.
     pub pagination: Pagination,
@@ -41,7 +41,7 @@ pub struct FoundSkill {
 pub struct Pagination {
     /// The most that this answer would list.
     pub limit: u32,
-    /// There are more; ask with a longer `q`.
+    /// There may be more; ask with a longer `q`.
     pub has_more: bool,
 }
 

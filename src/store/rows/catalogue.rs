@@ -6,6 +6,8 @@ use skillgate_contract::{CommitSha, RepoUrl, SkillName};
 /// A skill that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundRow {
+    /// The word that it was found by; empty without one.
+    pub word: String,
     /// Full name.
     pub name: SkillName,
     /// Normalised.
@@ -21,6 +23,7 @@ pub struct FoundRow {
 impl FromRow for FoundRow {
     fn from_row(row: &Row) -> Option<Self> {
         Some(Self {
+            word: row.parsed("word")?,
             name: row.parsed("name")?,
             repo_url: row.parsed("repo_url")?,
             commit_sha: row.maybe_parsed("commit_sha")?,

@@ -1,21 +1,14 @@
 //! All skills that are known.
 
-macro_rules! found_columns {
-    () => {
-        "SELECT name, repo_url, commit_sha, version, installs FROM skill"
-    };
-}
+/// ?1 the beginning of a word, ?2 the first text behind all words that begin so, ?3 how many.
+pub(in crate::store) const SEARCH_BY_WORD: &str = "\
+SELECT w.word, s.name, s.repo_url, s.commit_sha, s.version, s.installs
+FROM skill_word w CROSS JOIN skill s ON s.name = w.name
+WHERE w.word >= ?1 AND w.word < ?2 ORDER BY w.word, w.name LIMIT ?3";
 
-/// ?1 how the last segment begins, ?2 what sorts behind all of these, ?3 how many.
-pub(in crate::store) const SEARCH_BY_BARE_NAME: &str = concat!(
-    found_columns!(),
-    " WHERE bare_name COLLATE NOCASE >= ?1 AND bare_name COLLATE NOCASE < ?2
-ORDER BY bare_name COLLATE NOCASE, name LIMIT ?3"
-);
-
-/// ?1 how the full name begins, ?2 what sorts behind all of these, ?3 how many.
-pub(in crate::store) const SEARCH_BY_NAME: &str =
-    concat!(found_columns!(), " WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3");
+/// ?1 how many.
+pub(in crate::store) const FIRST_SKILLS: &str = "\
+SELECT '' AS word, name, repo_url, commit_sha, version, installs FROM skill WHERE name > '' ORDER BY name LIMIT ?1";
 
 /// ?1 JSON list of names, ?2 now. An exact name is meant first, else the one skill whose last segment
 /// it is. A skill counts one install a second at most.
