@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// What this page needs beside the one stylesheet.
 const STYLE: &str = include_str!("docs.css");
 /// SHA-256 of [`STYLE`] in base64; a test holds it to the file.
-const HASH: &str = "sha256-Nn2xrrf8ujD5dM+nKLqNQZq7lKIxKQD9hu99unnqpZs=";
+const HASH: &str = "sha256-8NbMecYB8sC78VSfuHdVyU3//PRggDJN6nJKO6hIqY8=";
 
 /// Each operation with its address and method.
 type Operations<'a> = Vec<(&'a str, &'a str, &'a Value)>;
@@ -54,14 +54,16 @@ pub(crate) fn respond(document: &Value) -> Response {
 fn overview(tag: &Value, operations: &Operations<'_>) -> Markup {
     let name = text(&tag["name"]);
     html! {
-        h2 { a href={ "#tag-" (name) } { (text(&tag["description"])) } }
-        ul {
-            @for (path, method, op) in operations.iter().filter(|(_, _, op)| has_tag(op, name)) {
-                li {
-                    a href={ "#" (text(&op["operationId"])) } {
-                        span class="method" { (method) }
-                        code { (path) }
-                        span { (text(&op["summary"])) }
+        div {
+            p { a href={ "#tag-" (name) } { (text(&tag["description"])) } }
+            ul {
+                @for (path, method, op) in operations.iter().filter(|(_, _, op)| has_tag(op, name)) {
+                    li {
+                        a href={ "#" (text(&op["operationId"])) } {
+                            span class="method" { (method) }
+                            code { (path) }
+                            span class="what" { (text(&op["summary"])) }
+                        }
                     }
                 }
             }

@@ -37,7 +37,11 @@ fn advice(status: u16) -> Markup {
     html! {
         @match status {
             404 => {
-                p { "If you came here for a skill:" }
+                form class="search" role="search" action="/audits" method="get" {
+                    label for="q" { "Find a skill" }
+                    input id="q" name="q" type="search" maxlength="100" autocomplete="off" spellcheck="false";
+                    button { "Search" }
+                }
                 ul {
                     li { "A skill's page is " code { "/skills/" } " and its name, such as " code { "/skills/owner/repo/tool" } "." }
                     li { "Upper and lower case count, and so does every part of the name." }
