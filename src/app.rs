@@ -4,8 +4,8 @@ use crate::{
     config::Config,
     error::AppError,
     handlers,
-    http::{Body, CachePolicy, Method, Request, Response, percent_decode},
-    pages,
+    http::{Body, CachePolicy, Method, Request, Response},
+    manners, pages,
     ports::Ports,
     route::{Route, route},
     store::{EndOfScan, LeasedScan, Scheduling, Store},
@@ -74,26 +74,25 @@ impl<P: Ports> App<P> {
 
     /// Answers a request.
     pub async fn handle(&self, request: &Request) -> Handled {
+        let id = self.token();
         let mut handled = match self.answer(request).await {
             Ok(handled) => handled,
             Err(error) => {
                 if let Some(line) = error.log_line() {
                     self.ports.log(&line);
                 }
-                error.into_response().into()
+                manners::refuse(request, error, &id).into()
             }
         };
-        if is_public_read(request) {
-            handled.response.headers.push((CORS.0, CORS.1.to_owned()));
-        }
-        finish(&mut handled.response, self.token());
-        if request.method == Method::Head {
-            handled.response.body.clear();
-        }
+        let https = self.config.platform_url.starts_with("https://");
+        manners::finish(&mut handled.response, request, id, https);
         handled
     }
 
     async fn answer(&self, request: &Request) -> Result<Handled, AppError> {
+        if request.method == Method::Options {
+            return manners::options(request).map(Handled::from);
+        }
         let route = route(request.method, &request.path)?;
         if request.body == Body::TooLarge {
             return Err(AppError::TooLarge(MAX_BODY_BYTES));
@@ -113,7 +112,9 @@ impl<P: Ports> App<P> {
                 handlers::security::security(self, &name).await.map(Handled::from)
             }
             Route::SecurityOf(name, provider) => {
-                handlers::security::security_of(self, &name, provider).await.map(Handled::from)
+                handlers::security::security_of(self, request, &name, provider)
+                    .await
+                    .map(Handled::from)
             }
             Route::Blocklist => handlers::blocklist::list(self, request).await.map(Handled::from),
             Route::BlocklistCheck => {
@@ -134,6 +135,17 @@ impl<P: Ports> App<P> {
             Route::AuditEvents => {
                 handlers::audit_events::events(self, request).await.map(Handled::from)
             }
+            Route::Badge(name, provider) => {
+                let badge = handlers::badge::badge(self, request, name.as_ref(), &provider);
+                badge.await.map(Handled::from)
+            }
+            Route::Search => handlers::search::search(self, request).await.map(Handled::from),
+            Route::Installed(name) => Ok(handlers::installs::installed(self, &name).await.into()),
+            Route::InstalledMany => {
+                handlers::installs::installed_many(self, request).await.map(Handled::from)
+            }
+            Route::OpenApi => Ok(handlers::openapi::document().into()),
+            Route::Docs => handlers::openapi::page().map(Handled::from),
             Route::Health => handlers::health::health(self).await.map(Handled::from),
             Route::Audits(view) => {
                 handlers::audits::lists(self, request, view).await.map(Handled::from)
@@ -151,23 +163,4 @@ impl<P: Ports> App<P> {
             }
         }
     }
-}
-
-/// A public answer, an error too, may be read by any site's scripts.
-const CORS: (&str, &str) = ("access-control-allow-origin", "*");
-
-/// Of the decoded path, as routes are: `/api/v1/admin%2Fblocklist` is as closed as its plain form.
-fn is_public_read(request: &Request) -> bool {
-    let closed = ["/api/v1/admin/", "/api/v1/internal/", "/api/v1/webhooks/"];
-    matches!(request.method, Method::Get | Method::Head)
-        && percent_decode(&request.path).is_some_and(|path| {
-            path.starts_with("/api/v1/") && !closed.iter().any(|prefix| path.starts_with(prefix))
-        })
-}
-
-/// What every answer carries, those that never reached a handler among them.
-pub(crate) fn finish(response: &mut Response, request_id: String) {
-    response.headers.push(("x-request-id", request_id));
-    response.headers.push(("x-content-type-options", "nosniff".to_owned()));
-    response.headers.push(("referrer-policy", "no-referrer".to_owned()));
 }

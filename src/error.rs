@@ -130,20 +130,26 @@ impl AppError {
         }
     }
 
-    /// The answer as problem details (RFC 9457).
+    /// The problem, for people and programs alike.
     #[must_use]
-    pub fn into_response(self) -> Response {
-        let status = self.status();
-        let problem = Problem {
+    pub fn problem(&self) -> Problem {
+        Problem {
             kind: "about:blank".to_owned(),
             title: self.title().to_owned(),
-            status,
+            status: self.status(),
             detail: self.to_string(),
-            errors: match &self {
+            errors: match self {
                 Self::Fields(errors) => errors.clone(),
                 _ => Vec::new(),
             },
-        };
+        }
+    }
+
+    /// The answer as problem details (RFC 9457).
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        let problem = self.problem();
+        let status = problem.status;
         let refusal = match self {
             Self::Claim(reason) => Some(RefusedClaim { ok: false, reason }),
             _ => None,

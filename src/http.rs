@@ -14,6 +14,8 @@ pub enum Method {
     Post,
     /// Take back.
     Delete,
+    /// Ask what may be asked.
+    Options,
     /// Anything else: no route has it.
     Other,
 }
@@ -27,6 +29,7 @@ impl Method {
             "HEAD" => Self::Head,
             "POST" => Self::Post,
             "DELETE" => Self::Delete,
+            "OPTIONS" => Self::Options,
             _ => Self::Other,
         }
     }
@@ -79,6 +82,48 @@ impl Request {
     }
 }
 
+impl Request {
+    /// Whether the caller would rather have `kind` than `other`: it names the first, with at least
+    /// the weight of the second. A wildcard names neither.
+    #[must_use]
+    pub fn prefers(&self, kind: &str, other: &str) -> bool {
+        let accept = self.header("accept").unwrap_or_default();
+        let weight = weight(accept, kind);
+        weight > 0 && weight >= self::weight(accept, other)
+    }
+
+    /// Whether the caller has the representation of this strong ETag (RFC 9110, 13.1.2): a list, `*`,
+    /// and by the weak comparison.
+    #[must_use]
+    pub fn knows(&self, etag: &str) -> bool {
+        self.header("if-none-match").is_some_and(|tags| {
+            let mut tags = tags.split(',').map(str::trim);
+            tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+        })
+    }
+}
+
+/// What an `Accept` header makes of a media type that it names, in thousandths.
+fn weight(accept: &str, kind: &str) -> u32 {
+    let weights = accept.split(',').filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        parts.next().filter(|name| name.eq_ignore_ascii_case(kind))?;
+        let q = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+        Some(q.map_or(1_000, thousandths))
+    });
+    weights.max().unwrap_or(0)
+}
+
+/// `0.25` as 250; a float parser costs more wasm than all of this.
+fn thousandths(number: &str) -> u32 {
+    let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
+    if whole != "0" {
+        return 1_000;
+    }
+    let digits = rest.bytes().chain([b'0'; 3]).take(3);
+    digits.fold(0, |n, digit| n * 10 + u32::from(digit.wrapping_sub(b'0').min(9)))
+}
+
 /// Decodes `%41`; `None` where an escape is broken or the result is not UTF-8.
 #[must_use]
 pub fn percent_decode(text: &str) -> Option<String> {
@@ -122,6 +167,10 @@ pub enum CachePolicy {
     Verdict,
     /// The whole blocklist: 60 s, and rather an old one than none.
     Blocklist,
+    /// A badge that will not change by itself: image proxies keep it for 5 minutes.
+    Badge,
+    /// A badge of what is not known yet: no proxy may hold on to it, nor ask whether it has changed.
+    Fleeting,
 }
 
 impl CachePolicy {
@@ -130,10 +179,17 @@ impl CachePolicy {
     pub const fn header(self) -> &'static str {
         match self {
             Self::NoStore => "no-store",
-            Self::Revalidate => "no-cache",
+            Self::Revalidate | Self::Fleeting => "no-cache",
+            Self::Badge => "public, max-age=300",
             Self::Verdict => "public, max-age=30",
             Self::Blocklist => "public, max-age=60, stale-if-error=86400",
         }
+    }
+
+    /// Whether an ETag pays: who keeps the answer may ask whether it still holds.
+    #[must_use]
+    pub const fn has_etag(self) -> bool {
+        !matches!(self, Self::NoStore | Self::Fleeting)
     }
 }
 
@@ -146,6 +202,8 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
+    /// What its `Cache-Control` says.
+    pub cache: CachePolicy,
 }
 
 impl Response {
@@ -163,7 +221,14 @@ impl Response {
             ("content-type", content_type.to_owned()),
             ("cache-control", cache.header().to_owned()),
         ];
-        Self { status, headers, body }
+        Self { status, headers, body, cache }
+    }
+
+    /// An answer without a body.
+    #[must_use]
+    pub fn empty(status: u16, cache: CachePolicy) -> Self {
+        let headers = vec![("cache-control", cache.header().to_owned())];
+        Self { status, headers, body: String::new(), cache }
     }
 
     /// A page for people.
@@ -202,6 +267,53 @@ mod tests {
         assert_eq!(percent_decode("a%2Fb%C3%A4").as_deref(), Some("a/bä"));
         for bad in ["%", "%4", "%zz", "%ff"] {
             assert_eq!(percent_decode(bad), None, "{bad}");
+        }
+    }
+
+    fn asking(name: &str, value: &str) -> Request {
+        Request {
+            method: Method::Get,
+            path: "/".to_owned(),
+            query: String::new(),
+            headers: vec![(name.to_owned(), value.to_owned())],
+            body: Body::Bytes(Vec::new()),
+        }
+    }
+
+    #[test]
+    fn what_is_preferred_is_named_and_weighs_no_less() {
+        for (accept, html) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("TEXT/HTML ; level=1; q=0.3", true),
+            ("text/html;q=0.9, application/json", false),
+            ("text/html;q=0.75, application/json;q=0.7", true),
+            ("text/html;q=0", false),
+            ("text/html;q=0.000", false),
+            ("text/html;q=x", true),
+            ("text/*", false),
+            ("*/*", false),
+            ("", false),
+        ] {
+            let request = asking("accept", accept);
+            assert_eq!(request.prefers("text/html", "application/json"), html, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_known_tag_stands_in_the_list_in_either_strength() {
+        for (tags, known) in [
+            ("\"a\"", true),
+            ("W/\"a\"", true),
+            ("\"b\", \"a\"", true),
+            ("\"b\" ,W/\"a\",\"c\"", true),
+            ("*", true),
+            ("a", false),
+            ("\"A\"", false),
+            ("w/\"a\"", false),
+            ("\"b\"", false),
+            ("", false),
+        ] {
+            assert_eq!(asking("if-none-match", tags).knows("\"a\""), known, "{tags}");
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod error;
 mod github;
 mod handlers;
 pub mod http;
+mod manners;
 mod pages;
 #[cfg(target_arch = "wasm32")]
 mod platform;

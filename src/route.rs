@@ -65,6 +65,18 @@ pub enum Route {
     LiftEntry(ScanId),
     /// `GET /api/v1/admin/audit-events`
     AuditEvents,
+    /// `GET /api/v1/skills/{name}/badge/{provider}`; neither has to be one.
+    Badge(Option<SkillName>, String),
+    /// `GET /api/v1/skills/search`
+    Search,
+    /// `POST /api/v1/skills/{name}/installs`
+    Installed(SkillName),
+    /// `POST /api/v1/skills/installs`
+    InstalledMany,
+    /// `GET /openapi.json`
+    OpenApi,
+    /// `GET /docs`
+    Docs,
 }
 
 /// GET and, with it, HEAD.
@@ -78,12 +90,31 @@ const DELETE: &str = "DELETE";
 /// # Errors
 /// [`AppError::NotFound`], or [`AppError::Method`] where the address exists for another method.
 pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
+    let (route, allow) = find(method, path)?;
+    let fits = match method {
+        Method::Get | Method::Head => allow.starts_with(READ),
+        Method::Post => allow.ends_with(WRITE),
+        Method::Delete => allow == DELETE,
+        Method::Options | Method::Other => false,
+    };
+    if fits { Ok(route) } else { Err(AppError::Method(allow)) }
+}
+
+/// The methods that there are at an address.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn methods(path: &str) -> Result<&'static str, AppError> {
+    find(Method::Options, path).map(|(_, allow)| allow)
+}
+
+fn find(method: Method, path: &str) -> Result<(Route, &'static str), AppError> {
     const NOWHERE: AppError = AppError::NotFound("there is nothing at this address");
     let path = percent_decode(path).ok_or(NOWHERE)?;
     let segments: Vec<&str> = path.strip_prefix('/').ok_or(NOWHERE)?.split('/').collect();
     let skill = |segments: &[&str]| segments.join("/").parse::<SkillName>().map_err(|_| NOWHERE);
 
-    let (route, allow) = match segments.as_slice() {
+    Ok(match segments.as_slice() {
         // Registry admins
         ["api", "v1", "admin", "skills", "publish"] => (Route::Publish, WRITE),
         ["api", "v1", "admin", "scan-external"] => (Route::ScanAgain, WRITE),
@@ -110,10 +141,12 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
         ["api", "v1", "skills", name @ .., "security", provider] => {
             (Route::SecurityOf(skill(name)?, provider.parse().map_err(|_| NOWHERE)?), READ)
         }
+        ["api", "v1", "skills", "search"] => (Route::Search, READ),
+        ["api", "v1", "skills", "installs"] => (Route::InstalledMany, WRITE),
+        ["api", "v1", "skills", name @ .., "installs"] => (Route::Installed(skill(name)?), WRITE),
         ["api", "v1", "blocklist"] => (Route::Blocklist, READ),
         ["api", "v1", "blocklist", "check"] => (Route::BlocklistCheck, READ),
         ["api", "v1", "audits"] => (Route::Audits(View::Api), READ),
-        ["api", "v1", "skills", name @ ..] => (Route::Skill(skill(name)?), READ),
         // People
         [""] => (Route::Audits(View::Home), READ),
         ["audits"] => (Route::Audits(View::Audits), READ),
@@ -127,18 +160,20 @@ pub fn route(method: Method, path: &str) -> Result<Route, AppError> {
             let provider = provider.parse().map_err(|_| NOWHERE)?;
             (Route::SkillPage(skill(name)?, Tab::Provider(provider)), READ)
         }
-        ["skills", name @ ..] => (Route::SkillPage(skill(name)?, Tab::Skill), READ),
+        // Embedded images: something must be shown, whatever is asked for
+        ["api", "v1", "skills", name @ .., "badge", provider] if !name.is_empty() => {
+            (Route::Badge(skill(name).ok(), (*provider).to_owned()), READ)
+        }
+        // The API about itself
+        ["openapi.json"] => (Route::OpenApi, READ),
+        ["docs"] => (Route::Docs, READ),
         // Monitors
         ["api", "v1", "health"] => (Route::Health, READ),
+        // A skill itself, behind whatever has more to it than a name
+        ["api", "v1", "skills", name @ ..] => (Route::Skill(skill(name)?), READ),
+        ["skills", name @ ..] => (Route::SkillPage(skill(name)?, Tab::Skill), READ),
         _ => return Err(NOWHERE),
-    };
-    let fits = match method {
-        Method::Get | Method::Head => allow.starts_with(READ),
-        Method::Post => allow.ends_with(WRITE),
-        Method::Delete => allow == DELETE,
-        Method::Other => false,
-    };
-    if fits { Ok(route) } else { Err(AppError::Method(allow)) }
+    })
 }
 
 #[cfg(test)]
@@ -194,6 +229,19 @@ mod tests {
             ),
             (Get, "/api/v1/skills/o/t/security/history", Ok(Route::History(name("o/t")))),
             (Get, "/api/v1/admin/blocklist", Ok(Route::Entries)),
+            (
+                Get,
+                "/api/v1/skills/o/t/badge/njsscan",
+                Ok(Route::Badge(Some(name("o/t")), "njsscan".to_owned())),
+            ),
+            (Get, "/api/v1/skills/a/b/c/d/badge/x", Ok(Route::Badge(None, "x".to_owned()))),
+            (Get, "/api/v1/skills/badge/x", Err(404)),
+            (Get, "/api/v1/skills/search", Ok(Route::Search)),
+            (Post, "/api/v1/skills/installs", Ok(Route::InstalledMany)),
+            (Post, "/api/v1/skills/o%2Ft/installs", Ok(Route::Installed(name("o/t")))),
+            (Get, "/api/v1/skills/o/t/installs", Err(405)),
+            (Get, "/openapi.json", Ok(Route::OpenApi)),
+            (Get, "/docs", Ok(Route::Docs)),
             (Post, "/api/v1/admin/blocklist", Ok(Route::AddEntry)),
             (Delete, "/api/v1/admin/blocklist/a1", Ok(Route::LiftEntry("a1".parse().unwrap()))),
             (Get, "/api/v1/admin/audit-events", Ok(Route::AuditEvents)),

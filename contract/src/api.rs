@@ -3,6 +3,7 @@
 mod admin;
 mod audits;
 mod blocklist;
+mod catalogue;
 mod dispatches;
 mod problem;
 mod publish;
@@ -12,6 +13,7 @@ mod security;
 pub use admin::{AddEntry, AdminEntry, AuditEvent, EntriesAnswer, EventsAnswer, LiftEntry};
 pub use audits::{AuditedScan, AuditsAnswer, SkillAnswer};
 pub use blocklist::{BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
+pub use catalogue::{FoundSkill, InstallsAnswer, Pagination, SearchAnswer};
 pub use dispatches::{DispatchesAnswer, FailingScannerRow, WaitingScan};
 pub use problem::Problem;
 pub use publish::{
@@ -31,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 /// The answer to a callback that was believed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallbackAnswer {
     /// Always true.
@@ -45,6 +48,7 @@ pub struct CallbackAnswer {
 
 /// `GET /api/v1/health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// `ok`, or `degraded` where a check failed.
     pub status: String,
@@ -56,6 +60,7 @@ pub struct Health {
 
 /// `ok` or `failing`, store by store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthChecks {
     /// The database.
     pub d1: String,

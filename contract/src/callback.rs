@@ -99,6 +99,7 @@ pub struct ScanResult {
 
 /// What a tool proved to have read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
     /// Everything that can hold code was read. Without it there is no PASS.
@@ -116,6 +117,7 @@ pub struct Coverage {
 
 /// A file, and why it is mentioned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileNote {
     /// The path in the repository.
     pub file: String,
@@ -125,6 +127,7 @@ pub struct FileNote {
 
 /// What scanned.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tool {
     /// The tool's name.
     #[serde(default)]

@@ -17,6 +17,7 @@ const MAX_FINDINGS_BYTES: usize = 512 * 1024;
 
 /// One finding, at its place in the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// The rule's id.

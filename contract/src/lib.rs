@@ -3,7 +3,8 @@
 //! In scope: the words of the product as types that are parsed once ([`SkillName`], [`RepoUrl`],
 //! [`CommitSha`], [`ScanId`], [`Provider`], [`Severity`], [`ScanStatus`]), the signed callback
 //! ([`callback`]), its signature ([`signature`]), score and verdict ([`score`]), the scanner's
-//! request ([`scan_request`]) and the shapes that the worker answers ([`api`]).
+//! request ([`scan_request`]), the shapes that the worker answers ([`api`]) and scans as SARIF
+//! ([`sarif`]).
 //!
 //! Out of scope: I/O, clocks, environment, storage, HTML. Time is always an argument. Neither the
 //! worker nor the scanner has a second copy of anything in here.
@@ -17,8 +18,11 @@ mod name;
 pub mod object;
 mod provider;
 mod repo;
+pub mod sarif;
 mod scan_id;
 pub mod scan_request;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod score;
 mod severity;
 pub mod signature;

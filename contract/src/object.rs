@@ -30,6 +30,7 @@ pub enum NotAnObject {
 
 /// One wrong field: where, and what it must be. Never repeats what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// JSON pointer (RFC 6901) into the request body.
     pub pointer: String,

@@ -6,6 +6,7 @@ use std::{fmt, str::FromStr};
 
 /// A tool that scans a skill; lower case wherever it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     /// semgrep with the bundled rule pack.

@@ -105,7 +105,9 @@ impl FromStr for RepoUrl {
         let case = |part: &str| {
             if host == GITHUB { part.to_ascii_lowercase() } else { part.to_owned() }
         };
-        Ok(Self { owner: case(owner), repo: case(repo), host })
+        let url = Self { owner: case(owner), repo: case(repo), host };
+        // The canonical form is read again from rows and answers, and may be longer than what came.
+        if url.to_string().len() > MAX_URL_LEN { Err(RepoUrlError::TooLong) } else { Ok(url) }
     }
 }
 
@@ -114,7 +116,11 @@ fn parse_host(text: &str) -> Result<String, RepoUrlError> {
     if is_loopback(&lower) {
         return Ok(lower);
     }
-    let host = lower.strip_prefix("www.").unwrap_or(&lower);
+    let mut host = lower.as_str();
+    // As often as it stands there, or one reading more would make another host of it.
+    while let Some(rest) = host.strip_prefix("www.").filter(|rest| rest.contains('.')) {
+        host = rest;
+    }
     let label_ok = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -282,6 +288,11 @@ mod tests {
         }
         let long = format!("https://github.com/o/{}", "r".repeat(2000));
         assert_eq!(long.parse::<RepoUrl>(), Err(RepoUrlError::TooLong));
+        let host = format!("{}com", "a.".repeat(118));
+        let grows = format!("http://{host}/o/{}", "r".repeat(300 - 7 - host.len() - 3));
+        assert_eq!((grows.len(), grows.parse::<RepoUrl>()), (300, Err(RepoUrlError::TooLong)));
+        let www: RepoUrl = "https://www.www.com/o/r".parse().unwrap();
+        assert_eq!(www.to_string(), "https://www.com/o/r");
     }
 
     #[test]
@@ -305,6 +316,15 @@ mod tests {
             if let Ok(url) = text.parse::<RepoUrl>() {
                 let again: RepoUrl = url.to_string().parse().unwrap();
                 prop_assert_eq!(again, url);
+            }
+        }
+
+        #[test]
+        fn what_is_taken_is_taken_again_as_the_same(
+            url in "https?://(www\\.){0,3}([a-z]{1,60}\\.){1,5}(www|com)/[A-Za-z0-9]{1,39}/[a-z._-]{1,100}",
+        ) {
+            if let Ok(url) = url.parse::<RepoUrl>() {
+                prop_assert_eq!(url.to_string().parse::<RepoUrl>(), Ok(url));
             }
         }
 

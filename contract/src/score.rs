@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many findings of each severity a scan made: of everything found, not only of what is listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Findings that block.
     #[serde(rename = "criticalCount")]
@@ -22,6 +23,7 @@ pub struct Counts {
 
 /// The judgement on a scan that ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
     /// Nothing that fails.

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 
 /// The state of one scan: `PENDING → RUNNING → PASS | FAIL | INCOMPLETE | ERROR`, and `TIMED_OUT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ScanStatus {
     /// Written down; no scanner has spoken yet.
@@ -106,6 +107,7 @@ impl FromStr for ScanStatus {
 /// The closed set that the installer reads as `status` and `overallVerdict`; anything else makes
 /// it print a warning and fall back to `PENDING`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InstallerStatus {
     /// Scanned and passed.
@@ -133,6 +135,7 @@ impl InstallerStatus {
 
 /// The closed set that the installer reads as one provider's `verdict`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InstallerVerdict {
     /// Nothing that fails.

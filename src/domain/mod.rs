@@ -1,5 +1,6 @@
 //! The rules: plain functions over plain values, without a store, a clock or a status code.
 
+pub mod badge;
 pub mod blocklist;
 pub mod ingest;
 pub mod lifting;

@@ -30,7 +30,7 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         return Ok(response);
     }
     let (copy, body) = blocklist_copy::build(app).await?;
-    Ok(if is_known(request, &copy) {
+    Ok(if request.knows(&etag(&copy)) {
         respond(304, String::new(), &copy)
     } else {
         respond(200, body, &copy)
@@ -39,7 +39,7 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
 
 /// The answer out of the copy; `None` where a part of it is lost.
 async fn answer<P: Ports>(app: &App<P>, request: &Request, copy: &Copy) -> Option<Response> {
-    if is_known(request, copy) {
+    if request.knows(&etag(copy)) {
         return Some(respond(304, String::new(), copy));
     }
     Some(respond(200, blocklist_copy::body(app, copy).await?, copy))
@@ -47,17 +47,11 @@ async fn answer<P: Ports>(app: &App<P>, request: &Request, copy: &Copy) -> Optio
 
 fn respond(status: u16, body: String, copy: &Copy) -> Response {
     Response::text(status, "application/json", body, CachePolicy::Blocklist)
-        .with("etag", format!("\"{}\"", copy.digest))
+        .with("etag", etag(copy))
 }
 
-fn is_known(request: &Request, copy: &Copy) -> bool {
-    request.header("if-none-match").is_some_and(|tags| {
-        tags.split(',').map(str::trim).any(|tag| {
-            let tag = tag.strip_prefix("W/").unwrap_or(tag);
-            tag == "*"
-                || tag.strip_prefix('"').and_then(|t| t.strip_suffix('"')) == Some(&copy.digest)
-        })
-    })
+fn etag(copy: &Copy) -> String {
+    format!("\"{}\"", copy.digest)
 }
 
 /// Straight from D1: «not blocked» is never older than the question.

@@ -53,7 +53,8 @@ impl Page {
     /// 400 for a limit that is no number.
     pub(super) fn read(request: &Request) -> Result<Self, AppError> {
         let limit = limit(request, DEFAULT_LIMIT, MAX_LIMIT)?;
-        Ok(Self { limit, cursor: request.query_value("cursor")? })
+        let cursor = request.query_value("cursor")?.filter(|cursor| !cursor.is_empty());
+        Ok(Self { limit, cursor })
     }
 
     /// The first page, of a length of our own.

@@ -1,17 +1,19 @@
-//! `GET /api/v1/skills/{name}/security`: what the installer asks before it installs.
+//! `GET /api/v1/skills/{name}/security`: what the installer asks before it installs; and what each
+//! provider found.
 
 use crate::{
     app::App,
     domain::overall,
     error::AppError,
-    http::{CachePolicy, Response},
+    http::{CachePolicy, Request, Response},
     ports::Ports,
-    store::{Resolved, SkillRow},
+    store::{Resolved, SkillRow, SkillState},
 };
 use skillgate_contract::{
     InstallerStatus, Provider, SkillName,
     api::{Candidate, ScanDetail, SecurityAnswer},
     json::{self, FromJson},
+    sarif,
 };
 
 /// An unknown skill is a 404, never a PASS. A bare name that several skills end in is PENDING with
@@ -33,12 +35,19 @@ pub(crate) async fn security<P: Ports>(
     Ok(Response::json(200, &answer, cache))
 }
 
-/// One provider's newest scan, with what it found and read.
+/// One provider's newest scan, with what it found and read: as our own JSON, or as SARIF.
 pub(crate) async fn security_of<P: Ports>(
     app: &App<P>,
+    request: &Request,
     name: &SkillName,
     provider: Provider,
 ) -> Result<Response, AppError> {
+    let as_sarif = match request.query_value("format")?.as_deref() {
+        None => request.prefers(sarif::MEDIA_TYPE, "application/json"),
+        Some("json") => false,
+        Some("sarif") => true,
+        Some(_) => return Err(AppError::Query("format must be json or sarif".to_owned())),
+    };
     let state = match app.store().resolve(name).await? {
         Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
         Resolved::Several(_) => {
@@ -71,7 +80,29 @@ pub(crate) async fn security_of<P: Ports>(
         github_run_url: detail.as_ref().and_then(|d| d.github_run_url.clone()),
         error: detail.and_then(|d| d.error),
     };
-    Ok(Response::json(200, &answer, cache))
+    let response = if as_sarif {
+        let body = serde_json::to_string(&as_log(&state, provider, &answer)).unwrap_or_default();
+        Response::text(200, sarif::MEDIA_TYPE, body, cache)
+    } else {
+        Response::json(200, &answer, cache)
+    };
+    Ok(response.with("vary", "accept"))
+}
+
+fn as_log(state: &SkillState, provider: Provider, answer: &ScanDetail) -> sarif::v1::Log {
+    let scan = state.newest(provider);
+    sarif::log(&[sarif::Scan {
+        provider,
+        skill_name: Some(&state.skill.name),
+        repo_url: Some(scan.map_or(&state.skill.repo_url, |scan| &scan.repo_url)),
+        commit_sha: answer.row.commit_sha.as_ref(),
+        status: scan.map(|scan| scan.status),
+        tool: answer.tool.as_ref(),
+        findings: answer.findings.as_deref().unwrap_or_default(),
+        findings_truncated: answer.findings_truncated,
+        coverage: answer.coverage.as_ref(),
+        error: answer.error.as_deref(),
+    }])
 }
 
 fn stored<T: FromJson>(text: &Option<String>) -> Option<T> {

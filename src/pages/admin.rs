@@ -74,7 +74,7 @@ fn list(id: &str, title: &str, columns: &[&str], more: Option<&str>) -> Markup {
         section aria-labelledby={ "h-" (id) } {
             h2 id={ "h-" (id) } { (title) }
             table class="stack" {
-                caption class="aside" { (title) }
+                caption class="unseen" { (title) }
                 thead { tr { @for column in columns { th scope="col" { (column) } } } }
                 tbody id=(id) {}
             }

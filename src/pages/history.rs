@@ -29,7 +29,7 @@ pub(crate) fn history(view: &SkillView<'_>) -> Markup {
 pub(super) fn table(state: &SkillState, scans: &[ScanRow]) -> Markup {
     html! {
         table class="stack" {
-            caption { "Scans of this skill, newest first" }
+            caption class="unseen" { "Scans of this skill, newest first" }
             thead {
                 tr {
                     th scope="col" { "Asked for" } th scope="col" { "Tool" }

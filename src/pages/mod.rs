@@ -3,12 +3,15 @@
 
 pub(crate) mod admin;
 pub(crate) mod audits;
+pub(crate) mod badge;
 mod banner;
 mod components;
+pub(crate) mod docs;
 pub(crate) mod findings;
 pub(crate) mod history;
 pub(crate) mod home;
 mod links;
+pub(crate) mod problem;
 pub(crate) mod rules;
 pub(crate) mod security;
 pub(crate) mod skill;
@@ -24,7 +27,7 @@ use skillgate_contract::{Provider, SkillName};
 /// The one stylesheet, inline; the policy below admits it by its hash and nothing else.
 const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`] in base64; a test holds it to the file.
-const STYLE_HASH: &str = "sha256-sKwmHoMZtjaQ47lNhtTiMU0G5s2s15i8GuADNKzMcYo=";
+const STYLE_HASH: &str = "sha256-LjGSn5Mivcd8UIo9KC7CgfvRhL1VTKyVw4RJ86sSo3A=";
 
 /// Which page of a skill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +160,7 @@ mod tests {
         assert_eq!(admin::SCRIPT_HASH, format!("sha256-{script}"));
     }
 
-    fn base64(bytes: &[u8]) -> String {
+    pub(crate) fn base64(bytes: &[u8]) -> String {
         const DIGITS: &[u8; 64] =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         bytes

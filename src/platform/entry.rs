@@ -2,10 +2,11 @@
 
 use super::{Cloudflare, js::Thrown, request};
 use crate::{
-    app::{App, finish},
+    app::App,
     config::{Config, SettingError},
     error::AppError,
     http::Response,
+    manners::finish_any,
     ports::Ports as _,
 };
 use js_sys::Reflect;
@@ -65,7 +66,7 @@ fn log_costs(app: &App<Cloudflare>, what: fmt::Arguments<'_>) {
 /// The answer to a request that no handler has seen.
 fn unhandled(error: AppError) -> Response {
     let mut response = error.into_response();
-    finish(&mut response, ScanId::from_random(super::random()).to_string());
+    finish_any(&mut response, ScanId::from_random(super::random()).to_string());
     response
 }
 

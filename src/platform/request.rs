@@ -23,7 +23,7 @@ pub(super) async fn read(request: &web_sys::Request) -> Result<Request, Thrown> 
             Body::TooLarge
         }
         Method::Post | Method::Delete => read_body(request).await?,
-        Method::Get | Method::Head | Method::Other => Body::Bytes(Vec::new()),
+        Method::Get | Method::Head | Method::Options | Method::Other => Body::Bytes(Vec::new()),
     };
     Ok(Request { method, path, query, headers, body })
 }

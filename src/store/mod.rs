@@ -6,6 +6,7 @@
 
 mod audits;
 mod blocklist;
+mod catalogue;
 mod dispatching;
 mod publishing;
 mod queue;
@@ -22,7 +23,8 @@ pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
     AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence,
-    FailingScanner, LeasedScan, OfferedScan, ScanDetailRow, ScanRow, SkillRow, UnsentScan,
+    FailingScanner, FoundRow, LeasedScan, OfferedScan, ScanDetailRow, ScanRow, SkillRow,
+    UnsentScan,
 };
 
 use crate::{

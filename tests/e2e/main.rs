@@ -24,6 +24,7 @@ mod costs;
 mod evasion;
 mod faults;
 mod forgery;
+mod fuzz;
 mod harness;
 mod local;
 mod main_job;

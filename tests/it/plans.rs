@@ -54,9 +54,14 @@ fn a_day() -> Harness {
         "/api/v1/skills/tool/security".to_owned(),
         format!("/api/v1/skills/{NAME}/security/semgrep"),
         format!("/api/v1/skills/{NAME}/security/history"),
+        format!("/api/v1/skills/{NAME}/badge/overall"),
+        "/api/v1/skills/search?q=to".to_owned(),
+        "/api/v1/skills/search".to_owned(),
     ] {
-        assert_eq!(h.get(&target).0, 200, "{target}");
+        assert_eq!(h.fetch("GET", &target, &[]).status, 200, "{target}");
     }
+    let installed = format!("/api/v1/skills/{NAME}/installs");
+    assert_eq!(h.fetch("POST", &installed, &[]).status, 202);
     for query in
         ["", "?status=PENDING", "?provider=njsscan", "?provider=semgrep&status=FAIL", "?q=tool"]
     {

@@ -8,7 +8,8 @@
 //! - [`scanner_build`] builds the scanner;
 //! - [`stack`] is what runs locally: the worker in workerd, the scanner, and a git host on loopback;
 //! - [`samples`] are two skills to scan, [`demo`] shows them being scanned, [`gate`] runs every test,
-//!   [`bench`] measures a scan beside the bare tool, [`screenshots`] shows every page in every state.
+//!   [`bench`] measures a scan beside the bare tool, [`openapi`] writes the API's description, [`screenshots`] shows every
+//!   page in every state.
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +18,7 @@ pub mod demo;
 pub mod files;
 pub mod gate;
 pub mod interrupt;
+pub mod openapi;
 pub mod process;
 pub mod samples;
 pub mod scanner_build;

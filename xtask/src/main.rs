@@ -11,7 +11,7 @@ use xtask::tools::{Tools, WorkerTools, chromium};
 use xtask::ui::Ui;
 use xtask::worker_build::{self, SizeLimit};
 use xtask::workspace::Workspace;
-use xtask::{bench, demo, gate, screenshots};
+use xtask::{bench, demo, gate, openapi, screenshots};
 
 /// Gets the tools, builds the worker and runs the local stack.
 #[derive(Debug, Parser)]
@@ -39,6 +39,8 @@ enum Subcommands {
     },
     /// Start the whole product, without samples, until Ctrl-C.
     Dev,
+    /// Write docs/openapi.json from the contract's types.
+    Openapi,
     /// Measure a scan with each tool beside the bare tool.
     Bench,
     /// Take a picture of every page in every state, in light, in dark and on a phone.
@@ -76,6 +78,7 @@ fn run(command: &Subcommands, ui: &Ui) -> Result<(), Box<dyn Error>> {
         Subcommands::Build { allow_oversize } => build(ui, &workspace, *allow_oversize),
         Subcommands::Demo { once } => demo::demo(ui, &workspace, *once),
         Subcommands::Dev => demo::dev(ui, &workspace),
+        Subcommands::Openapi => Ok(openapi::write(ui, &workspace)?),
         Subcommands::Bench => bench::bench(ui, &workspace),
         Subcommands::Screenshots => screenshots::screenshots(ui, &workspace),
         Subcommands::Test { filter } => gate::test(ui, &workspace, filter),

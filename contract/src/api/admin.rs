@@ -20,18 +20,23 @@ const MAX_URL_BYTES: usize = 500;
 
 /// `POST /api/v1/admin/blocklist`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct AddEntry {
     /// The skill's full name.
     pub skill_name: SkillName,
     /// The repository that it is about; without one, the name is blocked wherever it comes from.
     pub source_url: Option<RepoUrl>,
     /// What kind of threat.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<100>"))]
     pub threat_type: String,
     /// How bad.
     pub severity: ThreatSeverity,
     /// One sentence, for people.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<500>"))]
     pub reason: String,
     /// Absolute URLs, each once.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::WebUrls>"))]
     pub evidence_urls: Vec<String>,
 }
 
@@ -68,8 +73,11 @@ impl AddEntry {
 
 /// `DELETE /api/v1/admin/blocklist/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct LiftEntry {
     /// Why, for people.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<500>"))]
     pub reason: String,
     /// The `version` of the entry that the admin has judged; with it, an entry that got more
     /// evidence meanwhile is not lifted.
@@ -138,11 +146,13 @@ fn is_web_url(url: &str) -> bool {
 
 /// An entry as admins see it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AdminEntry {
     /// The entry's own id.
     pub id: String,
     /// `proposed`, `active` or `withdrawn`.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::EntryState"))]
     pub state: &'static str,
     /// The full name.
     pub skill_name: SkillName,
@@ -184,6 +194,7 @@ pub struct AdminEntry {
 
 /// `GET /api/v1/admin/blocklist`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EntriesAnswer {
     /// Newest first, in every state.
@@ -194,6 +205,7 @@ pub struct EntriesAnswer {
 
 /// One line of the audit log.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEvent {
     /// Grows with every event.
@@ -214,6 +226,7 @@ pub struct AuditEvent {
 
 /// `GET /api/v1/admin/audit-events`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventsAnswer {
     /// Newest first.

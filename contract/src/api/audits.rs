@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// `GET /api/v1/audits`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditsAnswer {
     /// Latest first; in a search, in the order of names. With filters a page may be shorter than
@@ -17,6 +18,7 @@ pub struct AuditsAnswer {
 
 /// The newest scan of one skill and provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditedScan {
     /// The skill's full name.
@@ -38,6 +40,7 @@ pub struct AuditedScan {
 
 /// `GET /api/v1/skills/{name}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SkillAnswer {
     /// The full name.

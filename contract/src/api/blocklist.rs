@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 /// How bad a blocklist entry is. It only rises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ThreatSeverity {
     /// Low.
@@ -44,6 +45,7 @@ impl FromStr for ThreatSeverity {
 
 /// One entry as the public sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BlocklistEntry {
     /// The entry's own id.
@@ -74,6 +76,7 @@ pub struct BlocklistEntry {
 
 /// `GET /api/v1/blocklist/check`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CheckAnswer {
     /// Stop the installation.
@@ -104,6 +107,7 @@ pub struct CheckAnswer {
 
 /// A proposed entry, in the form that the installer knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rejection {
     /// The bare name.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// `GET /api/v1/admin/dispatches`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DispatchesAnswer {
     /// At most 100 scans, the longest due first.
@@ -15,6 +16,7 @@ pub struct DispatchesAnswer {
 
 /// A scan that is to be sent, for the first time or again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WaitingScan {
     /// Which scan.
@@ -41,6 +43,7 @@ pub struct WaitingScan {
 
 /// A scanner that did not take the last thing it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FailingScannerRow {
     /// As in `SCANNER_WORKERS`.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A stable name of the kind of problem; `about:blank` where the status says it all.
     #[serde(rename = "type")]

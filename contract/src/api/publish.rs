@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/admin/skills/publish`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct PublishRequest {
     /// The skill's full name.
     pub name: SkillName,
@@ -17,12 +19,15 @@ pub struct PublishRequest {
     /// The commit that people install; without it, the first scanner's HEAD.
     pub commit_sha: Option<CommitSha>,
     /// The registry's own word for this release.
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
     pub version: Option<String>,
     /// The folder of the skill, in a repository of many.
     pub skill_path: Option<SkillPath>,
     /// Which tools to run; all of them where none is named.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Providers>"))]
     pub providers: Vec<Provider>,
     /// The name may move to another repository.
+    #[cfg_attr(feature = "schema", schemars(rename = "move", with = "Option<bool>"))]
     pub move_source: bool,
 }
 
@@ -64,12 +69,16 @@ impl PublishRequest {
 
 /// `POST /api/v1/admin/scan-external`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct ScanAgainRequest {
     /// The skill's full name.
     pub name: SkillName,
     /// Which tools to run again: the one that was named, else all of them.
+    #[cfg_attr(feature = "schema", schemars(rename = "provider", with = "Option<Provider>"))]
     pub providers: Vec<Provider>,
     /// A scan that is under way is ended, and a new one made.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<bool>"))]
     pub force: bool,
 }
 
@@ -114,6 +123,7 @@ fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
 
 /// What became of one provider's scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Dispatch {
     /// Written down, within the budget, and on its way to a scanner.
@@ -128,6 +138,7 @@ pub enum Dispatch {
 
 /// `202` of a publish or a re-scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublishAnswer {
     /// The skill as it now stands.
     pub skill: PublishedSkill,
@@ -137,6 +148,7 @@ pub struct PublishAnswer {
 
 /// A published skill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PublishedSkill {
     /// The full name.
@@ -153,6 +165,7 @@ pub struct PublishedSkill {
 
 /// One provider's scan, as a publish left it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DispatchedScan {
     /// Which tool.

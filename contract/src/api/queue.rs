@@ -65,6 +65,7 @@ impl fmt::Display for Claimant {
 
 /// A scan that waits for a scanner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PendingScan {
     /// The scan's id.
@@ -89,6 +90,7 @@ pub struct PendingScan {
 
 /// `GET /api/v1/internal/pending-sast-scans`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PendingAnswer {
     /// At most [`MAX_PENDING`], oldest first.
     pub scans: Vec<PendingScan>,
@@ -96,6 +98,7 @@ pub struct PendingAnswer {
 
 /// What a scanner says to claim a scan, to keep it, or to hand it back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimRequest {
     /// Which scan.
@@ -123,6 +126,7 @@ impl ClaimRequest {
 
 /// `200` of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClaimAnswer {
     /// Always true.
     pub ok: bool,
@@ -132,6 +136,7 @@ pub struct ClaimAnswer {
 
 /// A scan that the caller has claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimedScan {
     /// The scan. Its attempt is the one to report with.
@@ -160,6 +165,7 @@ impl From<ClaimedScan> for ScanRequest {
 
 /// `200` of a heartbeat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HeartbeatAnswer {
     /// Always true.
@@ -170,6 +176,7 @@ pub struct HeartbeatAnswer {
 
 /// `200` of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseAnswer {
     /// Always true.
     pub ok: bool,
@@ -178,6 +185,7 @@ pub struct ReleaseAnswer {
 /// Why a scan cannot be claimed, kept or handed back (409): `reason` in the problem document,
 /// beside `ok: false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimRefusal {
     /// Another scanner works on it and was heard of in the last 15 minutes.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 /// `GET /api/v1/skills/{name}/security`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SecurityAnswer {
     /// The skill's full name, or the bare name that was asked for where it is ambiguous.
@@ -42,6 +43,7 @@ pub struct SecurityAnswer {
 
 /// One provider's newest scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderRow {
     /// Which tool.
@@ -60,11 +62,13 @@ pub struct ProviderRow {
     /// When the result came.
     pub completed_at: Option<Millis>,
     /// The exact status; `NONE` where this provider was never asked for.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Phase"))]
     pub phase: &'static str,
 }
 
 /// A skill that a bare name could mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// The full name.
@@ -75,6 +79,7 @@ pub struct Candidate {
 
 /// `GET /api/v1/skills/{name}/security/{provider}`: one provider's newest scan with its findings.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ScanDetail {
     /// As in the overview.
@@ -104,6 +109,7 @@ pub struct ScanDetail {
 
 /// One scan of a skill, current or past.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryScan {
     /// As in the overview.
@@ -129,6 +135,7 @@ pub struct HistoryScan {
 
 /// `GET /api/v1/skills/{name}/security/history`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryAnswer {
     /// Newest first.

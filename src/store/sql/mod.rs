@@ -8,6 +8,7 @@ mod admin;
 mod audit;
 mod audits;
 mod blocklist;
+mod catalogue;
 mod dispatch;
 mod queue;
 mod scan;
@@ -15,6 +16,6 @@ mod skill;
 mod time_out;
 
 pub(super) use {
-    admin::*, audit::*, audits::*, blocklist::*, dispatch::*, queue::*, scan::*, skill::*,
-    time_out::*,
+    admin::*, audit::*, audits::*, blocklist::*, catalogue::*, dispatch::*, queue::*, scan::*,
+    skill::*, time_out::*,
 };

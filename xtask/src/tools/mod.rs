@@ -134,6 +134,14 @@ impl ScannerTools {
     }
 }
 
+/// Gets schemathesis, which only the end-to-end tests run.
+///
+/// # Errors
+/// When it cannot be had; the error says what to do.
+pub fn ensure_schemathesis(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
+    python::SCHEMATHESIS.ensure(ui, &Cache::open(workspace)?)
+}
+
 /// PATH with `first` in front.
 pub(crate) fn path_with<'a>(first: impl IntoIterator<Item = &'a Path>) -> OsString {
     let inherited = env::var_os("PATH").unwrap_or_default();

@@ -1,0 +1,56 @@
+//! All skills that are known.
+
+use crate::{CommitSha, RepoUrl, SkillName};
+use serde::Serialize;
+
+/// `GET /api/v1/skills/search`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SearchAnswer {
+    /// In the order of the words by which they were found.
+    pub results: Vec<FoundSkill>,
+    /// How much of it this is.
+    pub pagination: Pagination,
+}
+
+/// A skill that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct FoundSkill {
+    /// The full name.
+    pub name: SkillName,
+    /// The account that owns the repository.
+    pub author: String,
+    /// Where its code is.
+    pub repo_url: RepoUrl,
+    /// The published commit; null until a scanner has resolved it.
+    pub commit_sha: Option<CommitSha>,
+    /// The registry's own word for the release.
+    pub version: Option<String>,
+    /// Installs that were counted.
+    pub installs: u64,
+    /// The report page's path.
+    pub report_url: String,
+}
+
+/// How much of a result an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Pagination {
+    /// The most that this answer would list.
+    pub limit: u32,
+    /// There may be more; ask with a longer `q`.
+    pub has_more: bool,
+}
+
+/// `202` of an install that was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InstallsAnswer {
+    /// Always true: an installer has nothing to do about it.
+    pub ok: bool,
+    /// Skills that were counted; not the unknown, nor one that was counted within the last second.
+    pub counted: usize,
+}

@@ -1,0 +1,296 @@
+//! JSON schemas of what is not derived: texts with a form of their own, and the callback's body.
+//!
+//! For the crate that writes the OpenAPI document only. A pattern is as wide as the parser beside it,
+//! as far as a pattern can say that.
+
+use crate::{
+    CommitSha, MAX_FINDINGS, Millis, Provider, RepoUrl, ScanId, SkillName, SkillPath,
+    api::Claimant,
+    callback::{Coverage, Tool},
+    json::Stored,
+    scan_request::CallbackSecret,
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+/// A character that does not act on its reader, as [`crate::text::is_hidden_or_control`] has it, but for
+/// those outside of the basic plane.
+macro_rules! visible {
+    () => {
+        "[^\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]"
+    };
+}
+
+/// Names a type in the document and gives its schema.
+macro_rules! schema {
+    ($type:ty, $name:literal, $schema:tt) => {
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    };
+}
+
+schema!(SkillName, "SkillName", {
+    "description": "One to three segments, none of them `security`, `badge`, `installs`, `search`, `history` or dots only.",
+    "type": "string",
+    "pattern": "^(?!(\\.+|security|badge|installs|search|history)(/|$))[A-Za-z0-9._-]{1,100}(/(?!(\\.+|security|badge|installs|search|history)(/|$))[A-Za-z0-9._-]{1,100}){0,2}$",
+    "maxLength": 302,
+});
+schema!(RepoUrl, "RepoUrl", {
+    "description": "A repository on an allowed host, in the one form `https://HOST/OWNER/REPOSITORY`.",
+    "type": "string",
+    "maxLength": 300,
+    "pattern": "^(https://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?|http://127\\.0\\.0\\.1:[1-9][0-9]{0,3})/[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\\.{0,2}(\\.git)?$)[A-Za-z0-9._][A-Za-z0-9._-]{0,99}$",
+});
+schema!(CommitSha, "CommitSha", {
+    "description": "A full commit id.",
+    "type": "string",
+    "pattern": "^[0-9A-Fa-f]{40}$",
+});
+schema!(ScanId, "ScanId", {
+    "description": "An opaque id that cannot be guessed.",
+    "type": "string",
+    "pattern": "^[A-Za-z0-9_-]{1,64}$",
+});
+schema!(SkillPath, "SkillPath", {
+    "description": "A folder in the repository: relative, without `.` and `..`.",
+    "type": "string",
+    "pattern": "^[A-Za-z0-9_-]{1,50}(/[A-Za-z0-9_-]{1,50}){0,9}$",
+});
+schema!(Claimant, "Claimant", {
+    "description": "The name under which a scanner claims scans.",
+    "type": "string",
+    "maxLength": 100,
+    "pattern": concat!("^(?!\\s)", visible!(), "+(?<!\\s)$"),
+});
+schema!(CallbackSecret, "CallbackSecret", {
+    "description": "The key of one scan's callbacks.",
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 512,
+});
+schema!(Millis, "Time", {
+    "description": "RFC 3339, in UTC.",
+    "type": "string",
+    "format": "date-time",
+});
+schema!(Stored, "Facts", {
+    "description": "JSON as it was written down.",
+});
+
+/// One line of 1 to `MAX` characters, none of which acts on its reader.
+#[derive(Debug)]
+pub struct Line<const MAX: usize>;
+
+impl<const MAX: usize> JsonSchema for Line<MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Line".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let pattern = concat!("^(?=.*\\S)", visible!(), "+$");
+        json_schema!({ "type": "string", "maxLength": MAX, "pattern": pattern })
+    }
+}
+
+/// A list in which nothing stands twice.
+macro_rules! set {
+    ($name:ident, $doc:literal, $item:tt) => {
+        #[doc = $doc]
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($item)
+            }
+        }
+    };
+}
+
+set!(Providers, "Each once, and at least one.", {
+    "type": "array", "uniqueItems": true, "minItems": 1, "maxItems": 3,
+    "items": { "type": "string", "enum": ["semgrep", "njsscan", "trufflehog"] },
+});
+set!(WebUrls, "Absolute URLs, each once.", {
+    "type": "array", "maxItems": 10,
+    "items": {
+        "type": "string", "maxLength": 500,
+        "pattern": "^https?://[A-Za-z0-9][A-Za-z0-9.-]{0,100}(/[A-Za-z0-9._~/-]{0,300})?$",
+    },
+});
+
+/// The exact status of a scan; `NONE` where its provider was never asked for.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(inline)]
+pub enum Phase {
+    /// Never asked for.
+    None,
+    /// Waits for a scanner.
+    Pending,
+    /// A scanner works on it.
+    Running,
+    /// Everything was read, nothing fails.
+    Pass,
+    /// Something fails.
+    Fail,
+    /// Nothing fails in what could be read.
+    Incomplete,
+    /// It did not run.
+    Error,
+    /// No word came in time.
+    TimedOut,
+}
+
+/// Where a blocklist entry stands.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum EntryState {
+    /// Waits for an admin.
+    Proposed,
+    /// Blocks.
+    Active,
+    /// Lifted or dropped.
+    Withdrawn,
+}
+
+/// What a callback reports.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum EventName {
+    /// The tool ran; what an absent `event` means.
+    Result,
+    /// A scanner took the scan up, or still works on it.
+    Started,
+    /// The clone, the tool or the rules failed.
+    Failed,
+}
+
+/// The body of a callback. A result must have `skillName`, `commitSha` and the four counts; `started`
+/// and `failed` need `scanId` or `skillName`, and `failed` an `error`.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+pub struct CallbackBody {
+    /// When it was signed, in milliseconds since the epoch: at most five minutes from now.
+    pub timestamp: i64,
+    /// Which scan, where the sender was told.
+    pub scan_id: Option<ScanId>,
+    /// What happened.
+    pub event: Option<EventName>,
+    /// Which tool.
+    pub provider: Provider,
+    /// Which skill.
+    pub skill_name: Option<SkillName>,
+    /// The repository that was cloned.
+    pub repo_url: Option<RepoUrl>,
+    /// Its owner; for people.
+    pub repo_owner: Option<String>,
+    /// Its name; for people.
+    pub repo_name: Option<String>,
+    /// The commit that the tool read.
+    pub commit_sha: Option<CommitSha>,
+    /// The sender's own conclusion: PASS, FAIL, INCOMPLETE or ERROR.
+    pub status: Option<Conclusion>,
+    /// The sender's own verdict; the worker draws its own.
+    pub verdict: Option<crate::Verdict>,
+    /// The sender's own score; the worker computes its own.
+    pub score: Option<u32>,
+    /// Findings that block.
+    pub critical_count: Option<u32>,
+    /// Findings of severity high.
+    pub high_count: Option<u32>,
+    /// Findings of severity medium.
+    pub medium_count: Option<u32>,
+    /// Findings of severity low.
+    pub low_count: Option<u32>,
+    /// The worst 100.
+    #[schemars(length(max = MAX_FINDINGS))]
+    pub findings: Option<Vec<crate::Finding>>,
+    /// More were found than are listed.
+    pub findings_truncated: Option<bool>,
+    /// What was read; without it a clean result is no PASS.
+    pub coverage: Option<Coverage>,
+    /// What ran.
+    pub tool: Option<Tool>,
+    /// The machine that scanned.
+    pub worker_host: Option<String>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// The same for every resend of one event.
+    pub delivery_id: Option<String>,
+    /// Which dispatch or claim this answers; absent means the present one.
+    pub attempt: Option<u32>,
+    /// How the tools were fenced in.
+    pub isolation: Option<String>,
+    /// The GitHub Actions run.
+    pub github_run_id: Option<String>,
+    /// Its page.
+    pub github_run_url: Option<String>,
+    /// Why it failed, or why it is not complete.
+    pub error: Option<String>,
+}
+
+/// What a sender may conclude.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "UPPERCASE")]
+#[schemars(inline)]
+pub enum Conclusion {
+    /// Nothing fails.
+    Pass,
+    /// Something fails.
+    Fail,
+    /// Not everything was read.
+    Incomplete,
+    /// It did not run; read as `failed`.
+    Error,
+}
+
+/// `GET /api/v1/blocklist`: the worker writes it page by page, so it is no struct there.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+pub struct BlocklistAnswer {
+    /// What blocks, oldest first.
+    pub entries: Vec<crate::api::BlocklistEntry>,
+    /// How many.
+    pub count: u64,
+    /// When the list last changed; null where it never did.
+    pub last_updated: Option<Millis>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::callback::KNOWN_FIELDS;
+
+    #[test]
+    fn the_schema_of_a_callback_has_the_fields_that_are_read() {
+        let schema = schemars::schema_for!(CallbackBody).to_value();
+        let documented = schema["properties"].as_object().unwrap();
+        let mut known = KNOWN_FIELDS.to_vec();
+        known.sort_unstable();
+        let mut documented: Vec<&str> = documented.keys().map(String::as_str).collect();
+        documented.sort_unstable();
+        assert_eq!(documented, known);
+    }
+}

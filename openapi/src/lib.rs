@@ -1,0 +1,117 @@
+//! The OpenAPI 3.1 document of the worker.
+//!
+//! Shapes come from the contract crate's types; what is written here is what types cannot say: which
+//! address answers what, with which status, to whom. Runs on the host only. The document is
+//! committed as `docs/openapi.json`, which the worker serves as it stands; a test here holds the file
+//! to this code, and the worker's own tests hold every example in it to the worker.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the document is written on the host, by `cargo xtask openapi`, where a mistake shows at once"
+)]
+
+mod admin;
+mod examples;
+mod operation;
+mod people;
+mod public;
+mod scanner;
+mod schemas;
+
+use operation::Operation;
+use schemas::Schemas;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// What the API is, in the words of its first readers.
+const ABOUT: &str = "\
+Skillgate scans published AI-agent skills with real static-analysis tools, at the commit that people install. \
+Installers ask the blocklist and a skill's security; scanners claim scans and report signed results; admins publish, \
+scan again and lift blocks.\n\n\
+HEAD answers wherever GET does. An error is `application/problem+json` (RFC 9457). A GET of public data may be read by any \
+site's scripts, and has an ETag where one pays: send it back in `If-None-Match` and get 304. Lists go on at `nextCursor`, \
+which `Link: <…>; rel=\"next\"` names too. Unknown fields of a request are ignored.\n\n\
+A skill's `{name}` has one to three segments, and OpenAPI's parameters cannot hold `/`: send the segments as segments \
+(`/skills/owner/repo/tool`), or encoded as one (`owner%2Frepo%2Ftool`). A bare name, the last segment alone, is resolved by every \
+public GET where it is unique.";
+
+/// The document.
+#[must_use]
+pub fn document() -> Value {
+    let mut schemas = Schemas::new();
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in operations() {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Some(methods) = path.as_object_mut() {
+            methods.insert(operation.method.to_owned(), operation.to_json(&mut schemas));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Skillgate",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": ABOUT,
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "Where this document comes from."}],
+        "tags": [
+            {"name": "installer", "description": "What is asked before a skill is installed."},
+            {"name": "badges", "description": "Images for other sites' pages."},
+            {"name": "admin", "description": "The registry's admins."},
+            {"name": "scanner", "description": "Scanners: the queue, and signed results."},
+            {"name": "people", "description": "Pages."},
+            {"name": "service", "description": "The service about itself."},
+        ],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "adminToken": {"type": "http", "scheme": "bearer", "description": "The setting `ADMIN_TOKEN`."},
+                "internalKey": {
+                    "type": "apiKey", "in": "header", "name": "X-Internal-Key", "description": "The setting `INTERNAL_KEY`.",
+                },
+                "signature": {
+                    "type": "apiKey", "in": "header", "name": "x-webhook-signature",
+                    "description": "`sha256=` and the hex HMAC-SHA256 of the raw body. The key is the scan's `callbackSecret`, or `WEBHOOK_SECRET`.",
+                },
+            },
+            "headers": operation::headers(),
+            "responses": operation::problems(&mut schemas),
+            "schemas": schemas.into_json(),
+        },
+    })
+}
+
+fn operations() -> Vec<Operation> {
+    [public::operations(), admin::operations(), scanner::operations(), people::operations()]
+        .concat()
+}
+
+/// The document as it is committed: a line for each address and each component, for people who read
+/// its changes, and no other white space, for the worker that carries it.
+#[must_use]
+pub fn text() -> String {
+    let mut text = String::new();
+    write_members(&mut text, &document(), 2);
+    text.push('\n');
+    text
+}
+
+/// Members down to `depth` levels get lines of their own.
+fn write_members(text: &mut String, value: &Value, depth: u32) {
+    let Some(members) = value.as_object().filter(|_| depth > 0) else {
+        let _ = write!(text, "{value}");
+        return;
+    };
+    text.push('{');
+    for (at, (name, value)) in members.iter().enumerate() {
+        text.push_str(if at == 0 { "\n" } else { ",\n" });
+        let _ = write!(text, "{}:", Value::from(name.as_str()));
+        let nested = matches!(name.as_str(), "paths" | "components" | "schemas" | "responses");
+        write_members(text, value, if nested { depth } else { 0 });
+    }
+    text.push_str("\n}");
+}
+
+#[cfg(test)]
+mod tests;

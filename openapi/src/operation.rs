@@ -1,0 +1,345 @@
+//! One operation: what is asked, and each answer to it.
+
+use crate::schemas::{self, Schemas};
+use schemars::JsonSchema;
+use serde_json::{Map, Value, json};
+use skillgate_contract::api::{ClaimRefusal, Problem};
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Everybody.
+    All,
+    /// Who has the admin token.
+    Admin,
+    /// Who has the internal key.
+    Scanner,
+    /// Who can sign.
+    Signer,
+}
+
+/// How an answer may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Not at all.
+    No,
+    /// And asked for again with its ETag.
+    Tagged,
+}
+
+/// Writes a type's schema into the document, and gives a reference to it.
+type SchemaOf = fn(&mut Schemas) -> Value;
+
+/// An operation, to be built up step by step.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    id: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    caller: Caller,
+    parameters: Vec<Value>,
+    body: Option<(SchemaOf, Vec<(&'static str, Value)>)>,
+    answers: Map<String, Value>,
+    typed: Vec<(&'static str, &'static str, SchemaOf, Value)>,
+}
+
+impl Operation {
+    pub(crate) fn new(
+        method: &'static str,
+        path: &'static str,
+        id: &'static str,
+        tag: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        let unavailable = Map::from_iter([("503".to_owned(), reference("Unavailable"))]);
+        Self {
+            method,
+            path,
+            id,
+            tag,
+            summary,
+            description: "",
+            caller: Caller::All,
+            parameters: Vec::new(),
+            body: None,
+            answers: unavailable,
+            typed: Vec::new(),
+        }
+    }
+
+    pub(crate) fn about(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    pub(crate) fn by(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self.refuses("401", "Unauthorized")
+    }
+
+    /// A parameter with an example that is sent when the example is tried.
+    pub(crate) fn parameter(
+        mut self,
+        place: &str,
+        name: &str,
+        description: &str,
+        schema: &Value,
+        example: Option<&str>,
+    ) -> Self {
+        let mut parameter = json!({
+            "name": name, "in": place, "description": description, "schema": schema, "required": place == "path",
+        });
+        if let Some(example) = example {
+            parameter["example"] = example.into();
+        }
+        self.parameters.push(parameter);
+        self
+    }
+
+    /// Makes the last parameter one that must be there.
+    pub(crate) fn required_query(mut self) -> Self {
+        if let Some(parameter) = self.parameters.last_mut() {
+            parameter["required"] = true.into();
+        }
+        self
+    }
+
+    /// The skill's name in the path.
+    pub(crate) fn skill(self) -> Self {
+        let schema = json!({"$ref": "#/components/schemas/SkillName"});
+        self.parameter("path", "name", "The skill's name.", &schema, Some(crate::examples::NAME))
+            .refuses("404", "NotFound")
+    }
+
+    /// A provider in the path.
+    pub(crate) fn provider(self) -> Self {
+        let schema = json!({"$ref": "#/components/schemas/Provider"});
+        self.parameter("path", "provider", "The tool.", &schema, Some("semgrep"))
+    }
+
+    /// `limit`, from 1 to `most`.
+    pub(crate) fn limit(self, most: u32, default: u32) -> Self {
+        let schema = json!({"type": "integer", "default": default});
+        let about = format!(
+            "The most to list. What is out of range is taken as the nearest of 1 to {most}."
+        );
+        self.parameter("query", "limit", &about, &schema, None).refuses("400", "BadRequest")
+    }
+
+    /// `limit` and `cursor`, which is of this pattern.
+    pub(crate) fn paged(self, pattern: &str) -> Self {
+        let about = "The `nextCursor` of the page before; the first page without one.";
+        let schema = json!({"type": "string", "pattern": pattern});
+        self.limit(100, 50).parameter("query", "cursor", about, &schema, None)
+    }
+
+    /// A JSON body, with an example of each kind of it.
+    pub(crate) fn body<T: JsonSchema>(mut self, examples: Vec<(&'static str, Value)>) -> Self {
+        self.body = Some((Schemas::request::<T>, examples));
+        self.refuses("400", "BadRequest")
+            .refuses("413", "TooLarge")
+            .refuses("415", "MediaType")
+            .refuses("422", "WrongField")
+    }
+
+    /// A body that is read as far as it can be.
+    pub(crate) fn any_body(mut self, examples: Vec<(&'static str, Value)>) -> Self {
+        self.body = Some((|_| json!({}), examples));
+        self.refuses("413", "TooLarge")
+    }
+
+    /// An error of the shared ones.
+    pub(crate) fn refuses(mut self, status: &str, response: &str) -> Self {
+        self.answers.entry(status).or_insert_with(|| reference(response));
+        self
+    }
+
+    /// An error with an explanation of its own, and a detail that is an example of it.
+    pub(crate) fn refuses_because(
+        mut self,
+        status: &'static str,
+        title: &str,
+        description: &str,
+        detail: &str,
+    ) -> Self {
+        let example = json!({
+            "type": "about:blank", "title": title, "status": status.parse::<u16>().unwrap_or_default(), "detail": detail,
+        });
+        let answer =
+            json!({"description": description, "headers": common_headers(), "content": {}});
+        self.answers.insert(status.to_owned(), answer);
+        let schema: SchemaOf = Schemas::answer::<Problem>;
+        self.typed.push((status, "application/problem+json", schema, example));
+        self
+    }
+
+    /// 503 is the shared problem here unless an answer says otherwise.
+    pub(crate) fn never_unavailable(mut self) -> Self {
+        self.answers.remove("503");
+        self
+    }
+
+    /// A JSON answer of a type.
+    pub(crate) fn answers<T: JsonSchema>(
+        self,
+        status: &'static str,
+        description: &str,
+        example: Value,
+    ) -> Self {
+        self.answers_as(status, description, "application/json", Schemas::answer::<T>, example)
+    }
+
+    /// An answer in another form; several for one status may follow one another.
+    pub(crate) fn answers_as(
+        mut self,
+        status: &'static str,
+        description: &str,
+        media_type: &'static str,
+        schema: SchemaOf,
+        example: Value,
+    ) -> Self {
+        self.answers.entry(status).or_insert_with(
+            || json!({"description": description, "headers": common_headers(), "content": {}}),
+        );
+        self.typed.push((status, media_type, schema, example));
+        self
+    }
+
+    /// The answer of `status` goes on at `Link`.
+    pub(crate) fn links(self, status: &str) -> Self {
+        self.header(status, "Link")
+    }
+
+    /// How the answer of 200 may be kept.
+    pub(crate) fn kept(mut self, kept: Kept) -> Self {
+        if kept == Kept::No {
+            return self;
+        }
+        let about = "ETags that the caller has; where one of them still holds, the answer is 304.";
+        self = self.parameter("header", "If-None-Match", about, &json!({"type": "string"}), None);
+        self.answers.insert(
+            "304".to_owned(),
+            json!({"description": "What the caller has still holds.", "headers": common_headers()}),
+        );
+        self.header("200", "ETag").header("304", "ETag")
+    }
+
+    fn header(mut self, status: &str, name: &str) -> Self {
+        if let Some(answer) = self.answers.get_mut(status) {
+            answer["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
+        }
+        self
+    }
+
+    pub(crate) fn to_json(&self, schemas: &mut Schemas) -> Value {
+        let mut answers = self.answers.clone();
+        for (status, media_type, schema, example) in &self.typed {
+            if let Some(answer) = answers.get_mut(*status) {
+                answer["content"][media_type] =
+                    json!({"schema": schema(schemas), "example": example});
+            }
+        }
+        let mut operation = json!({
+            "operationId": self.id, "tags": [self.tag], "summary": self.summary, "responses": answers,
+        });
+        if !self.description.is_empty() {
+            operation["description"] = self.description.into();
+        }
+        if !self.parameters.is_empty() {
+            operation["parameters"] = self.parameters.clone().into();
+        }
+        if let Some((schema, examples)) = &self.body {
+            let examples =
+                examples.iter().map(|(name, value)| ((*name).to_owned(), json!({"value": value})));
+            operation["requestBody"] = json!({
+                "required": true,
+                "content": {"application/json": {
+                    "schema": schema(schemas), "examples": examples.collect::<Map<_, _>>(),
+                }},
+            });
+        }
+        let scheme = match self.caller {
+            Caller::All => None,
+            Caller::Admin => Some("adminToken"),
+            Caller::Scanner => Some("internalKey"),
+            Caller::Signer => Some("signature"),
+        };
+        if let Some(scheme) = scheme {
+            operation["security"] = json!([{scheme: []}]);
+        }
+        operation
+    }
+}
+
+fn reference(response: &str) -> Value {
+    json!({"$ref": format!("#/components/responses/{response}")})
+}
+
+fn common_headers() -> Value {
+    let header = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
+    json!({"X-Request-Id": header("X-Request-Id"), "Cache-Control": header("Cache-Control")})
+}
+
+/// The headers that answers share.
+pub(crate) fn headers() -> Value {
+    let header = |about: &str| json!({"description": about, "schema": {"type": "string"}});
+    let required =
+        |about: &str| json!({"description": about, "required": true, "schema": {"type": "string"}});
+    json!({
+        "X-Request-Id": required("Names this request in the service's log."),
+        "Cache-Control": required("`no-store` for errors, writes and secrets; `no-cache` for what is pending."),
+        "ETag": header("A strong tag of the very bytes."),
+        "Link": header("`<…>; rel=\"next\"`, where there is a next page."),
+        "Allow": required("The methods that there are."),
+        "Retry-After": required("When to try again, in seconds."),
+        "WWW-Authenticate": required("What has to be shown."),
+    })
+}
+
+/// The errors that operations share.
+pub(crate) fn problems(schemas: &mut Schemas) -> Value {
+    Schemas::answer::<Problem>(schemas);
+    Schemas::answer::<ClaimRefusal>(schemas);
+    let problem = |about: &str, example: Value, header: Option<&str>| {
+        let mut answer = json!({
+            "description": about,
+            "headers": common_headers(),
+            "content": {"application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"}, "example": example,
+            }},
+        });
+        if let Some(name) = header {
+            answer["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
+        }
+        answer
+    };
+    let example = |title: &str, status: u16, detail: &str| json!({"type": "about:blank", "title": title, "status": status, "detail": detail});
+    let mut wrong_field = example("Wrong field", 422, "one or more fields are wrong");
+    wrong_field["errors"] = json!([{"pointer": "/repoUrl", "detail": "must start with https://"}]);
+    let mut claim = example("Conflict", 409, "another scanner has claimed this scan");
+    claim["ok"] = false.into();
+    claim["reason"] = "already_claimed".into();
+    let mut claimed = problem("The scan is not to be had; `reason` says why.", claim, None);
+    claimed["content"]["application/problem+json"]["schema"] = schemas::refused_claim();
+    json!({
+        "BadRequest": problem("The body is no JSON object, or a query parameter cannot be read.",
+            example("Bad request", 400, "query parameter limit must be a whole number"), None),
+        "Unauthorized": problem("What has to be shown is missing or wrong.",
+            example("Not authorised", 401, "a valid admin token is required"), Some("WWW-Authenticate")),
+        "NotFound": problem("There is no such thing.",
+            example("Not found", 404, "no skill of this name is published"), None),
+        "Conflict": problem("It cannot be done as things stand.",
+            example("Conflict", 409, "several skills end in this name; ask by the full name"), None),
+        "RefusedClaim": claimed,
+        "TooLarge": problem("The body is larger than 1 MiB.",
+            example("Body too large", 413, "the body is larger than 1048576 bytes"), None),
+        "MediaType": problem("The body is not sent as `application/json`.",
+            example("Unsupported media type", 415, "the body must be sent as application/json"), None),
+        "WrongField": problem("One or more fields are wrong; each is named.", wrong_field, None),
+        "Unavailable": problem("The database does not answer, or a secret is not configured. Nothing was changed.",
+            example("Not available", 503, "the database does not answer; nothing was changed, try again"), Some("Retry-After")),
+    })
+}

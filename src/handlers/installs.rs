@@ -1,0 +1,54 @@
+//! `POST /api/v1/skills/{name}/installs` and `POST /api/v1/skills/installs`: the installer tells what
+//! it has installed, and waits for the answer.
+
+use crate::{
+    app::App,
+    error::AppError,
+    http::{Body, CachePolicy, Request, Response},
+    ports::Ports,
+};
+use serde_json::Value;
+use skillgate_contract::{SkillName, api::InstallsAnswer, json};
+
+/// Skills in one request; what is named behind them is not counted.
+const MOST_SKILLS: usize = 50;
+
+/// One skill. There is nothing in the body that is read.
+pub(crate) async fn installed<P: Ports>(app: &App<P>, name: &SkillName) -> Response {
+    count(app, std::slice::from_ref(name)).await
+}
+
+/// Several skills: a list of names, or of objects with a name, under `skills`, `installs` or `names`.
+///
+/// # Errors
+/// 400 where the body is no JSON.
+pub(crate) async fn installed_many<P: Ports>(
+    app: &App<P>,
+    request: &Request,
+) -> Result<Response, AppError> {
+    let Body::Bytes(bytes) = &request.body else { return Ok(count(app, &[]).await) };
+    let body: Option<Value> = std::str::from_utf8(bytes).ok().and_then(json::parse);
+    let body = body.ok_or_else(|| AppError::Query("body must be JSON".to_owned()))?;
+    let lists =
+        ["skills", "installs", "names"].iter().filter_map(|list| body.get(list)?.as_array());
+    let mut names: Vec<SkillName> = Vec::new();
+    for item in lists.flatten().take(MOST_SKILLS) {
+        let text = ["name", "skillName"].iter().find_map(|field| item.get(field)?.as_str());
+        if let Some(name) = text.or_else(|| item.as_str()).and_then(|text| text.parse().ok())
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    Ok(count(app, &names).await)
+}
+
+/// A failure to count is no reason to keep an installer waiting, or to alarm it.
+async fn count<P: Ports>(app: &App<P>, names: &[SkillName]) -> Response {
+    let counted = app.store().count_installs(names, app.ports.now()).await;
+    let counted = counted.unwrap_or_else(|error| {
+        app.ports.log(&error.log_line().unwrap_or_else(|| error.to_string()));
+        0
+    });
+    Response::json(202, &InstallsAnswer { ok: true, counted }, CachePolicy::NoStore)
+}
