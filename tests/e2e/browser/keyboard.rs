@@ -26,7 +26,8 @@ const MISSED: &str = "[...document.querySelectorAll('a[href], button, input, sel
 
 /// Goes through the page from its beginning; answers how many stops there were.
 fn walk(page: &Page<'_>, name: &str) -> usize {
-    page.eval("window.reached = new Set(); document.activeElement.blur(); getSelection().removeAllRanges(); true");
+    // From the very beginning, wherever the focus was before.
+    page.eval("window.reached = new Set(); document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); true");
     for stops in 0..MOST_STOPS {
         page.press("Tab");
         let stop = page.eval(STOP);

@@ -2,6 +2,7 @@
 
 mod accessible;
 mod admin;
+mod badges;
 mod chromium;
 mod hostile;
 mod keyboard;

@@ -20,7 +20,11 @@ const INCOMPLETE: &str = "lab/embed";
 const STALE: &str = "acme/skills/web-search";
 const REPAIRED: &str = "solo";
 
-/// A page in a state, and whether it is a problem page.
+/// All of them.
+pub(super) const SKILLS: [&str; 10] =
+    [BLOCKED, PASSED, PENDING, PROPOSED, RUNNING, TIMED_OUT, FAILED, INCOMPLETE, STALE, REPAIRED];
+
+/// A page in a state.
 #[derive(Debug, Clone)]
 pub(super) struct Scene {
     /// A file's name.
@@ -48,6 +52,7 @@ pub(super) fn all() -> Vec<Scene> {
         scene("audits-first-page", "/audits?limit=3"),
         scene("audits-nothing", "/audits?q=nothing+like+it&status=PASS"),
         scene("rules", "/rules"),
+        scene("docs", "/docs"),
         scene("skill-pass", of(PASSED, "")),
         scene("security-pass", of(PASSED, "/security")),
         scene("provider-pass", of(PASSED, "/security/trufflehog")),
@@ -77,6 +82,9 @@ pub(super) fn all() -> Vec<Scene> {
         scene("security-stale", of(STALE, "/security")),
         scene("provider-stale", of(STALE, "/security/njsscan")),
         scene("choice", of("notes", "/security")),
+        scene("problem-unknown", "/skills/nobody/nothing/security"),
+        scene("problem-nowhere", "/nowhere"),
+        scene("problem-query", "/audits?status=GREEN"),
         scene("admin", "/admin"),
     ]
 }
