@@ -27,6 +27,7 @@ mod fuzz;
 mod harness;
 mod local;
 mod main_job;
+mod manners;
 mod pull;
 mod queue;
 mod soak;
