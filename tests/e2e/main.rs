@@ -26,6 +26,7 @@ mod forgery;
 mod harness;
 mod local;
 mod main_job;
+mod panics;
 mod pull;
 mod queue;
 mod soak;
