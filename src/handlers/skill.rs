@@ -35,10 +35,7 @@ pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Re
         version: skill.version.clone(),
         skill_path: skill.skill_path.clone(),
         updated_at: skill.updated_at,
-        blocked: entries.iter().any(|entry| {
-            entry.state == EntryState::Active
-                && entry.source_url.as_ref().is_none_or(|url| *url == skill.repo_url)
-        }),
+        blocked: entries.iter().any(|entry| entry.state == EntryState::Active),
         security,
     };
     Ok(Response::json(200, &answer, cache))

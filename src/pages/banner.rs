@@ -7,7 +7,7 @@ use crate::{
 };
 use maud::{Markup, html};
 use skillgate_contract::{
-    Finding, Provider, ScanStatus, Severity,
+    Finding, Provider, Severity,
     json::{self, FromJson, Members},
 };
 
@@ -18,20 +18,16 @@ const NAMED: usize = 3;
 pub(crate) type Details = [(Provider, ScanDetailRow)];
 
 /// The entry that stops the skill's installation, else the one that an admin has to judge.
-pub(super) fn standing<'a>(state: &SkillState, entries: &'a [EntryRow]) -> Option<&'a EntryRow> {
+pub(super) fn standing(entries: &[EntryRow]) -> Option<&EntryRow> {
     let about = |wanted: EntryState| {
-        let own = entries.iter().filter(move |entry| {
-            entry.state == wanted
-                && entry.source_url.as_ref().is_none_or(|url| *url == state.skill.repo_url)
-        });
-        own.max_by_key(|entry| entry.severity)
+        entries.iter().filter(|entry| entry.state == wanted).max_by_key(|entry| entry.severity)
     };
     about(EntryState::Active).or_else(|| about(EntryState::Proposed))
 }
 
 /// The banner of a skill that is blocked, or about to be.
 pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details) -> Markup {
-    let Some(entry) = standing(state, entries) else { return html! {} };
+    let Some(entry) = standing(entries) else { return html! {} };
     let active = entry.state == EntryState::Active;
     let shown = blocklist::shown(entry, "");
     let evidence = evidence(entry);
@@ -82,7 +78,7 @@ pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details
 
 /// The banner in one line, on the pages of single tools.
 pub(super) fn brief(state: &SkillState, entries: &[EntryRow]) -> Markup {
-    let Some(entry) = standing(state, entries) else { return html! {} };
+    let Some(entry) = standing(entries) else { return html! {} };
     let active = entry.state == EntryState::Active;
     let tone = if active { "fail" } else { "pending" };
     html! {
@@ -122,9 +118,9 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
             }
             @match (scan, newest) {
                 (None, Some(newest)) => {
-                    " at " code { (part.commit_sha.short()) }
-                    ". A newer scan" @if newest.status != ScanStatus::Pending { " says " (words::status(newest.status)) }
-                    @else { " waits" }
+                    " at " code { (part.commit_sha.short()) } ". A newer scan "
+                    @if newest.status.is_active() { "is under way" }
+                    @else { "says " (words::status(newest.status)) }
                 },
                 _ => {},
             }
@@ -133,7 +129,10 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
             @if named > 0 {
                 ul class="places" {
                     @for finding in criticals().take(NAMED) {
-                        li { (findings::place(scan, finding)) " " code { (components::foreign(&finding.rule)) } }
+                        li {
+                            (findings::place(scan, finding)) " " code { (components::foreign(&finding.rule)) }
+                            @if !finding.message.is_empty() { p class="clamp" dir="auto" { (finding.message) } }
+                        }
                     }
                 }
             }

@@ -28,6 +28,10 @@ fn finish(h: &Harness, name: &str, provider: &str, counts: [u32; 4]) {
 /// Every page of a list, by its links; each as (skill, provider, phase).
 fn all(h: &Harness, query: &str) -> Vec<(String, String, String)> {
     let mut target = format!("/api/v1/audits?{query}");
+    let limit = query
+        .split("limit=")
+        .nth(1)
+        .map_or(50, |rest| rest.split('&').next().unwrap().parse().unwrap());
     let mut found = Vec::new();
     for _ in 0..200 {
         let response = h.fetch("GET", &target, &[]);
@@ -35,6 +39,7 @@ fn all(h: &Harness, query: &str) -> Vec<(String, String, String)> {
         assert_eq!(status, 200, "{page}");
         let text = |scan: &Json, field: &str| scan[field].as_str().unwrap().to_owned();
         let scans = page["scans"].as_array().unwrap();
+        assert!(scans.len() <= limit, "{query}: {}", scans.len());
         found.extend(
             scans.iter().map(|s| (text(s, "skillName"), text(s, "provider"), text(s, "phase"))),
         );

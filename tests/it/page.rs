@@ -109,6 +109,32 @@ fn findings_stand_by_file_with_their_lines_and_a_link_to_the_scanned_commit() {
 }
 
 #[test]
+fn a_secret_that_only_the_history_holds_has_no_line_to_link_to() {
+    let (h, ids) = Harness::published();
+    let finding = json!({"rule": "trufflehog.AWS", "severity": "medium", "file": "old.env", "line": 2,
+        "message": "Looks like a AWS secret (AK..), only in the git history, in object 0123456789ab."});
+    h.callback(&with(result(&ids[2], "trufflehog", [0, 0, 1, 0]), &json!({"findings": [finding]})));
+    let body = h.fetch("GET", &format!("/skills/{NAME}/security/trufflehog"), &[]).body;
+    assert!(
+        body.contains("old.env") && body.contains("line 2") && !body.contains("/blob/"),
+        "{body}"
+    );
+}
+
+#[test]
+fn a_block_of_another_source_is_not_shown() {
+    let (h, _) = Harness::published();
+    for source in ["https://github.com/else/where", REPO] {
+        let shown = page(&h).body.contains("Installation is blocked");
+        assert!(!shown && h.get(&format!("/api/v1/skills/{NAME}")).1["blocked"] == false);
+        let entry = json!({"skillName": NAME, "sourceUrl": source, "threatType": "malware", "severity": "high", "reason": "steals"});
+        assert_eq!(h.admin("POST", "blocklist", &entry).0, 201);
+    }
+    assert!(page(&h).body.contains("Installation is blocked"));
+    assert_eq!(h.get(&format!("/api/v1/skills/{NAME}")).1["blocked"], true);
+}
+
+#[test]
 fn a_blocked_author_sees_what_where_which_commit_and_what_to_do() {
     let (h, ids) = Harness::published();
     let finding = json!({"rule": "skillgate.crypto.miner", "severity": "critical", "file": "run.sh", "line": 3});
