@@ -190,7 +190,7 @@ pub enum EventName {
 /// The body of a callback. A result must have `skillName`, `commitSha` and the four counts; `started`
 /// and `failed` need `scanId` or `skillName`, and `failed` an `error`.
 #[derive(Debug, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
+#[schemars(rename_all = "camelCase", transform = by_event)]
 pub struct CallbackBody {
     /// When it was signed, in milliseconds since the epoch: at most five minutes from now.
     pub timestamp: i64,
@@ -249,6 +249,24 @@ pub struct CallbackBody {
     pub github_run_url: Option<String>,
     /// Why it failed, or why it is not complete.
     pub error: Option<String>,
+}
+
+/// What each event must have.
+fn by_event(schema: &mut Schema) {
+    let event = |name: &str| serde_json::json!({"event": {"const": name}});
+    schema.insert(
+        "anyOf".to_owned(),
+        serde_json::json!([
+            {
+                "properties": event("result"),
+                "required": ["skillName", "commitSha", "criticalCount", "highCount", "mediumCount", "lowCount"],
+            },
+            {"properties": event("started"), "required": ["event", "scanId"]},
+            {"properties": event("started"), "required": ["event", "skillName"]},
+            {"properties": event("failed"), "required": ["event", "error", "scanId"]},
+            {"properties": event("failed"), "required": ["event", "error", "skillName"]},
+        ]),
+    );
 }
 
 /// What a sender may conclude.

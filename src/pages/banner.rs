@@ -7,7 +7,7 @@ use crate::{
 };
 use maud::{Markup, html};
 use skillgate_contract::{
-    Finding, Provider, ScanStatus, Severity,
+    Finding, Provider, Severity,
     json::{self, FromJson, Members},
 };
 
@@ -118,9 +118,9 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
             }
             @match (scan, newest) {
                 (None, Some(newest)) => {
-                    " at " code { (part.commit_sha.short()) }
-                    ". A newer scan" @if newest.status != ScanStatus::Pending { " says " (words::status(newest.status)) }
-                    @else { " waits" }
+                    " at " code { (part.commit_sha.short()) } ". A newer scan "
+                    @if newest.status.is_active() { "is under way" }
+                    @else { "says " (words::status(newest.status)) }
                 },
                 _ => {},
             }
@@ -129,7 +129,10 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
             @if named > 0 {
                 ul class="places" {
                     @for finding in criticals().take(NAMED) {
-                        li { (findings::place(scan, finding)) " " code { (components::foreign(&finding.rule)) } }
+                        li {
+                            (findings::place(scan, finding)) " " code { (components::foreign(&finding.rule)) }
+                            @if !finding.message.is_empty() { p class="clamp" dir="auto" { (finding.message) } }
+                        }
                     }
                 }
             }

@@ -48,7 +48,7 @@ fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
                     (scan.provider)
                     @if let Some(score) = scan.score { ", score " (score) " of 100" }
                 }
-                p { (words::status_means(scan.status)) }
+                p { (words::outcome(scan)) }
                 @if scan.score.is_some() && !overall::is_of_published(state, scan) { p { (words::STALE) } }
                 @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
             }
@@ -70,7 +70,7 @@ fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow
             @if let Some(run) = detail.github_run_url.as_deref().filter(|url| url.starts_with("https://")) {
                 li { a href=(run) rel="nofollow noopener" { "The GitHub Actions run" } ", with its log" }
             }
-            @if let Some(isolation) = &detail.isolation { li { "Fenced in by " (components::foreign(isolation)) } }
+            @if let Some(isolation) = &detail.isolation { li { "Isolation of the scanner: " (components::foreign(isolation)) } }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What statuses and verdicts mean, in sentences.
 
-use crate::{domain::overall, store::SkillState};
+use crate::{
+    domain::overall,
+    store::{ScanRow, SkillState},
+};
 use skillgate_contract::{InstallerStatus, Provider, ScanStatus};
 
 /// A status as people read it.
@@ -76,6 +79,17 @@ pub(super) const fn status_means(status: ScanStatus) -> &'static str {
         ScanStatus::TimedOut => {
             "No answer came in time. It is sent again, three times in all; an answer that comes late still counts and replaces this."
         }
+    }
+}
+
+/// What came of one scan.
+pub(super) fn outcome(scan: &ScanRow) -> &'static str {
+    match scan.status {
+        ScanStatus::Fail if scan.counts().critical > 0 => {
+            "A critical finding fails a scan, whatever its score."
+        }
+        ScanStatus::Fail => "No finding is critical, but together they take the score below 50.",
+        status => status_means(status),
     }
 }
 

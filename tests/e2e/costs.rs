@@ -145,6 +145,7 @@ fn the_table_of_costs_is_true() {
     reports(&mut costs);
     installers_and_people(&mut costs);
     pages_and_lists(&mut costs);
+    badges_search_and_installs(&mut costs);
     blocklist_and_log(&mut costs);
     again_and_upkeep(&mut costs);
 
@@ -254,6 +255,37 @@ fn pages_and_lists(costs: &mut Costs) {
         ("GET /api/v1/skills/{name}", "by its full name", format!("/api/v1{}", skill(""))),
     ] {
         assert_eq!(costs.get(route, case, &path, &[]).status, 200, "{path}");
+    }
+}
+
+fn badges_search_and_installs(costs: &mut Costs) {
+    let badge = |provider: &str| format!("/api/v1/skills/{NAME}/badge/{provider}");
+    for (route, case, path) in [
+        ("GET /api/v1/skills/{name}/badge/{provider}", "`overall`", badge("overall")),
+        ("GET /api/v1/skills/{name}/badge/{provider}", "an unknown provider", badge("other")),
+        ("GET /api/v1/skills/search", "20 of 200", "/api/v1/skills/search?q=seed".to_owned()),
+        ("GET /openapi.json", "", "/openapi.json".to_owned()),
+        ("GET /docs", "", "/docs".to_owned()),
+    ] {
+        assert_eq!(costs.get(route, case, &path, &[]).status, 200, "{path}");
+    }
+    const ONE: &str = "POST /api/v1/skills/{name}/installs";
+    let (known, unknown) =
+        (format!("/api/v1/skills/{NAME}/installs"), "/api/v1/skills/nobody/installs");
+    let all = json!({"names": ["seed/repo1/skill1", "skill2", "nobody"]}).to_string();
+    for (route, case, path, body) in [
+        (ONE, "it is counted", known.as_str(), ""),
+        (ONE, "another one within a second", &known, ""),
+        (ONE, "unknown", unknown, ""),
+        (
+            "POST /api/v1/skills/installs",
+            "two of three are counted",
+            "/api/v1/skills/installs",
+            &all,
+        ),
+    ] {
+        let post = |bench: &Bench| bench.stack.client.post(path, &[], body.as_bytes()).unwrap();
+        assert_eq!(costs.step(route, case, post).status, 202, "{case}");
     }
 }
 

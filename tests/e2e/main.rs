@@ -28,6 +28,8 @@ mod fuzz;
 mod harness;
 mod local;
 mod main_job;
+mod manners;
+mod panics;
 mod pull;
 mod queue;
 mod soak;

@@ -298,7 +298,7 @@ fn whatever_is_wrong_with_a_request_its_answer_is_documented() {
         ("the database is down", |_, h| h.db().go_down()),
         ("the cache is down", |_, h| h.kv().set_down(true)),
         ("it is known already", |r, _| {
-            r.headers.push(("if-none-match".to_owned(), "*".to_owned()))
+            r.headers.push(("if-none-match".to_owned(), "*".to_owned()));
         }),
     ];
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
