@@ -4,7 +4,8 @@
 //! [`CommitSha`], [`ScanId`], [`Provider`], [`Severity`], [`ScanStatus`]), the signed callback
 //! ([`callback`]), its signature ([`signature`]), score and verdict ([`score`]), the scanner's
 //! request ([`scan_request`]), what starts a run on GitHub Actions ([`github`]), the audience of
-//! its token ([`oidc`]) and the shapes that the worker answers ([`api`]).
+//! its token ([`oidc`]), the shapes that the worker answers ([`api`]) and scans as SARIF
+//! ([`sarif`]).
 //!
 //! Out of scope: I/O, clocks, environment, storage, HTML. Time is always an argument. Neither the
 //! worker nor the scanner has a second copy of anything in here.
@@ -20,6 +21,7 @@ pub mod object;
 pub mod oidc;
 mod provider;
 mod repo;
+pub mod sarif;
 mod scan_id;
 pub mod scan_request;
 pub mod score;

@@ -1,0 +1,244 @@
+//! Scans as SARIF 2.1.0, for GitHub code scanning, editors and whatever else reads it.
+//!
+//! In scope: the part of the format that a scan fills, as structs of its own ([`v1`]), so that a
+//! change of our own shapes never changes what others parse. Whatever an attacker wrote (messages,
+//! paths, code) stands in strings; a path is a relative URI that cannot leave the repository.
+
+pub mod v1;
+
+use crate::{
+    CommitSha, Finding, Provider, RepoUrl, ScanStatus, Severity, SkillName,
+    callback::{Coverage, Tool},
+};
+use sha2::{Digest, Sha256};
+use v1::{Invocation, Level, Location, Log, Message, Notification, Result, Rule, Run};
+
+/// The media type to ask for.
+pub const MEDIA_TYPE: &str = "application/sarif+json";
+
+/// The name of the repository's root in relative paths.
+pub(crate) const ROOT: &str = "SRCROOT";
+
+/// One provider's scan, as far as a log tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Scan<'a> {
+    /// Which tool.
+    pub provider: Provider,
+    /// The skill's full name; names the run, so that a later one replaces it.
+    pub skill_name: Option<&'a SkillName>,
+    /// The repository that was scanned.
+    pub repo_url: Option<&'a RepoUrl>,
+    /// The commit that was scanned.
+    pub commit_sha: Option<&'a CommitSha>,
+    /// Where it stands; `None` where this provider was never asked for.
+    pub status: Option<ScanStatus>,
+    /// What ran.
+    pub tool: Option<&'a Tool>,
+    /// What was found, worst first.
+    pub findings: &'a [Finding],
+    /// More were found than are listed.
+    pub findings_truncated: bool,
+    /// What was read.
+    pub coverage: Option<&'a Coverage>,
+    /// Why it failed, or why it is not complete.
+    pub error: Option<&'a str>,
+}
+
+/// A log with one run for each scan. No finding in a run that was not successful proves nothing:
+/// only PASS and FAIL are.
+#[must_use]
+pub fn log(scans: &[Scan<'_>]) -> Log {
+    Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: scans.iter().map(run).collect(),
+    }
+}
+
+fn run(scan: &Scan<'_>) -> Run {
+    let (rules, results) = results(scan);
+    Run {
+        tool: v1::Tool {
+            driver: v1::Driver {
+                name: scan.provider.as_str(),
+                version: scan.tool.map(|tool| tool.version.clone()).filter(|v| !v.is_empty()),
+                rules,
+            },
+        },
+        automation_details: scan
+            .skill_name
+            .map(|skill| v1::Automation { id: format!("skillgate/{}/{skill}/", scan.provider) }),
+        version_control_provenance: scan
+            .repo_url
+            .map(|url| v1::Provenance {
+                repository_uri: url.to_string(),
+                revision_id: scan.commit_sha.map(ToString::to_string),
+                mapped_to: v1::Artifact { uri: None, uri_base_id: ROOT },
+            })
+            .into_iter()
+            .collect(),
+        invocations: [Invocation {
+            execution_successful: matches!(scan.status, Some(ScanStatus::Pass | ScanStatus::Fail)),
+            tool_execution_notifications: notifications(scan),
+        }],
+        results,
+    }
+}
+
+/// What a reader has to know beside the results.
+fn notifications(scan: &Scan<'_>) -> Vec<Notification> {
+    let mut notes = Vec::new();
+    let mut note = |level, text: &str, file: Option<&str>| {
+        let locations =
+            file.map(|file| Location::of_file(relative_uri(file))).into_iter().collect();
+        notes.push(Notification { level, message: message(text), locations });
+    };
+    let unfinished = match scan.status {
+        None => Some("This tool was never asked for."),
+        Some(ScanStatus::Pending | ScanStatus::Running) => Some("The scan has not ended yet."),
+        Some(ScanStatus::TimedOut) => Some("No answer came in time."),
+        Some(ScanStatus::Error) => Some("The scan did not run."),
+        Some(ScanStatus::Incomplete) => Some("Not everything could be read."),
+        Some(ScanStatus::Pass | ScanStatus::Fail) => None,
+    };
+    if let Some(text) = unfinished {
+        note(Level::Error, text, None);
+    }
+    if let Some(text) = scan.error {
+        note(Level::Error, text, None);
+    }
+    if scan.findings_truncated {
+        note(Level::Note, "More was found than is listed here.", None);
+    }
+    if let Some(coverage) = scan.coverage {
+        for file in &coverage.unscanned {
+            note(Level::Warning, &format!("Not read: {}", file.reason), Some(&file.file));
+        }
+        for file in &coverage.text_rules_only {
+            let text = format!("Read by text rules only: {}", file.reason);
+            note(Level::Note, &text, Some(&file.file));
+        }
+    }
+    notes
+}
+
+/// The results, and each rule once; a rule is as bad as the worst that it found.
+fn results(scan: &Scan<'_>) -> (Vec<Rule>, Vec<Result>) {
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    let results = scan.findings.iter().map(|finding| {
+        let known = rules.iter().position(|rule| rule.id == finding.rule);
+        let rule_index = known.unwrap_or_else(|| {
+            rules.push(rule(finding));
+            rules.len() - 1
+        });
+        let digest = fingerprint(finding);
+        seen.push(digest.clone());
+        let nth = seen.iter().filter(|other| **other == digest).count();
+        Result {
+            rule_id: finding.rule.clone(),
+            rule_index,
+            level: level(finding.severity),
+            message: message(if finding.message.is_empty() {
+                &finding.rule
+            } else {
+                &finding.message
+            }),
+            locations: location(finding).into_iter().collect(),
+            partial_fingerprints: v1::Fingerprints { finding: format!("{digest}:{nth}") },
+            properties: v1::ResultProperties { severity: finding.severity },
+        }
+    });
+    let results = results.collect();
+    (rules, results)
+}
+
+fn rule(finding: &Finding) -> Rule {
+    Rule {
+        id: finding.rule.clone(),
+        short_description: message(&finding.rule),
+        full_description: Some(message(&finding.message)).filter(|m| !m.text.is_empty()),
+        default_configuration: v1::Configuration { level: level(finding.severity) },
+        properties: v1::RuleProperties {
+            security_severity: security_severity(finding.severity),
+            tags: ["security"],
+        },
+    }
+}
+
+fn location(finding: &Finding) -> Option<Location> {
+    if finding.file.is_empty() {
+        return None;
+    }
+    let mut location = Location::of_file(relative_uri(&finding.file));
+    if let Some(start) = finding.line.filter(|line| *line > 0) {
+        location.physical_location.region = Some(v1::Region {
+            start_line: start,
+            end_line: finding.end_line.filter(|end| *end >= start),
+            snippet: Some(v1::Snippet { text: finding.code.clone() })
+                .filter(|snippet| !snippet.text.is_empty()),
+        });
+    }
+    Some(location)
+}
+
+/// The same finding on another line, or in another commit, is the same one.
+fn fingerprint(finding: &Finding) -> String {
+    let mut digest = Sha256::new();
+    for part in [&finding.rule, &finding.file, &finding.code] {
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part);
+    }
+    let mut digits = hex::encode(digest.finalize());
+    digits.truncate(32);
+    digits
+}
+
+/// Foreign text: `[words](target)` in a message is a link to its readers, and must not become one.
+fn message(text: &str) -> Message {
+    Message { text: text.replace("](", "] (") }
+}
+
+const fn level(severity: Severity) -> Level {
+    match severity {
+        Severity::Critical | Severity::High => Level::Error,
+        Severity::Medium => Level::Warning,
+        Severity::Low => Level::Note,
+    }
+}
+
+/// The number from which GitHub reads the same four words: above 9 critical, from 7 high, from 4
+/// medium.
+const fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+    }
+}
+
+/// A path in the repository as a relative URI: everything but RFC 3986's unreserved characters is
+/// escaped, and no segment leads out of the root.
+#[must_use]
+pub fn relative_uri(path: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut uri = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !matches!(*segment, "" | "." | "..")) {
+        if !uri.is_empty() {
+            uri.push('/');
+        }
+        for byte in segment.bytes() {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+                uri.push(char::from(byte));
+            } else {
+                let digit = |at: u8| DIGITS.get(usize::from(at)).map_or('0', |d| char::from(*d));
+                uri.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! What others read in a log.
+
+use super::*;
+use crate::callback::FileNote;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
+    Finding {
+        rule: rule.into(),
+        severity,
+        message: "runs [what](javascript:alert(1)) it fetched".into(),
+        file: "scripts/a b#1.sh".into(),
+        line: Some(line),
+        end_line: Some(line + 1),
+        code: "curl x | sh".into(),
+        provider: Some(Provider::Semgrep),
+    }
+}
+
+fn as_json(change: impl FnOnce(&mut Scan<'_>)) -> Value {
+    let findings = [
+        finding("fetch.run", Severity::Critical, 3),
+        finding("fetch.run", Severity::Critical, 9),
+        finding("loud", Severity::Low, 1),
+    ];
+    let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "2".into() };
+    let skill = "o/r/t".parse().unwrap();
+    let repo = "https://github.com/o/r".parse().unwrap();
+    let commit = "a".repeat(40).parse().unwrap();
+    let mut scan = Scan {
+        provider: Provider::Semgrep,
+        skill_name: Some(&skill),
+        repo_url: Some(&repo),
+        commit_sha: Some(&commit),
+        status: Some(ScanStatus::Fail),
+        tool: Some(&tool),
+        findings: &findings,
+        findings_truncated: false,
+        coverage: None,
+        error: None,
+    };
+    change(&mut scan);
+    serde_json::to_value(log(&[scan])).unwrap()
+}
+
+#[test]
+fn a_log_names_tool_commit_rules_and_places() {
+    let log = as_json(|_| {});
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert_eq!((&driver["name"], &driver["version"]), (&json!("semgrep"), &json!("1.2.3")));
+    assert_eq!(driver["rules"].as_array().unwrap().len(), 2);
+    assert_eq!(driver["rules"][0]["properties"]["security-severity"], "9.5");
+    assert_eq!(driver["rules"][1]["defaultConfiguration"]["level"], "note");
+    assert_eq!(run["automationDetails"]["id"], "skillgate/semgrep/o/r/t/");
+    assert_eq!(
+        run["versionControlProvenance"],
+        json!([{
+            "repositoryUri": "https://github.com/o/r", "revisionId": "a".repeat(40),
+            "mappedTo": {"uriBaseId": "SRCROOT"},
+        }])
+    );
+    assert_eq!(run["invocations"], json!([{"executionSuccessful": true}]));
+    let result = &run["results"][1];
+    assert_eq!((&result["ruleId"], &result["ruleIndex"]), (&json!("fetch.run"), &json!(0)));
+    assert_eq!((&result["level"], &run["results"][2]["level"]), (&json!("error"), &json!("note")));
+    assert_eq!(
+        result["locations"][0]["physicalLocation"],
+        json!({
+            "artifactLocation": {"uri": "scripts/a%20b%231.sh", "uriBaseId": "SRCROOT"},
+            "region": {"startLine": 9, "endLine": 10, "snippet": {"text": "curl x | sh"}},
+        })
+    );
+    let message = result["message"]["text"].as_str().unwrap();
+    assert!(!message.contains("]("), "{message}");
+}
+
+#[test]
+fn equal_findings_have_fingerprints_of_their_own_and_moved_ones_keep_theirs() {
+    let prints = |log: &Value| -> Vec<String> {
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let print = |r: &Value| r["partialFingerprints"]["skillgateFinding/v1"].to_string();
+        results.iter().map(print).collect()
+    };
+    let before = prints(&as_json(|_| {}));
+    assert!(before[0] != before[1] && before[1] != before[2]);
+    let moved = [finding("fetch.run", Severity::Critical, 30)];
+    let log = |findings: &[Finding]| {
+        let scan = Scan {
+            provider: Provider::Semgrep,
+            skill_name: None,
+            repo_url: None,
+            commit_sha: None,
+            status: None,
+            tool: None,
+            findings,
+            findings_truncated: false,
+            coverage: None,
+            error: None,
+        };
+        serde_json::to_value(log(&[scan])).unwrap()
+    };
+    assert_eq!(prints(&log(&moved)), before[..1]);
+}
+
+#[test]
+fn only_a_scan_with_a_verdict_was_successful_and_the_others_say_why() {
+    for status in ScanStatus::ALL.map(Some).into_iter().chain([None]) {
+        let log = as_json(|scan| {
+            scan.status = status;
+            scan.findings = &[];
+        });
+        let invocation = &log["runs"][0]["invocations"][0];
+        let good = matches!(status, Some(ScanStatus::Pass | ScanStatus::Fail));
+        assert_eq!(invocation["executionSuccessful"], good, "{status:?}");
+        assert_eq!(invocation["toolExecutionNotifications"].is_null(), good, "{status:?}");
+        assert_eq!(log["runs"][0]["results"], json!([]));
+    }
+    let note = |file: &str| FileNote { file: file.into(), reason: "too large".into() };
+    let coverage = Coverage {
+        complete: false,
+        files_scanned: 1,
+        text_rules_only: vec![note("a.js")],
+        unscanned: vec![note("b.js")],
+    };
+    let log = as_json(|scan| {
+        scan.status = Some(ScanStatus::Incomplete);
+        scan.error = Some("a limit");
+        scan.findings_truncated = true;
+        // The test's own scan lives shorter than this list.
+        scan.coverage = Some(Box::leak(Box::new(coverage)));
+    });
+    let notes = log["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    let levels: Vec<_> = notes.iter().map(|note| note["level"].as_str().unwrap()).collect();
+    assert_eq!(levels, ["error", "error", "note", "warning", "note"]);
+    let uri = |at: usize| &notes[at]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!((uri(3), uri(4)), (&json!("b.js"), &json!("a.js")));
+}
+
+#[test]
+fn a_finding_without_a_place_has_none() {
+    let mut nowhere = finding("r", Severity::High, 0);
+    nowhere.message.clear();
+    let mut no_file = nowhere.clone();
+    no_file.file.clear();
+    let both = [nowhere, no_file];
+    let log = as_json(|scan| scan.findings = Box::leak(Box::new(both)));
+    let results = &log["runs"][0]["results"];
+    assert_eq!(results[0]["locations"][0]["physicalLocation"]["region"], Value::Null);
+    assert_eq!(results[1]["locations"], Value::Null);
+    assert_eq!(results[0]["message"]["text"], "r");
+}
+
+#[test]
+fn a_path_is_a_relative_uri_inside_of_the_repository() {
+    for (path, uri) in [
+        ("a/b.js", "a/b.js"),
+        ("ä?.js", "%C3%A4%3F.js"),
+        ("javascript:alert(1)", "javascript%3Aalert%281%29"),
+        ("//evil.example/x", "evil.example/x"),
+        ("/etc/passwd", "etc/passwd"),
+        ("a/../../b/./c", "a/b/c"),
+        ("100%.md", "100%25.md"),
+    ] {
+        assert_eq!(relative_uri(path), uri);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_path_is_a_uri(path in any::<String>()) {
+        let uri = relative_uri(&path);
+        prop_assert!(uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)));
+        prop_assert!(!uri.starts_with('/') && !uri.split('/').any(|part| part == ".."));
+    }
+}
