@@ -55,6 +55,17 @@ pub struct ScannerTools {
     pub trufflehog: Tool,
 }
 
+/// What checks the workflows in `.github`, and runs them without GitHub.
+#[derive(Debug, Clone)]
+pub struct WorkflowTools {
+    /// Runs a workflow on this machine.
+    pub act: Tool,
+    /// Types, expressions, conditions.
+    pub actionlint: Tool,
+    /// Injections, loose pins, wide permissions.
+    pub zizmor: Tool,
+}
+
 /// One program, ready to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tool {
@@ -128,8 +139,29 @@ impl ScannerTools {
         Ok(Self {
             semgrep: python::SEMGREP.ensure(ui, &cache)?,
             njsscan: python::NJSSCAN.ensure(ui, &cache)?,
-            trufflehog: go::ensure_trufflehog(ui, &cache)?,
+            trufflehog: go::TRUFFLEHOG.ensure(ui, &cache)?,
         })
+    }
+}
+
+impl WorkflowTools {
+    /// Gets what checks and runs workflows.
+    ///
+    /// # Errors
+    /// When one of them cannot be had; the error says what to do.
+    pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        let cache = Cache::open(workspace)?;
+        Ok(Self {
+            act: go::ACT.ensure(ui, &cache)?,
+            actionlint: go::ACTIONLINT.ensure(ui, &cache)?,
+            zizmor: python::ZIZMOR.ensure(ui, &cache)?,
+        })
+    }
+
+    /// Each of them, for a table.
+    #[must_use]
+    pub fn list(&self) -> Vec<&Tool> {
+        vec![&self.act, &self.actionlint, &self.zizmor]
     }
 }
 

@@ -1,4 +1,5 @@
-//! What pip brings: semgrep and njsscan, each in a virtual environment of its own, since they want different semgreps.
+//! What pip brings: semgrep, njsscan and zizmor, each in a virtual environment of its own, since two of them want different
+//! semgreps.
 
 use super::cache::{Cache, Slot};
 use super::error::Found;
@@ -22,7 +23,12 @@ pub(super) const SEMGREP: PythonTool =
 pub(super) const NJSSCAN: PythonTool =
     PythonTool { name: "njsscan", version: Version::new(1, 0, 2) };
 
-/// A program that pip installs, with every package under it pinned in `tools/<name>.requirements.txt`.
+/// Finds what is unsafe in workflows of GitHub Actions.
+pub(super) const ZIZMOR: PythonTool =
+    PythonTool { name: "zizmor", version: Version::new(1, 32, 0) };
+
+/// A program that pip installs, with every package under it, and the digests of its files, pinned in
+/// `tools/<name>.requirements.txt`.
 #[derive(Debug)]
 pub(super) struct PythonTool {
     name: &'static str,
@@ -76,6 +82,7 @@ impl PythonTool {
             "pip",
             "install",
             "--no-deps",
+            "--require-hashes",
             "--no-input",
             "--disable-pip-version-check",
             "-r",
@@ -121,9 +128,9 @@ mod tests {
     #[test]
     fn pins_hold_the_version_of_the_catalogue() {
         let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools");
-        for tool in [SEMGREP, NJSSCAN] {
+        for tool in [SEMGREP, NJSSCAN, ZIZMOR] {
             let pins = files::read(&tools.join(format!("{}.requirements.txt", tool.name))).unwrap();
-            let pin = format!("\n{}=={}\n", tool.name, tool.version);
+            let pin = format!("\n{}=={} \\\n    --hash=sha256:", tool.name, tool.version);
             assert!(String::from_utf8_lossy(&pins).contains(&pin), "{pin}");
         }
     }
