@@ -23,6 +23,7 @@ mod costs;
 mod evasion;
 mod faults;
 mod forgery;
+mod github;
 mod harness;
 mod local;
 mod main_job;
