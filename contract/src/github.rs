@@ -11,6 +11,7 @@
 use crate::{
     CommitSha, Provider, RepoUrl, ScanId, SkillName, SkillPath,
     json::{self, Members},
+    scan_request::is_plain_url,
 };
 use serde::{Serialize, Serializer};
 
@@ -172,7 +173,7 @@ impl Field<'_> {
 pub struct RunDetails {
     /// `workflow_run_id`.
     pub run_id: u64,
-    /// `html_url`: the run's page, for people.
+    /// `html_url`: the run's page, for people; an `http` or `https` URL.
     pub page: String,
 }
 
@@ -181,6 +182,8 @@ impl RunDetails {
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
         let mut members: Members = json::parse(body)?;
-        Some(Self { run_id: members.take("workflow_run_id")?, page: members.take("html_url")? })
+        let run_id = members.take("workflow_run_id")?;
+        let page = members.take("html_url").filter(|page: &String| is_plain_url(page))?;
+        Some(Self { run_id, page })
     }
 }

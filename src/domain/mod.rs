@@ -5,4 +5,6 @@ pub mod ingest;
 pub mod lifting;
 pub mod overall;
 pub mod queue;
+pub mod runs;
 pub mod sending;
+pub mod token;

@@ -6,6 +6,7 @@
 
 mod blocklist;
 mod dispatching;
+mod outlet;
 mod publishing;
 mod queue;
 mod results;
@@ -15,7 +16,8 @@ mod sql;
 mod time_outs;
 
 pub use blocklist::{AuditFilter, Lifted};
-pub use dispatching::Scheduling;
+pub use dispatching::{Scheduling, SendFailure};
+pub use outlet::{Outlet, Sends};
 pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
