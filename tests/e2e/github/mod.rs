@@ -4,16 +4,44 @@
 mod api;
 mod breaking;
 mod hostile;
+mod issuer;
+mod keyless;
+mod publishing;
 mod server;
 mod workflow;
 
 use crate::harness::Bench;
+use api::GithubApi;
 use serde_json::{Value, json};
-use workflow::Runner;
+use workflow::{REPOSITORY, Runner};
+use xtask::stack::Secrets;
+
+/// The worker's token for GitHub's API.
+const TOKEN: &str = "canary-of-the-token-for-githubs-api";
 
 /// A worker without a scanner, and where its skills are.
 fn bench() -> Bench {
     Bench::start_with(|options| options.scanner = None)
+}
+
+/// A worker that starts runs at this API, with these settings beside the usual ones.
+fn github_bench(
+    api: &GithubApi,
+    more: &[(&str, &str)],
+    change: impl FnOnce(&mut Secrets),
+) -> Bench {
+    Bench::start_with(|options| {
+        options.scanner = None;
+        let mut secrets = Secrets::generate().unwrap();
+        secrets.github = Some(TOKEN.to_owned());
+        change(&mut secrets);
+        options.secrets = Some(secrets);
+        let api = api.url();
+        let usual =
+            [("DISPATCH", "github"), ("GITHUB_REPOSITORY", REPOSITORY), ("GITHUB_API_URL", &api)];
+        let vars = usual.iter().chain(more).map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        options.worker_vars.extend(vars);
+    })
 }
 
 /// A repository with the workflow that reports to this worker.

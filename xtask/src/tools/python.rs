@@ -44,7 +44,10 @@ impl PythonTool {
             return Ok(self.at(path));
         }
         let pins = cache.workspace().root().join(format!("tools/{}.requirements.txt", self.name));
-        let slot = cache.slot(ui, self.name, self.version, &files::read(&pins)?)?;
+        let made_from = files::read(&pins)?;
+        // Beside an environment of other pins, not in its place: another checkout may be running it.
+        let name = format!("{}-{}", self.name, files::fingerprint([made_from.as_slice()]));
+        let slot = cache.slot(ui, &name, self.version, &made_from)?;
         let program = slot.bin(self.name);
         if !(slot.is_complete() && program.is_file()) {
             slot.begin()?;
