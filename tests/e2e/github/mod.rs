@@ -6,6 +6,7 @@ mod breaking;
 mod hostile;
 mod issuer;
 mod keyless;
+mod programs;
 mod publishing;
 mod server;
 mod workflow;

@@ -58,22 +58,7 @@ impl Runner {
     /// WEBHOOK_SECRET.
     pub(crate) fn new(platform: &str, git_host: &str, secret: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let root = workspace().root().to_path_buf();
-        let repository = dir.path().join("repository");
-        for part in [".github", "tools"] {
-            copy(&root.join(part), &repository.join(part));
-        }
-        fs::copy(root.join("Cargo.toml"), repository.join("Cargo.toml")).unwrap();
-        let remote = format!("https://github.com/{REPOSITORY}");
-        for args in [
-            &["init", "--quiet", "--initial-branch=main"][..],
-            &["remote", "add", "origin", &remote],
-            &["add", "--all"],
-            &["-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-qm", "x"],
-        ] {
-            let status = Command::new("git").current_dir(&repository).args(args).status();
-            assert!(status.unwrap().success(), "{args:?}");
-        }
+        repository(dir.path());
         let secrets = secret.map(|secret| format!("WEBHOOK_SECRET={secret}\n"));
         fs::write(dir.path().join("secrets"), secrets.unwrap_or_default()).unwrap();
         let scanner = &tools().scanner;
@@ -153,6 +138,27 @@ impl Runner {
         assert!(status.is_some(), "a run did not end in time:\n{log}");
         Run { id, succeeded: status.is_some_and(|s| s.success()), log, artifacts }
     }
+}
+
+/// Makes a repository of the workflow and its scripts in `folder`.
+pub(crate) fn repository(folder: &Path) -> PathBuf {
+    let root = workspace().root().to_path_buf();
+    let repository = folder.join("repository");
+    for part in [".github", "tools"] {
+        copy(&root.join(part), &repository.join(part));
+    }
+    fs::copy(root.join("Cargo.toml"), repository.join("Cargo.toml")).unwrap();
+    let remote = format!("https://github.com/{REPOSITORY}");
+    for args in [
+        &["init", "--quiet", "--initial-branch=main"][..],
+        &["remote", "add", "origin", &remote],
+        &["add", "--all"],
+        &["-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-qm", "x"],
+    ] {
+        let status = Command::new("git").current_dir(&repository).args(args).status();
+        assert!(status.unwrap().success(), "{args:?}");
+    }
+    repository
 }
 
 /// Each action that the workflow uses, at the commit that it pins, and what stands here for it.
