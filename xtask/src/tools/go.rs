@@ -99,7 +99,7 @@ impl GoTool {
     }
 
     fn build(&self, ui: &Ui, cache: &Cache, slot: &Slot, module: &Path) -> Result<(), ToolError> {
-        let go = self.find_go()?;
+        let go = self.find_go(module)?;
         let step = ui.step(format!("{} {}: go build", self.name, self.version));
         let path = slot.bin(self.name);
         let variable = self.version_variable.map(|name| format!(" -X {name}={}", self.version));
@@ -113,9 +113,13 @@ impl GoTool {
         Ok(())
     }
 
-    fn find_go(&self) -> Result<PathBuf, ToolError> {
+    /// An older Go fetches the one that the module asks for, unless GOTOOLCHAIN forbids it: so it is asked in there.
+    fn find_go(&self, module: &Path) -> Result<PathBuf, ToolError> {
         let go = find_on_path("go");
-        let version = go.as_deref().and_then(|go| Version::ask_with(go, &["version"]));
+        let version = go.as_deref().and_then(|go| {
+            let answer = process::ask(Command::new(go).arg("version").current_dir(module))?;
+            Version::find(&answer)
+        });
         match (go, version) {
             (Some(go), Some(found)) if found >= self.least_go => Ok(go),
             _ => Err(ToolError::Missing {
