@@ -27,6 +27,7 @@ mod github;
 mod harness;
 mod local;
 mod main_job;
+mod panics;
 mod pull;
 mod queue;
 mod soak;

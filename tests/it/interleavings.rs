@@ -2,8 +2,8 @@
 
 use crate::{
     harness::{
-        Harness, INTERNAL, MINUTE, PROVIDERS, SECRET, callback_request, failed, key, request,
-        result, started, with,
+        Harness, INTERNAL, MINUTE, PROVIDERS, SECRET, admin_request, callback_request, failed, key,
+        request, result, started, tool, with,
     },
     sqlite::Turns,
 };
@@ -195,6 +195,30 @@ fn g15_a_report_and_a_claim_that_overtakes_it_at_once_never_both_take_place() {
             [409, 200] => assert_eq!((claims, reported), (2, 0), "{turns:?}"),
             other => panic!("{other:?} in order {turns:?}"),
         }
+    }
+}
+
+#[test]
+fn a_sign_of_life_and_a_publish_that_gives_its_scan_up_at_once_leave_one_active_scan() {
+    for order in 0..64 {
+        let h = Harness::with(&[("DISPATCH", "pull")]);
+        let [id, ..] = h.publish_tool();
+        h.advance(20 * MINUTE);
+        assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+        let body = h.stamped(&started(&id, "semgrep"));
+        let signature = key(SECRET).sign(&body);
+        let publish = admin_request("POST", "skills/publish", &tool());
+        h.take_turns(Turns::Calls);
+        let turns: Vec<usize> = (0..6).map(|bit| order >> bit & 1).collect();
+        let both = [callback_request(body, &signature), publish];
+        let statuses = requests_at_once(&h, &both, Picks::AmongThoseLeft(&turns));
+        h.take_turns(Turns::None);
+        assert_eq!(statuses, [200, 202], "{turns:?}");
+        let first = h.security()["providers"][0]["phase"].clone();
+        let woken: i64 = h.audit("scan.started");
+        assert_eq!(first, if woken == 1 { "RUNNING" } else { "PENDING" }, "{turns:?}");
+        let scans: i64 = h.db().one("SELECT count(*) FROM external_scan_result");
+        assert_eq!(scans, 6 - woken, "{turns:?}");
     }
 }
 

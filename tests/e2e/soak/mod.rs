@@ -106,8 +106,12 @@ fn kv_is_equal_to_d1(bench: &Bench) {
     assert!(differences.is_empty(), "{} differ, as {}", differences.len(), differences[0]);
 }
 
+/// Automatic entries that may become active within an hour where no setting says otherwise.
+const BRAKE: usize = 50;
+
 /// An entry for each skill that had criticals at the commit that was published when they arrived,
-/// as the order of the audit log tells, and for no other.
+/// as the order of the audit log tells, and for no other; those beyond the brake wait for an admin,
+/// and the public list has none of them.
 fn the_blocklist_is_exact(bench: &Bench) {
     let expected = texts(
         bench,
@@ -118,14 +122,16 @@ fn the_blocklist_is_exact(bench: &Bench) {
              WHERE p.skill_name = e.skill_name AND p.action = 'skill.published' AND p.seq < e.seq
              ORDER BY p.seq DESC LIMIT 1)",
     );
-    assert!(expected.len() > 50, "{expected:?}");
-    let entries = texts(bench, "SELECT skill_name FROM blocklist_entry WHERE state = 'active'");
-    assert_eq!(entries, expected);
+    assert!(expected.len() > BRAKE, "{expected:?}");
+    let standing = "SELECT skill_name FROM blocklist_entry WHERE state IN ('active', 'proposed')";
+    assert_eq!(texts(bench, standing), expected);
+    let active = texts(bench, "SELECT skill_name FROM blocklist_entry WHERE state = 'active'");
+    assert_eq!(active.len(), BRAKE);
     let list = bench.stack.client.get("/api/v1/blocklist", &[]).unwrap().json();
     let shown = |entry: &Value| entry["skillName"].as_str().unwrap().to_owned();
     let listed: BTreeSet<String> = list["entries"].as_array().unwrap().iter().map(shown).collect();
     let bare = |name: &String| name.rsplit('/').next().unwrap().to_owned();
-    assert_eq!(listed, expected.iter().map(bare).collect());
-    assert_eq!(list["count"], expected.len());
-    println!("{} skills are blocked", expected.len());
+    assert_eq!(listed, active.iter().map(bare).collect());
+    assert_eq!(list["count"], BRAKE);
+    println!("{BRAKE} skills are blocked, {} wait for an admin", expected.len() - BRAKE);
 }

@@ -25,6 +25,8 @@ pub struct StackOptions {
     pub secrets: Option<Secrets>,
     /// Settings of the worker on top, and in place, of the usual ones.
     pub worker_vars: Vec<(String, String)>,
+    /// The worker's wrangler.toml; without it, the product's own.
+    pub worker_config: Option<PathBuf>,
     /// Settings of the scanner on top, and in place, of the usual ones.
     pub scanner_env: Vec<(String, OsString)>,
 }
@@ -38,6 +40,7 @@ impl StackOptions {
             scanner: None,
             secrets: None,
             worker_vars: Vec::new(),
+            worker_config: None,
             scanner_env: Vec::new(),
         }
     }
@@ -176,7 +179,10 @@ impl Stack {
                 port: Some(port),
                 vars,
                 secrets: secrets.settings(),
-                config: workspace.root().join("wrangler.toml"),
+                config: options
+                    .worker_config
+                    .clone()
+                    .unwrap_or_else(|| workspace.root().join("wrangler.toml")),
                 test_scheduled: false,
             },
         )?;
