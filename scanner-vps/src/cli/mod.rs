@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod event;
 mod job;
 mod outcome;
+mod plan;
 pub mod report;
 pub mod scan;
 mod summary;

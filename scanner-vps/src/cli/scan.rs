@@ -1,22 +1,19 @@
 //! `skillgate-scanner scan`: one repository, one tool or all three, once.
 
 use super::{
-    EXIT_FAIL, EXIT_UNKNOWN, Format,
-    job::Job,
-    outcome, report,
+    EXIT_FAIL, EXIT_UNKNOWN, Format, outcome,
+    plan::Plan,
+    report,
     table::{self, Row},
     terminal,
 };
 use crate::{
-    config::repo_hosts,
     delivery::{Clock, Direct, RetrySchedule},
     report::ended,
-    scan::{self, Limits, Phase, ScanJob, Source},
-    server::hide_memory,
-    tools::{ToolSettings, Toolbox},
+    scan::{self, Limits, Phase, ScanJob},
 };
 use skillgate_contract::{
-    CommitSha, Provider, RepoUrl, ScanStatus, SkillPath,
+    CommitSha, Provider, ScanStatus, SkillPath,
     callback::{Callback, Event},
 };
 use std::{
@@ -25,9 +22,6 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::signal::unix::{SignalKind, signal};
-
-/// How long `--callback` tries to report an end.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(240);
 
 /// What to scan.
 #[derive(Debug, Clone, clap::Args)]
@@ -66,20 +60,9 @@ pub struct ScanArgs {
 }
 
 impl ScanArgs {
-    fn hands_over(&self) -> bool {
+    pub(super) fn hands_over(&self) -> bool {
         self.out.is_some() || self.sarif.is_some() || self.callback
     }
-}
-
-/// What is to be done, with all that it takes.
-struct Plan {
-    toolbox: Toolbox,
-    source: Source,
-    commit: Option<CommitSha>,
-    path: Option<SkillPath>,
-    providers: Vec<Provider>,
-    job: Option<Job>,
-    sender: Option<Direct>,
 }
 
 /// Scans and prints. Exit code 0: everything passed; 1: something failed; 2: something could not
@@ -90,7 +73,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         terminal::notice(reason);
         ExitCode::from(EXIT_UNKNOWN)
     };
-    let plan = match prepare(&args) {
+    let plan = match Plan::of(&args) {
         Ok(plan) => plan,
         Err(reason) => return unknown(&reason),
     };
@@ -137,48 +120,12 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     if all_good { ExitCode::SUCCESS } else { ExitCode::from(EXIT_UNKNOWN) }
 }
 
-fn prepare(args: &ScanArgs) -> Result<Plan, String> {
-    let toolbox = Toolbox::discover(&ToolSettings::from_env())
-        .map_err(|error| format!("SKILLGATE_RULES names no rule pack: {error}"))?;
-    let (source, job) = match &args.repository {
-        Some(repository) => (source(repository)?, None),
-        None => {
-            let job = Job::from_env().map_err(|e| e.to_string())?;
-            (Source::Remote(job.payload.repo_url.clone()), Some(job))
-        }
-    };
-    let providers = match (&job, &args.provider[..]) {
-        (Some(job), []) => job.payload.jobs.iter().map(|job| job.provider).collect(),
-        (None, []) => Provider::ALL.to_vec(),
-        (_, asked) => asked.to_vec(),
-    };
-    if let Some(odd) = providers.iter().find(|p| job.as_ref().is_some_and(|job| !job.asks_for(**p)))
-    {
-        return Err(format!("{odd}: this run was not started for it"));
-    }
-    if args.hands_over() && providers.len() != 1 {
-        return Err("--out, --sarif and --callback are of one --provider".to_owned());
-    }
-    let sender = match &job {
-        Some(job) if args.callback => {
-            hide_memory();
-            Some(report::sender(job, GIVE_UP_AFTER).map_err(|e| e.to_string())?)
-        }
-        _ => None,
-    };
-    let (commit, path) = match &job {
-        Some(job) => (job.payload.commit_sha.clone(), job.payload.skill_path.clone()),
-        None => (args.commit.clone(), args.path.clone()),
-    };
-    Ok(Plan { toolbox, source, commit, path, providers, job, sender })
-}
-
 /// Writes and reports what became of one scan, as asked; whether it came to a result that is on its
 /// way.
 async fn hand_over(args: &ScanArgs, plan: &Plan, row: Row) -> bool {
     let now = Clock::system().now();
     let mut good = row.outcome.is_ok();
-    let callback = ended(now, subject(plan, row.provider), row.outcome);
+    let callback = ended(now, plan.subject(row.provider), row.outcome);
     let written = [
         args.out.as_ref().map(|path| outcome::write(path, &callback, now)),
         args.sarif.as_ref().map(|path| outcome::write_sarif(path, &callback)),
@@ -190,20 +137,6 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, row: Row) -> bool {
     match &plan.sender {
         Some(sender) => report::tell(sender, callback).await && good,
         None => good,
-    }
-}
-
-/// Anything with `://` is a URL; all else is a folder.
-fn source(text: &str) -> Result<Source, String> {
-    if text.contains("://") {
-        let url: RepoUrl = text.parse().map_err(|error| format!("{text}: the URL {error}"))?;
-        return Ok(Source::Remote(url));
-    }
-    let path = PathBuf::from(text);
-    if path.is_dir() {
-        Ok(Source::Local(path))
-    } else {
-        Err(format!("{text} is neither a URL (https://…) nor a folder on this machine"))
     }
 }
 
@@ -219,7 +152,7 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
         if let Some(sender) = &plan.sender {
             let brief =
                 Direct { schedule: RetrySchedule::new([], Duration::ZERO), ..sender.clone() };
-            report::tell(&brief, subject(plan, *provider)).await;
+            report::tell(&brief, plan.subject(*provider)).await;
         }
         let job = ScanJob {
             source: plan.source.clone(),
@@ -230,7 +163,7 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
         };
         let started = Instant::now();
         let show = |phase| terminal::progress(&format!("{provider}: {} …", doing(phase)));
-        let outcome = match not_allowed(plan) {
+        let outcome = match plan.not_allowed() {
             Some(why) => Err(why),
             None => {
                 scan::scan(&job, &plan.toolbox, &limits, &show).await.map_err(|e| e.to_string())
@@ -242,19 +175,6 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
         rows.push(Row { provider: *provider, seconds: started.elapsed().as_secs_f64(), outcome });
     }
     rows
-}
-
-/// Why a job's repository is not cloned; a person at the keyboard may name any.
-fn not_allowed(plan: &Plan) -> Option<String> {
-    let repository = &plan.job.as_ref()?.payload.repo_url;
-    match repo_hosts(|name| std::env::var_os(name)) {
-        Ok(hosts) if hosts.allows(repository) => None,
-        Ok(_) => {
-            let why = "this scanner's settings do not allow repositories from";
-            Some(format!("{why} {}", repository.host()))
-        }
-        Err(wrong) => wrong.first().map(ToString::to_string),
-    }
 }
 
 const fn doing(phase: Phase) -> &'static str {
@@ -287,38 +207,13 @@ fn json(rows: &[Row], plan: &Plan) -> String {
             Ok(result) => Event::Result(Box::new(result.clone())),
             Err(error) => Event::Failed { error: error.clone() },
         };
-        Callback { event, ..subject(plan, row.provider) }
+        Callback { event, ..plan.subject(row.provider) }
     };
     let results: Vec<serde_json::Value> = rows
         .iter()
         .filter_map(|row| serde_json::from_slice(&callback(row).to_json(now)).ok())
         .collect();
     serde_json::to_string_pretty(&results).unwrap_or_default() + "\n"
-}
-
-/// A callback of one of these scans, as yet without its end.
-fn subject(plan: &Plan, provider: Provider) -> Callback {
-    if let Some(job) = &plan.job {
-        return job.subject(provider);
-    }
-    let repo_url = match &plan.source {
-        Source::Remote(url) => Some(url.clone()),
-        Source::Local(_) => None,
-    };
-    Callback {
-        scan_id: None,
-        provider,
-        skill_name: None,
-        repo_url,
-        commit_sha: plan.commit.clone(),
-        attempt: None,
-        delivery_id: None,
-        worker_host: None,
-        isolation: None,
-        github_run_id: None,
-        github_run_url: None,
-        event: Event::Started,
-    }
 }
 
 #[cfg(test)]
@@ -335,15 +230,6 @@ mod tests {
             (vec![Error, Fail, Incomplete], 1),
         ] {
             assert_eq!(exit_code(statuses.into_iter()), code);
-        }
-    }
-
-    #[test]
-    fn a_source_is_a_url_or_a_folder() {
-        assert!(matches!(source("https://github.com/a/b"), Ok(Source::Remote(_))));
-        assert!(matches!(source("/tmp"), Ok(Source::Local(_))));
-        for bad in ["ext::sh -c x", "--upload-pack=x", "file:///tmp", "/no/such/folder"] {
-            assert!(source(bad).is_err(), "{bad}");
         }
     }
 }

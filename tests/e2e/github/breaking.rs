@@ -25,12 +25,13 @@ fn program(path: PathBuf, script: &str) -> PathBuf {
     path
 }
 
-/// The scanner, killed where its arguments hold `BREAK_AT`; notes for each call whether it had the
+/// The scanner, killed where its arguments hold `BREAK_AT`, without an end where they hold `HANG_AT`; notes for each call whether it had the
 /// secret.
 fn fragile_scanner(folder: &Path) -> PathBuf {
     let script = format!(
         r#"echo "$* ${{WEBHOOK_SECRET:+with the secret}}" >> "{calls}"
 case " $* " in *"${{BREAK_AT:-nothing}}"*) kill -9 $$ ;; esac
+case " $* " in *"${{HANG_AT:-nothing}}"*) exec sleep 200 ;; esac
 exec "{scanner}" "$@""#,
         calls = folder.join("calls").display(),
         scanner = scanner_binary().display(),
@@ -82,6 +83,20 @@ fn a_run_that_breaks_at_any_step_ends_its_scan_as_an_error() {
         assert!(error.contains(expected), "{name}: {error}\n{}", run.log);
         assert!(!run.succeeded, "{name}: a run that broke must not look good\n{}", run.log);
     };
+    // Takes the one minute that is the shortest limit, beside the others.
+    let hangs = |runner: &mut Runner| {
+        runner.set_variable("SCAN_MINUTES", "1");
+        runner.set("HANG_AT", "scan --job");
+    };
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| told("hang", &hangs, NO_RESULT));
+        quick(&told);
+        slow.join().unwrap();
+    });
+}
+
+/// Everything that breaks at once.
+fn quick(told: &(impl Fn(&str, &dyn Fn(&mut Runner), &str) + ?Sized)) {
     let set = |name: &'static str, value: &'static str| {
         move |runner: &mut Runner| runner.set(name, value)
     };

@@ -84,6 +84,11 @@ impl Runner {
         self.env.push((name.to_owned(), value.into()));
     }
 
+    /// Adds a variable of the repository's Actions.
+    pub(crate) fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     pub(crate) fn unset(&mut self, name: &str) {
         self.env.retain(|(other, _)| other != name);
     }
