@@ -1,6 +1,8 @@
 //! Callers who have shown what they must: a handler that names one of these types cannot be
 //! reached without it.
 
+mod oidc;
+
 use crate::{
     config::Config,
     error::{AppError, Credential},
@@ -12,6 +14,7 @@ use skillgate_contract::{
     callback::{Callback, KNOWN_FIELDS},
     json,
     object::Object,
+    oidc::TOKEN_HEADER,
     signature::{self, SIGNATURE_HEADER, SigningKey},
 };
 
@@ -56,7 +59,8 @@ impl InternalCaller {
     }
 }
 
-/// A callback whose signature holds on the raw bytes and whose signed time is now.
+/// A callback whose signature, or whose job's token, holds for the raw bytes, and whose signed time
+/// is now.
 #[derive(Debug)]
 pub struct VerifiedCallback(Callback);
 
@@ -67,39 +71,55 @@ impl VerifiedCallback {
         self.0
     }
 
-    /// Believes a callback, or not. Before the signature holds, the one thing read of the body is
-    /// the scan id, and all that it does is to pick which derived key is tried.
+    /// Believes a callback, or not. Where a signature is there, it decides, whatever else is shown;
+    /// else the token of a job on GitHub Actions, if one is trusted. Before either holds, the one
+    /// thing read of the body is the scan id, and all that it does is to pick which derived key is
+    /// tried.
     ///
     /// # Errors
-    /// 503 without a secret; 401 for signature and time alike; then 400 and 422.
-    pub fn check(
+    /// 503 where neither secret nor trust is configured, or the token's keys cannot be had; 401 for
+    /// signature, token and time alike; then 400 and 422.
+    pub async fn check(
         config: &Config,
         ports: &impl Ports,
         request: &Request,
         body: &[u8],
     ) -> Result<Self, AppError> {
-        if config.webhook_secret.is_none() {
+        if !config.hears() {
             return Err(AppError::Closed("WEBHOOK_SECRET"));
         }
-        let secrets = config.webhook_secrets();
-        let object = Object::parse(body, KNOWN_FIELDS);
-        let scan = object.as_ref().ok().and_then(scan_id);
-        let keys: Vec<SigningKey> = secrets
-            .into_iter()
-            .flat_map(|secret| {
-                let derived = scan.as_ref().map(|id| secret.scan_key(id));
-                std::iter::once(secret.clone()).chain(derived)
-            })
-            .collect();
-        let refuse = |error: signature::SignatureError| {
-            ports.log(&format!("callback refused: {error}"));
+        let refuse = |why: &dyn std::fmt::Display| {
+            ports.log(&format!("callback refused: {why}"));
             AppError::Signature
         };
-        signature::verify(&keys, request.header(SIGNATURE_HEADER), body).map_err(refuse)?;
+        let object = Object::parse(body, KNOWN_FIELDS);
+        let signature = request.header(SIGNATURE_HEADER);
+        match (signature, request.header(TOKEN_HEADER), &config.trusted_workflow) {
+            (None, Some(shown), Some(trusted)) => {
+                let held = oidc::check(trusted, &config.platform_url, ports, shown, body).await;
+                held.map_err(|refusal| match refusal {
+                    oidc::Refusal::Token(why) => refuse(&why),
+                    oidc::Refusal::Unknown(error) => error,
+                })?;
+            }
+            _ => {
+                let scan = object.as_ref().ok().and_then(scan_id);
+                let keys = keys(config, scan.as_ref());
+                signature::verify(&keys, signature, body).map_err(|why| refuse(&why))?;
+            }
+        }
         let object = object?;
-        signature::check_timestamp(object.raw("timestamp"), ports.now()).map_err(refuse)?;
+        let time = object.raw("timestamp");
+        signature::check_timestamp(time, ports.now()).map_err(|why| refuse(&why))?;
         Callback::read(object).map(Self).map_err(AppError::Fields)
     }
+}
+
+/// What may have signed a callback for a scan.
+fn keys(config: &Config, scan: Option<&ScanId>) -> Vec<SigningKey> {
+    let secrets = config.webhook_secrets().into_iter();
+    let of_each = |secret: &SigningKey| [Some(secret.clone()), scan.map(|id| secret.scan_key(id))];
+    secrets.flat_map(of_each).flatten().collect()
 }
 
 fn scan_id(object: &Object<'_>) -> Option<ScanId> {

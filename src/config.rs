@@ -1,6 +1,10 @@
 //! The worker's settings, read once and judged all at once.
 
-use crate::error::AppError;
+mod github;
+
+pub use github::{Github, Start, TrustedWorkflow, knows};
+
+use crate::{error::AppError, store::Sends};
 use skillgate_contract::{HostPolicy, Millis, RepoUrl, signature::SigningKey};
 use std::{fmt, str::FromStr};
 
@@ -12,12 +16,11 @@ pub enum DispatchMode {
         /// Base URLs without a slash at the end.
         workers: Vec<String>,
     },
+    /// A run on GitHub Actions is started for each skill.
+    Github(Github),
     /// Nothing is sent: scanners ask.
     Pull,
 }
-
-/// Where `GITHUB_API_URL` is not set.
-const GITHUB_API_URL: &str = "https://api.github.com";
 
 /// A secret that is compared with what a caller shows. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,8 +69,10 @@ pub struct Config {
     pub scanner_secret: Option<Secret>,
     /// `INTERNAL_KEY`: what scanners that pull must show.
     pub internal_key: Option<Secret>,
-    /// `GITHUB_TOKEN`: with it, the HEAD of a repository on GitHub is resolved at publish.
+    /// `GITHUB_TOKEN`: starts runs, and resolves the HEAD of a repository on GitHub at publish.
     pub github_token: Option<Secret>,
+    /// `GITHUB_OIDC_*`: whose tokens stand for a signature.
+    pub trusted_workflow: Option<TrustedWorkflow>,
     /// `GITHUB_API_URL`, without a slash at the end.
     pub github_api_url: String,
 }
@@ -111,6 +116,7 @@ impl Config {
             internal_key: settings.get("INTERNAL_KEY").map(Secret),
             github_token: settings.get("GITHUB_TOKEN").map(Secret),
             github_api_url: settings.github_api_url(),
+            trusted_workflow: settings.trusted_workflow(),
         };
         if settings.errors.is_empty() { Ok(config) } else { Err(settings.errors) }
     }
@@ -127,10 +133,27 @@ impl Config {
         self.webhook_secret.iter().chain(&self.webhook_secret_previous).collect()
     }
 
-    /// Whether this worker sends scans, rather than being asked for them.
+    /// What this worker sends, rather than being asked for it.
     #[must_use]
-    pub const fn sends(&self) -> bool {
-        matches!(self.dispatch, DispatchMode::Scanner { .. })
+    pub fn sends(&self) -> Sends {
+        match &self.dispatch {
+            DispatchMode::Pull => Sends::Nothing,
+            DispatchMode::Scanner { .. } => Sends::Scans,
+            DispatchMode::Github(github) => {
+                let token = self.github_token.as_ref().map_or("", Secret::expose);
+                Sends::Runs(github.outlet(&self.github_api_url, token))
+            }
+        }
+    }
+
+    /// Whether anything is sent: not without GitHub's token, which no try would bring.
+    #[must_use]
+    pub fn may_send(&self) -> bool {
+        match self.dispatch {
+            DispatchMode::Pull => false,
+            DispatchMode::Scanner { .. } => true,
+            DispatchMode::Github(_) => self.github_token.is_some(),
+        }
     }
 
     /// Whether a new scan could be sent and its answer verified.
@@ -138,13 +161,27 @@ impl Config {
     /// # Errors
     /// [`AppError::Closed`], naming the secret that is missing.
     pub const fn ready_to_scan(&self) -> Result<(), AppError> {
-        if self.webhook_secret.is_none() {
-            Err(AppError::Closed("WEBHOOK_SECRET"))
-        } else if self.sends() && self.scanner_secret.is_none() {
-            Err(AppError::Closed("SCANNER_WORKER_SECRET"))
-        } else {
-            Ok(())
+        let (secret, bearer, name) = match self.dispatch {
+            DispatchMode::Pull => (self.webhook_secret.is_some(), true, ""),
+            DispatchMode::Scanner { .. } => (
+                self.webhook_secret.is_some(),
+                self.scanner_secret.is_some(),
+                "SCANNER_WORKER_SECRET",
+            ),
+            // No key travels to a run: it signs with a secret of its own, or shows GitHub's token.
+            DispatchMode::Github(_) => (self.hears(), self.github_token.is_some(), "GITHUB_TOKEN"),
+        };
+        match (secret, bearer) {
+            (false, _) => Err(AppError::Closed("WEBHOOK_SECRET")),
+            (true, false) => Err(AppError::Closed(name)),
+            (true, true) => Ok(()),
         }
+    }
+
+    /// Whether any callback could be believed.
+    #[must_use]
+    pub const fn hears(&self) -> bool {
+        self.webhook_secret.is_some() || self.trusted_workflow.is_some()
     }
 
     /// Whether repositories on this host are taken.
@@ -206,23 +243,13 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         url.to_owned()
     }
 
-    fn github_api_url(&mut self) -> String {
-        let url = self.get("GITHUB_API_URL").unwrap_or_else(|| GITHUB_API_URL.to_owned());
-        let url = url.trim_end_matches('/');
-        // GitHub Enterprise Server has its API below /api/v3.
-        let origin = url.strip_suffix("/api/v3").unwrap_or(url);
-        if !is_origin(origin) {
-            self.wrong("GITHUB_API_URL", "must be an origin, or one with /api/v3 behind it");
-        }
-        url.to_owned()
-    }
-
     fn dispatch(&mut self) -> DispatchMode {
         match self.get("DISPATCH").as_deref() {
             Some("scanner") => DispatchMode::Scanner { workers: self.workers() },
+            Some("github") => DispatchMode::Github(self.github()),
             Some("pull") => DispatchMode::Pull,
             _ => {
-                self.wrong("DISPATCH", "must be scanner or pull");
+                self.wrong("DISPATCH", "must be github, scanner or pull");
                 DispatchMode::Pull
             }
         }
@@ -265,49 +292,4 @@ fn is_origin(url: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<&'static str>> {
-        let lookup =
-            |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
-        Config::read(lookup).map_err(|errors| errors.into_iter().map(|e| e.name).collect())
-    }
-
-    #[test]
-    fn all_wrong_settings_are_said_at_once() {
-        assert_eq!(
-            read(&[("DISPATCH_BUDGET_PER_HOUR", "-1"), ("ALLOWED_REPO_HOSTS", "10.0.0.1")])
-                .unwrap_err(),
-            ["PLATFORM_URL", "DISPATCH", "DISPATCH_BUDGET_PER_HOUR", "ALLOWED_REPO_HOSTS"]
-        );
-        assert_eq!(
-            read(&[("PLATFORM_URL", "https://s.example"), ("DISPATCH", "scanner")]).unwrap_err(),
-            ["SCANNER_WORKERS"]
-        );
-    }
-
-    #[test]
-    fn flags_are_true_or_false_and_off_where_they_are_not_set() {
-        let costs = |value: &str| {
-            let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "pull")];
-            read(&[&usual[..], &[("LOG_COSTS", value)]].concat()).map(|config| config.log_costs)
-        };
-        assert_eq!((costs(""), costs("false"), costs("true")), (Ok(false), Ok(false), Ok(true)));
-        assert_eq!(costs("yes"), Err(vec!["LOG_COSTS"]));
-    }
-
-    #[test]
-    fn secrets_are_not_shown_and_empty_ones_are_none() {
-        let config = read(&[
-            ("PLATFORM_URL", "https://s.example/"),
-            ("DISPATCH", "pull"),
-            ("ADMIN_TOKEN", "hunter2"),
-            ("WEBHOOK_SECRET", " "),
-        ])
-        .unwrap();
-        assert!(!format!("{config:?}").contains("hunter2"));
-        assert!(config.webhook_secret.is_none());
-        assert_eq!(config.callback_url(), "https://s.example/api/v1/webhooks/scan-results");
-    }
-}
+mod tests;

@@ -55,6 +55,9 @@ pub enum AppError {
     /// 503: the database failed; nothing was changed.
     #[error("the database does not answer; nothing was changed, try again")]
     Database(#[from] DatabaseError),
+    /// 503: the keys of a token's issuer cannot be had, so nothing can be said of the token.
+    #[error("the token cannot be checked at present; try again")]
+    Keys(String),
     /// 500: a row or a rule that cannot be.
     #[error("something went wrong on our side")]
     Internal(String),
@@ -100,7 +103,7 @@ impl AppError {
             Self::MediaType => 415,
             Self::Fields(_) => 422,
             Self::Internal(_) => 500,
-            Self::Closed(_) | Self::Configuration | Self::Database(_) => 503,
+            Self::Closed(_) | Self::Configuration | Self::Database(_) | Self::Keys(_) => 503,
         }
     }
 
@@ -124,6 +127,7 @@ impl AppError {
     pub fn log_line(&self) -> Option<String> {
         match self {
             Self::Database(cause) => Some(cause.to_string()),
+            Self::Keys(cause) => Some(format!("keys of the token's issuer: {cause}")),
             Self::Internal(cause) => Some(format!("internal: {cause}")),
             Self::Closed(secret) => Some(format!("{secret} is not configured: endpoint closed")),
             _ => None,
@@ -167,7 +171,7 @@ impl AppError {
             }
             Self::Signature => response.with("www-authenticate", "Signature realm=\"skillgate\""),
             Self::Method(allow) => response.with("allow", allow),
-            Self::Closed(_) | Self::Configuration | Self::Database(_) => {
+            Self::Closed(_) | Self::Configuration | Self::Database(_) | Self::Keys(_) => {
                 response.with("retry-after", "30")
             }
             _ => response,

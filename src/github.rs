@@ -1,8 +1,11 @@
 //! What the worker asks of GitHub's API.
 
+mod runs;
+
 use crate::{
     app::App,
-    ports::{Outbound, Ports},
+    config::knows,
+    ports::{Call, Outbound, Ports},
 };
 use skillgate_contract::{CommitSha, RepoUrl, text};
 
@@ -14,11 +17,14 @@ impl<P: Ports> App<P> {
     /// <https://docs.github.com/en/rest/commits/commits#get-a-commit>, whose `sha` media type is the
     /// bare 40 digits.
     pub(crate) async fn head_of(&self, repo: &RepoUrl) -> Option<CommitSha> {
-        let token = self.config.github_token.as_ref().filter(|_| repo.is_github())?;
-        let (api, owner, name) = (&self.config.github_api_url, repo.owner(), repo.repo());
+        let api = &self.config.github_api_url;
+        let token = self.config.github_token.as_ref().filter(|_| knows(api, repo))?;
+        let (owner, name) = (repo.owner(), repo.repo());
         let url = format!("{api}/repos/{owner}/{name}/commits/HEAD");
-        let accept = "application/vnd.github.sha";
-        let why = match self.ports.outbound().get(&url, token.expose(), accept).await {
+        let headers = [("accept", "application/vnd.github.sha")];
+        let bearer = Some(token.expose());
+        let call = Call { url: &url, bearer, headers: &headers, json: None };
+        let why = match self.ports.outbound().call(call).await {
             Ok(reply) if reply.status == 200 => match reply.body.trim().parse() {
                 Ok(sha) => return Some(sha),
                 Err(_) => "GitHub answered something that is no commit".to_owned(),

@@ -110,34 +110,61 @@ pub trait Cache {
     ) -> impl Future<Output = Result<(), CacheError>>;
 }
 
+/// A request of ours.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    /// Where to.
+    pub url: &'a str,
+    /// The bearer token; none for what is public.
+    pub bearer: Option<&'a str>,
+    /// Lower-case names and values of more headers.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// JSON to be posted; without it, the request is a GET.
+    pub json: Option<String>,
+}
+
+/// The headers of an answer that are handed back: when GitHub wants to be asked again.
+pub const REPLY_HEADERS: [&str; 3] = ["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset"];
+
 /// The answer to a request of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The start of the body, for error messages.
+    /// The body.
     pub body: String,
+    /// Those of [`REPLY_HEADERS`] that came.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Reply {
+    /// A header's value, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Requests to scanners and to GitHub, none of which follows a redirect. `Err` is a text for the
 /// admin.
 pub trait Outbound {
-    /// Posts JSON with a bearer token.
-    fn post_json(
-        &self,
-        url: &str,
-        bearer: &str,
-        body: String,
-    ) -> impl Future<Output = Result<Reply, String>>;
-
-    /// Gets what is at an address, as this media type, with a bearer token.
-    fn get(
-        &self,
-        url: &str,
-        bearer: &str,
-        accept: &str,
-    ) -> impl Future<Output = Result<Reply, String>>;
+    /// Asks, and waits for the answer for some seconds.
+    fn call(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, String>>;
 }
+
+/// A public key of RSA, as its owner publishes it (RFC 7518, section 6.3.1): base64url.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RsaKey {
+    /// The modulus.
+    pub n: String,
+    /// The exponent.
+    pub e: String,
+}
+
+/// The platform cannot tell whether a signature holds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cryptography: {0}")]
+pub struct CryptoError(pub String);
 
 /// Everything at once, as the router takes it.
 pub trait Ports {
@@ -158,6 +185,13 @@ pub trait Ports {
     fn now(&self) -> Millis;
     /// 128 bits that nobody can guess.
     fn random(&self) -> [u8; 16];
+    /// Whether a signature by RS256 (RSASSA-PKCS1-v1_5 with SHA-256) holds.
+    fn verify_rs256(
+        &self,
+        key: &RsaKey,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> impl Future<Output = Result<bool, CryptoError>>;
     /// One line for the operator: printable, without secrets.
     fn log(&self, line: &str);
 }

@@ -1,4 +1,4 @@
-//! Sending leased scans to scanners.
+//! Sending leased scans, to scanners here and to GitHub in [`crate::github`].
 //!
 //! Runs after the answer or from the cron handler, and may be cut off at any point: a scan whose
 //! send was not noted is due again when its lease ends, under the next attempt number.
@@ -8,8 +8,8 @@ use crate::{
     config::DispatchMode,
     domain::sending::{self, Took},
     error::AppError,
-    ports::{Outbound, Ports},
-    store::{FailingScanner, LeasedScan},
+    ports::{Call, Outbound, Ports},
+    store::{FailingScanner, LeasedScan, SendFailure},
 };
 use skillgate_contract::{
     scan_request::{CallbackSecret, ScanRequest},
@@ -24,12 +24,16 @@ struct NotTaken {
 }
 
 impl<P: Ports> App<P> {
-    /// Sends scans that were leased, one after the other, and notes what came of each. Whether a
-    /// scanner took any.
+    /// Sends scans that were leased, and notes what came of each. Whether any was taken.
     pub async fn send(&self, scans: Vec<LeasedScan>) -> bool {
-        if scans.is_empty() {
-            return false;
+        match &self.config.dispatch {
+            _ if scans.is_empty() => false,
+            DispatchMode::Github(github) => self.start_runs(github, scans).await,
+            DispatchMode::Scanner { .. } | DispatchMode::Pull => self.send_each(scans).await,
         }
+    }
+
+    async fn send_each(&self, scans: Vec<LeasedScan>) -> bool {
         // Without the list nobody is skipped: a send is tried in vain, and nothing is lost.
         let mut failing = self.store().failing_scanners().await.unwrap_or_default();
         let mut nobody_works = None;
@@ -40,16 +44,22 @@ impl<P: Ports> App<P> {
                 Some(why) => Err(NotTaken { why, nobody_works: true }),
                 None => self.offer(&scan, &mut failing).await,
             };
+            let now = self.ports.now();
+            let scan = std::slice::from_ref(&scan);
             let noted = match offered {
                 Ok(()) => {
                     taken = true;
-                    let now = self.ports.now();
                     let deadline = now.plus(self.config.pending_timeout_ms);
-                    self.store().sent(&scan, now, deadline).await
+                    self.store().sent(scan, now, deadline, None).await
                 }
-                Err(refusal) => {
-                    nobody_works = Some(refusal.why.clone()).filter(|_| refusal.nobody_works);
-                    self.keep(&scan, refusal.why).await
+                Err(NotTaken { why, nobody_works: all }) => {
+                    let [random, ..] = self.ports.random();
+                    let failures = scan.iter().map(|scan| scan.failures).sum::<u32>();
+                    let again = sending::retry_at(now, failures.saturating_add(1), random);
+                    let failure = SendFailure { now, again, why: &why, counts: true };
+                    let kept = self.keep(scan, failure).await;
+                    nobody_works = Some(why).filter(|_| all);
+                    kept
                 }
             };
             self.note(noted);
@@ -57,21 +67,30 @@ impl<P: Ports> App<P> {
         taken
     }
 
-    /// A scan that nobody took stays, to be sent again, unless that was tried for long enough.
-    async fn keep(&self, scan: &LeasedScan, why: String) -> Result<(), AppError> {
-        let (skill, provider) = (&scan.skill_name, scan.provider);
-        let now = self.ports.now();
-        let failures = scan.failures.saturating_add(1);
-        if failures >= sending::MOST_FAILURES {
-            self.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
-            let why = format!("could not be sent to any scanner: {why}");
-            let end = self.end_of_scan();
-            return self.store().send_given_up(scan, &self.token(), &why, &end).await;
+    /// Scans that nobody took stay, to be sent again, unless that was tried for long enough.
+    pub(crate) async fn keep(
+        &self,
+        scans: &[LeasedScan],
+        failure: SendFailure<'_>,
+    ) -> Result<(), AppError> {
+        let why = failure.why;
+        let mut kept = Vec::with_capacity(scans.len());
+        let mut outcome = Ok(());
+        for scan in scans {
+            let (skill, provider) = (&scan.skill_name, scan.provider);
+            if failure.counts && scan.failures.saturating_add(1) >= sending::MOST_FAILURES {
+                self.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
+                let why = format!("could not be sent to any scanner: {why}");
+                let end = self.end_of_scan();
+                let ended = self.store().send_given_up(scan, &self.token(), &why, &end).await;
+                outcome = outcome.and(ended);
+            } else {
+                self.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));
+                kept.push(scan.clone());
+            }
         }
-        self.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));
-        let [random, ..] = self.ports.random();
-        let again = sending::retry_at(now, failures, random);
-        self.store().send_failed(scan, now, again, &why).await
+        let noted = self.store().send_failed(&kept, failure).await;
+        outcome.and(noted)
     }
 
     /// Offers a scan to the scanners in turn until one takes it; those that failed of late come
@@ -95,7 +114,9 @@ impl<P: Ports> App<P> {
         let mut nobody_works = true;
         for worker in sending::order(workers, scan.turn, failing, self.ports.now()) {
             let url = format!("{worker}/scan");
-            let reply = self.ports.outbound().post_json(&url, bearer, body.clone()).await;
+            let json = Some(body.clone());
+            let call = Call { url: &url, bearer: Some(bearer), headers: &[], json };
+            let reply = self.ports.outbound().call(call).await;
             let took = Took::of(reply.as_ref().map(|reply| reply.status).ok());
             nobody_works &= took == Took::Failed;
             self.note(self.remember(worker, took, &reply, failing).await);

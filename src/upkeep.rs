@@ -59,7 +59,7 @@ impl<P: Ports> App<P> {
     }
 
     async fn send_due(&self) -> Result<(), AppError> {
-        if !self.config.sends() {
+        if !self.config.may_send() {
             return Ok(());
         }
         for _ in 0..MOST_BATCHES {

@@ -3,7 +3,8 @@
 //! In scope: the words of the product as types that are parsed once ([`SkillName`], [`RepoUrl`],
 //! [`CommitSha`], [`ScanId`], [`Provider`], [`Severity`], [`ScanStatus`]), the signed callback
 //! ([`callback`]), its signature ([`signature`]), score and verdict ([`score`]), the scanner's
-//! request ([`scan_request`]), the shapes that the worker answers ([`api`]) and scans as SARIF
+//! request ([`scan_request`]), what starts a run on GitHub Actions ([`github`]), the audience of
+//! its token ([`oidc`]), the shapes that the worker answers ([`api`]) and scans as SARIF
 //! ([`sarif`]).
 //!
 //! Out of scope: I/O, clocks, environment, storage, HTML. Time is always an argument. Neither the
@@ -13,9 +14,11 @@ pub mod api;
 pub mod callback;
 mod commit;
 mod finding;
+pub mod github;
 pub mod json;
 mod name;
 pub mod object;
+pub mod oidc;
 mod provider;
 mod repo;
 pub mod sarif;

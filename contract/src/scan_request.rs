@@ -136,7 +136,7 @@ impl ScanRequest {
     }
 }
 
-fn is_plain_url(url: &str) -> bool {
+pub(crate) fn is_plain_url(url: &str) -> bool {
     url.len() <= 2_000
         && (url.starts_with("https://") || url.starts_with("http://"))
         && url.chars().all(|c| c.is_ascii_graphic())

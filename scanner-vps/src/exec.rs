@@ -20,6 +20,9 @@ mod listen;
 
 use listen::Listener;
 
+/// How children are fenced in, for the reports: they run as this user, in process groups of their own
+/// with an empty environment.
+pub const ISOLATION: &str = "none";
 /// Bytes of standard error that are kept: the last ones.
 pub const STDERR_TAIL: usize = 64 * 1024;
 /// How long the pipes of an ended group may stay open.

@@ -12,6 +12,7 @@ pub mod git;
 pub mod log;
 pub mod mask;
 pub mod neutral;
+mod report;
 pub mod scan;
 pub mod server;
 pub mod tools;

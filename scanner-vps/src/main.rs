@@ -1,9 +1,10 @@
-//! `skillgate-scanner`: scans skills on request (`serve`), as the worker's queue offers them (`pull`),
-//! once (`scan`), or looks whether it could (`doctor`).
+//! `skillgate-scanner`: scans skills on request (`serve`), as the worker's queue offers them (`pull`), as
+//! a job of GitHub Actions (`event`, `scan --job`, `report`), once (`scan`), or looks whether it could
+//! (`doctor`).
 
 use clap::{Parser, Subcommand};
 use skillgate_scanner::{
-    cli::{doctor, scan},
+    cli::{doctor, event, report, scan},
     server::{self, Intake},
 };
 use std::process::ExitCode;
@@ -32,6 +33,11 @@ enum Command {
     },
     /// Scan one skill and print what was found: exit 0 PASS, 1 FAIL, 2 could not scan or incomplete.
     Scan(scan::ScanArgs),
+    /// In a job of GitHub Actions: print the providers that its run was started for, as a JSON list.
+    Event,
+    /// In a job of GitHub Actions: report to the worker what `scan --out` left, or that scans have
+    /// started or failed. Settings come from the environment.
+    Report(report::ReportArgs),
     /// Say which tools are here, at which versions, and how to get what is missing.
     Doctor(doctor::DoctorArgs),
 }
@@ -45,6 +51,8 @@ async fn main() -> ExitCode {
         }
         Command::Pull { once: true } => server::run(Intake::PullOnce).await,
         Command::Scan(args) => scan::run(args).await,
+        Command::Event => event::run(),
+        Command::Report(args) => report::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

@@ -66,7 +66,8 @@ fn stopped_by(signal: &str) {
     fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
 
     let scan = Command::new(env!("CARGO_BIN_EXE_skillgate-scanner"))
-        .args(["scan", "--provider", "njsscan"])
+        .args(["scan", "--provider", "njsscan", "--out"])
+        .arg(folder.path().join("out.json"))
         .arg(&repo)
         .env("NJSSCAN_BIN", &tool)
         .env("SCANNER_WORK_DIR", &work)
@@ -93,6 +94,9 @@ fn stopped_by(signal: &str) {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains(&format!("stopped by SIG{signal}")), "{said}");
     assert!(output.stdout.is_empty());
+    // What is reported of it afterwards says so too.
+    let out = fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert!(out.contains(r#""event":"failed""#) && out.contains("stopped by SIG"), "{out}");
     assert_eq!(fs::read_dir(&work).unwrap().count(), 0, "scratch is left");
 }
 

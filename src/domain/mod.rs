@@ -6,5 +6,7 @@ pub mod ingest;
 pub mod lifting;
 pub mod overall;
 pub mod queue;
+pub mod runs;
 pub mod search;
 pub mod sending;
+pub mod token;

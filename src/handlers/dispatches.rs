@@ -15,7 +15,7 @@ pub(crate) async fn dispatches<P: Ports>(
     request: &Request,
 ) -> Result<Response, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
-    let (scans, scanners) = app.store().unsent().await?;
+    let (scans, scanners) = app.store().unsent(app.config.sends()).await?;
     let waiting = scans.into_iter().map(|scan| WaitingScan {
         scan_id: scan.id,
         skill_name: scan.skill_name,

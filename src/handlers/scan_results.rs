@@ -21,7 +21,7 @@ use skillgate_contract::{
 const MOST_ROUNDS: usize = 4;
 
 /// 1. The body is at most 1 MiB of JSON (413, 415).
-/// 2. Signature and time hold (401); the body is an object (400) of right fields (422).
+/// 2. Signature, or GitHub's token, and time hold (401, 503); the body is an object (400) of right fields (422).
 /// 3. The scan that it is about is there (404).
 /// 4. The rules say what it does to that scan (409, 422), and one batch does it. Should the scan
 ///    have changed meanwhile, the rules are asked again.
@@ -31,12 +31,13 @@ pub(crate) async fn receive<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let body = json_bytes(request)?; // (1)
-    let callback = VerifiedCallback::check(&app.config, &app.ports, request, body)?.into_inner(); // (2)
+    let callback =
+        VerifiedCallback::check(&app.config, &app.ports, request, body).await?.into_inner(); // (2)
 
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)
         let Some((id, status, applied)) = act(app, &scan, &callback).await? else { continue }; // (4)
-        let to_send = if applied && !status.is_active() && app.config.sends() {
+        let to_send = if applied && !status.is_active() && app.config.may_send() {
             app.store().take_due(&app.token(), app.scheduling()).await.unwrap_or_default()
         } else {
             Vec::new()

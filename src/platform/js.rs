@@ -3,7 +3,7 @@
 //! The runtime's interfaces are bound here by hand where the worker crate's wrappers bring a
 //! serialiser or a stream library along: together they were a tenth of the whole wasm.
 
-use js_sys::{Array, Object, Promise, Reflect, futures::JsFuture};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array, futures::JsFuture};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -37,6 +37,28 @@ extern "C" {
         key: &str,
         value: &str,
         options: &Object,
+    ) -> Result<Promise, JsValue>;
+
+    /// The runtime's cryptography.
+    pub(super) type Subtle;
+
+    #[wasm_bindgen(method, catch, js_name = importKey)]
+    pub(super) fn import_key(
+        this: &Subtle,
+        format: &str,
+        key: &Object,
+        algorithm: &Object,
+        extractable: bool,
+        uses: &Array,
+    ) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn verify(
+        this: &Subtle,
+        algorithm: &str,
+        key: &JsValue,
+        signature: &Uint8Array,
+        data: &Uint8Array,
     ) -> Result<Promise, JsValue>;
 
     /// The global `fetch`. Named apart from the entry point of that name.

@@ -1,6 +1,7 @@
 //! Cloudflare: the only place that names its types.
 
 mod costs;
+mod crypto;
 mod d1;
 mod entry;
 mod fetch;
@@ -8,7 +9,7 @@ mod js;
 mod kv;
 mod request;
 
-use crate::ports::Ports;
+use crate::ports::{CryptoError, Ports, RsaKey};
 use skillgate_contract::Millis;
 use wasm_bindgen::JsCast;
 
@@ -66,6 +67,15 @@ impl Ports for Cloudflare {
 
     fn random(&self) -> [u8; 16] {
         random()
+    }
+
+    async fn verify_rs256(
+        &self,
+        key: &RsaKey,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, CryptoError> {
+        crypto::verify_rs256(key, signed, signature).await
     }
 
     fn log(&self, line: &str) {

@@ -1,7 +1,7 @@
 //! Sending scans to scanners: leases, what came of a send, and scanners that take nothing.
 
 use super::{
-    FailingScanner, LeasedScan, Store, UnsentScan, detail,
+    FailingScanner, LeasedScan, Sends, Store, UnsentScan, detail,
     results::{EndOfScan, follow_moved},
     sql, statement,
 };
@@ -9,15 +9,15 @@ use crate::{
     error::AppError,
     ports::{Database, Statement},
 };
-use skillgate_contract::Millis;
+use skillgate_contract::{Millis, github::RunDetails};
 
 /// How new scans reach a scanner, and how long silence may last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scheduling {
     /// The time of the call.
     pub now: Millis,
-    /// Whether this worker sends; where scanners pull, a scan's clock starts at once.
-    pub sends: bool,
+    /// What this worker sends; where scanners pull, a scan's clock starts at once.
+    pub sends: Sends,
     /// Requests that may be sent in any 60 minutes.
     pub budget_per_hour: u32,
     /// How long silence may last, in milliseconds.
@@ -35,8 +35,28 @@ impl Scheduling {
 
     /// When a scan is sent, now that it is to be, and by when it must have been heard of.
     pub(super) fn first_send_and_deadline(&self) -> (Option<Millis>, Option<Millis>) {
-        if self.sends { (Some(self.now), None) } else { (None, Some(self.deadline())) }
+        match self.sends {
+            Sends::Nothing => (None, Some(self.deadline())),
+            Sends::Scans | Sends::Runs(_) => (Some(self.now), None),
+        }
     }
+
+    pub(super) fn sends_anything(&self) -> bool {
+        self.sends != Sends::Nothing
+    }
+}
+
+/// Why leased scans were not accepted, and when they are sent again.
+#[derive(Debug, Clone, Copy)]
+pub struct SendFailure<'a> {
+    /// The time.
+    pub now: Millis,
+    /// When to send them again.
+    pub again: Millis,
+    /// The reason, for the admin.
+    pub why: &'a str,
+    /// Whether so many of these are the end of a scan: not where the settings are to blame.
+    pub counts: bool,
 }
 
 impl<D: Database> Store<'_, D> {
@@ -54,46 +74,51 @@ impl<D: Database> Store<'_, D> {
         results.rows()
     }
 
-    /// A scanner accepted a leased scan: from now on it has until `deadline`.
+    /// Leased scans were accepted, by a scanner or as one run: from now on they have until `deadline`.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn sent(
         &self,
-        scan: &LeasedScan,
+        scans: &[LeasedScan],
         now: Millis,
         deadline: Millis,
+        run: Option<&RunDetails>,
     ) -> Result<(), AppError> {
-        self.run(vec![statement!(sql::SENT, scan.id.as_str(), scan.attempt, now, deadline)])
-            .await
-            .map(drop)
+        let sent = scans.iter().map(|scan| {
+            statement!(
+                sql::SENT,
+                scan.id.as_str(),
+                scan.attempt,
+                now,
+                deadline,
+                run.map(|run| run.run_id.to_string()),
+                run.map(|run| run.page.as_str()),
+            )
+        });
+        self.run(sent.collect()).await.map(drop)
     }
 
-    /// No scanner accepted a leased scan: it stays, with the reason, and is sent again.
+    /// Nobody accepted leased scans: they stay, with the reason, and are sent again.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn send_failed(
         &self,
-        scan: &LeasedScan,
-        now: Millis,
-        again: Millis,
-        why: &str,
+        scans: &[LeasedScan],
+        failure: SendFailure<'_>,
     ) -> Result<(), AppError> {
-        self.run(vec![
-            statement!(sql::SEND_FAILED, scan.id.as_str(), scan.attempt, now, again, why),
-            statement!(
-                sql::AUDIT,
-                now,
-                "worker",
-                "dispatch.failed",
-                scan.skill_name.as_str(),
-                scan.id.as_str(),
-                detail(&[("attempt", scan.attempt.into()), ("error", why.into())]),
-            ),
-        ])
-        .await
-        .map(drop)
+        let SendFailure { now, again, why, counts } = failure;
+        let mut batch = Vec::with_capacity(scans.len() * 2);
+        for scan in scans {
+            let (id, attempt) = (scan.id.as_str(), scan.attempt);
+            let nearer = i64::from(counts);
+            batch.push(statement!(sql::SEND_FAILED, id, attempt, now, again, why, nearer));
+            let detail = detail(&[("attempt", attempt.into()), ("error", why.into())]);
+            let skill = scan.skill_name.as_str();
+            batch.push(statement!(sql::AUDIT, now, "worker", "dispatch.failed", skill, id, detail));
+        }
+        self.run(batch).await.map(drop)
     }
 
     /// No scanner accepts a scan, and enough was tried: it ends as ERROR, with the reason.
@@ -128,7 +153,8 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn failing_scanners(&self) -> Result<Vec<FailingScanner>, AppError> {
-        self.run(vec![statement!(sql::SELECT_FAILING_SCANNERS)]).await?.rows()
+        let query = statement!(sql::SELECT_FAILING_SCANNERS, None::<&str>);
+        self.run(vec![query]).await?.rows()
     }
 
     /// Notes that a scanner did not take what it was sent.
@@ -156,14 +182,16 @@ impl<D: Database> Store<'_, D> {
         self.run(vec![statement!(sql::SCANNER_WORKS, url)]).await.map(drop)
     }
 
-    /// What waits to be sent, at most 100, and the scanners that take nothing.
+    /// What waits to be sent, at most 100, and who takes nothing: scanners, or GitHub.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn unsent(&self) -> Result<(Vec<UnsentScan>, Vec<FailingScanner>), AppError> {
-        let mut results = self
-            .run(vec![statement!(sql::SELECT_UNSENT), statement!(sql::SELECT_FAILING_SCANNERS)])
-            .await?;
+    pub async fn unsent(
+        &self,
+        sends: Sends,
+    ) -> Result<(Vec<UnsentScan>, Vec<FailingScanner>), AppError> {
+        let failing = statement!(sql::SELECT_FAILING_SCANNERS, sends.outlet());
+        let mut results = self.run(vec![statement!(sql::SELECT_UNSENT), failing]).await?;
         let scans = results.rows()?;
         Ok((scans, results.rows()?))
     }
@@ -188,6 +216,8 @@ pub(super) fn take(
             scheduling.budget_per_hour,
             only_if.map(|(skill, _)| skill),
             only_if.map(|(_, repo)| repo),
+            scheduling.sends.outlet(),
+            scheduling.sends.scans_a_request(),
         ),
         statement!(sql::REVISE_RETAKEN, now),
         statement!(sql::AUDIT_RETAKEN, now),

@@ -8,6 +8,7 @@ mod audits;
 mod blocklist;
 mod catalogue;
 mod dispatching;
+mod outlet;
 mod publishing;
 mod queue;
 mod results;
@@ -18,7 +19,8 @@ mod time_outs;
 
 pub use audits::{LatestFilter, Listed, Totals, latest, words};
 pub use blocklist::{AuditFilter, Lifted};
-pub use dispatching::Scheduling;
+pub use dispatching::{Scheduling, SendFailure};
+pub use outlet::{Outlet, Sends};
 pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
 pub use rows::{

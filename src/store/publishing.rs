@@ -136,7 +136,7 @@ impl<D: Database> Store<'_, D> {
         batch.extend(follow_and_give_up(skill, token, scheduling));
         batch.push(audit);
         let mut written = batch.len();
-        if scheduling.sends {
+        if scheduling.sends_anything() {
             batch.extend(take(scheduling, token, Some((skill.as_str(), repo))));
             written += TAKE_STATEMENTS - 1;
         }
@@ -145,7 +145,7 @@ impl<D: Database> Store<'_, D> {
 
         let mut results = self.run(batch).await?;
         results.skip(written);
-        let leased = if scheduling.sends { results.rows()? } else { Vec::new() };
+        let leased = if scheduling.sends_anything() { results.rows()? } else { Vec::new() };
         let skill = results
             .rows::<SkillRow>()?
             .pop()

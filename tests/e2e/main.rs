@@ -25,6 +25,7 @@ mod evasion;
 mod faults;
 mod forgery;
 mod fuzz;
+mod github;
 mod harness;
 mod local;
 mod main_job;

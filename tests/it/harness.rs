@@ -8,7 +8,7 @@ use skillgate_worker::{
     app::App,
     config::Config,
     http::{Body, Method, Request, Response},
-    ports::{Cache, CacheError, Outbound, Ports, Reply},
+    ports::{Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
     store::LeasedScan,
 };
 use std::{
@@ -87,12 +87,16 @@ impl Cache for MapCache {
     }
 }
 
-/// One request that was sent to a scanner.
+/// One request that was sent to a scanner or to GitHub.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) url: String,
     pub(crate) bearer: String,
+    pub(crate) headers: Vec<(String, String)>,
+    /// What was posted; null of a GET.
     pub(crate) body: Json,
+    /// The very text of it.
+    pub(crate) text: String,
 }
 
 /// The scanners: each accepts, unless told otherwise.
@@ -110,8 +114,25 @@ impl Recorder {
 
     /// What comes from an address from now on.
     pub(crate) fn serves(&self, url: &str, reply: Result<(u16, &str), &str>) {
-        let reply = reply.map(|(status, body)| Reply { status, body: body.to_owned() });
+        let reply = reply.map(|(status, body)| Reply {
+            status,
+            body: body.to_owned(),
+            headers: Vec::new(),
+        });
         self.scripted.borrow_mut().insert(url.to_owned(), reply.map_err(str::to_owned));
+    }
+
+    /// As [`Self::serves`], with headers.
+    pub(crate) fn serves_with(
+        &self,
+        url: &str,
+        status: u16,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let reply = Reply { status, body: body.to_owned(), headers };
+        self.scripted.borrow_mut().insert(url.to_owned(), Ok(reply));
     }
 
     /// Both scanners refuse connections, or accept again.
@@ -123,23 +144,19 @@ impl Recorder {
 }
 
 impl Outbound for Recorder {
-    async fn post_json(&self, url: &str, bearer: &str, body: String) -> Result<Reply, String> {
-        let sent = Sent {
-            url: url.to_owned(),
-            bearer: bearer.to_owned(),
-            body: serde_json::from_str(&body).unwrap(),
-        };
-        self.sent.borrow_mut().push(sent);
-        let accepted = Ok(Reply { status: 202, body: "{\"accepted\":true}".to_owned() });
-        self.scripted.borrow().get(url).cloned().unwrap_or(accepted)
-    }
-
-    async fn get(&self, url: &str, bearer: &str, accept: &str) -> Result<Reply, String> {
-        let sent =
-            Sent { url: url.to_owned(), bearer: bearer.to_owned(), body: Json::from(accept) };
-        self.sent.borrow_mut().push(sent);
-        let unknown = Ok(Reply { status: 404, body: "{}".to_owned() });
-        self.scripted.borrow().get(url).cloned().unwrap_or(unknown)
+    async fn call(&self, call: Call<'_>) -> Result<Reply, String> {
+        let own = |text: &str| text.to_owned();
+        let text = call.json.clone().unwrap_or_default();
+        self.sent.borrow_mut().push(Sent {
+            url: own(call.url),
+            bearer: own(call.bearer.unwrap_or_default()),
+            headers: call.headers.iter().map(|(name, value)| (own(name), own(value))).collect(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
+        });
+        let status = if call.json.is_some() { 202 } else { 404 };
+        let usual = Reply { status, body: own("{}"), headers: Vec::new() };
+        self.scripted.borrow().get(call.url).cloned().unwrap_or(Ok(usual))
     }
 }
 
@@ -179,6 +196,15 @@ impl Ports for World {
         self.drawn.set(self.drawn.get() + 1);
         let bits = Sha256::digest(self.drawn.get().to_be_bytes());
         std::array::from_fn(|at| bits[at])
+    }
+
+    async fn verify_rs256(
+        &self,
+        key: &RsaKey,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, CryptoError> {
+        crate::tokens::verify(key, signed, signature)
     }
 
     fn log(&self, line: &str) {
@@ -333,6 +359,13 @@ impl Harness {
         self.send_request(&callback_request(body, signature))
     }
 
+    /// Posts a callback with a token of GitHub's in place of a signature.
+    pub(crate) fn post_with_token(&self, body: Vec<u8>, token: &str) -> Response {
+        let bearer = format!("Bearer {token}");
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        self.send_request(&request("POST", "/api/v1/webhooks/scan-results", &headers, body))
+    }
+
     /// A callback, at this moment, signed by a key.
     pub(crate) fn callback_by(&self, secret: &str, body: &Json) -> (u16, Json) {
         let body = self.stamped(body);
@@ -377,7 +410,13 @@ impl Harness {
 
     /// The three exact states, in the order of [`PROVIDERS`].
     pub(crate) fn phases(&self) -> [String; 3] {
-        let answer = self.security();
+        self.phase_of(NAME)
+    }
+
+    /// As [`Self::phases`], of another skill.
+    pub(crate) fn phase_of(&self, skill: &str) -> [String; 3] {
+        let (status, answer) = self.get(&format!("/api/v1/skills/{skill}/security"));
+        assert_eq!(status, 200, "{answer}");
         std::array::from_fn(|at| answer["providers"][at]["phase"].as_str().unwrap().to_owned())
     }
 

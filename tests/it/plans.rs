@@ -1,14 +1,17 @@
 //! What the statements cost.
 
-use crate::harness::{
-    Harness, MINUTE, NAME, OTHER_COMMIT, REPO, SECRET, failed, result, started, tool, with,
+use crate::{
+    harness::{
+        Harness, MINUTE, NAME, OTHER_COMMIT, REPO, SECRET, failed, result, started, tool, with,
+    },
+    tokens,
 };
 use serde_json::json;
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 /// A day in the life of the worker, in which every statement runs.
 fn a_day() -> Harness {
-    let h = Harness::new();
+    let mut h = Harness::new();
     h.db().explain();
     h.scanners().all_down(true);
     h.publish_tool();
@@ -84,7 +87,30 @@ fn a_day() -> Harness {
     assert_eq!(h.admin("DELETE", &lift, &json!({"reason": "good"})).0, 200);
     assert_eq!(h.admin("GET", "blocklist", &json!(null)).0, 200);
     assert_eq!(h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/x/y"}))).0, 409);
+    with_github(&mut h);
     h
+}
+
+/// The same worker with runs on GitHub Actions, which refuses the first, and a token of a run whose
+/// key is unknown.
+fn with_github(h: &mut Harness) {
+    h.configure(&[
+        ("DISPATCH", "github"),
+        ("GITHUB_REPOSITORY", "owner/scans"),
+        ("GITHUB_TOKEN", "token"),
+        ("GITHUB_OIDC_REPOSITORY_ID", tokens::REPOSITORY_ID),
+        ("GITHUB_OIDC_WORKFLOW_REF", tokens::WORKFLOW_REF),
+        ("GITHUB_OIDC_REF", tokens::REF),
+    ]);
+    let url = "https://api.github.com/repos/owner/scans/dispatches";
+    h.publish(&json!({"name": "a/run", "repoUrl": REPO}));
+    for status in [403, 204] {
+        h.scanners().serves(url, Ok((status, "")));
+        h.advance(60 * MINUTE);
+        h.upkeep();
+    }
+    let body = h.stamped(&started("unknown", "semgrep"));
+    assert_eq!(h.post_with_token(body.clone(), &tokens::token(h.now(), &body)).status, 503);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::process;
 use crate::scanner_build;
-use crate::tools::{Tools, chromium};
+use crate::tools::{Tools, WorkflowTools, chromium};
 use crate::ui::Ui;
 use crate::worker_build::{self, SizeLimit};
 use crate::workspace::Workspace;
@@ -11,7 +11,7 @@ use std::error::Error;
 use std::process::Command;
 use std::time::Instant;
 
-/// Formats, lints (host and wasm), tests, rules, end to end: in the order in which a fault shows soonest.
+/// Formats, workflows, lints (host and wasm), tests, rules, end to end: in the order in which a fault shows soonest.
 ///
 /// # Errors
 /// The first that does not hold; the error shows the end of its log.
@@ -20,6 +20,7 @@ pub fn test(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(), Box
     cargo(ui, workspace, "formatting", &["fmt", "--all", "--check"])?;
     let tools = Tools::ensure(ui, workspace)?;
     chromium::ensure(ui, workspace)?;
+    workflows(ui, workspace, &WorkflowTools::ensure(ui, workspace)?)?;
     let deny = ["--", "--deny", "warnings"];
     let lint = ["clippy", "--locked", "--workspace", "--all-targets"];
     cargo(ui, workspace, "lints, host", &[&lint[..], &deny].concat())?;
@@ -59,6 +60,26 @@ fn cargo(
     let log = workspace.log_file(&what.replace([' ', ','], "-"));
     process::run(&mut cargo, &log, &step)?;
     step.done();
+    Ok(())
+}
+
+/// The workflows, as two programs see them. Neither asks anybody, and neither has exceptions: what they find is mended.
+fn workflows(
+    ui: &Ui,
+    workspace: &Workspace,
+    tools: &WorkflowTools,
+) -> Result<(), process::ProcessError> {
+    let mut actionlint = Command::new(&tools.actionlint.path);
+    // What it would look for on PATH by itself differs from machine to machine.
+    actionlint.args(["-shellcheck=", "-pyflakes="]);
+    let mut zizmor = Command::new(&tools.zizmor.path);
+    zizmor.args(["--offline", "--no-progress", "--strict-collection", "."]);
+    for (what, command) in [("types", &mut actionlint), ("safety", &mut zizmor)] {
+        let step = ui.step(format!("workflows: {what}"));
+        command.current_dir(workspace.root());
+        process::run(command, &workspace.log_file(&format!("workflows-{what}")), &step)?;
+        step.done();
+    }
     Ok(())
 }
 

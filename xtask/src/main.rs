@@ -7,7 +7,7 @@ use std::error::Error;
 use std::iter;
 use std::process::ExitCode;
 use xtask::interrupt::{self, OnInterrupt};
-use xtask::tools::{Tools, WorkerTools, chromium};
+use xtask::tools::{Tools, WorkerTools, WorkflowTools, chromium};
 use xtask::ui::Ui;
 use xtask::worker_build::{self, SizeLimit};
 use xtask::workspace::Workspace;
@@ -87,9 +87,11 @@ fn run(command: &Subcommands, ui: &Ui) -> Result<(), Box<dyn Error>> {
 
 fn tools(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     let tools = Tools::ensure(ui, workspace)?;
+    let workflow = WorkflowTools::ensure(ui, workspace)?;
     let browser = chromium::ensure(ui, workspace);
     let head = ["tool", "version", "path"].map(str::to_owned).to_vec();
-    let rows = tools.list().into_iter().chain(browser.as_ref().ok()).map(|tool| {
+    let all = tools.list().into_iter().chain(workflow.list()).chain(browser.as_ref().ok());
+    let rows = all.map(|tool| {
         let version = tool.version.to_string();
         vec![tool.name.to_owned(), version, tool.path.display().to_string()]
     });

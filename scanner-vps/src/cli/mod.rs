@@ -1,7 +1,14 @@
-//! What a person at a terminal types: `scan` and `doctor`.
+//! What a person at a terminal types, `scan` and `doctor`, and what a job of GitHub Actions runs: `event`,
+//! `scan --job` and `report`.
 
 pub mod doctor;
+pub mod event;
+mod job;
+mod outcome;
+mod plan;
+pub mod report;
 pub mod scan;
+mod summary;
 mod table;
 mod terminal;
 

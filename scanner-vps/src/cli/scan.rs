@@ -1,22 +1,25 @@
 //! `skillgate-scanner scan`: one repository, one tool or all three, once.
 
 use super::{
-    EXIT_FAIL, EXIT_UNKNOWN, Format,
+    EXIT_FAIL, EXIT_UNKNOWN, Format, outcome,
+    plan::Plan,
+    report,
     table::{self, Row},
     terminal,
 };
 use crate::{
-    scan::{self, Limits, Phase, ScanJob, Source},
-    tools::{ToolSettings, Toolbox},
+    delivery::{Clock, Direct, RetrySchedule},
+    report::ended,
+    scan::{self, Limits, Phase, ScanJob},
 };
 use skillgate_contract::{
-    CommitSha, Millis, Provider, RepoUrl, ScanStatus, SkillPath,
+    CommitSha, Provider, ScanStatus, SkillPath,
     callback::{Callback, Event},
 };
 use std::{
     path::PathBuf,
     process::ExitCode,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -24,8 +27,11 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Debug, Clone, clap::Args)]
 pub struct ScanArgs {
     /// A repository's https URL, or the folder of a git repository on this machine.
-    #[arg(value_name = "REPO-URL-OR-PATH")]
-    pub repository: String,
+    #[arg(value_name = "REPO-URL-OR-PATH", required_unless_present = "job")]
+    pub repository: Option<String>,
+    /// Take repository, commit and folder from the event of this GitHub Actions run.
+    #[arg(long, conflicts_with_all = ["repository", "commit", "path"])]
+    pub job: bool,
     /// semgrep, njsscan or trufflehog; may be given more than once. Without it: all three.
     #[arg(long, value_name = "PROVIDER")]
     pub provider: Vec<Provider>,
@@ -41,17 +47,34 @@ pub struct ScanArgs {
     /// Minutes that one tool may run.
     #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..=120))]
     pub timeout: u64,
+    /// With one provider: also write what became of it, for `report`. Exit code 0: it is written,
+    /// whatever was found; 2: the scan failed (that is written too).
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// With one provider: also write the findings as SARIF 2.1.0.
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+    /// With --job and one provider: report start and end to the worker. Exit code 0: reported.
+    #[arg(long, requires = "job")]
+    pub callback: bool,
+}
+
+impl ScanArgs {
+    pub(super) fn hands_over(&self) -> bool {
+        self.out.is_some() || self.sarif.is_some() || self.callback
+    }
 }
 
 /// Scans and prints. Exit code 0: everything passed; 1: something failed; 2: something could not
-/// be scanned, or not completely, or a signal ended it.
+/// be scanned, or not completely, or a signal ended it. Where the result is handed over, a failed
+/// skill is as good a result as any other.
 pub async fn run(args: ScanArgs) -> ExitCode {
     let unknown = |reason: &str| {
         terminal::notice(reason);
         ExitCode::from(EXIT_UNKNOWN)
     };
-    let (toolbox, source) = match prepare(&args) {
-        Ok(prepared) => prepared,
+    let plan = match Plan::of(&args) {
+        Ok(plan) => plan,
         Err(reason) => return unknown(&reason),
     };
     let signals = signal(SignalKind::terminate()).and_then(|term| {
@@ -64,7 +87,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     };
     // A scan that is dropped ends its child's process group and removes its scratch folder.
     let rows = tokio::select! {
-        rows = scan_all(&args, &toolbox, &source) => Ok(rows),
+        rows = scan_all(&args, &plan) => Ok(rows),
         _ = term.recv() => Err("SIGTERM"),
         _ = int.recv() => Err("SIGINT"),
     };
@@ -72,64 +95,84 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         Ok(rows) => rows,
         Err(name) => {
             terminal::progress("");
-            return unknown(&format!("stopped by {name}: nothing was concluded"));
+            let reason = format!("stopped by {name}: nothing was concluded");
+            if let [provider] = plan.providers[..] {
+                let outcome = Err(reason.clone());
+                hand_over(&args, &plan, Row { provider, seconds: 0.0, outcome }).await;
+            }
+            return unknown(&reason);
         }
     };
+    // In a job, the findings stand on the run's page: nothing of the repository comes into its log,
+    // where a runner would read commands.
     terminal::result(&match args.format {
+        _ if plan.job.is_some() => table::brief(&rows),
         Format::Table => table::render(&rows),
-        Format::Json => json(&rows, &args),
+        Format::Json => json(&rows, &plan),
     });
-    ExitCode::from(exit_code(rows.iter().map(Row::status)))
-}
-
-fn prepare(args: &ScanArgs) -> Result<(Toolbox, Source), String> {
-    let toolbox = Toolbox::discover(&ToolSettings::from_env())
-        .map_err(|error| format!("SKILLGATE_RULES names no rule pack: {error}"))?;
-    Ok((toolbox, source(&args.repository)?))
-}
-
-/// Anything with `://` is a URL; all else is a folder.
-fn source(text: &str) -> Result<Source, String> {
-    if text.contains("://") {
-        let url: RepoUrl = text.parse().map_err(|error| format!("{text}: the URL {error}"))?;
-        return Ok(Source::Remote(url));
+    if !args.hands_over() {
+        return ExitCode::from(exit_code(rows.iter().map(Row::status)));
     }
-    let path = PathBuf::from(text);
-    if path.is_dir() {
-        Ok(Source::Local(path))
-    } else {
-        Err(format!("{text} is neither a URL (https://…) nor a folder on this machine"))
+    let mut all_good = true;
+    for row in rows {
+        all_good &= hand_over(&args, &plan, row).await;
+    }
+    if all_good { ExitCode::SUCCESS } else { ExitCode::from(EXIT_UNKNOWN) }
+}
+
+/// Writes and reports what became of one scan, as asked; whether it came to a result that is on its
+/// way.
+async fn hand_over(args: &ScanArgs, plan: &Plan, row: Row) -> bool {
+    let now = Clock::system().now();
+    let mut good = row.outcome.is_ok();
+    let callback = ended(now, plan.subject(row.provider), row.outcome);
+    let written = [
+        args.out.as_ref().map(|path| outcome::write(path, &callback, now)),
+        args.sarif.as_ref().map(|path| outcome::write_sarif(path, &callback)),
+    ];
+    for error in written.into_iter().flatten().filter_map(Result::err) {
+        terminal::notice(&error);
+        good = false;
+    }
+    match &plan.sender {
+        Some(sender) => report::tell(sender, callback).await && good,
+        None => good,
     }
 }
 
-async fn scan_all(args: &ScanArgs, toolbox: &Toolbox, source: &Source) -> Vec<Row> {
-    let providers = if args.provider.is_empty() { &Provider::ALL[..] } else { &args.provider };
+async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     let limits = Limits {
         tool_wall: Duration::from_secs(args.timeout * 60),
         work_dir: super::work_dir(),
         ..Limits::default()
     };
-    let mut commit = args.commit.clone();
+    let mut commit = plan.commit.clone();
     let mut rows = Vec::new();
-    for provider in providers {
+    for provider in &plan.providers {
+        if let Some(sender) = &plan.sender {
+            let brief =
+                Direct { schedule: RetrySchedule::new([], Duration::ZERO), ..sender.clone() };
+            report::tell(&brief, plan.subject(*provider)).await;
+        }
         let job = ScanJob {
-            source: source.clone(),
+            source: plan.source.clone(),
             skill_name: None,
             provider: *provider,
             commit: commit.clone(),
-            skill_path: args.path.clone(),
+            skill_path: plan.path.clone(),
         };
         let started = Instant::now();
         let show = |phase| terminal::progress(&format!("{provider}: {} …", doing(phase)));
-        let outcome = scan::scan(&job, toolbox, &limits, &show).await;
+        let outcome = match plan.not_allowed() {
+            Some(why) => Err(why),
+            None => {
+                scan::scan(&job, &plan.toolbox, &limits, &show).await.map_err(|e| e.to_string())
+            }
+        };
         terminal::progress("");
         // A branch that moves in between must not make three results of two commits.
         commit = commit.or_else(|| outcome.as_ref().ok().map(|result| result.commit_sha.clone()));
-        rows.push(Row {
-            provider: *provider,
-            seconds: started.elapsed().as_secs_f64(),
-            outcome: outcome.map_err(|error| error.to_string()),
-        });
+        rows.push(Row { provider: *provider, seconds: started.elapsed().as_secs_f64(), outcome });
     }
     rows
 }
@@ -157,35 +200,20 @@ fn exit_code(statuses: impl Iterator<Item = ScanStatus>) -> u8 {
 }
 
 /// An array of what would be sent as callbacks.
-fn json(rows: &[Row], args: &ScanArgs) -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let now = Millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
+fn json(rows: &[Row], plan: &Plan) -> String {
+    let now = Clock::system().now();
+    let callback = |row: &Row| {
+        let event = match &row.outcome {
+            Ok(result) => Event::Result(Box::new(result.clone())),
+            Err(error) => Event::Failed { error: error.clone() },
+        };
+        Callback { event, ..plan.subject(row.provider) }
+    };
     let results: Vec<serde_json::Value> = rows
         .iter()
-        .filter_map(|row| serde_json::from_slice(&callback(row, args).to_json(now)).ok())
+        .filter_map(|row| serde_json::from_slice(&callback(row).to_json(now)).ok())
         .collect();
     serde_json::to_string_pretty(&results).unwrap_or_default() + "\n"
-}
-
-fn callback(row: &Row, args: &ScanArgs) -> Callback {
-    let event = match &row.outcome {
-        Ok(result) => Event::Result(Box::new(result.clone())),
-        Err(error) => Event::Failed { error: error.clone() },
-    };
-    Callback {
-        scan_id: None,
-        provider: row.provider,
-        skill_name: None,
-        repo_url: args.repository.parse().ok(),
-        commit_sha: args.commit.clone(),
-        attempt: None,
-        delivery_id: None,
-        worker_host: None,
-        isolation: None,
-        github_run_id: None,
-        github_run_url: None,
-        event,
-    }
 }
 
 #[cfg(test)]
@@ -202,15 +230,6 @@ mod tests {
             (vec![Error, Fail, Incomplete], 1),
         ] {
             assert_eq!(exit_code(statuses.into_iter()), code);
-        }
-    }
-
-    #[test]
-    fn a_source_is_a_url_or_a_folder() {
-        assert!(matches!(source("https://github.com/a/b"), Ok(Source::Remote(_))));
-        assert!(matches!(source("/tmp"), Ok(Source::Local(_))));
-        for bad in ["ext::sh -c x", "--upload-pack=x", "file:///tmp", "/no/such/folder"] {
-            assert!(source(bad).is_err(), "{bad}");
         }
     }
 }

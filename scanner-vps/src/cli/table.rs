@@ -24,8 +24,8 @@ impl Row {
     }
 }
 
-/// The whole report.
-pub(super) fn render(rows: &[Row]) -> String {
+/// One line a scan: nothing of it is from the repository.
+pub(super) fn brief(rows: &[Row]) -> String {
     let mut out = format!(
         "{:<11} {:<11} {:>5}  {:>4} {:>4} {:>4} {:>4}  {:>5} {:>8}  {}\n",
         "PROVIDER", "STATUS", "SCORE", "CRIT", "HIGH", "MED", "LOW", "FILES", "SECONDS", "COMMIT"
@@ -33,6 +33,12 @@ pub(super) fn render(rows: &[Row]) -> String {
     for row in rows {
         line(&mut out, row);
     }
+    out
+}
+
+/// The whole report.
+pub(super) fn render(rows: &[Row]) -> String {
+    let mut out = brief(rows);
     for row in rows {
         details(&mut out, row);
     }

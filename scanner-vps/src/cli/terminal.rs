@@ -8,9 +8,10 @@ pub(super) fn result(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Prints a line for people beside the result.
+/// Prints a line for people beside the result. A runner of GitHub Actions reads along: it takes `##[…]`
+/// anywhere in a line for a command to itself, and foreign text may hold that.
 pub(super) fn notice(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", text.replace("##[", "# #["));
 }
 
 /// Shows what is going on, on one line that the next one replaces; silent where nobody watches.

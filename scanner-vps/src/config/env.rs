@@ -31,12 +31,12 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         (self.get)(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
     }
 
-    fn fault(&mut self, name: &'static str, fault: impl Into<String>) {
+    pub(super) fn fault(&mut self, name: &'static str, fault: impl Into<String>) {
         self.wrong.push(WrongSetting { name, fault: fault.into() });
     }
 
     /// A variable that is set to something: an empty one counts as not set.
-    fn text(&mut self, name: &'static str) -> Option<String> {
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         match (self.get)(name)?.into_string() {
             Ok(text) => Some(text).filter(|text| !text.trim().is_empty()),
             Err(_) => {

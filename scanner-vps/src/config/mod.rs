@@ -2,9 +2,12 @@
 //! at once. Where the tools are is read by [`crate::tools::ToolSettings`].
 
 mod env;
+mod report;
 
 #[cfg(test)]
 mod tests;
+
+pub use report::{ReportSettings, repo_hosts};
 
 use crate::delivery::{AllowedCallbacks, Origin};
 use env::Env;
@@ -71,6 +74,11 @@ pub struct WorkSettings {
 pub struct Secret(String);
 
 impl Secret {
+    #[cfg(test)]
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The secret, to compare with or to show to whom it opens a door.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -12,7 +12,7 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
-use skillgate_contract::{api::Problem, signature::SIGNATURE_HEADER, text};
+use skillgate_contract::{api::Problem, text};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -138,15 +138,17 @@ impl Client {
         Self { connect_timeout, total_timeout, ..self }
     }
 
+    /// Sends a callback; `proof` is the header, by name and value, that says who sends it.
     pub(super) async fn post(
         &self,
         target: &CallbackTarget,
         body: Vec<u8>,
-        signature: &str,
+        proof: (&str, &str),
     ) -> Result<Answer, SendError> {
+        let (name, value) = proof;
         let request = Request::post(super::CALLBACK_PATH)
             .header(header::CONTENT_TYPE, "application/json")
-            .header(SIGNATURE_HEADER, signature)
+            .header(name, value)
             .body(Full::new(Bytes::from(body)))?;
         let reply = self.send(target.origin(), request, problems_only).await?;
         Ok(Answer { status: reply.status, retry_after: reply.retry_after, detail: reply.detail() })

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::log::{self, Level};
 use hyper::StatusCode;
+use skillgate_contract::signature::SIGNATURE_HEADER;
 use std::{
     fmt::Display,
     sync::{
@@ -68,7 +69,7 @@ struct Inner {
 }
 
 /// What follows from one try.
-enum Next {
+pub(super) enum Next {
     Done,
     Park(Rejection),
     Again { why: String, retry_after: Option<Duration> },
@@ -233,7 +234,7 @@ impl Courier {
             let reason = "the scan's key is empty".to_owned();
             return Next::Park(Rejection { status: None, reason });
         };
-        match self.0.settings.client.post(&target, body, &signature).await {
+        match self.0.settings.client.post(&target, body, (SIGNATURE_HEADER, &signature)).await {
             Ok(answer) => judge(answer),
             Err(e) => Next::Again { why: e.to_string(), retry_after: None },
         }
@@ -269,7 +270,7 @@ impl Courier {
 
 /// 2xx is done. Of the refusals only those that time can heal are repeated; everything else that
 /// is no success (a redirect too, which is never followed) may be a passing fault of the receiver.
-fn judge(answer: Answer) -> Next {
+pub(super) fn judge(answer: Answer) -> Next {
     let Answer { status, retry_after, detail } = answer;
     let passing = matches!(
         status,

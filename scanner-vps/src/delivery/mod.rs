@@ -5,9 +5,11 @@
 //! [`Courier`] sends to a [`CallbackTarget`] only, and a target can be made only from a URL that
 //! the settings allow.
 
+mod actions_token;
 mod client;
 mod clock;
 mod courier;
+mod direct;
 mod parcel;
 mod schedule;
 mod spool;
@@ -16,10 +18,12 @@ mod target;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use actions_token::{ActionsToken, ActionsTokenError};
 pub use client::{Client, ClientError};
 pub(crate) use client::{Reply, SendError};
 pub use clock::{Clock, chance, unique_id};
 pub use courier::{Courier, CourierSettings, DeliveryCounts};
+pub use direct::{Delivered, Direct, Proof, Undelivered};
 pub(crate) use parcel::read_callback;
 pub use parcel::{Parcel, StoredParcelError};
 pub use schedule::{MAX_RETRY_AFTER, RetrySchedule};

@@ -2,6 +2,7 @@
 
 use super::runner::{ScanFailure, ScanRunner};
 use crate::{
+    exec,
     scan::{self, Limits, ScanJob, ScanOutcome},
     tools::{ToolPath, Toolbox, version},
 };
@@ -54,7 +55,6 @@ impl ScanRunner for LocalScanner {
     }
 
     fn isolation(&self) -> Option<String> {
-        // The tools run as this user, in process groups of their own with an empty environment.
-        Some("none".to_owned())
+        Some(exec::ISOLATION.to_owned())
     }
 }

@@ -27,6 +27,7 @@ pub use local::LocalScanner;
 pub use pull::{Drained, KeyError, Pace, Platform, PullerSettings, pull, pull_once};
 pub use queue::QueueLimits;
 pub use runner::{ScanFailure, ScanRunner};
+pub(crate) use startup::{hide_memory, host_name};
 
 use crate::{
     config::Secret,

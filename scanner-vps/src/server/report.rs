@@ -2,21 +2,15 @@
 
 use super::runner::ScanFailure;
 use crate::{
-    delivery::{Parcel, read_callback, unique_id},
+    delivery::{Parcel, unique_id},
+    report,
     scan::{ScanJob, ScanOutcome, Source},
 };
 use skillgate_contract::{
     Millis,
-    callback::{Callback, Coverage, Event, FileNote, MAX_COVERAGE_FILES},
+    callback::{Callback, Event},
     scan_request::ScanRequest,
-    text,
 };
-
-/// Bytes of JSON that the lists of files in a report may have. With 512 KiB of findings a report
-/// stays under the 1 MiB that the worker reads, whatever the repository's file names are.
-const MAX_NOTES_BYTES: usize = 256 * 1024;
-/// Characters of an error.
-const MAX_ERROR_CHARS: usize = 2_000;
 
 /// The job that a request asks for.
 pub(super) fn job(request: &ScanRequest) -> ScanJob {
@@ -43,22 +37,12 @@ impl Reporter {
         self.parcel(now, Event::Started)
     }
 
-    /// The scan's end. A result that the worker would refuse is reported as a failure: that ends the
-    /// scan, where a report that is never taken would leave it running.
+    /// The scan's end.
     pub(super) fn ended(&self, now: Millis, outcome: Result<ScanOutcome, ScanFailure>) -> Parcel {
-        let error = match outcome {
-            Ok(mut result) => {
-                result.coverage = result.coverage.map(fit);
-                let parcel = self.parcel(now, Event::Result(Box::new(result)));
-                match read_callback(&parcel.callback.to_json(now)) {
-                    // As the worker reads it: every list and text already cut to its limit.
-                    Some(callback) => return Parcel { callback, ..parcel },
-                    None => "the scanner made a result that breaks the contract".to_owned(),
-                }
-            }
-            Err(failure) => text::block(&failure.0, MAX_ERROR_CHARS),
-        };
-        self.parcel(now, Event::Failed { error })
+        let parcel = self.parcel(now, Event::Started);
+        let outcome = outcome.map_err(|failure| failure.0);
+        let callback = report::ended(now, parcel.callback.clone(), outcome);
+        Parcel { callback, ..parcel }
     }
 
     fn parcel(&self, now: Millis, event: Event) -> Parcel {
@@ -83,44 +67,15 @@ impl Reporter {
     }
 }
 
-/// Cuts the lists of files to what may travel; what was cut is said in the list.
-fn fit(coverage: Coverage) -> Coverage {
-    let mut left = MAX_NOTES_BYTES;
-    let mut cut = |notes: Vec<FileNote>| {
-        let all = notes.len();
-        let mut kept: Vec<_> = notes
-            .into_iter()
-            .take(MAX_COVERAGE_FILES - 1)
-            .map_while(|note| {
-                let note = FileNote {
-                    file: text::line(&note.file, MAX_ERROR_CHARS),
-                    reason: text::line(&note.reason, MAX_ERROR_CHARS),
-                };
-                let size = serde_json::to_vec(&note).map_or(usize::MAX, |json| json.len() + 1);
-                left = left.checked_sub(size)?;
-                Some(note)
-            })
-            .collect();
-        if kept.len() < all {
-            let more = all - kept.len();
-            kept.push(FileNote {
-                file: format!("({more} more)"),
-                reason: "the list is too long to be sent whole".to_owned(),
-            });
-        }
-        kept
-    };
-    // What nothing could read matters most, so it takes its share first.
-    let unscanned = cut(coverage.unscanned);
-    let text_rules_only = cut(coverage.text_rules_only);
-    Coverage { unscanned, text_rules_only, ..coverage }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::delivery::tests::{SECRET, result};
-    use skillgate_contract::{Counts, Finding, Severity, signature::MAX_BODY_BYTES};
+    use skillgate_contract::{
+        Counts, Finding, Severity,
+        callback::{Coverage, FileNote},
+        signature::MAX_BODY_BYTES,
+    };
 
     fn reporter() -> Reporter {
         let request = ScanRequest {

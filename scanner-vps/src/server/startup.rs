@@ -93,7 +93,7 @@ pub(super) fn prepare(
 
 /// The tools run as this user: they must not read the secrets in this process's memory or
 /// environment, and no core file may hold them.
-pub(super) fn hide_memory() {
+pub(crate) fn hide_memory() {
     if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         log::event(Level::Warn, "server.dumpable", &[("error", &e)]);
     }
@@ -139,7 +139,7 @@ pub(super) async fn nth(mut signals: watch::Receiver<u32>, n: u32) {
 }
 
 /// This machine's name, at most 80 characters.
-pub(super) fn host_name() -> String {
+pub(crate) fn host_name() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = skillgate_contract::text::line(name.trim(), 80);
     if name.is_empty() { "unknown".to_owned() } else { name }

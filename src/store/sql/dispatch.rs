@@ -36,18 +36,38 @@ SET status = 'ERROR', error = 'superseded', completed_at = ?3, deadline_at = NUL
 WHERE skill_name = ?1 AND provider = ?2 AND status IN ('PENDING', 'RUNNING')
   AND EXISTS (SELECT 1 FROM skill WHERE name = ?1 AND repo_url = ?5)";
 
-/// ?1 now, ?2 an hour ago, ?3 budget, ?4 skill or NULL, ?5 repo. Takes what is due, as far as the
-/// hour's budget goes; with a skill, only if that one stands as published.
+/// ?1 now, ?2 an hour ago, ?3 budget, ?4 skill or NULL, ?5 repo, ?6 digest of the outlet's settings
+/// or NULL, ?7 how many scans one request may be of: 1, or 3. Takes what is due, as far as the hour's
+/// budget of requests goes; with a skill, only if that one stands as published. Of a skill's scans
+/// that share commit and attempt the first leads, and the others go along. A closed outlet takes
+/// nothing, and one that refused the last request takes one to try.
 pub(in crate::store) const TAKE_BUDGET: &str = "\
-INSERT INTO dispatch (scan_id, attempt, sent_at)
-SELECT r.id, r.attempt + 1, ?1 FROM external_scan_result r
-WHERE r.dispatch_due_at IS NOT NULL AND r.dispatch_due_at <= ?1
-  AND (r.status = 'PENDING' OR (r.status = 'TIMED_OUT' AND r.given_up_at IS NULL AND NOT EXISTS (
-      SELECT 1 FROM external_scan_result a
-      WHERE a.skill_name = r.skill_name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))))
-  AND (?4 IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = ?4 AND repo_url = ?5))
-ORDER BY r.dispatch_due_at
-LIMIT max(0, min(6, ?3 - (SELECT count(*) FROM dispatch WHERE sent_at > ?2)))";
+WITH free AS MATERIALIZED (
+    SELECT max(0, min(?3 - count(*), ifnull((
+        SELECT iif(closed_until > ?1, 0, 1) FROM closed_outlet WHERE id = 1 AND settings = ?6), 6))) AS requests
+    FROM dispatch WHERE sent_at > ?2 AND leads = 1),
+due AS (
+    SELECT r.id, r.seq, r.attempt, r.dispatch_due_at, r.skill_name, r.repo_url, r.skill_path, r.commit_sha
+    FROM external_scan_result r
+    WHERE r.dispatch_due_at IS NOT NULL AND r.dispatch_due_at <= ?1
+      AND (r.status = 'PENDING' OR (r.status = 'TIMED_OUT' AND r.given_up_at IS NULL AND NOT EXISTS (
+          SELECT 1 FROM external_scan_result a
+          WHERE a.skill_name = r.skill_name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))))
+      AND (?4 IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = ?4 AND repo_url = ?5))
+    ORDER BY r.dispatch_due_at, r.seq
+    LIMIT (SELECT requests * ?7 FROM free)),
+led AS (
+    SELECT id, seq, attempt, dispatch_due_at,
+        row_number() OVER (PARTITION BY iif(?7 = 1, id, ''), skill_name, repo_url, skill_path, commit_sha, attempt
+                           ORDER BY dispatch_due_at, seq) = 1 AS leads
+    FROM due),
+counted AS (
+    SELECT id, seq, attempt, dispatch_due_at, leads, sum(leads) OVER (ORDER BY dispatch_due_at, seq) AS request
+    FROM led)
+INSERT INTO dispatch (scan_id, attempt, sent_at, leads)
+SELECT id, attempt + 1, ?1, leads FROM counted
+WHERE request <= (SELECT requests FROM free)
+ORDER BY dispatch_due_at, seq";
 
 /// ?1 now. What timed out and is taken again changes what is shown.
 pub(in crate::store) const REVISE_RETAKEN: &str = "\
@@ -80,19 +100,21 @@ FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id AND r.attempt = 
 WHERE d.sent_at = ?1 AND r.last_write = ?2 AND r.status = 'PENDING'
 ORDER BY d.seq";
 
-/// ?1 id, ?2 attempt, ?3 now, ?4 deadline. Accepted: nothing more to send, and the clock runs, unless
-/// the scanner has spoken already.
+/// ?1 id, ?2 attempt, ?3 now, ?4 deadline, ?5 run id, ?6 run URL. Accepted: nothing more to send, and
+/// the clock runs, unless the scanner has spoken already.
 pub(in crate::store) const SENT: &str = "\
 UPDATE external_scan_result
 SET dispatch_due_at = NULL, dispatch_error = NULL, dispatch_failures = 0, updated_at = ?3,
+    github_run_id = CASE status WHEN 'PENDING' THEN ?5 ELSE ifnull(github_run_id, ?5) END,
+    github_run_url = CASE status WHEN 'PENDING' THEN ?6 ELSE ifnull(github_run_url, ?6) END,
     deadline_at = CASE status WHEN 'PENDING' THEN ?4 ELSE deadline_at END
 WHERE id = ?1 AND attempt = ?2";
 
-/// ?1 id, ?2 attempt, ?3 now, ?4 when again, ?5 error. No scanner has it, so no clock runs: it may
-/// have to wait for the next hour's budget.
+/// ?1 id, ?2 attempt, ?3 now, ?4 when again, ?5 error, ?6 1 if it brings the scan nearer to its end.
+/// No scanner has it, so no clock runs: it may have to wait for the next hour's budget.
 pub(in crate::store) const SEND_FAILED: &str = "\
 UPDATE external_scan_result
-SET dispatch_due_at = ?4, deadline_at = NULL, dispatch_error = ?5, dispatch_failures = dispatch_failures + 1, updated_at = ?3
+SET dispatch_due_at = ?4, deadline_at = NULL, dispatch_error = ?5, dispatch_failures = dispatch_failures + ?6, updated_at = ?3
 WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
 
 /// ?1 id, ?2 attempt, ?3 now, ?4 token, ?5 error. Nobody takes it, and enough was tried.
@@ -102,8 +124,23 @@ SET status = 'ERROR', error = ?5, dispatch_error = ?5, dispatch_failures = dispa
     deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?3, last_write = ?4
 WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
 
-/// The scanners that did not take the last thing they were sent.
-pub(in crate::store) const SELECT_FAILING_SCANNERS: &str = "SELECT url, failures, error, failed_at, skip_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100";
+/// ?1 digest of the outlet's settings or NULL. The scanners that did not take the last thing they
+/// were sent, and the outlet, if it did not.
+pub(in crate::store) const SELECT_FAILING_SCANNERS: &str = "\
+SELECT url, failures, error, failed_at, closed_until AS skip_until FROM closed_outlet WHERE id = 1 AND settings = ?1
+UNION ALL
+SELECT url, failures, error, failed_at, skip_until FROM (
+    SELECT url, failures, error, failed_at, skip_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100)";
+
+/// ?1 digest of its settings, ?2 URL, ?3 failures in a row, ?4 error, ?5 now, ?6 closed until.
+pub(in crate::store) const CLOSE_OUTLET: &str = "\
+INSERT INTO closed_outlet (id, settings, url, failures, error, failed_at, closed_until) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (id) DO UPDATE SET
+    settings = excluded.settings, url = excluded.url, failures = excluded.failures, error = excluded.error,
+    failed_at = excluded.failed_at, closed_until = excluded.closed_until";
+
+/// It took something again, or other settings are in its place.
+pub(in crate::store) const OPEN_OUTLET: &str = "DELETE FROM closed_outlet WHERE id = 1";
 
 /// ?1 URL, ?2 failures in a row, ?3 error, ?4 now, ?5 skip until.
 pub(in crate::store) const SCANNER_FAILED: &str = "\
@@ -119,3 +156,9 @@ pub(in crate::store) const SELECT_UNSENT: &str = "\
 SELECT id, skill_name, provider, status, attempt, dispatch_failures AS failures, dispatch_error, dispatch_due_at,
        dispatched_at, created_at
 FROM external_scan_result WHERE dispatch_due_at IS NOT NULL ORDER BY dispatch_due_at LIMIT 100";
+
+/// ?1 now, ?2 a minute ago, ?3 how many in a minute. Takes one of them, if there is one left.
+pub(in crate::store) const TAKE_KEY_FETCH: &str = "\
+UPDATE key_fetch SET began_at = iif(began_at <= ?2, ?1, began_at), fetches = iif(began_at <= ?2, 1, fetches + 1)
+WHERE id = 1 AND (began_at <= ?2 OR fetches < ?3)
+RETURNING fetches";

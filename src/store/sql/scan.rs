@@ -66,7 +66,8 @@ WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND given_up_at IS NULL";
 /// ?9 run id, ?10 run URL.
 pub(in crate::store) const MARK_FAILED: &str = "\
 UPDATE external_scan_result
-SET status = 'ERROR', error = ?6, worker_host = ?7, content_digest = ?8, github_run_id = ?9, github_run_url = ?10,
+SET status = 'ERROR', error = ?6, worker_host = ?7, content_digest = ?8,
+    github_run_id = ifnull(?9, github_run_id), github_run_url = ifnull(?10, github_run_url),
     completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
 WHERE id = ?1 AND status = ?2 AND attempt = ?3";
 
@@ -77,7 +78,8 @@ pub(in crate::store) const STORE_RESULT: &str = "\
 UPDATE external_scan_result
 SET status = ?6, commit_sha = ?7, critical_count = ?8, high_count = ?9, medium_count = ?10, low_count = ?11,
     score = ?12, findings = ?13, findings_truncated = ?14, coverage = ?15, tool = ?16, worker_host = ?17,
-    isolation = ?18, duration_ms = ?19, github_run_id = ?20, github_run_url = ?21, error = ?22, content_digest = ?23,
+    isolation = ?18, duration_ms = ?19, github_run_id = ifnull(?20, github_run_id), github_run_url = ifnull(?21, github_run_url),
+    error = ?22, content_digest = ?23,
     completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
 WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND (commit_sha IS NULL OR commit_sha = ?7)";
 

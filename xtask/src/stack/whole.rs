@@ -65,6 +65,8 @@ pub struct Secrets {
     pub internal: String,
     /// `SCANNER_WORKER_SECRET`.
     pub scanner: String,
+    /// `GITHUB_TOKEN`, where runs are started on GitHub Actions.
+    pub github: Option<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -74,7 +76,11 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    fn generate() -> Result<Self, StackError> {
+    /// New ones, without those of GitHub.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn generate() -> Result<Self, StackError> {
         let secret = || {
             let mut bytes = [0; SECRET_BYTES];
             getrandom::fill(&mut bytes).map_err(|_| StackError::Random)?;
@@ -86,6 +92,7 @@ impl Secrets {
             webhook_previous: None,
             internal: secret()?,
             scanner: secret()?,
+            github: None,
         })
     }
 
@@ -97,6 +104,7 @@ impl Secrets {
             ("WEBHOOK_SECRET_PREVIOUS", self.webhook_previous.as_ref()),
             ("INTERNAL_KEY", Some(&self.internal)),
             ("SCANNER_WORKER_SECRET", Some(&self.scanner)),
+            ("GITHUB_TOKEN", self.github.as_ref()),
         ];
         let set = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
         set.map(|(name, value)| (name.to_owned(), value.clone())).collect()

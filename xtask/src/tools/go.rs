@@ -1,7 +1,7 @@
-//! What Go's module client brings: trufflehog.
+//! What Go's module client brings: trufflehog, and what checks and runs the workflows.
 //!
-//! Its own go.mod has `replace` lines, which `go install` refuses; the small module in `tools/trufflehog` repeats them and pins
-//! everything, and the program is built from there.
+//! Each program is built from a small module in `tools/`, which holds its version and, in go.sum, the digest of every module
+//! under it. trufflehog could not come by `go install` at all: its own go.mod has `replace` lines, which ours repeats.
 
 use super::cache::{Cache, Slot};
 use super::error::Found;
@@ -12,73 +12,123 @@ use crate::ui::Ui;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const NAME: &str = "trufflehog";
-const PACKAGE: &str = "github.com/trufflesecurity/trufflehog/v3";
-const VERSION: Version = Version::new(3, 92, 5);
-/// The least version on PATH whose JSON output our parser knows; within its major version.
-const LEAST_ON_PATH: Version = Version::new(3, 90, 0);
-const LEAST_GO: Version = Version::new(1, 24, 0);
-const GET_GO: &str =
-    "install it from your distribution or go.dev/dl, or put a trufflehog 3.90 or newer on PATH";
+const GET_GO: &str = "install it from your distribution or go.dev/dl, or put this tool on PATH";
 
-/// A fitting trufflehog on PATH, else the one in the cache, built when it is not there.
-pub(super) fn ensure_trufflehog(ui: &Ui, cache: &Cache) -> Result<Tool, ToolError> {
-    if let Some(path) = find_on_path(NAME)
-        && let Some(version) = Version::ask(&path)
-        && fits(version)
-    {
-        return Ok(Tool { name: NAME, version, path });
-    }
-    let module = cache.workspace().root().join("tools/trufflehog");
-    let slot = cache.slot(ui, NAME, VERSION, &files::read(&module.join("go.sum"))?)?;
-    let path = slot.bin(NAME);
-    if !(slot.is_complete() && path.is_file()) {
-        slot.begin()?;
-        build(ui, cache, &slot, &module)?;
-        let found = Version::ask(&path);
-        if found != Some(VERSION) {
-            return Err(ToolError::Unfit {
-                program: NAME,
-                path,
-                found: Found(found),
-                wanted: VERSION,
-            });
-        }
-        slot.complete()?;
-    }
-    Ok(Tool { name: NAME, version: VERSION, path })
-}
-
-fn fits(version: Version) -> bool {
-    version >= LEAST_ON_PATH && version.major() == LEAST_ON_PATH.major()
-}
-
-fn build(ui: &Ui, cache: &Cache, slot: &Slot, module: &Path) -> Result<(), ToolError> {
-    let go = find_go()?;
-    let step = ui.step(format!("{NAME} {VERSION}: go build"));
-    let path = slot.bin(NAME);
+/// Secrets, in files and in history.
+pub(super) const TRUFFLEHOG: GoTool = GoTool {
+    name: "trufflehog",
+    module: "tools/trufflehog",
+    package: "github.com/trufflesecurity/trufflehog/v3",
+    version: Version::new(3, 92, 5),
+    // From here on our parser knows its JSON output.
+    least_on_path: Version::new(3, 90, 0),
+    least_go: Version::new(1, 24, 0),
     // Without this it calls itself "dev".
-    let link = format!("-s -w -X {PACKAGE}/pkg/version.BuildVersion={VERSION}");
-    let mut build = Command::new(go);
-    build.args(["build", "-ldflags", &link, "-o"]).arg(&path).arg(PACKAGE);
-    build.current_dir(module).envs([("CGO_ENABLED", "0"), ("GOWORK", "off")]);
-    process::run(&mut build, &cache.workspace().log_file(NAME), &step)
-        .map_err(|source| ToolError::Install { tool: NAME, source })?;
-    step.done();
-    Ok(())
+    version_variable: Some("github.com/trufflesecurity/trufflehog/v3/pkg/version.BuildVersion"),
+};
+
+/// Runs workflows of GitHub Actions on this machine.
+pub(super) const ACT: GoTool = GoTool {
+    name: "act",
+    module: "tools/workflows",
+    package: "github.com/nektos/act",
+    version: Version::new(0, 2, 89),
+    least_on_path: Version::new(0, 2, 89),
+    least_go: Version::new(1, 25, 0),
+    version_variable: None,
+};
+
+/// Checks workflows of GitHub Actions.
+pub(super) const ACTIONLINT: GoTool = GoTool {
+    name: "actionlint",
+    module: "tools/workflows",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+    version: Version::new(1, 7, 12),
+    least_on_path: Version::new(1, 7, 12),
+    least_go: Version::new(1, 25, 0),
+    version_variable: None,
+};
+
+/// A program that is built from a module of ours.
+#[derive(Debug)]
+pub(super) struct GoTool {
+    name: &'static str,
+    /// The folder of our module.
+    module: &'static str,
+    package: &'static str,
+    version: Version,
+    /// The least version on PATH that will do; within its major version.
+    least_on_path: Version,
+    least_go: Version,
+    /// The variable that holds what the program answers to `--version`.
+    version_variable: Option<&'static str>,
 }
 
-fn find_go() -> Result<PathBuf, ToolError> {
-    let go = find_on_path("go");
-    let version = go.as_deref().and_then(|go| Version::ask_with(go, &["version"]));
-    match (go, version) {
-        (Some(go), Some(found)) if found >= LEAST_GO => Ok(go),
-        _ => Err(ToolError::Missing {
-            program: "go",
-            wanted: LEAST_GO,
-            found: Found(version),
-            fix: GET_GO,
-        }),
+impl GoTool {
+    /// A fitting one on PATH, else the one in the cache, built when it is not there.
+    pub(super) fn ensure(&self, ui: &Ui, cache: &Cache) -> Result<Tool, ToolError> {
+        if let Some(path) = find_on_path(self.name)
+            && let Some(version) = Version::ask(&path)
+            && self.fits(version)
+        {
+            return Ok(Tool { name: self.name, version, path });
+        }
+        let module = cache.workspace().root().join(self.module);
+        let slot =
+            cache.slot(ui, self.name, self.version, &files::read(&module.join("go.sum"))?)?;
+        let path = slot.bin(self.name);
+        if !(slot.is_complete() && path.is_file()) {
+            slot.begin()?;
+            self.build(ui, cache, &slot, &module)?;
+            let found = Version::ask(&path);
+            if found != Some(self.version) {
+                return Err(ToolError::Unfit {
+                    program: self.name,
+                    path,
+                    found: Found(found),
+                    wanted: self.version,
+                });
+            }
+            slot.complete()?;
+        }
+        Ok(Tool { name: self.name, version: self.version, path })
+    }
+
+    fn fits(&self, version: Version) -> bool {
+        version >= self.least_on_path && version.major() == self.least_on_path.major()
+    }
+
+    fn build(&self, ui: &Ui, cache: &Cache, slot: &Slot, module: &Path) -> Result<(), ToolError> {
+        let go = self.find_go(module)?;
+        let step = ui.step(format!("{} {}: go build", self.name, self.version));
+        let path = slot.bin(self.name);
+        let variable = self.version_variable.map(|name| format!(" -X {name}={}", self.version));
+        let link = format!("-s -w{}", variable.unwrap_or_default());
+        let mut build = Command::new(go);
+        build.args(["build", "-ldflags", &link, "-o"]).arg(&path).arg(self.package);
+        build.current_dir(module).envs([("CGO_ENABLED", "0"), ("GOWORK", "off")]);
+        process::run(&mut build, &cache.workspace().log_file(self.name), &step)
+            .map_err(|source| ToolError::Install { tool: self.name, source })?;
+        step.done();
+        Ok(())
+    }
+
+    /// An older Go fetches the one that the module asks for, unless GOTOOLCHAIN forbids it: so it is asked in there.
+    fn find_go(&self, module: &Path) -> Result<PathBuf, ToolError> {
+        let go = find_on_path("go");
+        let version = go.as_deref().and_then(|go| {
+            let answer = process::ask(Command::new(go).arg("version").current_dir(module))?;
+            Version::find(&answer)
+        });
+        match (go, version) {
+            (Some(go), Some(found)) if found >= self.least_go => Ok(go),
+            _ => Err(ToolError::Missing {
+                program: "go",
+                wanted: self.least_go,
+                found: Found(version),
+                fix: GET_GO,
+            }),
+        }
     }
 }
 
@@ -87,17 +137,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn module_pins_the_version_of_the_catalogue() {
-        let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/trufflehog/go.mod");
-        let module = files::read(&module).unwrap();
-        let pin = format!("require {PACKAGE} v{VERSION}\n");
-        assert!(String::from_utf8_lossy(&module).contains(&pin), "{pin}");
+    fn modules_pin_the_versions_of_the_catalogue() {
+        for (tool, requires) in [
+            (TRUFFLEHOG, TRUFFLEHOG.package),
+            (ACT, ACT.package),
+            (ACTIONLINT, "github.com/rhysd/actionlint"),
+        ] {
+            let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(tool.module);
+            let module = files::read(&module.join("go.mod")).unwrap();
+            let pin = format!("{requires} v{}\n", tool.version);
+            assert!(String::from_utf8_lossy(&module).contains(&pin), "{pin}");
+        }
     }
 
     #[test]
     fn another_major_version_does_not_fit() {
-        assert!(fits(Version::new(3, 95, 0)));
-        assert!(!fits(Version::new(3, 89, 2)));
-        assert!(!fits(Version::new(4, 0, 0)));
+        assert!(TRUFFLEHOG.fits(Version::new(3, 95, 0)));
+        assert!(!TRUFFLEHOG.fits(Version::new(3, 89, 2)));
+        assert!(!TRUFFLEHOG.fits(Version::new(4, 0, 0)));
     }
 }

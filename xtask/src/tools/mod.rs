@@ -56,6 +56,17 @@ pub struct ScannerTools {
     pub trufflehog: Tool,
 }
 
+/// What checks the workflows in `.github`, and runs them without GitHub.
+#[derive(Debug, Clone)]
+pub struct WorkflowTools {
+    /// Runs a workflow on this machine.
+    pub act: Tool,
+    /// Types, expressions, conditions.
+    pub actionlint: Tool,
+    /// Injections, loose pins, wide permissions.
+    pub zizmor: Tool,
+}
+
 /// One program, ready to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tool {
@@ -129,7 +140,7 @@ impl ScannerTools {
         Ok(Self {
             semgrep: python::SEMGREP.ensure(ui, &cache)?,
             njsscan: python::NJSSCAN.ensure(ui, &cache)?,
-            trufflehog: go::ensure_trufflehog(ui, &cache)?,
+            trufflehog: go::TRUFFLEHOG.ensure(ui, &cache)?,
         })
     }
 }
@@ -140,6 +151,27 @@ impl ScannerTools {
 /// When it cannot be had; the error says what to do.
 pub fn ensure_schemathesis(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
     python::SCHEMATHESIS.ensure(ui, &Cache::open(workspace)?)
+}
+
+impl WorkflowTools {
+    /// Gets what checks and runs workflows.
+    ///
+    /// # Errors
+    /// When one of them cannot be had; the error says what to do.
+    pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        let cache = Cache::open(workspace)?;
+        Ok(Self {
+            act: go::ACT.ensure(ui, &cache)?,
+            actionlint: go::ACTIONLINT.ensure(ui, &cache)?,
+            zizmor: python::ZIZMOR.ensure(ui, &cache)?,
+        })
+    }
+
+    /// Each of them, for a table.
+    #[must_use]
+    pub fn list(&self) -> Vec<&Tool> {
+        vec![&self.act, &self.actionlint, &self.zizmor]
+    }
 }
 
 /// PATH with `first` in front.

@@ -1,4 +1,4 @@
-//! What pip brings: semgrep, njsscan and schemathesis, each in a virtual environment of its own: two of them want different
+//! What pip brings: semgrep, njsscan, schemathesis and zizmor, each in a virtual environment of its own: two of them want different
 //! semgreps.
 
 use super::cache::{Cache, Slot};
@@ -27,7 +27,12 @@ pub(super) const NJSSCAN: PythonTool =
 pub(super) const SCHEMATHESIS: PythonTool =
     PythonTool { name: "schemathesis", version: Version::new(4, 32, 5) };
 
-/// A program that pip installs, with every package under it pinned in `tools/<name>.requirements.txt`.
+/// Finds what is unsafe in workflows of GitHub Actions.
+pub(super) const ZIZMOR: PythonTool =
+    PythonTool { name: "zizmor", version: Version::new(1, 32, 0) };
+
+/// A program that pip installs, with every package under it, and the digests of its files, pinned in
+/// `tools/<name>.requirements.txt`.
 #[derive(Debug)]
 pub(super) struct PythonTool {
     name: &'static str,
@@ -43,7 +48,10 @@ impl PythonTool {
             return Ok(self.at(path));
         }
         let pins = cache.workspace().root().join(format!("tools/{}.requirements.txt", self.name));
-        let slot = cache.slot(ui, self.name, self.version, &files::read(&pins)?)?;
+        let made_from = files::read(&pins)?;
+        // Beside an environment of other pins, not in its place: another checkout may be running it.
+        let name = format!("{}-{}", self.name, files::fingerprint([made_from.as_slice()]));
+        let slot = cache.slot(ui, &name, self.version, &made_from)?;
         let program = slot.bin(self.name);
         if !(slot.is_complete() && program.is_file()) {
             slot.begin()?;
@@ -81,6 +89,7 @@ impl PythonTool {
             "pip",
             "install",
             "--no-deps",
+            "--require-hashes",
             "--no-input",
             "--disable-pip-version-check",
             "-r",
@@ -126,12 +135,10 @@ mod tests {
     #[test]
     fn pins_hold_the_version_of_the_catalogue() {
         let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools");
-        for tool in [SEMGREP, NJSSCAN, SCHEMATHESIS] {
+        for tool in [SEMGREP, NJSSCAN, SCHEMATHESIS, ZIZMOR] {
             let pins = files::read(&tools.join(format!("{}.requirements.txt", tool.name))).unwrap();
-            let pin = format!("{}=={}", tool.name, tool.version);
-            let pins = String::from_utf8_lossy(&pins);
-            let mut first_words = pins.lines().filter_map(|line| line.split(' ').next());
-            assert!(first_words.any(|word| word == pin), "{pin}");
+            let pin = format!("\n{}=={} \\\n    --hash=sha256:", tool.name, tool.version);
+            assert!(String::from_utf8_lossy(&pins).contains(&pin), "{pin}");
         }
     }
 }

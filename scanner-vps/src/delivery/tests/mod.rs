@@ -1,5 +1,6 @@
 //! Deliveries to a real receiver on the loopback.
 
+mod direct;
 pub(crate) mod receiver;
 mod tls;
 

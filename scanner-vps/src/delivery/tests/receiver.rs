@@ -22,6 +22,8 @@ pub(crate) enum Reply {
     Status(u16),
     /// With this status and header.
     With(u16, &'static str, String),
+    /// With this status and JSON body.
+    Json(u16, String),
     /// Not at all.
     Hang,
 }
@@ -137,6 +139,10 @@ async fn answer(reply: Reply) -> Response {
         Reply::With(status, name, value) => {
             let name: header::HeaderName = name.parse().unwrap();
             (StatusCode::from_u16(status).unwrap(), [(name, value)]).into_response()
+        }
+        Reply::Json(status, body) => {
+            let json = [(header::CONTENT_TYPE, "application/json")];
+            (StatusCode::from_u16(status).unwrap(), json, body).into_response()
         }
         Reply::Hang => std::future::pending().await,
     }

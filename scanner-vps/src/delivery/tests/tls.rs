@@ -50,12 +50,14 @@ async fn receiver(name: &str) -> (u16, CertificateDer<'static>, JoinHandle<Strin
     (port, cert.der().clone(), heard)
 }
 
+const PROOF: (&str, &str) = ("x-webhook-signature", "sha256=00");
+
 #[tokio::test]
 async fn a_trusted_receiver_hears_the_report() {
     let (port, authority, heard) = receiver("localhost").await;
     let client = Client::trusting(vec![authority]).unwrap();
     let target = CallbackTarget::local_tls(port);
-    let answer = client.post(&target, b"{}".to_vec(), "sha256=00").await.unwrap();
+    let answer = client.post(&target, b"{}".to_vec(), PROOF).await.unwrap();
     assert_eq!(answer.status, 200);
     let heard = heard.await.unwrap();
     assert!(heard.starts_with("POST /api/v1/webhooks/scan-results HTTP/1.1\r\n"), "{heard}");
@@ -67,7 +69,7 @@ async fn g23_a_receiver_with_a_strange_certificate_hears_nothing() {
     let (_, other, _) = receiver("localhost").await;
     let (port, _, heard) = receiver("localhost").await;
     let client = Client::trusting(vec![other]).unwrap();
-    let sent = client.post(&CallbackTarget::local_tls(port), b"{}".to_vec(), "sha256=00").await;
+    let sent = client.post(&CallbackTarget::local_tls(port), b"{}".to_vec(), PROOF).await;
     assert!(sent.is_err());
     assert_eq!(heard.await.unwrap(), "");
 }
@@ -76,7 +78,7 @@ async fn g23_a_receiver_with_a_strange_certificate_hears_nothing() {
 async fn g23_a_receiver_with_a_certificate_for_another_name_hears_nothing() {
     let (port, authority, heard) = receiver("evil.example").await;
     let client = Client::trusting(vec![authority]).unwrap();
-    let sent = client.post(&CallbackTarget::local_tls(port), b"{}".to_vec(), "sha256=00").await;
+    let sent = client.post(&CallbackTarget::local_tls(port), b"{}".to_vec(), PROOF).await;
     assert!(sent.is_err());
     assert_eq!(heard.await.unwrap(), "");
 }

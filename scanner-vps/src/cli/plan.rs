@@ -1,0 +1,136 @@
+//! What one call of `scan` is to do: from its arguments, or from the event of its run.
+
+use super::{job::Job, report, scan::ScanArgs};
+use crate::{
+    config::repo_hosts,
+    delivery::Direct,
+    scan::Source,
+    server::hide_memory,
+    tools::{ToolSettings, Toolbox},
+};
+use skillgate_contract::{
+    CommitSha, Provider, RepoUrl, SkillPath,
+    callback::{Callback, Event},
+};
+use std::{path::PathBuf, time::Duration};
+
+/// How long `--callback` tries to report an end.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(240);
+
+/// What is to be done, with all that it takes.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) toolbox: Toolbox,
+    pub(super) source: Source,
+    pub(super) commit: Option<CommitSha>,
+    pub(super) path: Option<SkillPath>,
+    pub(super) providers: Vec<Provider>,
+    pub(super) job: Option<Job>,
+    pub(super) sender: Option<Direct>,
+}
+
+impl Plan {
+    /// Everything that a scan needs, or why it cannot be.
+    pub(super) fn of(args: &ScanArgs) -> Result<Self, String> {
+        let toolbox = Toolbox::discover(&ToolSettings::from_env())
+            .map_err(|error| format!("SKILLGATE_RULES names no rule pack: {error}"))?;
+        let (source, job) = match &args.repository {
+            Some(repository) => (source(repository)?, None),
+            None => {
+                let job = Job::from_env().map_err(|e| e.to_string())?;
+                (Source::Remote(job.payload.repo_url.clone()), Some(job))
+            }
+        };
+        let providers = match (&job, &args.provider[..]) {
+            (Some(job), []) => job.payload.jobs.iter().map(|job| job.provider).collect(),
+            (None, []) => Provider::ALL.to_vec(),
+            (_, asked) => asked.to_vec(),
+        };
+        if let Some(odd) =
+            providers.iter().find(|p| job.as_ref().is_some_and(|job| !job.asks_for(**p)))
+        {
+            return Err(format!("{odd}: this run was not started for it"));
+        }
+        if args.hands_over() && providers.len() != 1 {
+            return Err("--out, --sarif and --callback are of one --provider".to_owned());
+        }
+        let sender = match &job {
+            Some(job) if args.callback => {
+                hide_memory();
+                Some(report::sender(job, GIVE_UP_AFTER).map_err(|e| e.to_string())?)
+            }
+            _ => None,
+        };
+        let (commit, path) = match &job {
+            Some(job) => (job.payload.commit_sha.clone(), job.payload.skill_path.clone()),
+            None => (args.commit.clone(), args.path.clone()),
+        };
+        Ok(Self { toolbox, source, commit, path, providers, job, sender })
+    }
+
+    /// Why a job's repository is not cloned; a person at the keyboard may name any.
+    pub(super) fn not_allowed(&self) -> Option<String> {
+        let repository = &self.job.as_ref()?.payload.repo_url;
+        match repo_hosts(|name| std::env::var_os(name)) {
+            Ok(hosts) if hosts.allows(repository) => None,
+            Ok(_) => {
+                let why = "this scanner's settings do not allow repositories from";
+                Some(format!("{why} {}", repository.host()))
+            }
+            Err(wrong) => wrong.first().map(ToString::to_string),
+        }
+    }
+
+    /// A callback of one of these scans, as yet without its end.
+    pub(super) fn subject(&self, provider: Provider) -> Callback {
+        if let Some(job) = &self.job {
+            return job.subject(provider);
+        }
+        let repo_url = match &self.source {
+            Source::Remote(url) => Some(url.clone()),
+            Source::Local(_) => None,
+        };
+        Callback {
+            scan_id: None,
+            provider,
+            skill_name: None,
+            repo_url,
+            commit_sha: self.commit.clone(),
+            attempt: None,
+            delivery_id: None,
+            worker_host: None,
+            isolation: None,
+            github_run_id: None,
+            github_run_url: None,
+            event: Event::Started,
+        }
+    }
+}
+
+/// Anything with `://` is a URL; all else is a folder.
+fn source(text: &str) -> Result<Source, String> {
+    if text.contains("://") {
+        let url: RepoUrl = text.parse().map_err(|error| format!("{text}: the URL {error}"))?;
+        return Ok(Source::Remote(url));
+    }
+    let path = PathBuf::from(text);
+    if path.is_dir() {
+        Ok(Source::Local(path))
+    } else {
+        Err(format!("{text} is neither a URL (https://…) nor a folder on this machine"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_url_or_a_folder() {
+        assert!(matches!(source("https://github.com/a/b"), Ok(Source::Remote(_))));
+        assert!(matches!(source("/tmp"), Ok(Source::Local(_))));
+        for bad in ["ext::sh -c x", "--upload-pack=x", "file:///tmp", "/no/such/folder"] {
+            assert!(source(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! `skillgate-scanner report`: a job of GitHub Actions says what became of its scan. It runs no tool.
+
+use super::{EXIT_UNKNOWN, job::Job, outcome, summary, terminal};
+use crate::{
+    config::{ReportSettings, WrongSetting},
+    delivery::{
+        CallbackTarget, Client, ClientError, Clock, Delivered, Direct, Proof, RetrySchedule,
+        unique_id,
+    },
+    report,
+    server::hide_memory,
+};
+use skillgate_contract::{
+    Provider,
+    callback::{Callback, Event},
+    text,
+};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+/// What is reported of a scan that nothing more is known of.
+const NO_RESULT: &str = "the run ended without a result";
+
+/// What to report.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReportArgs {
+    /// What `scan --out` left; a missing or unusable file is reported as a failed scan.
+    #[arg(value_name = "RESULT", required_unless_present = "event", requires = "provider")]
+    pub result: Option<PathBuf>,
+    /// In place of a result: that the scans have started, or failed.
+    #[arg(long, value_enum, conflicts_with = "result")]
+    pub event: Option<Kind>,
+    /// Why they failed.
+    #[arg(long, value_name = "TEXT", requires = "event")]
+    pub error: Option<String>,
+    /// semgrep, njsscan or trufflehog. Without it: each that the run was started for.
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<Provider>,
+    /// Seconds after which a report that does not arrive is given up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 240, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub give_up_after: u64,
+}
+
+/// A report without a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// The scans run now.
+    Started,
+    /// They failed.
+    Failed,
+}
+
+/// Reports are impossible.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoReports {
+    #[error("{}", lines(.0))]
+    Settings(Vec<WrongSetting>),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("refused: reports may not go where the event says, only to {0}")]
+    Elsewhere(String),
+}
+
+fn lines(wrong: &[WrongSetting]) -> String {
+    wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Reports. Exit code 0: each report arrived, or the worker is further than it says; 2: one did not.
+pub async fn run(args: ReportArgs) -> ExitCode {
+    hide_memory();
+    let job = match Job::from_env() {
+        Ok(job) => job,
+        Err(e) => return wrong(&e.to_string()),
+    };
+    let sender = match sender(&job, Duration::from_secs(args.give_up_after)) {
+        Ok(sender) => sender,
+        Err(e) => return wrong(&e.to_string()),
+    };
+    let providers = match args.provider {
+        Some(provider) if !job.asks_for(provider) => {
+            terminal::notice(&format!("{provider}: this run was not started for it"));
+            return ExitCode::SUCCESS;
+        }
+        Some(provider) => vec![provider],
+        None => job.payload.jobs.iter().map(|job| job.provider).collect(),
+    };
+    let mut arrived = true;
+    for provider in providers {
+        arrived &= tell(&sender, callback(&args, &job, provider)).await;
+    }
+    if arrived { ExitCode::SUCCESS } else { ExitCode::from(EXIT_UNKNOWN) }
+}
+
+fn wrong(why: &str) -> ExitCode {
+    terminal::notice(why);
+    ExitCode::from(EXIT_UNKNOWN)
+}
+
+/// What sends this job's reports: to the event's own URL, and only where the settings allow it.
+pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<Direct, NoReports> {
+    let settings =
+        ReportSettings::read(|name| std::env::var_os(name)).map_err(NoReports::Settings)?;
+    let target = CallbackTarget::parse(&job.payload.callback_url, &settings.callbacks)
+        .map_err(|_| NoReports::Elsewhere(settings.callbacks.describe()))?;
+    let token_over_tls = matches!(&settings.proof, Proof::Token(token) if token.needs_tls());
+    let client = Client::new(target.origin().is_tls() || token_over_tls)?;
+    let steps = [1, 3, 10, 20, 30].map(Duration::from_secs);
+    Ok(Direct {
+        target,
+        client,
+        clock: Clock::system(),
+        schedule: RetrySchedule::new(steps, give_up_after),
+        proof: settings.proof,
+    })
+}
+
+fn callback(args: &ReportArgs, job: &Job, provider: Provider) -> Callback {
+    let now = Clock::system().now();
+    match (&args.result, args.event) {
+        (Some(path), _) => outcome::read(path, job, provider, now),
+        (None, Some(Kind::Started)) => job.subject(provider),
+        (None, _) => {
+            let error = args.error.as_deref().unwrap_or(NO_RESULT).to_owned();
+            report::ended(now, job.subject(provider), Err(error))
+        }
+    }
+}
+
+/// Sends one report and says what came of it; whether it needs no repetition.
+pub(super) async fn tell(sender: &Direct, mut callback: Callback) -> bool {
+    callback.delivery_id = Some(unique_id());
+    if !matches!(callback.event, Event::Started)
+        && let Some(page) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty())
+    {
+        summary::add(Path::new(&page), &callback);
+    }
+    let what = match &callback.event {
+        Event::Started => "started".to_owned(),
+        Event::Result(result) => result.conclude(false).to_string(),
+        Event::Failed { error } => format!("failed: {}", text::line(error, 300)),
+    };
+    let (said, arrived) = match sender.deliver(&callback).await {
+        Ok(Delivered::Taken) => ("reported".to_owned(), true),
+        Ok(Delivered::Overtaken(why)) => (format!("the worker is further: {why}"), true),
+        Err(e) => (e.to_string(), false),
+    };
+    terminal::notice(&format!("{}: {what}: {}", callback.provider, text::line(&said, 300)));
+    arrived
+}

@@ -1,0 +1,70 @@
+//! Makes what became of a scan fit to be reported: whatever the repository holds, the worker takes it.
+
+use crate::{delivery::read_callback, scan::ScanOutcome};
+use skillgate_contract::{
+    Millis,
+    callback::{Callback, Coverage, Event, FileNote, MAX_COVERAGE_FILES},
+    text,
+};
+
+/// Bytes of JSON that the lists of files in a report may have. With 512 KiB of findings a report
+/// stays under the 1 MiB that the worker reads, whatever the repository's file names are.
+const MAX_NOTES_BYTES: usize = 256 * 1024;
+/// Characters of an error.
+const MAX_ERROR_CHARS: usize = 2_000;
+
+/// The callback of a scan's end, of the subject that `subject` has; its event is replaced. A result
+/// that the worker would refuse becomes a failure: that ends the scan, where a report that is never
+/// taken would leave it running.
+pub(crate) fn ended(
+    now: Millis,
+    subject: Callback,
+    outcome: Result<ScanOutcome, String>,
+) -> Callback {
+    let error = match outcome {
+        Ok(mut result) => {
+            result.coverage = result.coverage.map(fit);
+            let callback = Callback { event: Event::Result(Box::new(result)), ..subject.clone() };
+            match read_callback(&callback.to_json(now)) {
+                // As the worker reads it: every list and text already cut to its limit.
+                Some(callback) => return callback,
+                None => "the scanner made a result that breaks the contract".to_owned(),
+            }
+        }
+        Err(error) => text::block(&error, MAX_ERROR_CHARS),
+    };
+    Callback { event: Event::Failed { error }, ..subject }
+}
+
+/// Cuts the lists of files to what may travel; what was cut is said in the list.
+fn fit(coverage: Coverage) -> Coverage {
+    let mut left = MAX_NOTES_BYTES;
+    let mut cut = |notes: Vec<FileNote>| {
+        let all = notes.len();
+        let mut kept: Vec<_> = notes
+            .into_iter()
+            .take(MAX_COVERAGE_FILES - 1)
+            .map_while(|note| {
+                let note = FileNote {
+                    file: text::line(&note.file, MAX_ERROR_CHARS),
+                    reason: text::line(&note.reason, MAX_ERROR_CHARS),
+                };
+                let size = serde_json::to_vec(&note).map_or(usize::MAX, |json| json.len() + 1);
+                left = left.checked_sub(size)?;
+                Some(note)
+            })
+            .collect();
+        if kept.len() < all {
+            let more = all - kept.len();
+            kept.push(FileNote {
+                file: format!("({more} more)"),
+                reason: "the list is too long to be sent whole".to_owned(),
+            });
+        }
+        kept
+    };
+    // What nothing could read matters most, so it takes its share first.
+    let unscanned = cut(coverage.unscanned);
+    let text_rules_only = cut(coverage.text_rules_only);
+    Coverage { unscanned, text_rules_only, ..coverage }
+}

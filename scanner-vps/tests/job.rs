@@ -1,0 +1,187 @@
+//! The real binary as the jobs of a GitHub Actions run call it.
+
+#![expect(clippy::unwrap_used, reason = "tests end where something is not as it must be")]
+
+use serde_json::Value;
+use skillgate_contract::signature::{self, SIGNATURE_HEADER, SigningKey};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output},
+    thread::{self, JoinHandle},
+};
+use tempfile::TempDir;
+
+const SECRET: &str = "canary-of-the-webhook-secret";
+
+/// Takes so many callbacks, each with 200, and hands over their signatures and bodies.
+struct Worker {
+    port: u16,
+    taken: JoinHandle<Vec<(String, Vec<u8>)>>,
+}
+
+impl Worker {
+    fn taking(count: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let taken = thread::spawn(move || (0..count).map(|_| take(&listener)).collect());
+        Self { port, taken }
+    }
+
+    fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+fn take(listener: &TcpListener) -> (String, Vec<u8>) {
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut length, mut signature) = (0, String::new());
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let Some((name, value)) = line.trim_end().split_once(": ") else {
+            if line.trim_end().is_empty() {
+                break;
+            }
+            continue;
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.parse().unwrap(),
+            SIGNATURE_HEADER => signature = value.to_owned(),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+        .unwrap();
+    (signature, body)
+}
+
+/// A run for semgrep and njsscan on a repository that no scanner of these tests may clone.
+fn run(dir: &TempDir, origin: &str, args: &[&str]) -> Output {
+    let event = dir.path().join("event.json");
+    let text = format!(
+        r#"{{"client_payload":{{"skill_name":"o/r/t","repo_url":"https://git.example/o/r","callback_url":"{origin}/api/v1/webhooks/scan-results","providers":["semgrep","njsscan"],"scan_ids":{{"semgrep":"s1","njsscan":"s2"}},"attempt":3}}}}"#
+    );
+    fs::write(&event, text).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_skillgate-scanner"))
+        .args(args)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("GITHUB_EVENT_PATH", event)
+        .env("GITHUB_STEP_SUMMARY", dir.path().join("summary.md"))
+        .env("PLATFORM_URL", origin)
+        .env("WEBHOOK_SECRET", SECRET)
+        .current_dir(dir.path())
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    let text = String::from_utf8(text).unwrap();
+    assert!(!text.contains(SECRET), "{text}");
+    text
+}
+
+/// The callbacks as JSON, each rightly signed.
+fn verified(worker: Worker) -> Vec<Value> {
+    let key = SigningKey::new(SECRET).unwrap();
+    let taken = worker.taken.join().unwrap();
+    let verified = taken.into_iter().map(|(signature, body)| {
+        let held = signature::verify(std::slice::from_ref(&key), Some(&signature), &body);
+        assert_eq!(held, Ok(()));
+        serde_json::from_slice(&body).unwrap()
+    });
+    verified.collect()
+}
+
+#[test]
+fn a_run_starts_scans_without_the_secret_and_reports_without_a_tool() {
+    let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(4));
+    let origin = worker.origin();
+    let output = run(&dir, &origin, &["event"]);
+    assert_eq!(said(&output), "[\"semgrep\",\"njsscan\"]\n");
+    let output = run(&dir, &origin, &["report", "--event", "started"]);
+    assert!(output.status.success(), "{}", said(&output));
+
+    let out = ["--out", "result.json", "--sarif", "scan.sarif"];
+    let output =
+        run(&dir, &origin, &[&["scan", "--job", "--provider", "njsscan"][..], &out].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    let sarif: Value = read(&dir.path().join("scan.sarif"));
+    assert_eq!(sarif.pointer("/runs/0/invocations/0/executionSuccessful"), Some(&false.into()));
+
+    let output = run(&dir, &origin, &["report", "result.json", "--provider", "njsscan"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let none = ["report", "nothing.json", "--provider", "semgrep"];
+    let output = run(&dir, &origin, &none);
+    assert!(output.status.success(), "{}", said(&output));
+
+    let summary = fs::read_to_string(dir.path().join("summary.md")).unwrap();
+    assert!(
+        summary.contains("<h3>njsscan</h3>") && summary.contains("<td>ERROR</td>"),
+        "{summary}"
+    );
+    let reports = verified(worker);
+    let told: Vec<_> = reports
+        .iter()
+        .map(|r| ["event", "scanId", "error"].map(|name| r.get(name).and_then(Value::as_str)))
+        .collect();
+    let host = "this scanner's settings do not allow repositories from git.example";
+    assert_eq!(
+        told,
+        [
+            [Some("started"), Some("s1"), None],
+            [Some("started"), Some("s2"), None],
+            [Some("failed"), Some("s2"), Some(host)],
+            [Some("failed"), Some("s1"), Some("the scan's job ended without a result")],
+        ]
+    );
+    for report in &reports {
+        assert_eq!(report.get("attempt"), Some(&3.into()));
+        assert_eq!(report.get("skillName"), Some(&"o/r/t".into()));
+    }
+}
+
+#[test]
+fn one_command_does_all_of_it() {
+    let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(2));
+    let origin = worker.origin();
+    let output = run(&dir, &origin, &["scan", "--job", "--provider", "semgrep", "--callback"]);
+    assert_eq!(output.status.code(), Some(2), "the scan failed: {}", said(&output));
+    let events: Vec<_> = verified(worker).iter().map(|r| r.get("event").cloned()).collect();
+    assert_eq!(events, [Some("started".into()), Some("failed".into())]);
+}
+
+#[test]
+fn what_a_run_was_not_started_for_is_left_alone() {
+    let dir = TempDir::new().unwrap();
+    // Nobody listens there: a report would fail.
+    let origin = "http://127.0.0.1:9";
+    let other = ["report", "result.json", "--provider", "trufflehog"];
+    let output = run(&dir, origin, &other);
+    assert!(output.status.success(), "{}", said(&output));
+    for args in [
+        &["scan", "--job", "--provider", "trufflehog", "--out", "x"][..],
+        &["scan", "--job", "--out", "x"],
+        &["scan", "--job", "https://github.com/o/r"],
+        &["scan", "--callback", "https://github.com/o/r"],
+        &["report"],
+        &["report", "result.json"],
+        &["report", "--event", "failed", "--give-up-after", "1"],
+    ] {
+        let output = run(&dir, origin, args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", said(&output));
+    }
+    assert!(!dir.path().join("x").exists());
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}

@@ -1,0 +1,91 @@
+//! Settings, right and wrong.
+
+use super::*;
+
+fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<&'static str>> {
+    let lookup = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+    Config::read(lookup).map_err(|errors| errors.into_iter().map(|e| e.name).collect())
+}
+
+#[test]
+fn all_wrong_settings_are_said_at_once() {
+    assert_eq!(
+        read(&[("DISPATCH_BUDGET_PER_HOUR", "-1"), ("ALLOWED_REPO_HOSTS", "10.0.0.1")])
+            .unwrap_err(),
+        ["PLATFORM_URL", "DISPATCH", "DISPATCH_BUDGET_PER_HOUR", "ALLOWED_REPO_HOSTS"]
+    );
+    assert_eq!(
+        read(&[("PLATFORM_URL", "https://s.example"), ("DISPATCH", "scanner")]).unwrap_err(),
+        ["SCANNER_WORKERS"]
+    );
+}
+
+#[test]
+fn github_needs_its_repository_and_half_a_trust_is_none() {
+    let github = |more: &[(&str, &str)]| {
+        let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "github")];
+        read(&[&usual[..], more].concat())
+    };
+    assert_eq!(
+        github(&[("GITHUB_DISPATCH", "both"), ("GITHUB_OIDC_REF", "main")]).unwrap_err(),
+        [
+            "GITHUB_REPOSITORY",
+            "GITHUB_DISPATCH",
+            "GITHUB_OIDC_REPOSITORY_ID",
+            "GITHUB_OIDC_WORKFLOW_REF",
+            "GITHUB_OIDC_REF"
+        ]
+    );
+    for repository in ["r", "o/r/x", "o/", "/r", "o/..", "o r/r", "https://github.com/o/r"] {
+        let wrong = github(&[("GITHUB_REPOSITORY", repository)]).unwrap_err();
+        assert_eq!(wrong, ["GITHUB_REPOSITORY"], "{repository}");
+    }
+    let repository = ("GITHUB_REPOSITORY", "o/r");
+    let config = github(&[repository]).unwrap();
+    let start = Start::Repository;
+    let by = Github { repository: "o/r".to_owned(), start };
+    assert_eq!((config.dispatch, config.trusted_workflow), (DispatchMode::Github(by), None));
+    let workflow = ("GITHUB_DISPATCH", "workflow");
+    let config = github(&[repository, workflow]).unwrap();
+    let start = Start::Workflow { reference: "main".to_owned() };
+    let by = Github { repository: "o/r".to_owned(), start };
+    assert_eq!(config.dispatch, DispatchMode::Github(by));
+    let wrong = github(&[repository, workflow, ("GITHUB_REF", "a b")]).unwrap_err();
+    assert_eq!(wrong, ["GITHUB_REF"]);
+    let trust = [
+        repository,
+        ("GITHUB_OIDC_REPOSITORY_ID", "42"),
+        ("GITHUB_OIDC_WORKFLOW_REF", "o/r/.github/workflows/github-scan.yml@refs/heads/main"),
+        ("GITHUB_OIDC_REF", "refs/heads/main"),
+    ];
+    let trusted = github(&trust).unwrap().trusted_workflow.unwrap();
+    assert_eq!(trusted.issuer, "https://token.actions.githubusercontent.com");
+    for issuer in ["http://keys.example", "keys.example", "https://", "http://127.0.0.1.example"] {
+        let wrong = github(&[&trust[..], &[("GITHUB_OIDC_ISSUER", issuer)]].concat());
+        assert_eq!(wrong.unwrap_err(), ["GITHUB_OIDC_ISSUER"], "{issuer}");
+    }
+}
+
+#[test]
+fn flags_are_true_or_false_and_off_where_they_are_not_set() {
+    let costs = |value: &str| {
+        let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "pull")];
+        read(&[&usual[..], &[("LOG_COSTS", value)]].concat()).map(|config| config.log_costs)
+    };
+    assert_eq!((costs(""), costs("false"), costs("true")), (Ok(false), Ok(false), Ok(true)));
+    assert_eq!(costs("yes"), Err(vec!["LOG_COSTS"]));
+}
+
+#[test]
+fn secrets_are_not_shown_and_empty_ones_are_none() {
+    let config = read(&[
+        ("PLATFORM_URL", "https://s.example/"),
+        ("DISPATCH", "pull"),
+        ("ADMIN_TOKEN", "hunter2"),
+        ("WEBHOOK_SECRET", " "),
+    ])
+    .unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(config.webhook_secret.is_none());
+    assert_eq!(config.callback_url(), "https://s.example/api/v1/webhooks/scan-results");
+}

@@ -1,0 +1,162 @@
+//! A run that breaks, at each of its steps: its scan ends as ERROR within the run.
+
+use super::{
+    bench, publish_by_hand, runner,
+    workflow::{Run, Runner},
+};
+use crate::harness::{Bench, row, scanner_binary};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use xtask::samples::Sample;
+
+/// What the workflow's own last resort says.
+const WITHOUT_A_SCANNER: &str = "the run on GitHub Actions broke before it could report";
+/// What the scanner says where there is no file.
+const NO_RESULT: &str = "the scan's job ended without a result";
+
+/// A program made for a test.
+fn program(path: PathBuf, script: &str) -> PathBuf {
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// The scanner, killed where its arguments hold `BREAK_AT`, without an end where they hold `HANG_AT`; notes for each call whether it had the
+/// secret.
+fn fragile_scanner(folder: &Path) -> PathBuf {
+    let script = format!(
+        r#"echo "$* ${{WEBHOOK_SECRET:+with the secret}}" >> "{calls}"
+case " $* " in *"${{BREAK_AT:-nothing}}"*) kill -9 $$ ;; esac
+case " $* " in *"${{HANG_AT:-nothing}}"*) exec sleep 200 ;; esac
+exec "{scanner}" "$@""#,
+        calls = folder.join("calls").display(),
+        scanner = scanner_binary().display(),
+    );
+    program(folder.join("fragile-scanner"), &script)
+}
+
+struct Breaking<'a> {
+    bench: &'a Bench,
+    commit: String,
+}
+
+impl Breaking<'_> {
+    /// Runs the workflow for one scan with semgrep, broken by `how`, and answers the run and the
+    /// scan's error.
+    fn run(&self, name: &str, how: impl FnOnce(&mut Runner)) -> (Run, String, Runner) {
+        let event = publish_by_hand(self.bench, name, &self.commit, &["semgrep"]);
+        let mut runner = runner(self.bench, Some(&self.bench.stack.secrets.webhook));
+        let scanner = fragile_scanner(runner.folder());
+        runner.set("SKILLGATE_SCANNER_BIN", scanner);
+        // Where a test lets it come so far, the tool dies too: no test waits for a real one.
+        let tool = program(runner.folder().join("semgrep"), "kill -9 $$");
+        runner.set("SEMGREP_BIN", tool);
+        how(&mut runner);
+        let run = runner.run(Runner::next_id(), "repository_dispatch", &event);
+        let skill = format!("demo/runs/{name}");
+        let security = self.bench.security(&skill);
+        let semgrep = row(&security, "semgrep");
+        assert_eq!(semgrep["phase"], "ERROR", "{name}: {security}\n{}", run.log);
+        // The others were not asked for, and are not touched.
+        assert_eq!(row(&security, "njsscan")["phase"], "NONE", "{name}");
+        let scan = self.bench.scan(&skill, "semgrep");
+        let page = scan["githubRunUrl"].as_str().unwrap_or_default();
+        assert!(page.ends_with(&format!("/actions/runs/{}", run.id)), "{name}: {scan}");
+        assert!(!run.log.contains(&self.bench.stack.secrets.webhook), "{name}");
+        let error = scan["error"].as_str().unwrap_or_default().to_owned();
+        (run, error, runner)
+    }
+}
+
+#[test]
+fn a_run_that_breaks_at_any_step_ends_its_scan_as_an_error() {
+    let bench = bench();
+    let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
+    let commit = repository.head().unwrap().to_owned();
+    let breaking = Breaking { bench: &bench, commit };
+    let told = |name: &str, how: &dyn Fn(&mut Runner), expected: &str| {
+        let (run, error, _) = breaking.run(name, how);
+        assert!(error.contains(expected), "{name}: {error}\n{}", run.log);
+        assert!(!run.succeeded, "{name}: a run that broke must not look good\n{}", run.log);
+    };
+    // Takes the one minute that is the shortest limit, beside the others.
+    let hangs = |runner: &mut Runner| {
+        runner.set_variable("SCAN_MINUTES", "1");
+        runner.set("HANG_AT", "scan --job");
+    };
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| told("hang", &hangs, NO_RESULT));
+        quick(&told);
+        slow.join().unwrap();
+    });
+}
+
+/// Everything that breaks at once.
+fn quick(told: &(impl Fn(&str, &dyn Fn(&mut Runner), &str) + ?Sized)) {
+    let set = |name: &'static str, value: &'static str| {
+        move |runner: &mut Runner| runner.set(name, value)
+    };
+    for (name, how, expected) in [
+        ("no-scanner", set("SKILLGATE_SCANNER_BIN", "/nowhere/scanner"), WITHOUT_A_SCANNER),
+        ("event", set("BREAK_AT", " event "), WITHOUT_A_SCANNER),
+        ("upload", set("BREAK_UPLOAD", "programs"), WITHOUT_A_SCANNER),
+        ("download", set("BREAK_DOWNLOAD", "programs"), WITHOUT_A_SCANNER),
+        ("started", set("BREAK_AT", "--event started"), "semgrep"),
+        ("tool", set("BREAK_AT", "nothing at all"), "semgrep"),
+        ("scan", set("BREAK_AT", "scan --job"), NO_RESULT),
+        ("left", set("BREAK_UPLOAD", "scan-semgrep"), NO_RESULT),
+        ("found", set("BREAK_DOWNLOAD", "scan-semgrep"), NO_RESULT),
+        ("report", set("BREAK_AT", "report out/result.json"), WITHOUT_A_SCANNER),
+    ] {
+        told(name, &how, expected);
+    }
+    // Without the tool and without a registry to get it from.
+    let without_tool = |runner: &mut Runner| {
+        runner.unset("SEMGREP_BIN");
+        runner.set("PIP_NO_INDEX", "1");
+    };
+    told("install", &without_tool, NO_RESULT);
+}
+
+#[test]
+fn programs_that_were_replaced_between_the_jobs_are_not_run() {
+    let bench = bench();
+    let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
+    let breaking = Breaking { bench: &bench, commit: repository.head().unwrap().to_owned() };
+    let (run, error, runner) = breaking.run("replaced", |runner| {
+        let folder = runner.folder().join("forged");
+        fs::create_dir(&folder).unwrap();
+        let marker = runner.folder().join("marker");
+        for name in ["skillgate-scanner", "install-tool.sh"] {
+            program(folder.join(name), &format!("env > '{}'", marker.display()));
+        }
+        let archive = runner.folder().join("forged.tar.gz");
+        let mut tar = Command::new("tar");
+        tar.arg("-czf").arg(&archive).arg("-C").arg(&folder).arg(".");
+        let packed = tar.status().unwrap();
+        assert!(packed.success());
+        runner.set("FORGED_PROGRAMS", archive);
+    });
+    assert_eq!(error, WITHOUT_A_SCANNER, "{}", run.log);
+    assert!(!runner.folder().join("marker").exists());
+}
+
+#[test]
+fn only_the_steps_that_report_have_the_secret() {
+    let bench = bench();
+    let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
+    let breaking = Breaking { bench: &bench, commit: repository.head().unwrap().to_owned() };
+    let (run, _, runner) = breaking.run("secret", |_| {});
+    let calls = fs::read_to_string(runner.folder().join("calls")).unwrap();
+    let calls: Vec<&str> = calls.lines().map(str::trim_end).collect();
+    let of = |command: &str| calls.iter().filter(|call| call.starts_with(command)).count();
+    assert_eq!((of("event"), of("scan"), of("report")), (1, 1, 2));
+    for call in &calls {
+        let has = call.ends_with("with the secret");
+        assert_eq!(has, call.starts_with("report"), "{call}\n{}", run.log);
+    }
+}

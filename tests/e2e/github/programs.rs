@@ -1,0 +1,194 @@
+//! Where the programs of a run come from: a release that verifies, what was sealed, or a build. `gh`, `cargo` and `go` are
+//! stand-ins; the scripts are the workflow's own.
+
+use super::workflow::{REPOSITORY, repository};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+/// What GitHub's own program does, as far as the script asks it.
+const GH: &str = r#"#!/bin/sh
+echo "$*" >> "$DIR/gh-calls"
+case "$1 $2" in
+  "release view") [ -f "$DIR/release/SHA256SUMS" ] ;;
+  "release download") while [ "$1" != --dir ]; do shift; done; cp "$DIR"/release/* "$2" ;;
+  "attestation verify") [ -z "$NOT_OURS" ] ;;
+  *) exit 9 ;;
+esac
+"#;
+const CARGO: &str =
+    "#!/bin/sh\nmkdir -p target/release\necho built > target/release/skillgate-scanner\n";
+const GO: &str = "#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\necho built > \"$2\"\n";
+
+struct Checkout {
+    dir: TempDir,
+    root: PathBuf,
+}
+
+impl Checkout {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = repository(dir.path());
+        fs::create_dir(dir.path().join("bin")).unwrap();
+        for (name, script) in [("gh", GH), ("cargo", CARGO), ("go", GO)] {
+            let path = dir.path().join("bin").join(name);
+            fs::write(&path, script).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self { dir, root }
+    }
+
+    fn command(&self, program: impl AsRef<Path>, args: &[&str]) -> Output {
+        let own = self.dir.path().join("bin");
+        let path = std::env::var("PATH").unwrap();
+        Command::new(program.as_ref())
+            .args(args)
+            .env("PATH", format!("{}:{path}", own.display()))
+            .env("DIR", self.dir.path())
+            .env("GITHUB_REPOSITORY", REPOSITORY)
+            .env("GITHUB_OUTPUT", self.dir.path().join("output"))
+            .env("SEAL_KEY", self.text("key"))
+            .env("NOT_OURS", self.text("not-ours"))
+            .env_remove("SKILLGATE_SCANNER_BIN")
+            .env_remove("TRUFFLEHOG_BIN")
+            .current_dir(&self.root)
+            .output()
+            .unwrap()
+    }
+
+    fn git(&self, args: &[&str]) {
+        let name = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"];
+        assert!(self.command("git", &[&name, args].concat()).status.success(), "{args:?}");
+    }
+
+    /// A release of what is checked out.
+    fn release(&self) {
+        self.git(&["tag", "v0.1.0"]);
+        let folder = self.dir.path().join("release");
+        fs::create_dir(&folder).unwrap();
+        let script = format!(
+            "echo released > skillgate-scanner && tar -czf {0} ./skillgate-scanner && rm skillgate-scanner && sha256sum {0} > SHA256SUMS",
+            "skillgate-scanner-$(uname -m)-unknown-linux-musl.tar.gz"
+        );
+        let made = Command::new("sh").args(["-c", &script]).current_dir(&folder).status();
+        assert!(made.unwrap().success());
+    }
+
+    /// The scanner that a run would use, and whether something was built; or why there is none.
+    fn programs(&self) -> Result<(String, bool), String> {
+        let output = self.command(self.root.join("tools/actions/programs.sh"), &[]);
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        let said = self.text("output");
+        let scanner = fs::read_to_string(self.root.join("programs/skillgate-scanner")).unwrap();
+        assert_eq!(fs::read_to_string(self.root.join("programs/trufflehog")).unwrap(), "built\n");
+        for file in ["semgrep.requirements.txt", "njsscan.requirements.txt", "install-tool.sh"] {
+            assert!(self.root.join("programs").join(file).is_file());
+        }
+        Ok((scanner.trim_end().to_owned(), said.ends_with("built=true\n")))
+    }
+
+    /// One of this test's own files; empty where it is not there.
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.dir.path().join(name)).unwrap_or_default()
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        fs::write(self.dir.path().join(name), text).unwrap();
+    }
+
+    fn seal(&self, what: &str) {
+        let output = self.command("python3", &["tools/actions/seal.py", what, "built"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn the_release_of_these_very_sources_is_taken_when_it_verifies() {
+    let checkout = Checkout::new();
+    checkout.release();
+    assert_eq!(checkout.programs(), Ok(("released".to_owned(), true)));
+    let calls = checkout.text("gh-calls");
+    let verified = calls.lines().last().unwrap();
+    assert!(verified.starts_with("attestation verify "), "{calls}");
+    for part in [
+        "--repo registry/skillgate ",
+        "--source-ref refs/tags/v0.1.0 ",
+        "--signer-workflow registry/skillgate/.github/workflows/release.yml",
+    ] {
+        assert!(verified.contains(part), "{calls}");
+    }
+
+    // Later sources are not the release's.
+    fs::create_dir(checkout.root.join("contract")).unwrap();
+    fs::write(checkout.root.join("contract/x.rs"), "// x\n").unwrap();
+    checkout.git(&["add", "contract"]);
+    checkout.git(&["commit", "-qm", "x"]);
+    assert_eq!(checkout.programs(), Ok(("built".to_owned(), true)));
+}
+
+#[test]
+fn a_release_that_does_not_verify_ends_the_run() {
+    let checkout = Checkout::new();
+    checkout.release();
+    checkout.put("not-ours", "yes");
+    assert!(checkout.programs().is_err());
+    assert!(!checkout.root.join("programs/skillgate-scanner").exists());
+
+    let checkout = Checkout::new();
+    checkout.release();
+    let sums = checkout.text("release/SHA256SUMS");
+    checkout.put("release/SHA256SUMS", &sums.replace(|c: char| c.is_ascii_digit(), "0"));
+    let why = checkout.programs().unwrap_err();
+    assert!(why.contains("did NOT match") || why.contains("checksum"), "{why}");
+    assert!(!checkout.root.join("programs/skillgate-scanner").exists());
+    assert!(!checkout.text("gh-calls").contains("attestation"));
+}
+
+#[test]
+fn what_was_built_before_is_used_only_under_its_seal() {
+    let checkout = Checkout::new();
+    checkout.put("key", "canary-of-the-key");
+    let built = checkout.root.join("built");
+    let fresh = || {
+        let _ = fs::remove_dir_all(&built);
+        assert_eq!(checkout.programs(), Ok(("built".to_owned(), true)));
+        fs::write(built.join("skillgate-scanner"), "kept\n").unwrap();
+        checkout.seal("make");
+    };
+    fresh();
+    checkout.seal("check");
+    assert_eq!(checkout.programs(), Ok(("kept".to_owned(), false)));
+
+    let spoilers: [&dyn Fn(); 5] = [
+        &|| fs::write(built.join("skillgate-scanner"), "another\n").unwrap(),
+        &|| fs::write(built.join("more"), "x").unwrap(),
+        &|| fs::rename(built.join("trufflehog"), built.join("trufflehog2")).unwrap(),
+        &|| symlink("/bin/true", built.join("link")).unwrap(),
+        &|| fs::write(built.join("seal"), "").unwrap(),
+    ];
+    for (at, spoil) in spoilers.iter().enumerate() {
+        fresh();
+        spoil();
+        checkout.seal("check");
+        assert!(!built.exists(), "{at}");
+    }
+    for key in ["another-key", ""] {
+        fresh();
+        checkout.put("key", key);
+        checkout.seal("check");
+        assert!(!built.exists(), "{key}");
+        checkout.put("key", "canary-of-the-key");
+    }
+    let named = checkout.command("python3", &["tools/actions/seal.py", "name"]);
+    let named = String::from_utf8(named.stdout).unwrap();
+    assert!(named.len() == "name=".len() + 17 && !named.contains("canary"), "{named}");
+    checkout.put("key", "");
+    let none = checkout.command("python3", &["tools/actions/seal.py", "name"]);
+    assert_eq!(none.stdout, b"name=\n");
+}
