@@ -2,7 +2,7 @@
 
 use crate::process;
 use crate::scanner_build;
-use crate::tools::Tools;
+use crate::tools::{self, Tools};
 use crate::ui::Ui;
 use crate::worker_build::{self, SizeLimit};
 use crate::workspace::Workspace;
@@ -19,6 +19,7 @@ pub fn test(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(), Box
     let began = Instant::now();
     cargo(ui, workspace, "formatting", &["fmt", "--all", "--check"])?;
     let tools = Tools::ensure(ui, workspace)?;
+    tools::ensure_schemathesis(ui, workspace)?;
     let deny = ["--", "--deny", "warnings"];
     let lint = ["clippy", "--locked", "--workspace", "--all-targets"];
     cargo(ui, workspace, "lints, host", &[&lint[..], &deny].concat())?;
