@@ -2,7 +2,7 @@
 
 use crate::process;
 use crate::scanner_build;
-use crate::tools::{Tools, chromium};
+use crate::tools::{self, Tools, chromium};
 use crate::ui::Ui;
 use crate::worker_build::{self, SizeLimit};
 use crate::workspace::Workspace;
@@ -20,6 +20,7 @@ pub fn test(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(), Box
     cargo(ui, workspace, "formatting", &["fmt", "--all", "--check"])?;
     let tools = Tools::ensure(ui, workspace)?;
     chromium::ensure(ui, workspace)?;
+    tools::ensure_schemathesis(ui, workspace)?;
     let deny = ["--", "--deny", "warnings"];
     let lint = ["clippy", "--locked", "--workspace", "--all-targets"];
     cargo(ui, workspace, "lints, host", &[&lint[..], &deny].concat())?;
