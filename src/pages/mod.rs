@@ -27,7 +27,7 @@ use skillgate_contract::{Provider, SkillName};
 /// The one stylesheet, inline; the policy below admits it by its hash and nothing else.
 const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`] in base64; a test holds it to the file.
-const STYLE_HASH: &str = "sha256-bYr5iZVGSH6Jt7EPbclP2zbe/oJtOm29b7gc09SiHM4=";
+const STYLE_HASH: &str = "sha256-bWnmNntZwU4EpgrXv6YJGYh7QtYugbEl+l4xUEKj+Ck=";
 
 /// Which page of a skill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
