@@ -1,6 +1,10 @@
 //! What the database itself holds to, whoever writes.
 
-use crate::harness::{Harness, result};
+use crate::{
+    harness::{Harness, result},
+    sqlite::migrations,
+};
+use rusqlite::Connection;
 
 fn refused(h: &Harness, sql: &str, why: &str) {
     let before = h.db().dump();
@@ -138,4 +142,53 @@ fn every_table_is_strict() {
         "INSERT INTO audit_event (at, actor, action, detail) VALUES ('noon', 'a', 'b', '{}')",
         "cannot store TEXT",
     );
+}
+
+#[test]
+fn rows_from_before_the_lists_are_marked_as_the_triggers_mark_later_ones() {
+    let scan = |id: &str, provider: &str, stray: u32| {
+        format!(
+            "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, status, stray, created_at, updated_at, last_write)
+             VALUES ('{id}', 'Own_er/a.b/tool-x', 'tool-x', '{provider}', 'x', 'ERROR', {stray}, 1, 1, 'x');"
+        )
+    };
+    let entry = |id: &str, state: &str| {
+        format!(
+            "INSERT INTO blocklist_entry (id, skill_name, bare_name, state, threat_type, severity, reason, evidence,
+                 evidence_urls, discovered_by, discovered_at, updated_at, withdrawn_at, withdrawn_reason)
+             VALUES ('{id}', '{id}', '{id}', '{state}', 'x', 'low', 'x', '{{}}', '[]', 'admin', 1, 1, 1, 'x');"
+        )
+    };
+    let rows = [
+        "INSERT INTO skill (name, bare_name, repo_url, created_at, updated_at) VALUES ('Own_er/a.b/tool-x', 'tool-x', 'x', 1, 1);".to_owned(),
+        scan("1", "semgrep", 0),
+        scan("2", "semgrep", 1),
+        scan("3", "njsscan", 0),
+        scan("4", "semgrep", 0),
+        scan("5", "semgrep", 0),
+        scan("6", "semgrep", 1),
+        entry("e1", "active"),
+        entry("e2", "proposed"),
+        entry("e3", "withdrawn"),
+    ]
+    .concat();
+    let all = migrations();
+    let lists = all.iter().position(|text| text.contains("ADD COLUMN newest")).unwrap();
+    let read = |at: usize| {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&all[..at].concat()).unwrap();
+        connection.execute_batch(&rows).unwrap();
+        connection.execute_batch(&all[at..].concat()).unwrap();
+        let text =
+            |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        [
+            text(
+                "SELECT group_concat(id, ' ') FROM external_scan_result WHERE newest = 1 AND stray = 0",
+            ),
+            text("SELECT group_concat(word, ' ') FROM (SELECT word FROM skill_word ORDER BY word)"),
+            text("SELECT skills || ' ' || blocked FROM catalogue"),
+        ]
+    };
+    assert_eq!(read(all.len()), ["3 5", "a b er own tool x", "1 1"]);
+    assert_eq!(read(lists), read(all.len()));
 }

@@ -74,7 +74,7 @@ pub(crate) async fn yield_once() {
 }
 
 /// Every migration, in the order of their names.
-fn migrations() -> Vec<String> {
+pub(crate) fn migrations() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/d1-migrations");
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
