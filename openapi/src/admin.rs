@@ -14,7 +14,9 @@ use skillgate_contract::api::{
 
 pub(crate) fn operations() -> Vec<Operation> {
     let tag = "admin";
-    let filter = json!({"type": "string"});
+    // An empty value, as forms send it, asks for nothing.
+    let or_empty = |schema: &str| json!({"anyOf": [{"$ref": format!("#/components/schemas/{schema}")}, {"const": ""}]});
+    let action = json!({"type": "string", "pattern": "^[a-z._]{0,60}$"});
     vec![
         Operation::new("post", "/api/v1/admin/skills/publish", "publishSkill", tag, "Publish a skill, and have it scanned")
             .about("One atomic step: the skill, a scan for each tool that has none active, and the hour's budget. Without `commitSha`, the commit \
@@ -48,7 +50,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             })),
         Operation::new("get", "/api/v1/admin/blocklist", "getEntries", tag, "Every blocklist entry, in every state")
             .by(Caller::Admin)
-            .paged("^([0-9]{1,15}\\.[A-Za-z0-9_-]{1,64})?$")
+            .paged("^[0-9]{1,15}\\.[A-Za-z0-9_-]{1,64}$")
             .answers::<EntriesAnswer>("200", "A page of entries, newest first.", json!({"entries": [admin_entry("active")], "nextCursor": null}))
             .links("200"),
         Operation::new("post", "/api/v1/admin/blocklist", "addEntry", tag, "Block a skill, or confirm a proposed entry")
@@ -74,10 +76,10 @@ pub(crate) fn operations() -> Vec<Operation> {
             .answers::<AdminEntry>("200", "The entry as it stands.", admin_entry("withdrawn")),
         Operation::new("get", "/api/v1/admin/audit-events", "getAuditEvents", tag, "What happened, and who did it")
             .by(Caller::Admin)
-            .parameter("query", "skill", "Only of this skill, by its full name.", &filter, None)
-            .parameter("query", "action", "Only of this kind.", &filter, None)
-            .parameter("query", "scanId", "Only of this scan.", &filter, None)
-            .paged("^([1-9][0-9]{0,14})?$")
+            .parameter("query", "skill", "Only of this skill, by its full name.", &or_empty("SkillName"), None)
+            .parameter("query", "action", "Only of this kind.", &action, None)
+            .parameter("query", "scanId", "Only of this scan.", &or_empty("ScanId"), None)
+            .paged("^[1-9][0-9]{0,14}$")
             .answers::<EventsAnswer>("200", "A page of events, newest first.", json!({
                 "events": [{
                     "id": 7, "at": AT, "actor": "scanner", "action": "scan.result", "skillName": NAME, "scanId": FAILED_SCAN,

@@ -17,6 +17,7 @@ mod people;
 mod public;
 mod scanner;
 mod schemas;
+mod shared;
 
 use operation::Operation;
 use schemas::Schemas;
@@ -75,8 +76,8 @@ pub fn document() -> Value {
                     "description": "`sha256=` and the hex HMAC-SHA256 of the raw body. The key is the scan's `callbackSecret`, or `WEBHOOK_SECRET`.",
                 },
             },
-            "headers": operation::headers(),
-            "responses": operation::problems(&mut schemas),
+            "headers": shared::headers(),
+            "responses": shared::problems(&mut schemas),
             "schemas": schemas.into_json(),
         },
     })

@@ -22,7 +22,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .parameter("query", "provider", "Only this tool's.", &provider, None)
             .parameter("query", "status", "Only of this exact status.", &status, None)
             .parameter("query", "q", "Words of names.", &any, None)
-            .paged("^([1-9][0-9]{0,14}|[a-z0-9]{1,100}~[A-Za-z0-9._/-]{1,302}~[0-2])?$"),
+            .paged("^([1-9][0-9]{0,14}|[a-z0-9]{1,100}~[A-Za-z0-9._/-]{1,302}~[0-2])$"),
         page("/skills/{name}", "showSkill", "A skill").skill(),
         page("/skills/{name}/security", "showReport", "The report on a skill").skill(),
         page("/skills/{name}/security/{provider}", "showFindings", "What one tool found")
@@ -32,7 +32,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .refuses("400", "BadRequest"),
         page("/skills/{name}/security/history", "showHistory", "Every scan of a skill")
             .skill()
-            .paged("^([1-9][0-9]{0,14})?$"),
+            .paged("^[1-9][0-9]{0,14}$"),
         page("/rules", "showRules", "What is looked for").never_unavailable(),
         page(
             "/admin",

@@ -47,7 +47,7 @@ fn installer() -> Vec<Operation> {
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/skills/{name}/security/history", "getHistory", "installer", "Every scan of a skill, newest first")
             .skill()
-            .paged("^([1-9][0-9]{0,14})?$")
+            .paged("^[1-9][0-9]{0,14}$")
             .refuses("409", "Conflict")
             .answers::<HistoryAnswer>("200", "A page of scans.", json!({"scans": [history_scan()], "nextCursor": null}))
             .links("200")
@@ -66,7 +66,7 @@ fn installer() -> Vec<Operation> {
             .parameter("query", "provider", "Only this tool's.", &json!({"$ref": "#/components/schemas/Provider"}), None)
             .parameter("query", "status", "Only of this exact status.", &json!({"$ref": "#/components/schemas/ScanStatus"}), None)
             .parameter("query", "q", "Only of skills of whose name each of these words begins a word.", &json!({"type": "string"}), None)
-            .paged("^([1-9][0-9]{0,14}|[a-z0-9]{1,100}~[A-Za-z0-9._/-]{1,302}~[0-2])?$")
+            .paged("^([1-9][0-9]{0,14}|[a-z0-9]{1,100}~[A-Za-z0-9._/-]{1,302}~[0-2])$")
             .answers::<AuditsAnswer>("200", "A page of scans.", json!({
                 "scans": [with(failed_row(), json!({
                     "skillName": NAME, "scanId": FAILED_SCAN, "repoUrl": REPO, "createdAt": AT, "current": true,

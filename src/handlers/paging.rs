@@ -53,8 +53,7 @@ impl Page {
     /// 400 for a limit that is no number.
     pub(super) fn read(request: &Request) -> Result<Self, AppError> {
         let limit = limit(request, DEFAULT_LIMIT, MAX_LIMIT)?;
-        let cursor = request.query_value("cursor")?.filter(|cursor| !cursor.is_empty());
-        Ok(Self { limit, cursor })
+        Ok(Self { limit, cursor: request.query_value("cursor")? })
     }
 
     /// The first page, of a length of our own.

@@ -23,9 +23,13 @@
     return node;
   };
   const when = (text) => (text ? text.slice(0, 16).replace("T", " ") + " UTC" : "–");
+  const word = (value) => (/^[0-9a-f]{40}$/.test(value) ? value.slice(0, 7) : typeof value === "object" ? JSON.stringify(value) : value);
+  const words = (detail) => Object.entries(detail || {}).filter(([, value]) => value != null && value !== "")
+    .map(([key, value]) => key + " " + word(value)).join(", ");
   const skill = (name) => {
     if (!name) return "–";
-    const link = make("a", name);
+    const link = make("a");
+    name.split("/").forEach((part, at) => link.append(...(at ? ["/", make("wbr"), part] : [part])));
     link.setAttribute("href", "/skills/" + name.split("/").map(encodeURIComponent).join("/") + "/security");
     return link;
   };
@@ -94,7 +98,7 @@
     const query = new URLSearchParams({ limit: 50, skill: $("find-skill").value, action: $("find-action").value });
     if (cursor) query.set("cursor", cursor);
     const list = await ask("GET", "audit-events?" + query);
-    fill("events", list.events.map((e) => [when(e.at), e.actor, e.action, skill(e.skillName), JSON.stringify(e.detail)]), cursor);
+    fill("events", list.events.map((e) => [when(e.at), e.actor, e.action, skill(e.skillName), words(e.detail)]), cursor);
     more("events", list.nextCursor, events);
   };
   $("key").onsubmit = trying(async () => {

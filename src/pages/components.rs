@@ -40,12 +40,26 @@ pub(super) fn status_chip(status: ScanStatus) -> Markup {
     chip(tone(status.for_installer()), words::status(status))
 }
 
+/// Whether a result is of another commit than the published one.
+pub(super) fn is_stale(state: &SkillState, scan: &ScanRow) -> bool {
+    scan.score.is_some() && !overall::is_of_published(state, scan)
+}
+
+/// The colour and sign of one scan: a pass of another commit counts towards nothing, so it is not green.
+pub(super) fn scan_tone(state: &SkillState, scan: &ScanRow) -> &'static str {
+    if scan.status == ScanStatus::Pass && is_stale(state, scan) {
+        "unclear"
+    } else {
+        tone(scan.status.for_installer())
+    }
+}
+
 /// The chip of one provider; it says whose scan is not of the published commit.
 pub(super) fn provider_chip(state: &SkillState, provider: Provider) -> Markup {
     let Some(scan) = state.newest(provider) else { return chip("unclear", "NOT ASKED") };
     html! {
-        (status_chip(scan.status))
-        @if scan.score.is_some() && !overall::is_of_published(state, scan) {
+        (chip(scan_tone(state, scan), words::status(scan.status)))
+        @if is_stale(state, scan) {
             " " span class="aside" { "other commit" }
         }
     }

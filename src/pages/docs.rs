@@ -162,7 +162,9 @@ fn kind(schema: &Value) -> Markup {
         @else if let Some(any) = any {
             @for (at, one) in any.iter().enumerate() { @if at > 0 { " or " } (kind(one)) }
         }
-        @else if let Some(word) = schema["const"].as_str() { code { (word) } }
+        @else if let Some(word) = schema["const"].as_str() {
+            @if word.is_empty() { "nothing" } @else { code { (word) } }
+        }
         @else if schema["enum"].is_array() {
             @for (at, word) in list(&schema["enum"]).enumerate() {
                 @if at > 0 { ", " }

@@ -38,7 +38,7 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
 }
 
 fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
-    let tone = components::tone(scan.status.for_installer());
+    let tone = components::scan_tone(state, scan);
     html! {
         section class={ "verdict " (tone) } aria-labelledby="verdict" {
             span class="sign" { (components::icon(tone)) }
@@ -49,7 +49,7 @@ fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
                     @if let Some(score) = scan.score { ", score " (score) " of 100" }
                 }
                 p { (words::outcome(scan)) }
-                @if scan.score.is_some() && !overall::is_of_published(state, scan) { p { (words::STALE) } }
+                @if components::is_stale(state, scan) { p { (words::STALE) } }
                 @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
             }
         }
@@ -113,7 +113,7 @@ fn listed(page: &SkillView<'_>, path: &str, scan: &ScanRow, list: &[Finding]) ->
         @for (at, file) in files(&shown).into_iter().enumerate() {
             section class="file" aria-labelledby={ "file-" (at + 1) } {
                 h3 id={ "file-" (at + 1) } {
-                    @if file.is_empty() { "No file named" } @else { code dir="auto" { (file) } }
+                    @if file.trim().is_empty() { "No file named" } @else { code dir="auto" { (file) } }
                 }
                 ol {
                     @for finding in shown.iter().filter(|finding| finding.file == file) {
@@ -141,7 +141,9 @@ fn one(scan: &ScanRow, finding: &Finding) -> Markup {
         li class={ "finding " (finding.severity) } {
             p class="rule" {
                 (components::severity_tag(finding.severity)) " "
-                a href=(links::rule(scan.provider, &finding.rule)) { code { (components::foreign(&finding.rule)) } }
+                a href=(links::rule(scan.provider, &finding.rule)) {
+                    @if finding.rule.trim().is_empty() { "No rule named" } @else { code { (components::foreign(&finding.rule)) } }
+                }
                 " " (line(scan, finding))
             }
             @if !finding.message.is_empty() { p class="message" dir="auto" { (finding.message) } }

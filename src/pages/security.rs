@@ -81,7 +81,7 @@ fn card(view: &SkillView<'_>, provider: Provider) -> Markup {
     let state = view.state;
     let detail = view.detail(provider);
     let scan = state.newest(provider);
-    let tone = scan.map_or("unclear", |scan| components::tone(scan.status.for_installer()));
+    let tone = scan.map_or("unclear", |scan| components::scan_tone(state, scan));
     html! {
         article class={ "card " (tone) } aria-labelledby=(provider) {
             h3 id=(provider) {

@@ -2,7 +2,7 @@
 
 use crate::process;
 use crate::scanner_build;
-use crate::tools::{Tools, WorkflowTools, chromium};
+use crate::tools::{self, Tools, WorkflowTools, chromium};
 use crate::ui::Ui;
 use crate::worker_build::{self, SizeLimit};
 use crate::workspace::Workspace;
@@ -21,6 +21,7 @@ pub fn test(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(), Box
     let tools = Tools::ensure(ui, workspace)?;
     chromium::ensure(ui, workspace)?;
     workflows(ui, workspace, &WorkflowTools::ensure(ui, workspace)?)?;
+    tools::ensure_schemathesis(ui, workspace)?;
     let deny = ["--", "--deny", "warnings"];
     let lint = ["clippy", "--locked", "--workspace", "--all-targets"];
     cargo(ui, workspace, "lints, host", &[&lint[..], &deny].concat())?;

@@ -18,25 +18,23 @@ fn rows(page: &Page<'_>, table: &str) -> String {
     page.eval(&text).as_str().unwrap().to_owned()
 }
 
-#[test]
-fn a_wrong_token_opens_nothing() {
-    let bench = Bench::alone(|_| {});
-    let chromium = Chromium::launch();
-    let page = chromium.page();
+/// Opens nothing with another token.
+fn refused(page: &Page<'_>, bench: &Bench) {
     page.open(&bench.stack.client.url("/admin"));
     page.fill("#token", "not-the-token");
     page.press("Enter");
     page.wait_for("document.getElementById('said').textContent.startsWith('401')");
     assert_eq!(page.eval("document.getElementById('desk').hidden"), true);
-    assert_eq!(rows(&page, "events"), "");
-    assert_eq!(rows(&page, "entries"), "");
+    assert_eq!((rows(page, "events"), rows(page, "entries")), (String::new(), String::new()));
 }
 
 #[test]
-fn an_admin_sees_what_waits_and_lifts_with_a_reason_and_the_token_stays_nowhere() {
+fn only_the_token_opens_the_desk_where_a_lift_needs_a_reason_and_the_token_stays_nowhere() {
     let bench = Bench::alone(scenes::with_a_brake);
     scenes::stage(&bench);
     let chromium = Chromium::launch();
+    let stranger = chromium.page();
+    refused(&stranger, &bench);
     let page = chromium.page();
     open_desk(&page, &bench);
     let waiting = rows(&page, "waiting");

@@ -77,9 +77,14 @@ impl<'a> Page<'a> {
 
     /// Looks at the page on another screen; motion is off, so that what is seen does not depend on when.
     pub(super) fn look(&self, look: Look) {
+        self.look_at(look, if look == Look::Phone { 844 } else { 900 }, look.width());
+    }
+
+    /// As [`Self::look`], on a screen of this height and width.
+    pub(super) fn look_at(&self, look: Look, height: u32, width: u32) {
         let phone = look == Look::Phone;
-        let height = if phone { 844 } else { 900 };
-        let metrics = json!({"width": look.width(), "height": height, "deviceScaleFactor": 1, "mobile": phone});
+        let metrics =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone});
         self.ask("Emulation.setDeviceMetricsOverride", &metrics);
         let features = json!([{"name": "prefers-color-scheme", "value": look.scheme()},
             {"name": "prefers-reduced-motion", "value": "reduce"}]);
@@ -223,8 +228,13 @@ impl<'a> Page<'a> {
 
     /// The whole page as a picture, up to [`TALLEST`].
     pub(super) fn screenshot(&self, file: &Path) {
+        self.screenshot_to(file, TALLEST);
+    }
+
+    /// As [`Self::screenshot`], up to this height.
+    pub(super) fn screenshot_to(&self, file: &Path, tallest: f64) {
         let size = self.ask("Page.getLayoutMetrics", &json!({}))["cssContentSize"].take();
-        let height = size["height"].as_f64().unwrap().min(TALLEST);
+        let height = size["height"].as_f64().unwrap().min(tallest);
         let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1});
         let wanted = json!({"format": "png", "clip": clip, "captureBeyondViewport": true, "optimizeForSpeed": false});
         let picture = self.ask("Page.captureScreenshot", &wanted)["data"].take();

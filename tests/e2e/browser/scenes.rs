@@ -2,13 +2,14 @@
 
 use crate::{
     harness::{Bench, now},
-    local::{COMMIT, id, result, started, with},
+    local::{id, result, started, with},
 };
 use serde_json::{Value, json};
 use xtask::stack::StackOptions;
 
+pub(super) const COMMIT: &str = "4f1c9e0b7a2d5386c1e4f09ab37d25886e0c1f9d";
 /// The commit that comes after [`COMMIT`].
-const NEXT: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+const NEXT: &str = "b83a6d2e915f7c40d6e2a1b9c8f7053e4d1a2c6b";
 pub(super) const BLOCKED: &str = "acme/agents/setup-helper";
 pub(super) const PASSED: &str = "acme/skills/pdf-tools";
 pub(super) const PENDING: &str = "jane/notes";

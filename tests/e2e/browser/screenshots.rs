@@ -22,6 +22,29 @@ fn screenshots() {
     take(&page, &bench, &folder, &scenes::all());
     open_desk(&page, &bench);
     each_look(&page, &folder, "admin-open");
+    for_the_readme(&page, &bench, &folder);
+}
+
+/// The few that stand in docs/screenshots: smaller, so that they may.
+fn for_the_readme(page: &Page<'_>, bench: &Bench, folder: &Path) {
+    let folder = folder.join("readme");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, look, height, width, path) in [
+        ("blocked", Look::Light, 700, 960, format!("/skills/{}/security", scenes::BLOCKED)),
+        (
+            "findings",
+            Look::Dark,
+            700,
+            960,
+            format!("/skills/{}/security/semgrep?severity=critical", scenes::BLOCKED),
+        ),
+        ("audits", Look::Light, 560, 1060, "/audits".to_owned()),
+        ("pending", Look::Phone, 700, 390, format!("/skills/{}/security", scenes::PENDING)),
+    ] {
+        page.look_at(look, height, width);
+        page.open(&bench.stack.client.url(&path));
+        page.screenshot_to(&folder.join(format!("{name}.png")), height.into());
+    }
 }
 
 fn take(page: &Page<'_>, bench: &Bench, folder: &Path, scenes: &[Scene]) {

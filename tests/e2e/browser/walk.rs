@@ -1,10 +1,10 @@
 //! From a publish to the line that failed it, as an author goes.
 
-use super::{chromium::Chromium, scenes};
-use crate::{
-    harness::Bench,
-    local::{COMMIT, started},
+use super::{
+    chromium::Chromium,
+    scenes::{self, COMMIT},
 };
+use crate::{harness::Bench, local::started};
 
 const NAME: &str = "demo/tools/helper";
 
