@@ -52,6 +52,7 @@ fn names_and_urls_in_an_event_run_nothing() {
         ("repo_url", json!(format!("https://github.com/o/r\"; {curl}; \"")), "repository_dispatch"),
         ("repo_url", json!(format!("https://github.com/o/r'; {touch}; '")), "workflow_dispatch"),
         ("providers", json!([format!("$({touch})")]), "repository_dispatch"),
+        ("scan_ids", json!([format!("$({touch})")]), "repository_dispatch"),
         ("commit_sha", json!(format!("\n{touch}\n")), "repository_dispatch"),
         ("skill_path", json!(format!("$({touch})")), "workflow_dispatch"),
     ] {
