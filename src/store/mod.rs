@@ -16,7 +16,7 @@ mod sql;
 mod time_outs;
 
 pub use blocklist::{AuditFilter, Lifted};
-pub use dispatching::{Scheduling, SendFailure};
+pub use dispatching::{Scheduling, SendOutcome};
 pub use outlet::{Outlet, Sends};
 pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
@@ -223,7 +223,11 @@ struct Results(std::vec::IntoIter<Rows>);
 
 impl Results {
     fn rows<T: FromRow>(&mut self) -> Result<Vec<T>, AppError> {
-        decode(self.0.next().unwrap_or_default())
+        decode(self.raw())
+    }
+
+    fn raw(&mut self) -> Rows {
+        self.0.next().unwrap_or_default()
     }
 
     fn skip(&mut self, statements: usize) {
