@@ -92,21 +92,20 @@ impl VerifiedCallback {
             ports.log(&format!("callback refused: {why}"));
             AppError::Signature
         };
-        let object = Object::parse(body, KNOWN_FIELDS);
         let signature = request.header(SIGNATURE_HEADER);
-        match (signature, request.header(TOKEN_HEADER), &config.trusted_workflow) {
-            (None, Some(shown), Some(trusted)) => {
-                let held = oidc::check(trusted, &config.platform_url, ports, shown, body).await;
-                held.map_err(|refusal| match refusal {
-                    oidc::Refusal::Token(why) => refuse(&why),
-                    oidc::Refusal::Unknown(error) => error,
-                })?;
+        let shown = request.header(TOKEN_HEADER).filter(|_| signature.is_none());
+        let by_token = shown.zip(config.trusted_workflow.as_ref());
+        if let Some((shown, trusted)) = by_token {
+            let url = &config.platform_url;
+            if let Some(why) = oidc::fault(trusted, url, ports, shown, body).await? {
+                return Err(refuse(&why));
             }
-            _ => {
-                let scan = object.as_ref().ok().and_then(scan_id);
-                let keys = keys(config, scan.as_ref());
-                signature::verify(&keys, signature, body).map_err(|why| refuse(&why))?;
-            }
+        }
+        let object = Object::parse(body, KNOWN_FIELDS);
+        if by_token.is_none() {
+            let scan = object.as_ref().ok().and_then(scan_id);
+            let keys = keys(config, scan.as_ref());
+            signature::verify(&keys, signature, body).map_err(|why| refuse(&why))?;
         }
         let object = object?;
         let time = object.raw("timestamp");
@@ -117,9 +116,12 @@ impl VerifiedCallback {
 
 /// What may have signed a callback for a scan.
 fn keys(config: &Config, scan: Option<&ScanId>) -> Vec<SigningKey> {
-    let secrets = config.webhook_secrets().into_iter();
-    let of_each = |secret: &SigningKey| [Some(secret.clone()), scan.map(|id| secret.scan_key(id))];
-    secrets.flat_map(of_each).flatten().collect()
+    let mut keys = Vec::new();
+    for secret in config.webhook_secrets() {
+        keys.push(secret.clone());
+        keys.extend(scan.map(|id| secret.scan_key(id)));
+    }
+    keys
 }
 
 fn scan_id(object: &Object<'_>) -> Option<ScanId> {

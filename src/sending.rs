@@ -9,9 +9,10 @@ use crate::{
     domain::sending::{self, Took},
     error::AppError,
     ports::{Call, Outbound, Ports},
-    store::{FailingScanner, LeasedScan, SendFailure},
+    store::{FailingScanner, LeasedScan, SendOutcome},
 };
 use skillgate_contract::{
+    Millis,
     scan_request::{CallbackSecret, ScanRequest},
     text,
 };
@@ -45,52 +46,43 @@ impl<P: Ports> App<P> {
                 None => self.offer(&scan, &mut failing).await,
             };
             let now = self.ports.now();
-            let scan = std::slice::from_ref(&scan);
-            let noted = match offered {
+            let mut outcome = SendOutcome::default();
+            match offered {
                 Ok(()) => {
                     taken = true;
                     let deadline = now.plus(self.config.pending_timeout_ms);
-                    self.store().sent(scan, now, deadline, None).await
+                    outcome.sent(&scan, now, deadline, None);
                 }
                 Err(NotTaken { why, nobody_works: all }) => {
                     let [random, ..] = self.ports.random();
-                    let failures = scan.iter().map(|scan| scan.failures).sum::<u32>();
-                    let again = sending::retry_at(now, failures.saturating_add(1), random);
-                    let failure = SendFailure { now, again, why: &why, counts: true };
-                    let kept = self.keep(scan, failure).await;
+                    let again = sending::retry_at(now, scan.failures.saturating_add(1), random);
+                    self.keep(&mut outcome, &scan, again, &why, true);
                     nobody_works = Some(why).filter(|_| all);
-                    kept
                 }
-            };
-            self.note(noted);
+            }
+            self.note(self.store().note_send(outcome).await);
         }
         taken
     }
 
-    /// Scans that nobody took stay, to be sent again, unless that was tried for long enough.
-    pub(crate) async fn keep(
+    /// A scan that nobody took stays, to be sent again, unless that was tried for long enough.
+    pub(crate) fn keep(
         &self,
-        scans: &[LeasedScan],
-        failure: SendFailure<'_>,
-    ) -> Result<(), AppError> {
-        let why = failure.why;
-        let mut kept = Vec::with_capacity(scans.len());
-        let mut outcome = Ok(());
-        for scan in scans {
-            let (skill, provider) = (&scan.skill_name, scan.provider);
-            if failure.counts && scan.failures.saturating_add(1) >= sending::MOST_FAILURES {
-                self.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
-                let why = format!("could not be sent to any scanner: {why}");
-                let end = self.end_of_scan();
-                let ended = self.store().send_given_up(scan, &self.token(), &why, &end).await;
-                outcome = outcome.and(ended);
-            } else {
-                self.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));
-                kept.push(scan.clone());
-            }
+        outcome: &mut SendOutcome,
+        scan: &LeasedScan,
+        again: Millis,
+        why: &str,
+        counts: bool,
+    ) {
+        let (skill, provider) = (&scan.skill_name, scan.provider);
+        if counts && scan.failures.saturating_add(1) >= sending::MOST_FAILURES {
+            self.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
+            let why = format!("could not be sent to any scanner: {why}");
+            outcome.given_up(scan, &self.token(), &why, &self.end_of_scan());
+        } else {
+            self.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));
+            outcome.failed(scan, self.ports.now(), again, why, counts);
         }
-        let noted = self.store().send_failed(&kept, failure).await;
-        outcome.and(noted)
     }
 
     /// Offers a scan to the scanners in turn until one takes it; those that failed of late come

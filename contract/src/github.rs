@@ -13,7 +13,6 @@ use crate::{
     json::{self, Members},
     scan_request::is_plain_url,
 };
-use serde::{Serialize, Serializer};
 
 mod event;
 
@@ -71,108 +70,62 @@ pub struct Job {
 
 impl Payload {
     /// The body of `POST /repos/{owner}/{repo}/dispatches`, answered 204.
-    ///
-    /// # Errors
-    /// The serialiser's, which no payload gives rise to.
-    pub fn repository_dispatch(&self) -> serde_json::Result<String> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            event_type: &'a str,
-            client_payload: Fields<'a>,
-        }
-        let client_payload = Fields { payload: self, as_text: false };
-        serde_json::to_string(&Body { event_type: EVENT_TYPE, client_payload })
+    #[must_use]
+    pub fn repository_dispatch(&self) -> String {
+        let payload = self.object(|json| json);
+        format!(r#"{{"event_type":"{EVENT_TYPE}","client_payload":{payload}}}"#)
     }
 
     /// The body of `POST /repos/{owner}/{repo}/actions/workflows/{file}/dispatches` for the
     /// workflow as it stands at `reference`, answered 200 with [`RunDetails`]. Inputs are texts:
     /// `providers` and `scan_ids` are JSON in a string, `attempt` is decimal digits.
-    ///
-    /// # Errors
-    /// The serialiser's, which no payload gives rise to.
-    pub fn workflow_dispatch(&self, reference: &str) -> serde_json::Result<String> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            r#ref: &'a str,
-            inputs: Fields<'a>,
-            return_run_details: bool,
-        }
-        let inputs = Fields { payload: self, as_text: true };
-        serde_json::to_string(&Body { r#ref: reference, inputs, return_run_details: true })
+    #[must_use]
+    pub fn workflow_dispatch(&self, reference: &str) -> String {
+        let (reference, inputs) = (quoted(reference), self.object(|json| quoted(&json)));
+        format!(r#"{{"ref":{reference},"inputs":{inputs},"return_run_details":true}}"#)
     }
-}
 
-/// A payload as the members of an object; what is not known is left out.
-struct Fields<'a> {
-    payload: &'a Payload,
-    as_text: bool,
-}
-
-enum Field<'a> {
-    Text(&'a str),
-    Number(u32),
-    Providers(&'a [Job]),
-    ScanIds(&'a [Job]),
-}
-
-impl Serialize for Fields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let p = self.payload;
-        let repo = p.repo_url.to_string();
-        let values = [
-            Some(Field::Text(p.skill_name.as_str())),
-            Some(Field::Text(&repo)),
-            Some(Field::Text(&p.callback_url)),
-            p.commit_sha.as_ref().map(|sha| Field::Text(sha.as_str())),
-            Some(Field::Providers(&p.jobs)),
-            Some(Field::ScanIds(&p.jobs)),
-            p.attempt.map(Field::Number),
-            p.skill_path.as_ref().map(|path| Field::Text(path.as_str())),
-        ];
-        let named = KNOWN_FIELDS.iter().zip(values);
-        serializer.collect_map(
-            named.filter_map(|(name, value)| Some((name, Value(value?, self.as_text)))),
-        )
-    }
-}
-
-/// A field's value, as it is or in a string.
-struct Value<'a>(Field<'a>, bool);
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ids = |jobs: &'_ [Job]| -> Vec<(Provider, ScanId)> {
-            jobs.iter().filter_map(|job| Some((job.provider, job.scan_id.clone()?))).collect()
-        };
-        match &self.0 {
-            Field::Text(text) => serializer.serialize_str(text),
-            value if self.1 => {
-                let plain = Value(value.borrowed(), false);
-                serializer.serialize_str(&serde_json::to_string(&plain).unwrap_or_default())
+    /// The payload as a JSON object, what is not known left out; `other` is done to the values that
+    /// are no texts. Put together by hand: the serialiser's way costs the worker 3 KB of wasm.
+    fn object(&self, other: fn(String) -> String) -> String {
+        let (mut providers, mut scan_ids) = (Vec::new(), Vec::new());
+        for job in &self.jobs {
+            providers.push(quoted(job.provider.as_str()));
+            if let Some(id) = &job.scan_id {
+                scan_ids.push(format!("{}:{}", quoted(job.provider.as_str()), quoted(id.as_str())));
             }
-            Field::Number(number) => serializer.serialize_u32(*number),
-            Field::Providers(jobs) => serializer.collect_seq(jobs.iter().map(|job| job.provider)),
-            Field::ScanIds(jobs) => serializer.collect_map(ids(jobs)),
         }
+        let values = [
+            Some(quoted(self.skill_name.as_str())),
+            Some(quoted(&self.repo_url.to_string())),
+            Some(quoted(&self.callback_url)),
+            self.commit_sha.as_ref().map(|sha| quoted(sha.as_str())),
+            Some(other(format!("[{}]", providers.join(",")))),
+            Some(other(format!("{{{}}}", scan_ids.join(",")))),
+            self.attempt.map(|attempt| other(attempt.to_string())),
+            self.skill_path.as_ref().map(|path| quoted(path.as_str())),
+        ];
+        let mut object = String::from("{");
+        for (name, value) in KNOWN_FIELDS.iter().zip(values) {
+            if let Some(value) = value {
+                let comma = if object.len() > 1 { "," } else { "" };
+                object.push_str(&format!("{comma}\"{name}\":{value}"));
+            }
+        }
+        object + "}"
     }
 }
 
-impl Field<'_> {
-    const fn borrowed(&self) -> Field<'_> {
-        match self {
-            Self::Text(text) => Field::Text(text),
-            Self::Number(number) => Field::Number(*number),
-            Self::Providers(jobs) => Field::Providers(jobs),
-            Self::ScanIds(jobs) => Field::ScanIds(jobs),
-        }
-    }
+/// A text as JSON.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// Which run a `workflow_dispatch` has started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunDetails {
-    /// `workflow_run_id`.
-    pub run_id: u64,
+    /// `workflow_run_id`, in decimal digits.
+    pub run_id: String,
     /// `html_url`: the run's page, for people; an `http` or `https` URL.
     pub page: String,
 }
@@ -182,7 +135,7 @@ impl RunDetails {
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
         let mut members: Members = json::parse(body)?;
-        let run_id = members.take("workflow_run_id")?;
+        let run_id = members.take::<u64>("workflow_run_id")?.to_string();
         let page = members.take("html_url").filter(|page: &String| is_plain_url(page))?;
         Some(Self { run_id, page })
     }

@@ -76,13 +76,14 @@ fn limit_end(reply: &Reply, now: Millis, failures: u32) -> Millis {
 
 /// What an admin should know of a refusal.
 #[must_use]
-pub const fn hint(status: u16) -> &'static str {
-    match status {
-        301 | 302 | 307 | 308 => "GITHUB_REPOSITORY has moved",
-        401 => "GITHUB_TOKEN is wrong or has expired",
-        403 => "GITHUB_TOKEN may not start runs",
-        404 => "GITHUB_REPOSITORY, or its workflow, is not there or hidden from GITHUB_TOKEN",
-        400 | 413 | 415 | 422 => "the workflow does not take what is sent",
+pub const fn hint(status: u16, answer: Answer) -> &'static str {
+    match (answer, status) {
+        (Answer::Limited(_), _) => "its limit is reached",
+        (Answer::NotThis(_), _) => "the workflow does not take what is sent",
+        (_, 301 | 302 | 307 | 308) => "GITHUB_REPOSITORY has moved",
+        (_, 401) => "GITHUB_TOKEN is wrong or has expired",
+        (_, 403) => "GITHUB_TOKEN may not start runs",
+        (_, 404) => "GITHUB_REPOSITORY, or its workflow, is not there or hidden from GITHUB_TOKEN",
         _ => "no run was started",
     }
 }
@@ -104,9 +105,6 @@ pub fn runs(scans: Vec<LeasedScan>) -> Vec<Vec<LeasedScan>> {
             Some(run) => run.push(scan),
             None => runs.push(vec![scan]),
         }
-    }
-    for run in &mut runs {
-        run.sort_by_key(|scan| scan.provider);
     }
     runs
 }
@@ -220,7 +218,7 @@ mod tests {
         ]);
         let turns: Vec<Vec<u64>> =
             grouped.iter().map(|run| run.iter().map(|scan| scan.turn).collect()).collect();
-        assert_eq!(turns, [vec![3, 1], vec![2], vec![4], vec![5], vec![6]]);
+        assert_eq!(turns, [vec![1, 3], vec![2], vec![4], vec![5], vec![6]]);
         assert!(payload(&[], String::new()).is_none());
     }
 

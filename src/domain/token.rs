@@ -5,8 +5,6 @@
 //! is the repository owner's to change.
 
 use crate::{config::TrustedWorkflow, ports::RsaKey};
-use base64ct::{Base64UrlUnpadded, Encoding};
-use serde::Serialize;
 use skillgate_contract::{
     Millis,
     json::{self, Members},
@@ -63,12 +61,9 @@ pub fn read<'a>(
 ) -> Result<UnprovenToken<'a>, TokenError> {
     let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
     let (header, claims) = signed.split_once('.').ok_or(TokenError::Malformed)?;
-    let decoded = |part: &str| Base64UrlUnpadded::decode_vec(part).ok();
-    let members =
-        |part: &str| -> Option<Members> { json::parse(std::str::from_utf8(&decoded(part)?).ok()?) };
     let mut header = members(header).ok_or(TokenError::Malformed)?;
     let mut claims = members(claims).ok_or(TokenError::Malformed)?;
-    let signature = decoded(signature).ok_or(TokenError::Malformed)?;
+    let signature = base64url(signature).ok_or(TokenError::Malformed)?;
 
     let algorithm: Option<String> = header.take("alg");
     if algorithm.as_deref() != Some("RS256") || header.take::<serde_json::Value>("crit").is_some() {
@@ -102,28 +97,42 @@ pub fn read<'a>(
     Ok(UnprovenToken { key_id, signed: signed.as_bytes(), signature })
 }
 
+fn members(part: &str) -> Option<Members> {
+    json::parse(&String::from_utf8(base64url(part)?).ok()?)
+}
+
+/// Decodes base64url without padding (RFC 4648, section 5); nothing that is not the one way to write
+/// its bytes. The crate's decoder, with the encoder that it checks itself by, is 3 KB of wasm.
+fn base64url(text: &str) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let (mut pending, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        pending = pending << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            decoded.push(u8::try_from(pending >> count).ok()?);
+            pending &= (1 << count) - 1;
+        }
+    }
+    // A digit that begins no byte, or bits behind the last one.
+    (count < 6 && pending == 0).then_some(decoded)
+}
+
 /// The public keys of an issuer, as they were at a time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeySet {
     /// When they were fetched.
     pub fetched_at: Millis,
     keys: Vec<(String, RsaKey)>,
-}
-
-/// As it stands in KV.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct KeptSet<'a> {
-    fetched_at: i64,
-    keys: Vec<KeptKey<'a>>,
-}
-
-#[derive(Serialize)]
-struct KeptKey<'a> {
-    kty: &'a str,
-    kid: &'a str,
-    n: &'a str,
-    e: &'a str,
 }
 
 impl KeySet {
@@ -137,26 +146,23 @@ impl KeySet {
         if keys.is_empty() { None } else { Some(Self { fetched_at, keys }) }
     }
 
-    /// Reads what [`Self::kept`] wrote.
+    /// What is kept of an issuer's answer: its time, and all of it.
     #[must_use]
-    pub fn read_kept(text: &str) -> Option<Self> {
-        let fetched_at = json::parse::<Members>(text)?.take("fetchedAt")?;
-        Self::read(text, Millis(fetched_at))
+    pub fn to_keep(answer: &str, fetched_at: Millis) -> String {
+        format!("{} {answer}", fetched_at.0)
     }
 
-    /// The keys with their time, to be kept.
+    /// Reads what [`Self::to_keep`] made.
     #[must_use]
-    pub fn kept(&self) -> String {
-        let keys = self.keys.iter();
-        let keys = keys.map(|(kid, key)| KeptKey { kty: "RSA", kid, n: &key.n, e: &key.e });
-        let set = KeptSet { fetched_at: self.fetched_at.0, keys: keys.collect() };
-        serde_json::to_string(&set).unwrap_or_default()
+    pub fn read_kept(text: &str) -> Option<Self> {
+        let (fetched_at, answer) = text.split_once(' ')?;
+        Self::read(answer, Millis(fetched_at.parse().ok()?))
     }
 
     /// The key of a name.
     #[must_use]
-    pub fn key(&self, id: &str) -> Option<&RsaKey> {
-        self.keys.iter().find(|(kid, _)| kid == id).map(|(_, key)| key)
+    pub fn key(&self, id: &str) -> Option<RsaKey> {
+        self.keys.iter().find(|(kid, _)| kid == id).map(|(_, key)| key.clone())
     }
 }
 
@@ -168,4 +174,39 @@ fn rs256_key(mut key: Members) -> Option<(String, RsaKey)> {
         return None;
     }
     Some((key.take("kid")?, RsaKey { n: key.take("n")?, e: key.take("e")? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn base64url_is_decoded_as_the_crate_does(
+            bytes in proptest::collection::vec(any::<u8>(), 0..40), text in "[A-Za-z0-9_+/=-]{0,12}", any in any::<String>(),
+        ) {
+            let encoded = Base64UrlUnpadded::encode_string(&bytes);
+            prop_assert_eq!(base64url(&encoded), Some(bytes));
+            for text in [text, any] {
+                prop_assert_eq!(base64url(&text), Base64UrlUnpadded::decode_vec(&text).ok());
+            }
+        }
+
+        #[test]
+        fn no_token_or_key_set_panics(
+            token in any::<String>(), parts in proptest::collection::vec(any::<String>(), 3), set in any::<String>(), now in any::<i64>(),
+        ) {
+            let trusted = TrustedWorkflow {
+                issuer: String::new(), repository_id: String::new(), workflow_ref: String::new(), git_ref: String::new(),
+            };
+            let encoded: Vec<_> = parts.iter().map(|part| Base64UrlUnpadded::encode_string(part.as_bytes())).collect();
+            for token in [token, encoded.join(".")] {
+                prop_assert!(read(&token, &trusted, "", Millis(now)).is_err());
+            }
+            let _ = KeySet::read(&set, Millis(now));
+            let _ = KeySet::read_kept(&set);
+        }
+    }
 }

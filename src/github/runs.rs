@@ -7,15 +7,15 @@ use crate::{
     app::App,
     config::{Github, Start},
     domain::runs::{self, Answer},
-    error::AppError,
-    ports::{Call, Outbound, Ports},
-    store::{FailingScanner, LeasedScan, SendFailure},
+    ports::{Call, Outbound, Ports, Reply},
+    store::{FailingScanner, LeasedScan, SendOutcome},
 };
 use skillgate_contract::{github::RunDetails, text};
 
 /// The version of GitHub's API that is spoken: the oldest one that is kept, which Enterprise
 /// Servers know too. A `workflow_dispatch` names its run there if it is asked to.
-const API_VERSION: &str = "2022-11-28";
+const HEADERS: [(&str, &str); 2] =
+    [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
 
 /// What came of a request.
 struct Outcome {
@@ -38,134 +38,113 @@ impl<P: Ports> App<P> {
         let mut stopped: Option<Outcome> = None;
         let mut started = false;
         for run in runs::runs(scans) {
+            let mut notes = SendOutcome::default();
+            // Where GitHub takes nothing, the others need not be told so one by one.
             let outcome = match stopped.take() {
                 Some(stopped) => stopped,
                 None => {
                     let refused = closed.as_ref().map_or(0, |outlet| outlet.failures);
-                    let outcome = self.start_run(github, &url, token.expose(), &run, refused).await;
-                    self.note(self.remember_outlet(github, &url, &outcome, &mut closed).await);
+                    let call = self.request_of(github, &url, token.expose(), &run);
+                    let reply = self.ports.outbound().call(call).await;
+                    let outcome = self.judge(reply, token.expose(), &run, refused);
+                    match outcome.answer {
+                        Answer::Limited(until) | Answer::Closed(until) => {
+                            let row = FailingScanner {
+                                url: url.clone(),
+                                failures: refused.saturating_add(1),
+                                error: outcome.why.clone(),
+                                failed_at: self.ports.now(),
+                                skip_until: until,
+                            };
+                            notes.close(outlet, &row);
+                        }
+                        Answer::Started | Answer::NotThis(_) if closed.take().is_some() => {
+                            notes.open();
+                        }
+                        Answer::Started | Answer::NotThis(_) | Answer::Failed(_) => {}
+                    }
                     outcome
                 }
             };
-            started |= outcome.answer == Answer::Started;
-            self.note(self.note_run(&run, &outcome).await);
-            // Where GitHub takes nothing, the others need not be told so one by one.
-            if !matches!(outcome.answer, Answer::Started | Answer::NotThis(_)) {
-                stopped = Some(outcome);
+            self.note_run(&mut notes, &run, &outcome);
+            self.note(self.store().note_send(notes).await);
+            match outcome.answer {
+                Answer::Started => started = true,
+                Answer::NotThis(_) => {}
+                Answer::Limited(_) | Answer::Closed(_) | Answer::Failed(_) => {
+                    stopped = Some(outcome);
+                }
             }
         }
         started
     }
 
-    /// Asks GitHub for one run.
-    async fn start_run(
+    /// What GitHub is asked for one run.
+    fn request_of<'a>(
         &self,
         github: &Github,
-        url: &str,
+        url: &'a str,
+        token: &'a str,
+        run: &[LeasedScan],
+    ) -> Call<'a> {
+        let payload = runs::payload(run, self.config.callback_url());
+        let json = payload.map(|payload| match &github.start {
+            Start::Repository => payload.repository_dispatch(),
+            Start::Workflow { reference } => payload.workflow_dispatch(reference),
+        });
+        Call { url, bearer: Some(token), headers: &HEADERS, json }
+    }
+
+    /// What GitHub's answer means, in its own words too.
+    fn judge(
+        &self,
+        reply: Result<Reply, String>,
         token: &str,
         run: &[LeasedScan],
         refused: u32,
     ) -> Outcome {
-        let reply = match self.body(github, run) {
-            Ok(json) => {
-                let headers = [
-                    ("accept", "application/vnd.github+json"),
-                    ("x-github-api-version", API_VERSION),
-                ];
-                let json = Some(json);
-                self.ports
-                    .outbound()
-                    .call(Call { url, bearer: Some(token), headers: &headers, json })
-                    .await
-            }
-            Err(why) => Err(why),
-        };
         let [random, ..] = self.ports.random();
-        let failures = run.iter().map(|scan| scan.failures).max().unwrap_or_default().max(refused);
+        let mut failures = refused;
+        for scan in run {
+            failures = failures.max(scan.failures);
+        }
         let failures = failures.saturating_add(1);
         let answer = runs::answer(reply.as_ref().ok(), self.ports.now(), failures, random);
-        match reply {
+        let (mut why, said) = match &reply {
             Ok(reply) => {
-                // Nobody's answer may put the token into our log.
-                let said = text::line(&reply.body.replace(token, "[secret]"), 200);
-                let (status, hint) = (reply.status, runs::hint(reply.status));
-                let why = match answer {
-                    Answer::Limited(_) => format!("GitHub's limit is reached ({status}): {said}"),
-                    _ => format!("GitHub answered {status}, {hint}: {said}"),
-                };
-                Outcome { answer, run: RunDetails::read(&reply.body), why }
+                let status = reply.status;
+                let hint = runs::hint(status, answer);
+                (format!("GitHub answered {status}, {hint}: "), &reply.body)
             }
-            Err(why) => {
-                let why = format!("GitHub: {}", text::line(&why.replace(token, "[secret]"), 200));
-                Outcome { answer, run: None, why }
-            }
+            Err(why) => ("GitHub: ".to_owned(), why),
+        };
+        // Nobody's answer may put the token into our log.
+        why.push_str(&text::line(&said.replace(token, "[secret]"), 200));
+        if matches!(answer, Answer::Closed(_) | Answer::NotThis(_)) {
+            self.ports.log(&format!("ALARM dispatch.refused: no retry mends this: {why}"));
         }
-    }
-
-    fn body(&self, github: &Github, run: &[LeasedScan]) -> Result<String, String> {
-        let payload = runs::payload(run, self.config.callback_url()).ok_or("a run of no scans")?;
-        let body = match &github.start {
-            Start::Repository => payload.repository_dispatch(),
-            Start::Workflow { reference } => payload.workflow_dispatch(reference),
-        };
-        body.map_err(|error| error.to_string())
-    }
-
-    /// Notes until when GitHub takes nothing, or that it does again.
-    async fn remember_outlet(
-        &self,
-        github: &Github,
-        url: &str,
-        outcome: &Outcome,
-        closed: &mut Option<FailingScanner>,
-    ) -> Result<(), AppError> {
-        let until = match outcome.answer {
-            Answer::Limited(until) => until,
-            Answer::Closed(until) => {
-                let why = &outcome.why;
-                self.ports.log(&format!("ALARM dispatch.refused: no scan is started: {why}"));
-                until
-            }
-            Answer::Started | Answer::NotThis(_) if closed.take().is_some() => {
-                return self.store().open_outlet().await;
-            }
-            Answer::Started | Answer::NotThis(_) | Answer::Failed(_) => return Ok(()),
-        };
-        let failures = closed.as_ref().map_or(0, |before| before.failures).saturating_add(1);
-        let row = FailingScanner {
-            url: url.to_owned(),
-            failures,
-            error: outcome.why.clone(),
-            failed_at: self.ports.now(),
-            skip_until: until,
-        };
-        *closed = Some(row.clone());
-        let token = self.config.github_token.as_ref().map_or("", |token| token.expose());
-        let outlet = github.outlet(&self.config.github_api_url, token);
-        self.store().close_outlet(outlet, &row).await
+        let run = reply.ok().and_then(|reply| RunDetails::read(&reply.body));
+        Outcome { answer, run, why }
     }
 
     /// Notes for each scan of a run what came of it.
-    async fn note_run(&self, run: &[LeasedScan], outcome: &Outcome) -> Result<(), AppError> {
+    fn note_run(&self, notes: &mut SendOutcome, run: &[LeasedScan], outcome: &Outcome) {
         let now = self.ports.now();
         let why = &outcome.why;
         let (again, counts) = match outcome.answer {
             Answer::Started => {
                 let deadline = now.plus(self.config.pending_timeout_ms);
-                return self.store().sent(run, now, deadline, outcome.run.as_ref()).await;
+                for scan in run {
+                    notes.sent(scan, now, deadline, outcome.run.as_ref());
+                }
+                return;
             }
             // The outlet holds them up, for as long as these settings stand.
             Answer::Limited(_) | Answer::Closed(_) => (now, false),
-            Answer::NotThis(again) => {
-                if let Some(scan) = run.first() {
-                    let skill = &scan.skill_name;
-                    self.ports
-                        .log(&format!("ALARM dispatch.refused: {skill} is not started: {why}"));
-                }
-                (again, true)
-            }
-            Answer::Failed(again) => (again, true),
+            Answer::NotThis(again) | Answer::Failed(again) => (again, true),
         };
-        self.keep(run, SendFailure { now, again, why, counts }).await
+        for scan in run {
+            self.keep(notes, scan, again, why, counts);
+        }
     }
 }

@@ -24,7 +24,9 @@ impl Outbound for Fetch {
 async fn fetch(call: Call<'_>, signal: &AbortSignal) -> Result<Reply, Thrown> {
     let agent = concat!("skillgate/", env!("CARGO_PKG_VERSION"));
     let mut headers = vec![("user-agent", agent.into())];
-    headers.extend(call.headers.iter().map(|(name, value)| (*name, JsValue::from(*value))));
+    for (name, value) in call.headers {
+        headers.push((name, JsValue::from(*value)));
+    }
     if let Some(bearer) = call.bearer {
         headers.push(("authorization", format!("Bearer {bearer}").into()));
     }
@@ -43,7 +45,12 @@ async fn fetch(call: Call<'_>, signal: &AbortSignal) -> Result<Reply, Thrown> {
     let answer: Response = js::settled(js::fetch_url(call.url, &init)).await?.unchecked_into();
     // Read even when it is not needed: an unread body holds a connection.
     let body = js::settled(answer.text()).await.ok().and_then(|text| text.as_string());
-    let headers = answer.headers();
-    let kept = REPLY_HEADERS.into_iter().filter_map(|n| Some((n, headers.get(n).ok()??)));
-    Ok(Reply { status: answer.status(), body: body.unwrap_or_default(), headers: kept.collect() })
+    let mut reply =
+        Reply { status: answer.status(), body: body.unwrap_or_default(), headers: Vec::new() };
+    for name in REPLY_HEADERS {
+        if let Some(value) = answer.headers().get(name)? {
+            reply.headers.push((name, value));
+        }
+    }
+    Ok(reply)
 }

@@ -46,17 +46,65 @@ impl Scheduling {
     }
 }
 
-/// Why leased scans were not accepted, and when they are sent again.
-#[derive(Debug, Clone, Copy)]
-pub struct SendFailure<'a> {
-    /// The time.
-    pub now: Millis,
-    /// When to send them again.
-    pub again: Millis,
-    /// The reason, for the admin.
-    pub why: &'a str,
-    /// Whether so many of these are the end of a scan: not where the settings are to blame.
-    pub counts: bool,
+/// What came of a send, statement by statement.
+#[derive(Debug, Default)]
+pub struct SendOutcome(pub(super) Vec<Statement>);
+
+impl SendOutcome {
+    /// A leased scan was accepted, by a scanner or for a run: from now on it has until `deadline`.
+    pub fn sent(
+        &mut self,
+        scan: &LeasedScan,
+        now: Millis,
+        deadline: Millis,
+        run: Option<&RunDetails>,
+    ) {
+        self.0.push(statement!(
+            sql::SENT,
+            scan.id.as_str(),
+            scan.attempt,
+            now,
+            deadline,
+            run.map(|run| run.run_id.as_str()),
+            run.map(|run| run.page.as_str()),
+        ));
+    }
+
+    /// Nobody accepted a leased scan: it stays, with the reason, and is sent again. `counts`: so many
+    /// of these are the end of a scan; not where the settings are to blame.
+    pub fn failed(
+        &mut self,
+        scan: &LeasedScan,
+        now: Millis,
+        again: Millis,
+        why: &str,
+        counts: bool,
+    ) {
+        let (id, attempt) = (scan.id.as_str(), scan.attempt);
+        let nearer = i64::from(counts);
+        self.0.push(statement!(sql::SEND_FAILED, id, attempt, now, again, why, nearer));
+        let detail = detail(&[("attempt", attempt.into()), ("error", why.into())]);
+        let skill = scan.skill_name.as_str();
+        let action = "dispatch.failed";
+        self.0.push(statement!(sql::AUDIT, now, "worker", action, skill, id, detail));
+    }
+
+    /// Nobody accepts a scan, and enough was tried: it ends as ERROR, with the reason.
+    pub fn given_up(&mut self, scan: &LeasedScan, token: &str, why: &str, end: &EndOfScan) {
+        let (id, now) = (scan.id.as_str(), end.scheduling.now);
+        let detail = detail(&[
+            ("was", "PENDING".into()),
+            ("error", why.into()),
+            ("sent", scan.attempt.into()),
+        ]);
+        let skill = scan.skill_name.as_str();
+        self.0.extend([
+            statement!(sql::SEND_GIVEN_UP, id, scan.attempt, now, token, why),
+            statement!(sql::REVISE_SKILL, skill, now, id, token),
+            statement!(sql::AUDIT_WRITE, now, "worker", "scan.failed", skill, id, detail, token),
+        ]);
+        self.0.extend(follow_moved(&scan.id, token, end));
+    }
 }
 
 impl<D: Database> Store<'_, D> {
@@ -74,78 +122,12 @@ impl<D: Database> Store<'_, D> {
         results.rows()
     }
 
-    /// Leased scans were accepted, by a scanner or as one run: from now on they have until `deadline`.
+    /// Writes down what came of a send, in one batch.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn sent(
-        &self,
-        scans: &[LeasedScan],
-        now: Millis,
-        deadline: Millis,
-        run: Option<&RunDetails>,
-    ) -> Result<(), AppError> {
-        let sent = scans.iter().map(|scan| {
-            statement!(
-                sql::SENT,
-                scan.id.as_str(),
-                scan.attempt,
-                now,
-                deadline,
-                run.map(|run| run.run_id.to_string()),
-                run.map(|run| run.page.as_str()),
-            )
-        });
-        self.run(sent.collect()).await.map(drop)
-    }
-
-    /// Nobody accepted leased scans: they stay, with the reason, and are sent again.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn send_failed(
-        &self,
-        scans: &[LeasedScan],
-        failure: SendFailure<'_>,
-    ) -> Result<(), AppError> {
-        let SendFailure { now, again, why, counts } = failure;
-        let mut batch = Vec::with_capacity(scans.len() * 2);
-        for scan in scans {
-            let (id, attempt) = (scan.id.as_str(), scan.attempt);
-            let nearer = i64::from(counts);
-            batch.push(statement!(sql::SEND_FAILED, id, attempt, now, again, why, nearer));
-            let detail = detail(&[("attempt", attempt.into()), ("error", why.into())]);
-            let skill = scan.skill_name.as_str();
-            batch.push(statement!(sql::AUDIT, now, "worker", "dispatch.failed", skill, id, detail));
-        }
-        self.run(batch).await.map(drop)
-    }
-
-    /// No scanner accepts a scan, and enough was tried: it ends as ERROR, with the reason.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn send_given_up(
-        &self,
-        scan: &LeasedScan,
-        token: &str,
-        why: &str,
-        end: &EndOfScan,
-    ) -> Result<(), AppError> {
-        let (id, now) = (scan.id.as_str(), end.scheduling.now);
-        let detail = detail(&[
-            ("was", "PENDING".into()),
-            ("error", why.into()),
-            ("sent", scan.attempt.into()),
-        ]);
-        let skill = scan.skill_name.as_str();
-        let mut batch = vec![
-            statement!(sql::SEND_GIVEN_UP, id, scan.attempt, now, token, why),
-            statement!(sql::REVISE_SKILL, skill, now, id, token),
-            statement!(sql::AUDIT_WRITE, now, "worker", "scan.failed", skill, id, detail, token),
-        ];
-        batch.extend(follow_moved(&scan.id, token, end));
-        self.run(batch).await.map(drop)
+    pub async fn note_send(&self, outcome: SendOutcome) -> Result<(), AppError> {
+        self.run(outcome.0).await.map(drop)
     }
 
     /// The scanners that did not take the last thing they were sent.

@@ -19,7 +19,7 @@ mod time_outs;
 
 pub use audits::{LatestFilter, Listed, Totals, latest, words};
 pub use blocklist::{AuditFilter, Lifted};
-pub use dispatching::{Scheduling, SendFailure};
+pub use dispatching::{Scheduling, SendOutcome};
 pub use outlet::{Outlet, Sends};
 pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
@@ -250,7 +250,11 @@ struct Results(std::vec::IntoIter<Rows>);
 
 impl Results {
     fn rows<T: FromRow>(&mut self) -> Result<Vec<T>, AppError> {
-        decode(self.0.next().unwrap_or_default())
+        decode(self.raw())
+    }
+
+    fn raw(&mut self) -> Rows {
+        self.0.next().unwrap_or_default()
     }
 
     fn skip(&mut self, statements: usize) {

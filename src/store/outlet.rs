@@ -1,7 +1,7 @@
 //! GitHub, as far as it must be remembered: until when it takes nothing, and how often the keys of its
 //! tokens were asked for.
 
-use super::{FailingScanner, Store, sql, statement};
+use super::{FailingScanner, SendOutcome, Store, sql, statement};
 use crate::{error::AppError, ports::Database};
 use skillgate_contract::Millis;
 
@@ -43,6 +43,26 @@ impl Sends {
     }
 }
 
+impl SendOutcome {
+    /// Nothing is sent through an outlet before the time that is noted.
+    pub fn close(&mut self, outlet: Outlet, closed: &FailingScanner) {
+        self.0.push(statement!(
+            sql::CLOSE_OUTLET,
+            outlet.text(),
+            closed.url.as_str(),
+            closed.failures,
+            closed.error.as_str(),
+            closed.failed_at,
+            closed.skip_until,
+        ));
+    }
+
+    /// The outlet takes requests again.
+    pub fn open(&mut self) {
+        self.0.push(statement!(sql::OPEN_OUTLET));
+    }
+}
+
 impl<D: Database> Store<'_, D> {
     /// The outlet, if it did not take the last thing it was sent.
     ///
@@ -58,36 +78,6 @@ impl<D: Database> Store<'_, D> {
         Ok(failing.into_iter().find(|row| row.url == url))
     }
 
-    /// Nothing is sent through an outlet before the time that is noted.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn close_outlet(
-        &self,
-        outlet: Outlet,
-        closed: &FailingScanner,
-    ) -> Result<(), AppError> {
-        self.run(vec![statement!(
-            sql::CLOSE_OUTLET,
-            outlet.text(),
-            closed.url.as_str(),
-            closed.failures,
-            closed.error.as_str(),
-            closed.failed_at,
-            closed.skip_until,
-        )])
-        .await
-        .map(drop)
-    }
-
-    /// Notes that the outlet takes requests again.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn open_outlet(&self) -> Result<(), AppError> {
-        self.run(vec![statement!(sql::OPEN_OUTLET)]).await.map(drop)
-    }
-
     /// Takes one of the few times in a minute that the keys of a token's issuer are asked for.
     ///
     /// # Errors
@@ -95,7 +85,8 @@ impl<D: Database> Store<'_, D> {
     pub async fn take_key_fetch(&self, now: Millis) -> Result<bool, AppError> {
         const MOST_A_MINUTE: u32 = 10;
         let before = now.plus(-Millis::MINUTE);
-        let rows = self.0.batch(vec![statement!(sql::TAKE_KEY_FETCH, now, before, MOST_A_MINUTE)]);
-        Ok(rows.await?.into_iter().next().is_some_and(|rows| !rows.is_empty()))
+        let mut results =
+            self.run(vec![statement!(sql::TAKE_KEY_FETCH, now, before, MOST_A_MINUTE)]).await?;
+        Ok(!results.raw().is_empty())
     }
 }

@@ -13,6 +13,7 @@
     reason = "tests end where something is not as it must be, and print what they measure"
 )]
 
+mod actions;
 mod answers;
 mod at_once;
 mod blocking;

@@ -1,7 +1,7 @@
 //! One tab: where it goes, what it shows, what it did on its own.
 
 use super::chromium::{Chromium, PATIENCE};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 use std::{
     path::Path,
@@ -238,6 +238,6 @@ impl<'a> Page<'a> {
         let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1});
         let wanted = json!({"format": "png", "clip": clip, "captureBeyondViewport": true, "optimizeForSpeed": false});
         let picture = self.ask("Page.captureScreenshot", &wanted)["data"].take();
-        std::fs::write(file, STANDARD.decode(picture.as_str().unwrap()).unwrap()).unwrap();
+        std::fs::write(file, Base64::decode_vec(picture.as_str().unwrap()).unwrap()).unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! A run that breaks, at each of its steps: its scan ends as ERROR within the run.
 
 use super::{
-    bench, publish_by_hand, runner,
+    bench, four_at_a_time, publish_by_hand, runner,
     workflow::{Run, Runner},
 };
 use crate::harness::{Bench, row, scanner_binary};
@@ -83,43 +83,37 @@ fn a_run_that_breaks_at_any_step_ends_its_scan_as_an_error() {
         assert!(error.contains(expected), "{name}: {error}\n{}", run.log);
         assert!(!run.succeeded, "{name}: a run that broke must not look good\n{}", run.log);
     };
-    // Takes the one minute that is the shortest limit, beside the others.
+    let set = |name: &'static str, value: &'static str| -> Box<dyn Fn(&mut Runner) + Sync> {
+        Box::new(move |runner| runner.set(name, value))
+    };
+    // Takes the one minute that is the shortest limit.
     let hangs = |runner: &mut Runner| {
         runner.set_variable("SCAN_MINUTES", "1");
         runner.set("HANG_AT", "scan --job");
     };
-    std::thread::scope(|scope| {
-        let slow = scope.spawn(|| told("hang", &hangs, NO_RESULT));
-        quick(&told);
-        slow.join().unwrap();
-    });
-}
-
-/// Everything that breaks at once.
-fn quick(told: &(impl Fn(&str, &dyn Fn(&mut Runner), &str) + ?Sized)) {
-    let set = |name: &'static str, value: &'static str| {
-        move |runner: &mut Runner| runner.set(name, value)
+    // Without the tool and without a registry to get it from.
+    let without_tool = |runner: &mut Runner| {
+        runner.unset("SEMGREP_BIN");
+        runner.set("PIP_NO_INDEX", "1");
     };
-    for (name, how, expected) in [
+    let quick = [
         ("no-scanner", set("SKILLGATE_SCANNER_BIN", "/nowhere/scanner"), WITHOUT_A_SCANNER),
         ("event", set("BREAK_AT", " event "), WITHOUT_A_SCANNER),
         ("upload", set("BREAK_UPLOAD", "programs"), WITHOUT_A_SCANNER),
         ("download", set("BREAK_DOWNLOAD", "programs"), WITHOUT_A_SCANNER),
         ("started", set("BREAK_AT", "--event started"), "semgrep"),
         ("tool", set("BREAK_AT", "nothing at all"), "semgrep"),
+        ("install", Box::new(without_tool), NO_RESULT),
         ("scan", set("BREAK_AT", "scan --job"), NO_RESULT),
         ("left", set("BREAK_UPLOAD", "scan-semgrep"), NO_RESULT),
         ("found", set("BREAK_DOWNLOAD", "scan-semgrep"), NO_RESULT),
         ("report", set("BREAK_AT", "report out/result.json"), WITHOUT_A_SCANNER),
-    ] {
-        told(name, &how, expected);
-    }
-    // Without the tool and without a registry to get it from.
-    let without_tool = |runner: &mut Runner| {
-        runner.unset("SEMGREP_BIN");
-        runner.set("PIP_NO_INDEX", "1");
-    };
-    told("install", &without_tool, NO_RESULT);
+    ];
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| told("hang", &hangs, NO_RESULT));
+        four_at_a_time(&quick, |(name, how, expected)| told(name, how, expected));
+        slow.join().unwrap();
+    });
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Events with text that a shell would act on: nothing of it is run, and the run says what it refuses.
 
-use super::{bench, event, publish_by_hand, runner, server::Server, workflow::Runner};
+use super::{
+    bench, event, four_at_a_time, publish_by_hand, runner, server::Server, workflow::Runner,
+};
 use crate::harness::row;
 use serde_json::{Value, json};
 use std::sync::{
@@ -46,21 +48,23 @@ fn names_and_urls_in_an_event_run_nothing() {
         assert_eq!(heard.load(Ordering::SeqCst), 0, "{field}\n{}", run.log);
         run.log
     };
-    for (field, value, event_name) in [
+    let cases = [
         ("skill_name", json!(format!("a$({touch})")), "repository_dispatch"),
         ("skill_name", json!(format!("a`{touch}`")), "workflow_dispatch"),
         ("repo_url", json!(format!("https://github.com/o/r\"; {curl}; \"")), "repository_dispatch"),
         ("repo_url", json!(format!("https://github.com/o/r'; {touch}; '")), "workflow_dispatch"),
         ("providers", json!([format!("$({touch})")]), "repository_dispatch"),
+        ("scan_ids", json!([format!("$({touch})")]), "repository_dispatch"),
         ("commit_sha", json!(format!("\n{touch}\n")), "repository_dispatch"),
         ("skill_path", json!(format!("$({touch})")), "workflow_dispatch"),
-    ] {
-        let log = refused(field, value, event_name);
-        let parent = if event_name == "workflow_dispatch" { "inputs" } else { "client_payload" };
+    ];
+    four_at_a_time(&cases, |(field, value, event_name)| {
+        let log = refused(field, value.clone(), event_name);
+        let parent = if *event_name == "workflow_dispatch" { "inputs" } else { "client_payload" };
         let said = format!("refused: /{parent}/{field}");
         // A folder may have any name; what then fails is the scan.
-        assert!(field == "skill_path" || log.contains(&said), "{said}\n{log}");
-    }
+        assert!(*field == "skill_path" || log.contains(&said), "{said}\n{log}");
+    });
 
     // A report goes to the configured worker or nowhere: the secret's MAC is of use to nobody else.
     let url = format!("{}{}", elsewhere.url(), crate::harness::WEBHOOK);

@@ -80,3 +80,15 @@ fn event(bench: &Bench, payload: &Value) -> Value {
     }
     json!({"action": "external-scan", "branch": "main", "client_payload": payload})
 }
+
+/// Does each of these, four at a time: a run mostly waits.
+fn four_at_a_time<T: Sync>(cases: &[T], each: impl Fn(&T) + Sync) {
+    for four in cases.chunks(4) {
+        std::thread::scope(|scope| {
+            let running: Vec<_> = four.iter().map(|case| scope.spawn(|| each(case))).collect();
+            for one in running {
+                one.join().unwrap_or_else(|why| std::panic::resume_unwind(why));
+            }
+        });
+    }
+}
