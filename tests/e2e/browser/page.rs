@@ -228,14 +228,14 @@ impl<'a> Page<'a> {
 
     /// The whole page as a picture, up to [`TALLEST`].
     pub(super) fn screenshot(&self, file: &Path) {
-        self.screenshot_to(file, TALLEST);
+        self.screenshot_of(file, 0.0, TALLEST);
     }
 
-    /// As [`Self::screenshot`], up to this height.
-    pub(super) fn screenshot_to(&self, file: &Path, tallest: f64) {
+    /// The part of the page that begins at `top`, as a picture of at most this height.
+    pub(super) fn screenshot_of(&self, file: &Path, top: f64, tallest: f64) {
         let size = self.ask("Page.getLayoutMetrics", &json!({}))["cssContentSize"].take();
         let height = size["height"].as_f64().unwrap().min(tallest);
-        let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1});
+        let clip = json!({"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1});
         let wanted = json!({"format": "png", "clip": clip, "captureBeyondViewport": true, "optimizeForSpeed": false});
         let picture = self.ask("Page.captureScreenshot", &wanted)["data"].take();
         std::fs::write(file, Base64::decode_vec(picture.as_str().unwrap()).unwrap()).unwrap();

@@ -29,21 +29,20 @@ fn screenshots() {
 fn for_the_readme(page: &Page<'_>, bench: &Bench, folder: &Path) {
     let folder = folder.join("readme");
     fs::create_dir_all(&folder).unwrap();
-    for (name, look, height, width, path) in [
-        ("blocked", Look::Light, 700, 960, format!("/skills/{}/security", scenes::BLOCKED)),
-        (
-            "findings",
-            Look::Dark,
-            700,
-            960,
-            format!("/skills/{}/security/semgrep?severity=critical", scenes::BLOCKED),
-        ),
-        ("audits", Look::Light, 560, 1060, "/audits".to_owned()),
-        ("pending", Look::Phone, 700, 390, format!("/skills/{}/security", scenes::PENDING)),
+    let report = format!("/skills/{}/security", scenes::BLOCKED);
+    let findings = format!("{report}/semgrep?severity=critical");
+    let pending = format!("/skills/{}/security", scenes::PENDING);
+    for (name, look, width, height, path, from) in [
+        ("blocked", Look::Light, 960, 700, report.as_str(), "body"),
+        ("findings", Look::Dark, 960, 560, &findings, "#findings"),
+        ("audits", Look::Light, 1060, 560, "/audits", "body"),
+        ("pending", Look::Phone, 390, 700, &pending, "body"),
     ] {
         page.look_at(look, height, width);
-        page.open(&bench.stack.client.url(&path));
-        page.screenshot_to(&folder.join(format!("{name}.png")), height.into());
+        page.open(&bench.stack.client.url(path));
+        let top = format!("document.querySelector('{from}').getBoundingClientRect().top + scrollY");
+        let top = (page.eval(&top).as_f64().unwrap() - 16.0).max(0.0);
+        page.screenshot_of(&folder.join(format!("{name}.png")), top, height.into());
     }
 }
 
