@@ -40,6 +40,20 @@ fn each_result_is_linked_to_the_commit_that_was_scanned() {
 }
 
 #[test]
+fn a_pass_of_another_commit_is_not_green_since_it_counts_towards_nothing() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let of_njsscan = || h.fetch("GET", &format!("/skills/{NAME}/security/njsscan"), &[]).body;
+    assert!(of_njsscan().contains("class=\"verdict pass\""));
+    h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT, "providers": ["semgrep"]})));
+    assert!(of_njsscan().contains("class=\"verdict unclear\""), "{}", of_njsscan());
+    let overview = h.fetch("GET", &format!("/skills/{NAME}"), &[]).body;
+    assert!(!overview.contains("chip pass"), "{overview}");
+}
+
+#[test]
 fn a_blocked_skill_says_so_and_why() {
     let (h, ids) = Harness::published();
     assert!(!page(&h).body.contains("Installation is blocked"));

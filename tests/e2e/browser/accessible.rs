@@ -17,7 +17,7 @@ fn run(look: Look) -> String {
         if look == Look::Dark { ", runOnly: ['color-contrast', 'link-in-text-block']" } else { "" };
     format!(
         "axe.run(document, {{resultTypes: ['violations']{only}}}).then(found => found.violations.map(v => \
-         v.id + ' (' + v.impact + '): ' + v.nodes.map(n => n.target.join(' ') + ': ' + n.failureSummary).join('; ')))"
+         v.id + ' (' + v.impact + '): ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ': ' + n.failureSummary).join('; ')))"
     )
 }
 
