@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     handlers::blocklist_copy,
     ports::{Cache, Ports},
-    store::SkillState,
+    store::{ListedSkill, SkillState},
 };
 use serde::Serialize;
 use skillgate_contract::{
@@ -116,10 +116,10 @@ impl<P: Ports> App<P> {
 
     /// Skills by their full names, in that order, each once, with their newest scans; what is overdue
     /// is promoted first. KV follows with the next cron run: a list may hold a hundred skills.
-    pub(crate) async fn settled_states(
+    pub(crate) async fn settled_skills(
         &self,
         names: impl Iterator<Item = SkillName>,
-    ) -> Result<Vec<SkillState>, AppError> {
+    ) -> Result<Vec<ListedSkill>, AppError> {
         let mut each: Vec<SkillName> = Vec::new();
         for name in names {
             if !each.contains(&name) {
@@ -127,15 +127,16 @@ impl<P: Ports> App<P> {
             }
         }
         let now = self.ports.now();
-        let states = self.store().skill_states(&each).await?;
+        let skills = self.store().listed_skills(&each).await?;
         let is_overdue = |state: &&SkillState| state.scans.iter().any(|scan| scan.is_overdue(now));
-        let overdue = states.iter().filter(is_overdue).map(|s| (&s.skill.name, self.token()));
+        let overdue = skills.iter().map(|listed| &listed.state).filter(is_overdue);
+        let overdue = overdue.map(|state| (&state.skill.name, self.token()));
         let overdue: Vec<_> = overdue.collect();
         if overdue.is_empty() {
-            return Ok(states);
+            return Ok(skills);
         }
         self.store().promote_time_outs_of(overdue.into_iter(), self.scheduling()).await?;
-        self.store().skill_states(&each).await
+        self.store().listed_skills(&each).await
     }
 
     /// Brings KV up to date, and lets the cron handler try again where that fails: KV is a copy.

@@ -75,6 +75,11 @@ pub fn document() -> Value {
                     "type": "apiKey", "in": "header", "name": "x-webhook-signature",
                     "description": "`sha256=` and the hex HMAC-SHA256 of the raw body. The key is the scan's `callbackSecret`, or `WEBHOOK_SECRET`.",
                 },
+                "jobToken": {
+                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                    "description": "In place of a signature, where the `GITHUB_OIDC_*` settings trust a workflow: the token that GitHub makes for its job, \
+                                    with the audience `PLATFORM_URL#sha256:` and the hex SHA-256 of the raw body.",
+                },
             },
             "headers": shared::headers(),
             "responses": shared::problems(&mut schemas),

@@ -261,14 +261,14 @@ impl Operation {
                 }},
             });
         }
-        let scheme = match self.caller {
-            Caller::All => None,
-            Caller::Admin => Some("adminToken"),
-            Caller::Scanner => Some("internalKey"),
-            Caller::Signer => Some("signature"),
+        let any_of: &[&str] = match self.caller {
+            Caller::All => &[],
+            Caller::Admin => &["adminToken"],
+            Caller::Scanner => &["internalKey"],
+            Caller::Signer => &["signature", "jobToken"],
         };
-        if let Some(scheme) = scheme {
-            operation["security"] = json!([{scheme: []}]);
+        if !any_of.is_empty() {
+            operation["security"] = any_of.iter().map(|scheme| json!({*scheme: []})).collect();
         }
         operation
     }

@@ -11,7 +11,7 @@ use crate::{
     http::{CachePolicy, Request, Response, percent_encode},
     pages,
     ports::Ports,
-    store::{self, LatestFilter, Listed, SkillState},
+    store::{self, LatestFilter, Listed, ListedSkill, SkillState},
 };
 use skillgate_contract::{
     Provider, ScanStatus, SkillName,
@@ -105,11 +105,12 @@ pub(crate) async fn lists<P: Ports>(
         rows.retain(|row| search.takes(&row.place, &row.name));
     }
     let shown = rows.iter().filter(|row| view == View::Api || row.first == 1);
-    let states = app.settled_states(shown.map(|row| row.name.clone())).await?;
-    let (found, next) = found(&asked, view, &rows, &states, beyond);
+    let skills = app.settled_skills(shown.map(|row| row.name.clone())).await?;
+    let (found, next) = found(&asked, view, &rows, &skills, beyond);
 
     if view == View::Api {
-        let scans = found.into_iter().filter_map(|(state, provider)| audited(state, provider));
+        let scans =
+            found.into_iter().filter_map(|(listed, provider)| audited(&listed.state, provider));
         let answer = AuditsAnswer { scans: scans.collect(), next_cursor: next };
         let q = percent_encode(&asked.q, false);
         let filters = [
@@ -120,7 +121,7 @@ pub(crate) async fn lists<P: Ports>(
         let response = Response::json(200, &answer, CachePolicy::Revalidate);
         return Ok(asked.page.link(response, request, &filters, answer.next_cursor.as_deref()));
     }
-    let skills: Vec<&SkillState> = found.into_iter().map(|(state, _)| state).collect();
+    let skills: Vec<&ListedSkill> = found.into_iter().map(|(listed, _)| listed).collect();
     let site = &app.config.platform_url;
     let page = match view {
         View::Home => pages::home::home(&skills, &totals, site),
@@ -143,9 +144,9 @@ fn found<'a>(
     asked: &Question,
     view: View,
     rows: &[Listed],
-    states: &'a [SkillState],
+    skills: &'a [ListedSkill],
     beyond: Option<Listed>,
-) -> (Vec<(&'a SkillState, Provider)>, Option<String>) {
+) -> (Vec<(&'a ListedSkill, Provider)>, Option<String>) {
     let limit = usize::try_from(asked.page.limit()).unwrap_or(usize::MAX);
     let any = asked.filter == LatestFilter::default();
     let fits = |state: &SkillState, provider: Provider| {
@@ -155,10 +156,10 @@ fn found<'a>(
     let mut shown = asked.from.2;
     let mut before: Option<&Listed> = None;
     for row in rows {
-        let state = states.iter().find(|state| state.skill.name == row.name);
+        let listed = skills.iter().find(|listed| listed.state.skill.name == row.name);
         for (at, provider) in Provider::ALL.into_iter().enumerate().skip(std::mem::take(&mut shown))
         {
-            let taken = state.filter(|state| match (view, row.provider) {
+            let taken = listed.filter(|ListedSkill { state, .. }| match (view, row.provider) {
                 (View::Api, Some(of)) => of == provider && fits(state, provider),
                 (View::Api, None) => fits(state, provider),
                 _ => {
@@ -166,11 +167,11 @@ fn found<'a>(
                     at == 0 && row.first == 1 && fits
                 }
             });
-            let Some(state) = taken else { continue };
+            let Some(listed) = taken else { continue };
             if found.len() == limit {
                 return (found, Some(cursor(before, row, at)));
             }
-            found.push((state, provider));
+            found.push((listed, provider));
         }
         before = Some(row);
     }

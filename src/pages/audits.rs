@@ -1,7 +1,7 @@
 //! All skills, one row each, with one column per tool.
 
 use super::{Head, components, layout, words};
-use crate::{domain::overall, http::percent_encode, store::SkillState};
+use crate::{domain::overall, http::percent_encode, store::ListedSkill};
 use maud::{Markup, html};
 use skillgate_contract::{Provider, ScanStatus};
 
@@ -9,7 +9,7 @@ use skillgate_contract::{Provider, ScanStatus};
 #[derive(Debug)]
 pub(crate) struct Audits<'a> {
     /// The skills of this page.
-    pub skills: &'a [&'a SkillState],
+    pub skills: &'a [&'a ListedSkill],
     /// What was searched for; empty for everything.
     pub q: &'a str,
     /// Only skills that this tool has looked at.
@@ -96,7 +96,7 @@ fn filters(page: &Audits<'_>) -> String {
 }
 
 /// Skills with their verdicts.
-pub(super) fn table(skills: &[&SkillState]) -> Markup {
+pub(super) fn table(skills: &[&ListedSkill]) -> Markup {
     html! {
         table class="stack audits" {
             caption { "Skills with the newest result of each tool, latest scan first" }
@@ -107,12 +107,12 @@ pub(super) fn table(skills: &[&SkillState]) -> Markup {
                     th scope="col" { "Commit" } th scope="col" { "Last change" }
                 }
             }
-            tbody { @for state in skills { (row(state)) } }
+            tbody { @for listed in skills { (row(listed)) } }
         }
     }
 }
 
-fn row(state: &SkillState) -> Markup {
+fn row(ListedSkill { state, blocked }: &ListedSkill) -> Markup {
     let skill = &state.skill;
     let verdict = overall::overall(state);
     let path = format!("/skills/{}", skill.name);
@@ -122,6 +122,7 @@ fn row(state: &SkillState) -> Markup {
             td data-label="Overall" {
                 a class="plain" href={ (path) "/security" } {
                     (components::chip(components::tone(verdict), words::verdict(verdict)))
+                    @if *blocked { " " (components::chip("fail", "BLOCKED")) }
                 }
             }
             @for provider in Provider::ALL {

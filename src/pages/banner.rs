@@ -62,12 +62,12 @@ pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details
                 dt { "What to do" }
                 dd {
                     @if clean {
-                        p { "The published commit passes all three tools. The block stays until an admin of the registry lifts it: ask for that, with a link to this page." }
+                        p { "The published commit passes all three tools. The block stays until an admin of the registry lifts or drops it: ask for that, with a link to this page." }
                     } @else {
                         ol {
                             li { "Repair what was found and push it." }
                             li { "Publish the new commit; all three tools scan it." }
-                            li { "Ask an admin of the registry to lift the block. A clean scan alone does not lift it. If a finding is wrong, say so there." }
+                            li { "Ask an admin of the registry to " @if active { "lift" } @else { "drop" } " the block. A clean scan alone does not end it. If a finding is wrong, say so there." }
                         }
                     }
                 }

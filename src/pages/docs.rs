@@ -79,10 +79,11 @@ fn operation(document: &Value, path: &str, method: &str, op: &Value) -> Markup {
             h3 { span class="method" { (method) } code { (path) } }
             p { strong { (text(&op["summary"])) "." } }
             (prose(text(&op["description"])))
-            @for scheme in who {
+            @for (nth, scheme) in who.enumerate() {
                 @let scheme = at(document, &["components", "securitySchemes", scheme]);
                 p {
-                    "Needs " code { (text(&scheme["name"])) @if scheme["scheme"] == "bearer" { "Authorization: Bearer" } } ". "
+                    @if nth == 0 { "Needs " } @else { "Or " }
+                    code { (text(&scheme["name"])) @if scheme["scheme"] == "bearer" { "Authorization: Bearer" } } ". "
                     (inline(text(&scheme["description"])))
                 }
             }

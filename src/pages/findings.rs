@@ -67,8 +67,8 @@ fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow
         ul class="links" {
             li { a href={ "/api/v1" (path) "?format=sarif" } { "SARIF" } ", for code hosts and editors" }
             li { a href={ "/api/v1" (path) } { "JSON" } ", with all that is listed" }
-            @if let Some(run) = detail.github_run_url.as_deref().filter(|url| url.starts_with("https://")) {
-                li { a href=(run) rel="nofollow noopener" { "The GitHub Actions run" } ", with its log" }
+            @if let Some((run, host)) = detail.github_run_url.as_deref().and_then(|run| Some((run, links::host(run)?))) {
+                li { a href=(run) rel="nofollow noopener" { "The run on " (host) } ", with its log" }
             }
             @if let Some(isolation) = &detail.isolation { li { "Isolation of the scanner: " (components::foreign(isolation)) } }
         }

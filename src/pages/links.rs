@@ -39,6 +39,14 @@ pub(super) fn source(
     Some(link)
 }
 
+/// The host of an `https` address that a report gave, where it is a plain one: what a reader is told before following it.
+pub(super) fn host(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+    let host = rest.split('/').next().filter(|host| !host.is_empty())?;
+    host.chars().all(plain).then_some(host)
+}
+
 /// What our page of rules says of one rule.
 pub(super) fn rule(provider: Provider, rule: &str) -> String {
     let family = rule.strip_prefix("skillgate.").and_then(|rest| rest.split('.').next());
@@ -55,6 +63,23 @@ mod tests {
 
     fn at(repo: &str, file: &str, line: Option<u32>) -> Option<String> {
         source(&repo.parse().unwrap(), &"a".repeat(40).parse().unwrap(), file, line)
+    }
+
+    #[test]
+    fn a_reported_address_is_shown_by_its_true_host_or_not_at_all() {
+        assert_eq!(host("https://github.com/o/r/actions/runs/1"), Some("github.com"));
+        assert_eq!(host("https://ghe.example:8443/o/r"), Some("ghe.example:8443"));
+        for url in [
+            "http://github.com/o",
+            "https:///o",
+            "https://github.com@evil.example/o",
+            "https://evil.example\\@github.com/o",
+            "https://evil.example?github.com/o",
+            "javascript:alert(1)//https://github.com/",
+            "https://\u{202e}moc.example/o",
+        ] {
+            assert_eq!(host(url), None, "{url}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ use skillgate_contract::{Provider, SkillName};
 /// The one stylesheet, inline; the policy below admits it by its hash and nothing else.
 const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`] in base64; a test holds it to the file.
-const STYLE_HASH: &str = "sha256-d+Z2IpHcfyXfV6x0zxaRebcG4TWydBN+8iZu1flp2PM=";
+const STYLE_HASH: &str = "sha256-2uDd5UexXoxZF7N9XIXJOLV5rTHYfYqJqeeWZzUuJ5o=";
 
 /// Which page of a skill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

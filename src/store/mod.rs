@@ -17,7 +17,7 @@ mod rows;
 mod sql;
 mod time_outs;
 
-pub use audits::{LatestFilter, Listed, Totals, latest, words};
+pub use audits::{LatestFilter, Listed, ListedSkill, Totals, latest, words};
 pub use blocklist::{AuditFilter, Lifted};
 pub use dispatching::{Scheduling, SendOutcome};
 pub use outlet::{Outlet, Sends};

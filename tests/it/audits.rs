@@ -221,6 +221,33 @@ fn the_first_page_counts_skills_scans_and_blocks() {
 }
 
 #[test]
+fn a_blocked_skill_reads_blocked_in_every_list_though_a_newer_commit_passes() {
+    let h = registry(&["o/good", "o/bad", "o/moved"]);
+    for name in ["o/bad", "o/moved"] {
+        finish(&h, name, "semgrep", [1, 0, 0, 0]);
+    }
+    let again = json!({"name": "o/bad", "repoUrl": REPO, "commitSha": OTHER_COMMIT});
+    h.publish(&again);
+    for provider in PROVIDERS {
+        let report = json!({"scanId": null, "skillName": "o/bad", "commitSha": OTHER_COMMIT, "attempt": null});
+        h.callback_by(SECRET, &with(result("", provider, [0; 4]), &report));
+    }
+    let elsewhere =
+        json!({"name": "o/moved", "repoUrl": "https://github.com/else/where", "move": true});
+    assert_eq!(h.publish(&elsewhere).0, 202);
+    for path in ["/", "/audits", "/audits?q=bad"] {
+        let body = h.fetch("GET", path, &[]).body;
+        let row = body.split("<tr>").find(|row| row.contains("/skills/o/bad\"")).unwrap();
+        assert!(row.contains("BLOCKED"), "{path}: {row}");
+        assert_eq!(body.matches("BLOCKED").count(), 1, "{path}: {body}");
+    }
+    let entry: String = h.db().one("SELECT id FROM blocklist_entry WHERE skill_name = 'o/bad'");
+    let lift = h.admin("DELETE", &format!("blocklist/{entry}"), &json!({"reason": "mended"}));
+    assert_eq!(lift.0, 200);
+    assert!(!h.fetch("GET", "/audits", &[]).body.contains("BLOCKED"));
+}
+
+#[test]
 fn a_skill_is_answered_as_published_with_its_summary() {
     let (h, ids) = Harness::published();
     let path = format!("/api/v1/skills/{NAME}");

@@ -127,12 +127,12 @@ impl Operation<'_> {
         if query.is_empty() { target } else { format!("{target}?{}", query.join("&")) }
     }
 
-    /// The request of an example, with what its security scheme asks for.
+    /// The request of an example, with what the first of its security schemes asks for.
     pub(super) fn request(&self, target: &str, body: Option<&Value>) -> Request {
         let bytes = body.map(Value::to_string).unwrap_or_default().into_bytes();
         let mut headers = vec![("content-type", "application/json".to_owned())];
-        let schemes = self.json["security"].as_array().into_iter().flatten();
-        for scheme in schemes.flat_map(|scheme| scheme.as_object().unwrap().keys()) {
+        let scheme = self.json["security"][0].as_object();
+        for scheme in scheme.into_iter().flat_map(|scheme| scheme.keys()) {
             headers.push(match scheme.as_str() {
                 "adminToken" => ("authorization", format!("Bearer {ADMIN}")),
                 "internalKey" => ("x-internal-key", INTERNAL.to_owned()),
