@@ -90,6 +90,9 @@ pub enum Credential {
 }
 
 impl AppError {
+    /// Nothing is published under the name that was asked for.
+    pub(crate) const NO_SKILL: Self = Self::NotFound("no skill of this name is published");
+
     /// The HTTP status.
     #[must_use]
     pub const fn status(&self) -> u16 {

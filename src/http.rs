@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use serde::Serialize;
+use skillgate_contract::InstallerStatus;
 
 /// The methods that some route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +175,12 @@ pub enum CachePolicy {
 }
 
 impl CachePolicy {
+    /// Of an answer that stands on this status: one that may still come is asked for each time.
+    #[must_use]
+    pub fn of(status: InstallerStatus) -> Self {
+        if status == InstallerStatus::Pending { Self::Revalidate } else { Self::Verdict }
+    }
+
     /// The `Cache-Control` value.
     #[must_use]
     pub const fn header(self) -> &'static str {

@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     handlers::blocklist_copy,
     ports::{Cache, Ports},
-    store::{ListedSkill, SkillState},
+    store::{ListedSkill, Resolved, SkillState},
 };
 use serde::Serialize;
 use skillgate_contract::{
@@ -112,6 +112,20 @@ impl<P: Ports> App<P> {
         let settled = self.store().skill_state(&name).await?.unwrap_or(state);
         self.drain_quietly(&name).await;
         Ok(settled)
+    }
+
+    /// The one skill that a name means, with what is overdue promoted.
+    ///
+    /// # Errors
+    /// 404 where there is none, 409 for a bare name that several skills end in.
+    pub(crate) async fn settled_one(&self, name: &SkillName) -> Result<SkillState, AppError> {
+        match self.store().resolve(name).await? {
+            Resolved::Nobody => Err(AppError::NO_SKILL),
+            Resolved::Several(_) => Err(AppError::Conflict(
+                "several skills end in this name; ask by the full name".to_owned(),
+            )),
+            Resolved::One(state) => self.settled(*state).await,
+        }
     }
 
     /// Skills by their full names, in that order, each once, with their newest scans; what is overdue

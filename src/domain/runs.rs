@@ -1,6 +1,10 @@
 //! Which scans one run on GitHub Actions does, and what GitHub's answer to a request for it means.
 
-use crate::{domain::sending::retry_at, ports::Reply, store::LeasedScan};
+use crate::{
+    domain::sending::{retry_at, spread},
+    ports::Reply,
+    store::LeasedScan,
+};
 use skillgate_contract::{
     Millis,
     github::{Job, Payload},
@@ -46,10 +50,6 @@ pub fn answer(reply: Option<&Reply>, now: Millis, failures: u32, random: u8) -> 
         400 | 413 | 415 | 422 => Answer::NotThis(now.plus(spread(NOT_THIS_MS, random))),
         _ => Answer::Failed(retry_at(now, failures, random)),
     }
-}
-
-fn spread(wait: i64, random: u8) -> i64 {
-    wait + wait / 2 * i64::from(random) / 255
 }
 
 /// A 403 is a limit only where it says so: without, it is a token that may not.

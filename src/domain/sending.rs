@@ -62,7 +62,13 @@ pub fn retry_at(now: Millis, failures: u32, random: u8) -> Millis {
     const LONGEST_MS: i64 = 30 * Millis::MINUTE;
     let doubled = FIRST_MS.saturating_mul(1 << failures.saturating_sub(1).min(16));
     let wait = doubled.min(LONGEST_MS);
-    now.plus(wait + wait / 2 * i64::from(random) / 255)
+    now.plus(spread(wait, random))
+}
+
+/// A wait, in milliseconds, and up to half of it again: what failed at one moment does not return at one.
+#[must_use]
+pub fn spread(wait: i64, random: u8) -> i64 {
+    wait + wait / 2 * i64::from(random) / 255
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use crate::{
     error::AppError,
     http::{CachePolicy, Request, Response},
     ports::Ports,
-    store::Resolved,
 };
 use skillgate_contract::{SkillName, api::HistoryAnswer};
 
@@ -19,15 +18,7 @@ pub(crate) async fn history<P: Ports>(
 ) -> Result<Response, AppError> {
     let page = Page::read(request)?;
     let before = page.before()?;
-    let state = match app.store().resolve(name).await? {
-        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
-        Resolved::Several(_) => {
-            return Err(AppError::Conflict(
-                "several skills end in this name; ask by the full name".to_owned(),
-            ));
-        }
-        Resolved::One(state) => app.settled(*state).await?,
-    };
+    let state = app.settled_one(name).await?;
     let mut rows = app.store().history(&state.skill.name, before, page.rows()).await?;
     let next_cursor = page.cut(&mut rows, |scan| scan.seq.to_string());
     let answer = HistoryAnswer {

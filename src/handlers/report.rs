@@ -28,7 +28,7 @@ pub(crate) async fn page<P: Ports>(
     };
     let (before, only) = (page.before()?, filter(request, "severity")?);
     let state = match app.store().resolve(name).await? {
-        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
+        Resolved::Nobody => return Err(AppError::NO_SKILL),
         Resolved::Several(candidates) => {
             let page = pages::skill::choice(name, &candidates, tab);
             return Ok(pages::respond(200, page, CachePolicy::Revalidate));

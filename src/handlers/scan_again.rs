@@ -27,7 +27,7 @@ pub(crate) async fn scan_again<P: Ports>(
     let asked = ScanAgainRequest::read(object).map_err(AppError::Fields)?;
 
     let known = app.store().skill_state(&asked.name).await?; // (3)
-    let skill = known.ok_or(AppError::NotFound("no skill of this name is published"))?.skill;
+    let skill = known.ok_or(AppError::NO_SKILL)?.skill;
     let new_scans: Vec<_> = asked
         .providers
         .iter()

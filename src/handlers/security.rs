@@ -23,15 +23,11 @@ pub(crate) async fn security<P: Ports>(
     name: &SkillName,
 ) -> Result<Response, AppError> {
     let answer = match app.store().resolve(name).await? {
-        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
+        Resolved::Nobody => return Err(AppError::NO_SKILL),
         Resolved::Several(candidates) => ambiguous(name, candidates),
         Resolved::One(state) => overall::security_answer(&app.settled(*state).await?),
     };
-    let cache = if answer.overall_verdict == InstallerStatus::Pending {
-        CachePolicy::Revalidate
-    } else {
-        CachePolicy::Verdict
-    };
+    let cache = CachePolicy::of(answer.overall_verdict);
     Ok(Response::json(200, &answer, cache))
 }
 
@@ -48,25 +44,14 @@ pub(crate) async fn security_of<P: Ports>(
         Some("sarif") => true,
         Some(_) => return Err(AppError::Query("format must be json or sarif".to_owned())),
     };
-    let state = match app.store().resolve(name).await? {
-        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
-        Resolved::Several(_) => {
-            return Err(AppError::Conflict(
-                "several skills end in this name; ask by the full name".to_owned(),
-            ));
-        }
-        Resolved::One(state) => app.settled(*state).await?,
-    };
+    let state = app.settled_one(name).await?;
     let scan_id = state.newest(provider).map(|scan| scan.id.clone());
     let detail = match &scan_id {
         Some(id) => app.store().scan_detail(id).await?,
         None => None,
     };
     let row = overall::provider_row(&state, provider);
-    let cache = match row.status {
-        InstallerStatus::Pending => CachePolicy::Revalidate,
-        _ => CachePolicy::Verdict,
-    };
+    let cache = CachePolicy::of(row.status);
     let answer = ScanDetail {
         row,
         scan_id,

@@ -6,28 +6,17 @@ use crate::{
     error::AppError,
     http::{CachePolicy, Response},
     ports::Ports,
-    store::{EntryState, Resolved},
+    store::EntryState,
 };
-use skillgate_contract::{InstallerStatus, SkillName, api::SkillAnswer};
+use skillgate_contract::{SkillName, api::SkillAnswer};
 
 /// An unknown skill is a 404; a bare name that several skills end in is a 409.
 pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
-    let state = match app.store().resolve(name).await? {
-        Resolved::Nobody => return Err(AppError::NotFound("no skill of this name is published")),
-        Resolved::Several(_) => {
-            return Err(AppError::Conflict(
-                "several skills end in this name; ask by the full name".to_owned(),
-            ));
-        }
-        Resolved::One(state) => app.settled(*state).await?,
-    };
+    let state = app.settled_one(name).await?;
     let skill = &state.skill;
     let entries = app.store().skill_page(skill, &[], 0, 0).await?.entries;
     let security = overall::security_answer(&state);
-    let cache = match security.overall_verdict {
-        InstallerStatus::Pending => CachePolicy::Revalidate,
-        _ => CachePolicy::Verdict,
-    };
+    let cache = CachePolicy::of(security.overall_verdict);
     let answer = SkillAnswer {
         name: skill.name.clone(),
         repo_url: skill.repo_url.clone(),
