@@ -1,115 +1,64 @@
 //! GitHub's side of the worker on real workerd: what its `fetch` sends and hands back, and what its
 //! WebCrypto says of tokens.
 
-use crate::harness::{Bench, WEBHOOK, now, wait_for};
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-use rsa::{
-    Generate as _, PrivateKey,
-    pkcs1v15::SigningKey,
-    sha2::Sha256,
-    signature::{SignatureEncoding as _, Signer as _},
-    traits::PublicKeyParts as _,
+use crate::{
+    harness::{Bench, WEBHOOK, now, wait_for},
+    jwt,
+    server::{Answer, Request, Server},
 };
+use rsa::{Generate as _, PrivateKey};
 use serde_json::{Value, json};
 use skillgate_contract::oidc;
-use std::{
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-};
+use std::sync::{Arc, Mutex};
 use xtask::stack::StackOptions;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const WORKFLOW: &str = "owner/scans/.github/workflows/github-scan.yml@refs/heads/main";
 
-/// GitHub on loopback, one connection a request: an answer for each path, and what was asked.
+/// GitHub on loopback: an answer for each path, and what was asked.
 struct GitHub {
-    address: SocketAddr,
+    server: Server,
     state: Arc<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Path, and all of the answer but its length.
-    answers: Mutex<Vec<(String, String, String)>>,
-    /// Head and body of each request.
-    asked: Mutex<Vec<(String, String)>>,
-    ended: AtomicBool,
+    answers: Mutex<Vec<(String, Answer)>>,
+    asked: Mutex<Vec<Request>>,
 }
 
 impl GitHub {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
-        let served = Arc::clone(&state);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if served.ended.load(Ordering::SeqCst) {
-                    break;
-                }
-                // One that hangs up in between is its own test's business.
-                let _ = served.answer(&stream);
-            }
+        let server = Server::start({
+            let state = Arc::clone(&state);
+            move |request| state.answer(request)
         });
-        Self { address, state }
+        Self { server, state }
     }
 
     fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
-    /// What a path answers from now on: status line and headers, then the body.
-    fn answers(&self, path: &str, head: &str, body: &str) {
-        let answer = (path.to_owned(), head.to_owned(), body.to_owned());
-        self.state.answers.lock().unwrap().insert(0, answer);
+    /// What a path answers from now on.
+    fn answers(&self, path: &str, answer: impl Into<Answer>) {
+        self.state.answers.lock().unwrap().insert(0, (path.to_owned(), answer.into()));
     }
 
-    fn asked(&self, path: &str) -> Vec<(String, String)> {
+    fn asked(&self, path: &str) -> Vec<Request> {
         let asked = self.state.asked.lock().unwrap();
-        asked.iter().filter(|(head, _)| head.contains(&format!(" {path} "))).cloned().collect()
-    }
-}
-
-impl Drop for GitHub {
-    fn drop(&mut self) {
-        self.state.ended.store(true, Ordering::SeqCst);
-        // Wakes the thread that waits for a connection.
-        let _ = TcpStream::connect(self.address);
+        asked.iter().filter(|request| request.path == path).cloned().collect()
     }
 }
 
 impl State {
-    fn answer(&self, mut stream: &TcpStream) -> io::Result<()> {
-        let mut reader = BufReader::new(stream);
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head)? == 0 {
-                return Ok(());
-            }
-        }
-        let length = head
-            .to_ascii_lowercase()
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        reader.read_exact(&mut body)?;
-        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        self.asked.lock().unwrap().push((head, String::from_utf8_lossy(&body).into_owned()));
+    fn answer(&self, request: Request) -> Answer {
         let answers = self.answers.lock().unwrap();
-        let (head, body) = answers
-            .iter()
-            .find(|(of, _, _)| *of == path)
-            .map_or(("404 Not Found", "{}"), |(_, head, body)| (head, body));
-        let length = body.len();
-        write!(
-            stream,
-            "HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        )
+        let answer = answers.iter().find(|(of, _)| *of == request.path);
+        let answer = answer.map(|(_, answer)| answer.clone());
+        self.asked.lock().unwrap().push(request);
+        answer.unwrap_or_else(|| (404, "{}".to_owned()).into())
     }
 }
 
@@ -135,8 +84,9 @@ fn started(github: &GitHub, more: &[(&str, &str)]) -> Bench {
 fn g20_what_github_says_of_a_limit_reaches_the_worker_and_its_headers_reach_github() {
     let github = GitHub::start();
     let path = "/repos/owner/scans/dispatches";
-    let limit = "403 Forbidden\r\nretry-after: 120\r\nx-ratelimit-remaining: 59";
-    github.answers(path, limit, r#"{"message":"You have exceeded a secondary rate limit"}"#);
+    let limit = r#"{"message":"You have exceeded a secondary rate limit"}"#;
+    let headers = vec![("retry-after", "120"), ("x-ratelimit-remaining", "59")];
+    github.answers(path, Answer { reply: (403, limit.to_owned()), headers });
     let bench = started(&github, &[]);
     let dispatches = wait_for(
         || {
@@ -159,19 +109,18 @@ fn g20_what_github_says_of_a_limit_reaches_the_worker_and_its_headers_reach_gith
 
     let asked = github.asked(path);
     assert_eq!(asked.len(), 1, "one publish is one request, and there is no quick retry");
-    let (head, body) = &asked[0];
-    let lower = head.to_ascii_lowercase();
-    assert!(head.starts_with("POST "), "{head}");
-    for header in [
-        "authorization: bearer token-of-the-test",
-        "accept: application/vnd.github+json",
-        "x-github-api-version: 2022-11-28",
-        "content-type: application/json",
-        "user-agent: skillgate/",
+    let asked = &asked[0];
+    assert_eq!(asked.method, "POST");
+    for (name, value) in [
+        ("authorization", "Bearer token-of-the-test"),
+        ("accept", "application/vnd.github+json"),
+        ("x-github-api-version", "2022-11-28"),
+        ("content-type", "application/json"),
     ] {
-        assert!(lower.contains(&format!("\r\n{header}")), "{header}: {head}");
+        assert_eq!(asked.header(name), Some(value), "{asked:?}");
     }
-    let body: Value = serde_json::from_str(body).unwrap();
+    assert!(asked.header("user-agent").unwrap().starts_with("skillgate/"), "{asked:?}");
+    let body: Value = serde_json::from_slice(&asked.body).unwrap();
     assert_eq!(body["event_type"], "external-scan");
     assert_eq!(body["client_payload"]["providers"], json!(crate::harness::PROVIDERS));
 }
@@ -187,17 +136,13 @@ fn time(text: &Value) -> i64 {
 
 /// A token that a key has signed for a body.
 fn token(key: &PrivateKey, issuer: &str, platform: &str, body: &str) -> String {
-    let part = |json: &Value| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
     let seconds = now() / 1_000;
     let claims = json!({
         "iss": issuer, "aud": oidc::audience(platform, body.as_bytes()), "repository_id": "4711",
         "job_workflow_ref": WORKFLOW, "ref": "refs/heads/main",
         "nbf": seconds - 300, "iat": seconds, "exp": seconds + 300,
     });
-    let header = json!({"alg": "RS256", "kid": "key-1", "typ": "JWT"});
-    let signed = format!("{}.{}", part(&header), part(&claims));
-    let signature = SigningKey::<Sha256>::new(key.clone()).sign(signed.as_bytes());
-    format!("{signed}.{}", Base64UrlUnpadded::encode_string(&signature.to_bytes()))
+    jwt::signed(key, &claims)
 }
 
 #[test]
@@ -205,16 +150,11 @@ fn a_token_holds_by_the_runtimes_own_cryptography_and_a_forged_one_does_not() {
     let github = GitHub::start();
     let issuer = github.url();
     let (key, strangers) = (PrivateKey::generate(), PrivateKey::generate());
-    let number = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
-    let keys = json!({"keys": [{
-        "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "key-1",
-        "n": number(&key.n_bytes()), "e": number(&key.e_bytes()),
-    }]});
     let path = oidc::KEYS_PATH;
-    github.answers(path, "200 OK\r\ncontent-type: application/json", &keys.to_string());
+    github.answers(path, (200, jwt::key_set(&key).to_string()));
     let dispatches = "/repos/owner/scans/actions/workflows/github-scan.yml/dispatches";
     let run = r#"{"workflow_run_id":42,"run_url":"https://api.github.com/repos/owner/scans/actions/runs/42","html_url":"https://github.com/owner/scans/actions/runs/42"}"#;
-    github.answers(dispatches, "200 OK", run);
+    github.answers(dispatches, (200, run.to_owned()));
     let trust = [
         ("GITHUB_DISPATCH", "workflow"),
         ("GITHUB_OIDC_ISSUER", issuer.as_str()),

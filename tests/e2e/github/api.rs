@@ -4,11 +4,11 @@
 //! <https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event>,
 //! <https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event>
 
-use super::{
+use super::workflow::{REPOSITORY, Run, Runner, WORKFLOW};
+use crate::{
+    harness::workspace,
     server::{Reply, Request, Server},
-    workflow::{REPOSITORY, Run, Runner, WORKFLOW},
 };
-use crate::harness::workspace;
 use serde_json::{Map, Value, json};
 use std::{
     fs,

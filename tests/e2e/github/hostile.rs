@@ -1,9 +1,8 @@
 //! Events with text that a shell would act on: nothing of it is run, and the run says what it refuses.
 
-use super::{
-    bench, event, four_at_a_time, publish_by_hand, runner, server::Server, workflow::Runner,
-};
+use super::{bench, event, four_at_a_time, publish_by_hand, runner, workflow::Runner};
 use crate::harness::row;
+use crate::server::Server;
 use serde_json::{Value, json};
 use std::sync::{
     Arc,

@@ -1,18 +1,12 @@
 //! GitHub's OpenID provider: its public keys, and tokens for a job that shows what its runner gave it.
 
-use super::{
+use super::workflow::REPOSITORY;
+use crate::{
+    harness::now,
+    jwt,
     server::{Reply, Request, Server},
-    workflow::REPOSITORY,
 };
-use crate::harness::now;
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-use rsa::{
-    Generate as _, PrivateKey,
-    pkcs1v15::SigningKey,
-    sha2::Sha256,
-    signature::{SignatureEncoding as _, Signer as _},
-    traits::PublicKeyParts as _,
-};
+use rsa::{Generate as _, PrivateKey};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -88,7 +82,7 @@ impl Issuer {
 impl State {
     fn answer(&self, request: &Request) -> Reply {
         if request.path == "/.well-known/jwks" {
-            return (200, json!({"keys": [jwk()]}).to_string());
+            return (200, jwt::key_set(pair(0)).to_string());
         }
         let bearer = format!("Bearer {JOB_TOKEN}");
         let audience = request.path.strip_prefix("/1//idtoken/a-b?api-version=2.0&audience=");
@@ -112,11 +106,7 @@ impl State {
         });
         let forgery = self.forgery.lock().unwrap();
         let signer = forgery.as_ref().map_or(0, |forge| forge(&mut claims));
-        let header = json!({"typ": "JWT", "alg": "RS256", "kid": "key-1"});
-        let part = |json: &Value| base64url(json.to_string().as_bytes());
-        let signed = format!("{}.{}", part(&header), part(&claims));
-        let signature = SigningKey::<Sha256>::new(pair(signer).clone()).sign(signed.as_bytes());
-        format!("{signed}.{}", base64url(&signature.to_bytes()))
+        jwt::signed(pair(signer), &claims)
     }
 }
 
@@ -124,16 +114,6 @@ impl State {
 fn pair(at: usize) -> &'static PrivateKey {
     static PAIRS: [OnceLock<PrivateKey>; 2] = [OnceLock::new(), OnceLock::new()];
     PAIRS[at].get_or_init(PrivateKey::generate)
-}
-
-fn jwk() -> Value {
-    let key = pair(0);
-    json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "key-1",
-        "n": base64url(&key.n_bytes()), "e": base64url(&key.e_bytes())})
-}
-
-fn base64url(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
 }
 
 /// A value of a query as it was before it was escaped.

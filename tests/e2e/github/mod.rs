@@ -8,7 +8,6 @@ mod issuer;
 mod keyless;
 mod programs;
 mod publishing;
-mod server;
 mod workflow;
 
 use crate::harness::Bench;

@@ -1,4 +1,4 @@
-//! A loopback HTTP server that answers as a function says: what GitHub's stand-ins are made of.
+//! A loopback HTTP server that answers as a function says: what every stand-in is made of.
 //!
 //! Each connection has a thread of its own and carries one request.
 
@@ -36,6 +36,19 @@ impl Request {
 /// Status and JSON body; an empty body is none.
 pub(crate) type Reply = (u16, String);
 
+/// A reply with headers of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self { reply, headers: Vec::new() }
+    }
+}
+
 /// Listens on loopback until it is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
@@ -43,7 +56,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(answer: impl Fn(Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start<A: Into<Answer>>(
+        answer: impl Fn(Request) -> A + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (ended, answer) = (Arc::new(AtomicBool::new(false)), Arc::new(answer));
@@ -76,14 +91,16 @@ impl Drop for Server {
     }
 }
 
-fn serve(stream: &TcpStream, answer: &impl Fn(Request) -> Reply) -> io::Result<()> {
+fn serve<A: Into<Answer>>(stream: &TcpStream, answer: &impl Fn(Request) -> A) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let (status, body) = answer(read(stream)?);
+    let Answer { reply: (status, body), headers } = answer(read(stream)?).into();
+    let headers: String =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let mut writer = stream;
     write!(
         writer,
         "HTTP/1.1 {status} Answer\r\ncontent-type: application/json; charset=utf-8\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+         content-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
         body.len()
     )
 }
