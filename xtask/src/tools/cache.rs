@@ -4,6 +4,7 @@
 //! interrupted install left is never taken for a tool. The marker holds a fingerprint of what the install was made from. Tools
 //! are installed in their final place, since a Python environment cannot be moved.
 
+use super::error::Found;
 use super::{ToolError, Version};
 use crate::files::{self, failed};
 use crate::ui::Ui;
@@ -73,13 +74,36 @@ impl Slot {
         self.dir.join("bin").join(name)
     }
 
+    /// The program `name` of this tool; where the slot is not complete, `install` makes it, and it has to say that it is of
+    /// this version.
+    pub(super) fn filled(
+        &self,
+        name: &'static str,
+        version: Version,
+        install: impl FnOnce() -> Result<(), ToolError>,
+    ) -> Result<PathBuf, ToolError> {
+        let path = self.bin(name);
+        if self.is_complete() && path.is_file() {
+            return Ok(path);
+        }
+        self.begin()?;
+        install()?;
+        let found = Version::ask(&path);
+        if found != Some(version) {
+            let found = Found(found);
+            return Err(ToolError::Unfit { program: name, path, found, wanted: version });
+        }
+        self.complete()?;
+        Ok(path)
+    }
+
     /// Whether an install from these very inputs went through to its end.
-    pub(super) fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         fs::read_to_string(self.dir.join(MARKER)).is_ok_and(|stamp| stamp == self.stamp)
     }
 
     /// Makes the folder, and takes back the mark of an install from other inputs.
-    pub(super) fn begin(&self) -> Result<(), ToolError> {
+    fn begin(&self) -> Result<(), ToolError> {
         files::create_dir(&self.dir)?;
         let marker = self.dir.join(MARKER);
         if marker.exists() {
@@ -89,7 +113,7 @@ impl Slot {
     }
 
     /// Marks the slot as complete.
-    pub(super) fn complete(&self) -> Result<(), ToolError> {
+    fn complete(&self) -> Result<(), ToolError> {
         Ok(files::write(&self.dir.join(MARKER), &self.stamp)?)
     }
 }
@@ -97,6 +121,7 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     const VERSION: Version = Version::new(1, 2, 3);
 
@@ -113,6 +138,24 @@ mod tests {
         assert!(!slot.is_complete());
         slot.complete().unwrap();
         assert!(slot.is_complete());
+    }
+
+    #[test]
+    fn a_slot_is_filled_once_and_by_the_wanted_version_only() {
+        let root = tempfile::tempdir().unwrap();
+        let slot = cache(root.path()).slot(&Ui::silent(), "tool", VERSION, b"pins").unwrap();
+        let install = |version: &str| {
+            let program = slot.bin("tool");
+            files::create_dir(program.parent().unwrap()).unwrap();
+            files::write(&program, format!("#!/bin/sh\necho tool {version}\n")).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+            Ok(())
+        };
+        let other = slot.filled("tool", VERSION, || install("1.2.4"));
+        assert!(matches!(other, Err(ToolError::Unfit { .. })), "{other:?}");
+        assert!(!slot.is_complete());
+        assert_eq!(slot.filled("tool", VERSION, || install("1.2.3")).unwrap(), slot.bin("tool"));
+        slot.filled("tool", VERSION, || panic!("it is there")).unwrap();
     }
 
     #[test]

@@ -76,21 +76,8 @@ impl GoTool {
         let module = cache.workspace().root().join(self.module);
         let slot =
             cache.slot(ui, self.name, self.version, &files::read(&module.join("go.sum"))?)?;
-        let path = slot.bin(self.name);
-        if !(slot.is_complete() && path.is_file()) {
-            slot.begin()?;
-            self.build(ui, cache, &slot, &module)?;
-            let found = Version::ask(&path);
-            if found != Some(self.version) {
-                return Err(ToolError::Unfit {
-                    program: self.name,
-                    path,
-                    found: Found(found),
-                    wanted: self.version,
-                });
-            }
-            slot.complete()?;
-        }
+        let build = || self.build(ui, cache, &slot, &module);
+        let path = slot.filled(self.name, self.version, build)?;
         Ok(Tool { name: self.name, version: self.version, path })
     }
 

@@ -52,22 +52,8 @@ impl PythonTool {
         // Beside an environment of other pins, not in its place: another checkout may be running it.
         let name = format!("{}-{}", self.name, files::fingerprint([made_from.as_slice()]));
         let slot = cache.slot(ui, &name, self.version, &made_from)?;
-        let program = slot.bin(self.name);
-        if !(slot.is_complete() && program.is_file()) {
-            slot.begin()?;
-            self.install(ui, cache, &slot, &pins)?;
-            let found = Version::ask(&program);
-            if found != Some(self.version) {
-                return Err(ToolError::Unfit {
-                    program: self.name,
-                    path: program,
-                    found: Found(found),
-                    wanted: self.version,
-                });
-            }
-            slot.complete()?;
-        }
-        Ok(self.at(program))
+        let install = || self.install(ui, cache, &slot, &pins);
+        Ok(self.at(slot.filled(self.name, self.version, install)?))
     }
 
     fn at(&self, path: PathBuf) -> Tool {

@@ -1,7 +1,6 @@
 //! What Rust's own clients bring: the wasm target, the wasm-bindgen tool, worker-build.
 
 use super::cache::{Cache, Slot};
-use super::error::Found;
 use super::{Tool, ToolError, Version};
 use crate::files::{self, find_on_path};
 use crate::process;
@@ -47,24 +46,14 @@ impl CargoTool {
             return Ok(self.at(&path));
         }
         let slot = cache.slot(ui, self.krate, self.version, &[])?;
-        let program = slot.bin(self.program);
-        if slot.is_complete() && program.is_file() {
-            return Ok(self.at(&program));
-        }
-        slot.begin()?;
-        if !self.fits(&program) {
-            self.install(ui, cache, &slot)?;
-            if !self.fits(&program) {
-                return Err(ToolError::Unfit {
-                    program: self.program,
-                    found: Found(Version::ask(&program)),
-                    path: program,
-                    wanted: self.version,
-                });
+        let install = || {
+            // An interrupted run may have got as far as this.
+            if self.fits(&slot.bin(self.program)) {
+                return Ok(());
             }
-        }
-        slot.complete()?;
-        Ok(self.at(&program))
+            self.install(ui, cache, &slot)
+        };
+        Ok(self.at(&slot.filled(self.program, self.version, install)?))
     }
 
     fn fits(&self, path: &Path) -> bool {
