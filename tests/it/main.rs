@@ -23,7 +23,6 @@ mod catalogue;
 mod entries;
 mod faults;
 mod forgery;
-mod gallery;
 mod github;
 mod github_refusals;
 mod harness;

@@ -1,13 +1,14 @@
 //! The report, for people.
 
-use crate::{
-    gallery::HOSTILE,
-    harness::{
-        COMMIT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, failed, result, tool, with,
-    },
+use crate::harness::{
+    COMMIT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, failed, result, tool, with,
 };
 use serde_json::json;
 use skillgate_worker::http::Response;
+
+/// Text as an attacker would choose it.
+const HOSTILE: &str =
+    "<script>alert(1)</script><img src=x onerror=alert(2)>\"'></p>]]>\u{202e}\u{0}";
 
 fn page(h: &Harness) -> Response {
     let response = h.fetch("GET", &format!("/skills/{NAME}/security"), &[]);

@@ -3,6 +3,7 @@
 use super::{
     admin::open_desk,
     chromium::Chromium,
+    hostile,
     page::{Look, Page},
     scenes::{self, Scene},
 };
@@ -17,12 +18,16 @@ fn screenshots() {
     let chromium = Chromium::launch();
     let page = chromium.page();
     let bench = Bench::alone(scenes::with_a_brake);
-    take(&page, &bench, &folder, &scenes::empty());
+    take_all(&page, &bench, &folder, &scenes::empty());
     scenes::stage(&bench);
-    take(&page, &bench, &folder, &scenes::all());
+    take_all(&page, &bench, &folder, &scenes::all());
     open_desk(&page, &bench);
     each_look(&page, &folder, "admin-open");
     for_the_readme(&page, &bench, &folder);
+    let bench = Bench::alone(|_| {});
+    for (at, path) in hostile::stage(&bench).iter().enumerate() {
+        take(&page, &bench, &folder, &format!("hostile-{at:02}"), path);
+    }
 }
 
 /// The few that stand in docs/screenshots: smaller, so that they may.
@@ -46,12 +51,16 @@ fn for_the_readme(page: &Page<'_>, bench: &Bench, folder: &Path) {
     }
 }
 
-fn take(page: &Page<'_>, bench: &Bench, folder: &Path, scenes: &[Scene]) {
+fn take_all(page: &Page<'_>, bench: &Bench, folder: &Path, scenes: &[Scene]) {
     for scene in scenes {
-        page.look(Look::Light);
-        page.open(&bench.stack.client.url(&scene.path));
-        each_look(page, folder, scene.name);
+        take(page, bench, folder, scene.name, &scene.path);
     }
+}
+
+fn take(page: &Page<'_>, bench: &Bench, folder: &Path, name: &str, path: &str) {
+    page.look(Look::Light);
+    page.open(&bench.stack.client.url(path));
+    each_look(page, folder, name);
 }
 
 fn each_look(page: &Page<'_>, folder: &Path, name: &str) {
