@@ -45,6 +45,8 @@ pub(crate) fn home(latest: &[&ListedSkill], totals: &Totals, site: &str) -> Mark
             dd { "All three tools proved that they read everything at the published commit, and found nothing that fails." }
             dt { (components::chip("fail", "FAIL")) }
             dd { "A tool found something that fails the skill. With a critical finding, installers are told to stop." }
+            dt { (components::chip("fail", "BLOCKED")) }
+            dd { "The blocklist stops its installation, whatever newer scans say, until an admin of the registry lifts that." }
             dt { (components::chip("pending", "PENDING")) }
             dd { "A scan is still to come. The page of the skill looks again by itself." }
             dt { (components::chip("unclear", "TIMED OUT")) }
