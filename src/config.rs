@@ -22,6 +22,9 @@ pub enum DispatchMode {
     Pull,
 }
 
+/// What a secret must have at least that is shared with scanners, in characters.
+const MIN_SECRET_CHARS: usize = 16;
+
 /// A secret that is compared with what a caller shows. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -112,8 +115,8 @@ impl Config {
             admin_token: settings.get("ADMIN_TOKEN").map(Secret),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
-            scanner_secret: settings.get("SCANNER_WORKER_SECRET").map(Secret),
-            internal_key: settings.get("INTERNAL_KEY").map(Secret),
+            scanner_secret: settings.shared("SCANNER_WORKER_SECRET").map(Secret),
+            internal_key: settings.shared("INTERNAL_KEY").map(Secret),
             github_token: settings.get("GITHUB_TOKEN").map(Secret),
             github_api_url: settings.github_api_url(),
             trusted_workflow: settings.trusted_workflow(),
@@ -205,8 +208,17 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         self.errors.push(SettingError { name, fault: fault.into() });
     }
 
-    fn key(&self, name: &str) -> Option<SigningKey> {
-        self.get(name).and_then(|secret| SigningKey::new(secret).ok())
+    /// A secret that scanners have too: they take no shorter one.
+    fn shared(&mut self, name: &'static str) -> Option<String> {
+        let secret = self.get(name)?;
+        if secret.chars().count() < MIN_SECRET_CHARS {
+            self.wrong(name, format!("must have at least {MIN_SECRET_CHARS} characters"));
+        }
+        Some(secret)
+    }
+
+    fn key(&mut self, name: &'static str) -> Option<SigningKey> {
+        self.shared(name).and_then(|secret| SigningKey::new(secret).ok())
     }
 
     fn number(&mut self, name: &'static str, default: u32) -> u32 {
@@ -234,10 +246,13 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
     fn platform_url(&mut self) -> String {
         let url = self.get("PLATFORM_URL").unwrap_or_default();
         let url = url.strip_suffix('/').unwrap_or(&url);
-        if !is_origin(url) {
+        // Scanners call back where they are told only if it is, letter for letter, what they trust.
+        let default_port = if url.starts_with("https") { ":443" } else { ":80" };
+        let is_plain = !url.bytes().any(|b| b.is_ascii_uppercase()) && !url.ends_with(default_port);
+        if !is_origin(url) || !is_plain {
             self.wrong(
                 "PLATFORM_URL",
-                "must be this worker's origin, such as https://skills.example",
+                "must be this worker's origin, such as https://skills.example, in small letters and without a usual port",
             );
         }
         url.to_owned()

@@ -21,6 +21,33 @@ fn all_wrong_settings_are_said_at_once() {
 }
 
 #[test]
+fn what_scanners_would_not_take_is_wrong() {
+    let with = |url, more: &[(&str, &str)]| {
+        read(&[&[("PLATFORM_URL", url), ("DISPATCH", "pull")], more].concat())
+    };
+    for url in
+        ["https://s.example:443", "http://s.example:80", "https://S.example", "HTTPS://s.example"]
+    {
+        assert_eq!(with(url, &[]).unwrap_err(), ["PLATFORM_URL"], "{url}");
+    }
+    for url in [
+        "https://s.example",
+        "https://s.example/",
+        "http://127.0.0.1:443",
+        "https://s.example:8443",
+    ] {
+        assert!(with(url, &[]).is_ok(), "{url}");
+    }
+    for name in
+        ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS", "SCANNER_WORKER_SECRET", "INTERNAL_KEY"]
+    {
+        let wrong = with("https://s.example", &[(name, "fifteen letters")]);
+        assert_eq!(wrong.unwrap_err(), [name]);
+        assert!(with("https://s.example", &[(name, "sixteen letters.")]).is_ok());
+    }
+}
+
+#[test]
 fn github_needs_its_repository_and_half_a_trust_is_none() {
     let github = |more: &[(&str, &str)]| {
         let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "github")];
