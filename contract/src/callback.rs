@@ -190,9 +190,12 @@ impl ScanResult {
         let (verdict, score) = (self.counts.verdict(), self.counts.score());
         let other_verdict = self.claimed_verdict.filter(|v| *v != verdict);
         let other_score = self.claimed_score.filter(|s| *s != score);
-        (other_verdict.is_some() || other_score.is_some()).then(|| {
+        let (fails, other_status) = (verdict == Verdict::Fail, self.claimed);
+        let other_status = other_status.filter(|status| (*status == ScanStatus::Fail) != fails);
+        (other_verdict.is_some() || other_score.is_some() || other_status.is_some()).then(|| {
             format!(
-                "sender says {}/{}, the counts say {}/{score}",
+                "sender says {} {}/{}, the counts say {}/{score}",
+                self.claimed.map_or("-", ScanStatus::as_str),
                 self.claimed_verdict.map_or("-", Verdict::as_str),
                 self.claimed_score.map_or_else(|| "-".to_owned(), |s| s.to_string()),
                 verdict.as_str(),

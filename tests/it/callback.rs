@@ -45,13 +45,21 @@ fn the_counts_decide_and_a_senders_own_verdict_is_only_compared() {
     let flattering = json!({"status": "PASS", "verdict": "PASS", "score": 100});
     let (_, answer) = h.callback(&with(result(&ids[0], "semgrep", [1, 0, 0, 0]), &flattering));
     assert_eq!(answer["status"], "FAIL");
-    assert!(h.log().contains("sender says PASS/100, the counts say FAIL/75"), "{}", h.log());
+    assert!(h.log().contains("sender says PASS PASS/100, the counts say FAIL/75"), "{}", h.log());
     let modest = json!({"status": "INCOMPLETE"});
     let (_, answer) = h.callback(&with(result(&ids[1], "njsscan", [0; 4]), &modest));
     assert_eq!(answer["status"], "INCOMPLETE", "a sender's doubt counts");
     let lost = json!({"status": "ERROR", "error": "engine killed"});
     let (_, answer) = h.callback(&with(result(&ids[2], "trufflehog", [0; 4]), &lost));
     assert_eq!(answer["status"], "ERROR");
+}
+
+#[test]
+fn a_senders_own_fail_without_a_finding_is_noted() {
+    let (h, ids) = Harness::published();
+    let torn = with(result(&ids[0], "semgrep", [0; 4]), &json!({"status": "FAIL"}));
+    assert_eq!(h.callback(&torn).1["status"], "PASS");
+    assert!(h.log().contains("sender says FAIL -/-, the counts say PASS/100"), "{}", h.log());
 }
 
 #[test]
