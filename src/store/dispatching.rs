@@ -28,6 +28,9 @@ impl Scheduling {
     /// How long a leased scan waits for its send to be noted, in milliseconds; then it is due
     /// again. A send that outlasts it goes out again, under the attempt that overtakes it.
     const LEASE_MS: i64 = 90_000;
+    /// How long a result of a run that timed out may still come before another is started, in
+    /// milliseconds.
+    const LATE_RUN_MS: i64 = 40 * Millis::MINUTE;
 
     pub(super) const fn deadline(&self) -> Millis {
         self.now.plus(self.timeout_ms)
@@ -38,6 +41,16 @@ impl Scheduling {
         match self.sends {
             Sends::Nothing => (None, Some(self.deadline())),
             Sends::Scans | Sends::Runs(_) => (Some(self.now), None),
+        }
+    }
+
+    /// When what timed out now is sent again. A run on GitHub reports its own end: if it is silent, it
+    /// most likely waits for a machine, and one more would only wait behind it.
+    pub(super) fn send_again(&self) -> Option<Millis> {
+        match self.sends {
+            Sends::Nothing => None,
+            Sends::Scans => Some(self.now),
+            Sends::Runs(_) => Some(self.now.plus(Self::LATE_RUN_MS)),
         }
     }
 

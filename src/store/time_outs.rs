@@ -38,7 +38,7 @@ impl<D: Database> Store<'_, D> {
 /// The three statements that promote a skill's overdue scans.
 pub(super) fn time_outs(skill: &SkillName, token: &str, scheduling: Scheduling) -> [Statement; 3] {
     let (now, skill) = (scheduling.now, skill.as_str());
-    let (again, _) = scheduling.first_send_and_deadline();
+    let again = scheduling.send_again();
     [
         statement!(sql::AUDIT_TIME_OUTS, now, skill),
         statement!(sql::REVISE_TIMED_OUT_SKILL, now, skill),

@@ -143,6 +143,7 @@ fn a_workflow_dispatch_names_its_run_at_once() {
     h.scanners().serves(WORKFLOW_URL, Ok((204, "")));
     h.advance(20 * MINUTE);
     h.upkeep();
+    h.advance(40 * MINUTE);
     h.upkeep();
     assert_eq!(since(&h, 1)[0].body["inputs"]["attempt"], "2");
     assert_eq!(shown("trufflehog"), Json::Null);
@@ -174,6 +175,9 @@ fn one_publish_takes_one_unit_of_the_hours_budget() {
     h.upkeep();
     assert_eq!(h.sent().len(), 2, "no budget yet");
     h.advance(1);
+    h.upkeep();
+    assert_eq!(h.sent().len(), 3, "the others' runs may still report");
+    h.advance(40 * MINUTE);
     h.upkeep();
     let sent = since(&h, 2);
     assert_eq!(
@@ -258,6 +262,7 @@ fn a_report_of_a_run_that_was_overtaken_is_refused() {
     let ids = h.publish_tool();
     h.advance(20 * MINUTE);
     h.upkeep();
+    h.advance(40 * MINUTE);
     h.upkeep();
     assert_eq!(since(&h, 1)[0].body["client_payload"]["attempt"], 2);
     let report = |attempt| with(result(&ids[0], "semgrep", [0; 4]), &json!({ "attempt": attempt }));
@@ -283,4 +288,18 @@ fn the_api_of_an_enterprise_server_is_not_asked_for_the_repositories_of_others()
     h.run_sends();
     let urls: Vec<_> = h.sent().into_iter().map(|sent| sent.url).collect();
     assert_eq!(urls, [own, runs, runs]);
+}
+
+#[test]
+fn a_run_that_waits_long_for_a_machine_still_reports() {
+    let h = github(&[]);
+    let ids = h.publish_tool();
+    h.run_sends();
+    assert_eq!(h.callback_by(SECRET, &started(&ids[0], "semgrep")).0, 200);
+    h.advance(55 * MINUTE);
+    h.upkeep();
+    h.upkeep();
+    assert_eq!((h.phases()[0].as_str(), h.sent().len()), ("TIMED_OUT", 1));
+    assert_eq!(h.callback_by(SECRET, &result(&ids[0], "semgrep", [0; 4])).0, 200);
+    assert_eq!(h.phases()[0], "PASS");
 }
