@@ -10,7 +10,7 @@ use crate::{
 };
 use serde::Serialize;
 use skillgate_contract::{
-    SkillName,
+    Millis, SkillName,
     api::{ProviderRow, SecurityAnswer},
 };
 
@@ -46,7 +46,7 @@ impl<P: Ports> App<P> {
         self.note(self.time_out_all().await);
         self.note(self.drain_all().await);
         self.note(blocklist_copy::refresh(self).await);
-        self.note(self.remind_of_proposed().await);
+        self.note(self.remind().await);
     }
 
     /// Logs what nobody is told of.
@@ -71,13 +71,19 @@ impl<P: Ports> App<P> {
         Ok(())
     }
 
-    /// Says that entries wait for an admin, for as long as they do: the line of the callback that
-    /// made them may be lost with its answer.
-    async fn remind_of_proposed(&self) -> Result<(), AppError> {
-        let waiting = self.store().proposed_entries().await?;
-        if waiting > 0 {
+    /// Says what only an admin can mend, for as long as it stands or, of scans, for a day: the line of
+    /// the request that made it so may be lost with its answer.
+    async fn remind(&self) -> Result<(), AppError> {
+        let since = self.ports.now().plus(-24 * Millis::HOUR);
+        let [proposed, given_up] = self.store().left_to_admin(since).await?;
+        if proposed > 0 {
             self.ports.log(&format!(
-                "ALARM blocklist.proposed: {waiting} entries do not block before an admin confirms them"
+                "ALARM blocklist.proposed: {proposed} entries do not block before an admin confirms them"
+            ));
+        }
+        if given_up > 0 {
+            self.ports.log(&format!(
+                "ALARM scan.given_up: {given_up} scans timed out three times within a day and are not sent again"
             ));
         }
         Ok(())

@@ -94,13 +94,17 @@ impl<D: Database> Store<'_, D> {
         Ok((revision, results.rows()?))
     }
 
-    /// How many entries wait for an admin; a hundred stand for more.
+    /// How many entries wait for an admin, and how many current scans were given up after `since`; a
+    /// hundred stand for more.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn proposed_entries(&self) -> Result<u32, AppError> {
-        let rows: Vec<Waiting> = self.run(vec![statement!(sql::COUNT_PROPOSED)]).await?.rows()?;
-        Ok(rows.first().map_or(0, |row| row.0))
+    pub async fn left_to_admin(&self, since: Millis) -> Result<[u32; 2], AppError> {
+        let counts = vec![statement!(sql::COUNT_PROPOSED), statement!(sql::COUNT_GIVEN_UP, since)];
+        let mut results = self.run(counts).await?;
+        let mut count =
+            || Ok::<u32, AppError>(results.rows::<Waiting>()?.first().map_or(0, |row| row.0));
+        Ok([count()?, count()?])
     }
 
     /// Adds an entry by hand, or joins it with the one that stands for this skill and source.

@@ -53,6 +53,8 @@ impl<D: Database> Store<'_, D> {
             ("repoUrl", repo.as_str().into()),
             ("commitSha", text(request.commit_sha.as_ref())),
             ("version", request.version.as_deref().into()),
+            ("skillPath", text(request.skill_path.as_ref())),
+            ("move", i64::from(request.move_source).into()),
             ("providers", names(&request.providers).into()),
         ]);
         let audit = audit(scheduling, "skill.published", &request.name, &repo, detail);

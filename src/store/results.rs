@@ -127,14 +127,20 @@ impl<D: Database> Store<'_, D> {
         let scan = target.scan;
         let mut batch = vec![store(target, callback, result, status)];
         if scan.commit_sha.is_none() {
-            batch.push(statement!(
-                sql::RESOLVE_COMMIT,
-                scan.skill_name.as_str(),
-                scan.repo_url.to_string(),
-                result.commit_sha.as_str(),
-                scan.id.as_str(),
-                target.token,
-            ));
+            let (skill, repo) = (scan.skill_name.as_str(), scan.repo_url.to_string());
+            let (commit, id, token) = (result.commit_sha.as_str(), scan.id.as_str(), target.token);
+            batch.extend([
+                statement!(
+                    sql::AUDIT_RESOLVED,
+                    skill,
+                    repo.as_str(),
+                    commit,
+                    id,
+                    token,
+                    target.now
+                ),
+                statement!(sql::RESOLVE_COMMIT, skill, repo.as_str(), commit, id, token),
+            ]);
         }
         batch.push(revise_skill(target));
         batch.push(audit_result(target, result, status));

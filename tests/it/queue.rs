@@ -262,3 +262,19 @@ fn bad_bodies_are_refused_field_by_field() {
         assert_eq!(h.internal(what, &json!({"scanId": "none", "claimedBy": "me"})).0, 404);
     }
 }
+
+#[test]
+fn a_scan_whose_scanner_dies_each_time_is_given_up_too() {
+    let (h, ids) = pulled();
+    let claims = std::iter::repeat_with(|| {
+        let (status, _) = h.claim(&ids[0], "vps-1");
+        h.advance(15 * MINUTE + 1);
+        h.upkeep();
+        status
+    });
+    let taken = claims.take(6).filter(|status| *status == 200).count();
+    assert_eq!((taken, h.phases()[0].as_str()), (3, "TIMED_OUT"));
+    assert!(!h.pending().contains(&ids[0]));
+    assert!(h.log().contains("ALARM scan.given_up"), "{}", h.log());
+    h.assert_kv_follows();
+}

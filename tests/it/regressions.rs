@@ -217,3 +217,41 @@ fn a_report_that_grows_as_it_is_cleaned_still_fits_a_row() {
         h.db().one("SELECT max(length(CAST(coverage AS BLOB))) FROM external_scan_result");
     assert!((1..=512 * 1024).contains(&bytes), "{bytes}");
 }
+
+#[test]
+fn a_publish_without_a_commit_under_a_scan_of_the_head_asks_for_the_new_head() {
+    let h = Harness::new();
+    let head = json!({"name": NAME, "repoUrl": REPO});
+    let first = h.publish(&head).1["scans"][0]["scanId"].as_str().unwrap().to_owned();
+    h.advance(MINUTE);
+    assert_eq!(h.publish(&head).1["scans"][0]["dispatch"], "skipped");
+    // The scanner had fetched the head before it moved.
+    assert_eq!(h.callback(&result(&first, "semgrep", [0; 4])).0, 200);
+    assert_eq!(h.phases()[0], "PENDING", "what is published now was read by nobody");
+    let next = h.db().query(
+        "SELECT id FROM external_scan_result WHERE status = 'PENDING' AND provider = 'semgrep'",
+    );
+    h.run_sends();
+    let next = next[0]["id"].as_str().unwrap();
+    let report = with(result(next, "semgrep", [0; 4]), &json!({"commitSha": OTHER_COMMIT}));
+    assert_eq!(h.callback(&report).0, 200);
+    assert_eq!(h.phases()[0], "PASS");
+    assert_eq!(h.db().query("SELECT commit_sha FROM skill")[0]["commit_sha"], OTHER_COMMIT);
+    assert_eq!(h.audit("skill.commit_resolved"), 1);
+}
+
+#[test]
+fn criticals_of_a_folder_that_is_no_longer_published_do_not_block() {
+    let h = Harness::new();
+    let whole = h.publish(&tool()).1["scans"][0]["scanId"].as_str().unwrap().to_owned();
+    h.publish(&with(tool(), &json!({"skillPath": "mine"})));
+    assert_eq!(h.callback(&result(&whole, "semgrep", [1, 0, 0, 0])).0, 200);
+    assert_eq!(h.get("/api/v1/blocklist/check?name=tool").1["blocked"], false);
+    let mine = h.db().query(
+        "SELECT id FROM external_scan_result WHERE status = 'PENDING' AND provider = 'semgrep'",
+    );
+    h.run_sends();
+    let report = result(mine[0]["id"].as_str().unwrap(), "semgrep", [1, 0, 0, 0]);
+    assert_eq!(h.callback(&report).0, 200);
+    assert_eq!(h.get("/api/v1/blocklist/check?name=tool").1["blocked"], true);
+}

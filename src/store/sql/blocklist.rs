@@ -34,8 +34,8 @@ pub(in crate::store) const NOTE_CRITICALS: &str =
     "UPDATE external_scan_result SET criticals = ?3 WHERE id = ?1 AND last_write = ?2";
 
 /// ?1 scan id, ?2 token, ?3 now, ?4 an hour ago, ?5 automatic entries an hour.
-/// Only for the published commit of the repository that was scanned, and only where not all of it
-/// was lifted before. Evidence is merged by provider; at one commit the larger count stays. Past
+/// Only for the published commit, and folder, of the repository that was scanned, and only where not
+/// all of it was lifted before. Of which folder a stray result is, nobody knows. Evidence is merged by provider; at one commit the larger count stays. Past
 /// the hour's number, or past one in a hundred skills of a large catalogue, a new entry is only
 /// proposed; whatever became of the hour's entries since, they count.
 pub(in crate::store) const BLOCK: &str = concat!(
@@ -53,6 +53,7 @@ SELECT r.id, s.name, s.bare_name, s.repo_url,
     '[]', 'external-scan', r.commit_sha, ?3, ?3, ?2
 FROM external_scan_result r
 JOIN skill s ON s.name = r.skill_name AND s.repo_url = r.repo_url AND s.commit_sha = r.commit_sha
+    AND (r.stray = 1 OR s.skill_path IS r.skill_path)
 WHERE r.id = ?1 AND r.last_write = ?2 AND r.critical_count > 0 AND NOT (",
     lifted!(),
     ")

@@ -3,11 +3,12 @@
 /// ?1 name, ?2 bare, ?3 repo, ?4 commit, ?5 version, ?6 path, ?7 now, ?8 may move (0/1).
 /// A known name stays with its repository unless it may move.
 pub(in crate::store) const PUBLISH_SKILL: &str = "\
-INSERT INTO skill (name, bare_name, repo_url, commit_sha, version, skill_path, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+INSERT INTO skill (name, bare_name, repo_url, commit_sha, version, skill_path, created_at, updated_at, published_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7)
 ON CONFLICT (name) DO UPDATE SET
     repo_url = excluded.repo_url, commit_sha = excluded.commit_sha, version = excluded.version,
-    skill_path = excluded.skill_path, updated_at = excluded.updated_at, revision = skill.revision + 1
+    skill_path = excluded.skill_path, updated_at = excluded.updated_at, published_at = excluded.published_at,
+    revision = skill.revision + 1
 WHERE skill.repo_url = excluded.repo_url OR ?8 = 1";
 
 /// ?1 full name.
@@ -19,11 +20,30 @@ pub(in crate::store) const SELECT_SKILLS_BY_BARE_NAME: &str = "\
 SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision, kv_revision FROM skill
 WHERE bare_name = ?1 ORDER BY name LIMIT 20";
 
+/// Whether the head that the scan `r` was of may be the head that the skill `s` was published at: the
+/// scanner was sent for it after the last publish call.
+macro_rules! resolves {
+    () => {
+        "s.name = ?1 AND s.repo_url = ?2 AND s.commit_sha IS NULL AND r.id = ?4 AND r.last_write = ?5
+  AND ifnull(r.dispatched_at, r.created_at) >= s.published_at"
+    };
+}
+
+/// As [`RESOLVE_COMMIT`], before it in the same batch, and ?6 now.
+pub(in crate::store) const AUDIT_RESOLVED: &str = concat!(
+    "\
+INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
+SELECT ?6, 'scanner', 'skill.commit_resolved', s.name, r.id, json_object('commitSha', ?3)
+FROM skill s JOIN external_scan_result r ON r.skill_name = s.name WHERE ",
+    resolves!()
+);
+
 /// ?1 skill, ?2 repo, ?3 commit, ?4 scan id, ?5 token. The first scanner's HEAD becomes the published commit.
-pub(in crate::store) const RESOLVE_COMMIT: &str = "\
-UPDATE skill SET commit_sha = ?3
-WHERE name = ?1 AND repo_url = ?2 AND commit_sha IS NULL
-  AND EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?4 AND last_write = ?5)";
+pub(in crate::store) const RESOLVE_COMMIT: &str = concat!(
+    "\
+UPDATE skill AS s SET commit_sha = ?3 FROM external_scan_result r WHERE ",
+    resolves!()
+);
 
 /// ?1 skill, ?2 now, ?3 scan id, ?4 token.
 pub(in crate::store) const REVISE_SKILL: &str = "\

@@ -3,7 +3,7 @@
 /// ?1 now, ?2 skill. One audit line for each overdue scan of a skill.
 pub(in crate::store) const AUDIT_TIME_OUTS: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
-SELECT ?1, 'worker', 'scan.timed_out', skill_name, id, json_object('provider', provider, 'was', status)
+SELECT ?1, 'worker', 'scan.timed_out', skill_name, id, json_object('provider', provider, 'was', status, 'timeOuts', time_outs + 1)
 FROM external_scan_result
 WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1";
 
@@ -50,3 +50,9 @@ WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.last_write = ?2
 pub(in crate::store) const SELECT_OVERDUE_SKILLS: &str = "\
 SELECT DISTINCT skill_name AS name FROM external_scan_result
 WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1 LIMIT 50";
+
+/// ?1 since when. Current scans that nobody sends any more; a hundred stand for more.
+pub(in crate::store) const COUNT_GIVEN_UP: &str = "\
+SELECT count(*) AS waiting FROM (
+    SELECT 1 FROM external_scan_result
+    WHERE status = 'TIMED_OUT' AND given_up_at > ?1 AND newest = 1 AND stray = 0 LIMIT 100)";
