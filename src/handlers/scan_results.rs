@@ -13,7 +13,7 @@ use crate::{
 use skillgate_contract::{
     ScanId, ScanStatus,
     api::CallbackAnswer,
-    callback::{Callback, ScanResult},
+    callback::{Callback, Event, ScanResult},
     object::FieldError,
 };
 
@@ -71,7 +71,8 @@ async fn act<P: Ports>(
     let token = app.token();
     let target = Target { scan, token: &token, now: app.ports.now() };
     let end = app.end_of_scan();
-    let decision = decide(scan, callback).map_err(|refusal| refused(app, scan, refusal))?;
+    let decision =
+        decide(scan, callback).map_err(|refusal| refused(app, scan, callback, refusal))?;
     let store = app.store();
     let (status, applied) = match decision {
         Decision::Repeat => return Ok(Some((scan.id.clone(), scan.status, false))),
@@ -117,8 +118,22 @@ fn conclude<P: Ports>(app: &App<P>, scan: &ScanRow, result: &ScanResult) -> Scan
     result.conclude(app.config.accept_unproven)
 }
 
-fn refused<P: Ports>(app: &App<P>, scan: &ScanRow, refusal: Refusal) -> AppError {
-    app.ports.log(&format!("callback for scan {} not applied: {refusal}", scan.id));
+fn refused<P: Ports>(
+    app: &App<P>,
+    scan: &ScanRow,
+    callback: &Callback,
+    refusal: Refusal,
+) -> AppError {
+    // Who holds a key says what its scan cannot have found, or two results of one scan differ. A
+    // report that is only late is no alarm.
+    let second = matches!(callback.event, Event::Result(_)) && scan.status != ScanStatus::Error;
+    let conflict = match refusal {
+        Refusal::OtherSubject(_) | Refusal::OtherCommit => true,
+        Refusal::Finished => second,
+        Refusal::Overtaken | Refusal::UnknownAttempt => false,
+    };
+    let word = if conflict { "ALARM callback.conflict: " } else { "" };
+    app.ports.log(&format!("{word}callback for scan {} not applied: {refusal}", scan.id));
     match refusal {
         Refusal::UnknownAttempt => {
             AppError::Fields(vec![FieldError::new("/attempt", "was never given out")])

@@ -130,6 +130,7 @@ fn g13_another_content_for_a_finished_scan_is_refused_and_logged() {
     h.callback(&failed(&ids[1], "njsscan", "clone failed"));
     refused(&h, &result(&ids[1], "njsscan", [0; 4]), 409);
     refused(&h, &failed(&ids[1], "njsscan", "another reason"), 409);
+    assert!(h.log().contains("ALARM callback.conflict: callback for scan"), "{}", h.log());
     assert!(h.log().contains("not applied: the scan has another final result"));
     assert_eq!(h.phases(), ["FAIL", "ERROR", "PENDING"]);
 }
