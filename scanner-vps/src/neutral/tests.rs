@@ -196,11 +196,15 @@ async fn g24_what_is_too_large_is_named_and_the_rest_is_read() {
     repo.commit(&[
         (b"big.js", &vec![b'/'; 11_000_000]),
         (b"big.png", &vec![b'x'; 11_000_000]),
+        (b"big.log", &vec![b'l'; 11_000_000]),
+        (b"mcp.json", &vec![b' '; 11_000_000]),
         (b"small.js", b"a\n"),
     ]);
     let copy = copy(&repo, Provider::Semgrep).await;
-    assert_eq!(unscanned(&copy), [("big.js", "it is larger than the limit of 10 MB")]);
-    assert_eq!(copy.not_read[0].file, "big.png");
+    let reason = "it is larger than the limit of 10 MB";
+    assert_eq!(unscanned(&copy), [("big.js", reason), ("mcp.json", reason)]);
+    let not_read: Vec<_> = copy.not_read.iter().map(|note| note.file.as_str()).collect();
+    assert_eq!(not_read, ["big.log", "big.png"]);
     assert!(copy.files.iter().any(|f| f.path == "small.js"));
 }
 
