@@ -221,6 +221,38 @@ async fn g24_limits_in_all_are_named() {
 }
 
 #[tokio::test]
+async fn g24_what_holds_no_code_is_counted_beyond_the_limit_in_all() {
+    let mut repo = TestRepo::new();
+    repo.commit(&[(b"gone.csv", &[b'g'; 700]), (b"gone.png", &[b'p'; 700])]);
+    repo.commit(&[(b"a.js", b"a"), (b"b.csv", &[b'b'; 600]), (b"c.png", &[b'c'; 600])]);
+    let limits = Limits { total_bytes: 1000, ..Limits::default() };
+    for (provider, places) in [
+        (Provider::Semgrep, &["(repository)"][..]),
+        (Provider::Trufflehog, &["(repository)", "(history)"]),
+    ] {
+        std::fs::remove_dir_all(repo.copy().join("root")).ok();
+        let plan = CopyPlan { provider, skill_path: None };
+        let copy = copy_within(&repo, plan, &limits).await;
+        assert_eq!(unscanned(&copy), []);
+        let told: Vec<_> =
+            copy.not_read.iter().map(|n| (n.file.as_str(), n.reason.as_str())).collect();
+        let reason = "1 files of kinds that hold no code lie beyond the limit of 0 MB in all";
+        assert_eq!(told, places.iter().map(|at| (*at, reason)).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn g24_settings_beyond_the_limit_in_all_leave_a_gap() {
+    let mut repo = TestRepo::new();
+    repo.commit(&[(b"a.js", &[b'a'; 600]), (b"mcp.json", &[b' '; 600])]);
+    let limits = Limits { total_bytes: 1000, ..Limits::default() };
+    let plan = CopyPlan { provider: Provider::Semgrep, skill_path: None };
+    let copy = copy_within(&repo, plan, &limits).await;
+    let reason = "1 files lie beyond the limit of 0 MB in all";
+    assert_eq!(unscanned(&copy), [("(repository)", reason)]);
+}
+
+#[tokio::test]
 async fn g36_a_secret_that_was_deleted_is_in_the_history_and_messages_are_read() {
     let mut repo = TestRepo::new();
     repo.commit(&[(b"a.env", b"SECRET=1\n"), (b"kept", b"k\n")]);

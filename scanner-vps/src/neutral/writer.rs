@@ -19,7 +19,7 @@ const LINES_NAMED: usize = 10;
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) copy: NeutralCopy,
-    provider: Provider,
+    pub(super) provider: Provider,
     max_files: usize,
     max_bytes: u64,
     content_bytes: u64,
