@@ -22,6 +22,9 @@ use std::{
 #[cfg(test)]
 mod tests;
 
+/// A tool that had nothing to read proves nothing by finding nothing.
+const NOTHING_TO_READ: &str = "the commit holds nothing that could be read";
+
 /// Where the code comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -185,8 +188,12 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
     let counts = Counts::of(findings.iter().map(|finding| finding.severity));
     let mut unscanned = copy.unscanned;
     unscanned.extend(report.unscanned);
-    let complete = unscanned.is_empty() && report.problems.is_empty();
-    let reason = (!complete).then(|| reasons(&report.problems, &unscanned));
+    let mut problems = report.problems;
+    if !copy.holds_text {
+        problems.push(NOTHING_TO_READ.to_owned());
+    }
+    let complete = unscanned.is_empty() && problems.is_empty();
+    let reason = (!complete).then(|| reasons(&problems, &unscanned));
     // Worth saying, and behind what matters more.
     unscanned.extend(copy.not_read);
     let status = match counts.verdict() {

@@ -5,7 +5,8 @@ use crate::git::{
     Depth, Limits,
     testrepo::{TestRepo, program},
 };
-use skillgate_contract::Provider;
+use crate::{scan::conclude, tools::ToolReport};
+use skillgate_contract::{Provider, ScanStatus};
 
 mod parts;
 
@@ -250,6 +251,38 @@ async fn g24_settings_beyond_the_limit_in_all_leave_a_gap() {
     let copy = copy_within(&repo, plan, &limits).await;
     let reason = "1 files lie beyond the limit of 0 MB in all";
     assert_eq!(unscanned(&copy), [("(repository)", reason)]);
+}
+
+/// A picture of one pixel.
+const PICTURE: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
+    \0\0\0\rIDATx\xdac\xfc\xcf\xc0P\x0f\0\x04\x85\x01\x80\x84\xa9\x8c!\0\0\0\0IEND\xaeB`\x82";
+
+#[tokio::test]
+async fn g02_a_commit_that_holds_nothing_to_read_does_not_pass() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    let nothing = Some("the commit holds nothing that could be read");
+    for (name, files, error) in [
+        ("empty", vec![], nothing),
+        ("a picture", vec![(&b"a.png"[..], PICTURE)], nothing),
+        ("a pointer", vec![(&b"a.png"[..], &pointer[..])], nothing),
+        // Nothing in them is njsscan's; that it ran is shown by its planted positives.
+        ("prose", vec![(&b"SKILL.md"[..], &b"# Title\n"[..])], None),
+        ("Python", vec![(&b"a.png"[..], PICTURE), (b"a.py", b"x = 1\n")], None),
+    ] {
+        let mut repo = TestRepo::new();
+        // What only the history holds is not what is published.
+        repo.commit(&[(b"old.js", b"a\n")]);
+        let commit = repo.commit(&files);
+        for provider in Provider::ALL {
+            std::fs::remove_dir_all(repo.copy().join("root")).ok();
+            let copy = copy(&repo, provider).await;
+            let result = conclude(ToolReport::default(), copy, commit.clone());
+            assert_eq!(result.error.as_deref(), error, "{name} {provider}");
+            let status = if error.is_some() { ScanStatus::Incomplete } else { ScanStatus::Pass };
+            assert_eq!(result.conclude(false), status, "{name} {provider}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ impl Writer {
         self.copy.findings.extend(sifted.findings);
         self.copy.unscanned.extend(sifted.unscanned);
         self.copy.not_read.extend(sifted.not_read);
+        self.copy.holds_text |= sifted.holds_text;
         sifted.pieces.into_iter().try_for_each(|piece| self.write(piece))
     }
 
