@@ -1,10 +1,10 @@
 //! One scan from start to end: clone, copy, run, conclude.
 
 use crate::{
-    git::{self, Depth, GitError, GitProgram},
+    git::{self, Depth, GitError, GitProgram, GitVersion},
     neutral::{self, CopyError, CopyPlan, NeutralCopy},
     tools::{
-        self, ToolError, ToolReport, Toolbox, WorkDir,
+        self, Requirement, ToolError, ToolReport, Toolbox, WorkDir,
         dedup::{cap_habits, dedup, suppressions_as_one},
     },
     workplace::Workplace,
@@ -93,6 +93,12 @@ pub enum ScanError {
     /// git is missing.
     #[error("git is not installed on this scanner (GIT_BIN or PATH)")]
     NoGit,
+    /// git is older than any that was tried.
+    #[error("git {found} on this scanner is too old: at least {}", Requirement::GIT.minimum)]
+    OldGit {
+        /// The version that it says.
+        found: GitVersion,
+    },
     /// The commit could not be fetched or read.
     #[error("{0}")]
     Git(GitError),
@@ -151,6 +157,10 @@ pub async fn scan(
 ) -> Result<ScanOutcome, ScanError> {
     let started = Instant::now();
     let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?);
+    let found = git.version().await?;
+    if !found.is_usable() {
+        return Err(ScanError::OldGit { found });
+    }
     let workplace = Workplace::new(&limits.work_dir)
         .map_err(|error| ScanError::Workplace { reason: error.kind().to_string() })?;
 

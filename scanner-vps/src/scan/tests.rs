@@ -1,7 +1,9 @@
 //! Conclusions.
 
 use super::*;
+use crate::tools::ToolSettings;
 use skillgate_contract::{Finding, Severity};
+use std::os::unix::fs::PermissionsExt as _;
 
 fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
     Finding {
@@ -116,4 +118,24 @@ fn g24_what_was_left_aside_is_listed_and_no_reason_for_doubt() {
     let listed = result.coverage.unwrap().unscanned;
     assert_eq!((listed[0].file.as_str(), listed.len()), ("b.js", MAX_COVERAGE_FILES));
     assert_eq!(result.error.unwrap(), "not read: b.js (it is too large)");
+}
+
+#[tokio::test]
+async fn a_git_that_is_too_old_starts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let git = folder.path().join("git");
+    std::fs::write(&git, "#!/bin/sh\necho git version 2.38.9\n").unwrap();
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let settings = ToolSettings { git: Some(git.into()), ..ToolSettings::default() };
+    let toolbox = Toolbox::discover(&settings).unwrap();
+    let job = ScanJob {
+        source: Source::Local(folder.path().to_owned()),
+        skill_name: None,
+        provider: Provider::Semgrep,
+        commit: None,
+        skill_path: None,
+    };
+    let limits = Limits { work_dir: folder.path().join("work"), ..Limits::default() };
+    let error = scan(&job, &toolbox, &limits, &|_| {}).await.unwrap_err().to_string();
+    assert_eq!(error, "git 2.38.9 on this scanner is too old: at least 2.39.0");
 }
