@@ -125,8 +125,8 @@ fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> 
 fn holes_of_git(said: &str) -> Option<String> {
     let version = GitVersion::parse(said)?;
     (!version.is_fixed_by_number()).then(|| {
-        "must be one patched by its distribution, or 2.50.1 or newer: by its number it has \
-         CVE-2025-48384 and others, by which a hostile repository runs code"
+        "must be one patched by its distribution, or 2.50.1 or newer: by its number it has the \
+         holes that were closed in July 2025 (CVE-2025-48384 and others)"
             .to_owned()
     })
 }
