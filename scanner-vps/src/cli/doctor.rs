@@ -195,7 +195,7 @@ mod tests {
         let path = ToolPath::Found("/usr/bin/git".into());
         let check = |said| tool_check(Requirement::GIT, &path, Some(said));
         let patched = check("git version 2.39.5\n");
-        assert!(patched.ok && render(&[patched.clone()]).starts_with("ok "));
+        assert!(patched.ok && render(std::slice::from_ref(&patched)).starts_with("ok "));
         let help = patched.help.unwrap();
         assert!(help.contains("patched by its distribution") && help.contains("2.50.1"), "{help}");
         assert_eq!(check("git version 2.50.1").help, None);

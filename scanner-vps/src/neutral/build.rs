@@ -194,7 +194,7 @@ async fn sized(
     let copy = &mut writer.copy;
     for (notes, files, kinds) in [
         (&mut copy.unscanned, beyond, ""),
-        (&mut copy.not_read, data_beyond, " of kinds that hold no code"),
+        (&mut copy.not_read, data_beyond, " of kinds that hold no code for this tool"),
     ] {
         if files > 0 {
             let limit = limits.total_bytes / MB;

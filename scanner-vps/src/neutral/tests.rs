@@ -237,7 +237,8 @@ async fn g24_what_holds_no_code_is_counted_beyond_the_limit_in_all() {
         assert_eq!(unscanned(&copy), []);
         let told: Vec<_> =
             copy.not_read.iter().map(|n| (n.file.as_str(), n.reason.as_str())).collect();
-        let reason = "1 files of kinds that hold no code lie beyond the limit of 0 MB in all";
+        let reason =
+            "1 files of kinds that hold no code for this tool lie beyond the limit of 0 MB in all";
         assert_eq!(told, places.iter().map(|at| (*at, reason)).collect::<Vec<_>>());
     }
 }
