@@ -1,10 +1,10 @@
 //! One scan from start to end: clone, copy, run, conclude.
 
 use crate::{
-    git::{self, Depth, GitError, GitProgram},
+    git::{self, Depth, GitError, GitProgram, GitVersion},
     neutral::{self, CopyError, CopyPlan, NeutralCopy},
     tools::{
-        self, ToolError, ToolReport, Toolbox, WorkDir,
+        self, Requirement, ToolError, ToolReport, Toolbox, WorkDir,
         dedup::{cap_habits, dedup, suppressions_as_one},
     },
     workplace::Workplace,
@@ -21,6 +21,9 @@ use std::{
 
 #[cfg(test)]
 mod tests;
+
+/// A tool that had nothing to read proves nothing by finding nothing.
+const NOTHING_TO_READ: &str = "the commit holds nothing that could be read";
 
 /// Where the code comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +93,12 @@ pub enum ScanError {
     /// git is missing.
     #[error("git is not installed on this scanner (GIT_BIN or PATH)")]
     NoGit,
+    /// git is older than any that was tried.
+    #[error("git {found} on this scanner is too old: at least {}", Requirement::GIT.minimum)]
+    OldGit {
+        /// The version that it says.
+        found: GitVersion,
+    },
     /// The commit could not be fetched or read.
     #[error("{0}")]
     Git(GitError),
@@ -148,6 +157,10 @@ pub async fn scan(
 ) -> Result<ScanOutcome, ScanError> {
     let started = Instant::now();
     let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?);
+    let found = git.version().await?;
+    if !found.is_usable() {
+        return Err(ScanError::OldGit { found });
+    }
     let workplace = Workplace::new(&limits.work_dir)
         .map_err(|error| ScanError::Workplace { reason: error.kind().to_string() })?;
 
@@ -185,8 +198,12 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
     let counts = Counts::of(findings.iter().map(|finding| finding.severity));
     let mut unscanned = copy.unscanned;
     unscanned.extend(report.unscanned);
-    let complete = unscanned.is_empty() && report.problems.is_empty();
-    let reason = (!complete).then(|| reasons(&report.problems, &unscanned));
+    let mut problems = report.problems;
+    if !copy.holds_text {
+        problems.push(NOTHING_TO_READ.to_owned());
+    }
+    let complete = unscanned.is_empty() && problems.is_empty();
+    let reason = (!complete).then(|| reasons(&problems, &unscanned));
     // Worth saying, and behind what matters more.
     unscanned.extend(copy.not_read);
     let status = match counts.verdict() {

@@ -160,7 +160,10 @@ fn pull_once_says_by_its_exit_code_whether_all_was_reported() {
 fn g27_no_child_of_a_puller_sees_the_key() {
     let dir = TempDir::new().unwrap();
     let (seen, git) = (dir.path().join("seen"), dir.path().join("git"));
-    let script = format!("#!/bin/sh\n{{ env; echo \"$@\"; }} >> {}\nexit 1\n", seen.display());
+    let script = format!(
+        "#!/bin/sh\n{{ env; echo \"$@\"; }} >> {}\n[ \"$1\" = --version ] && echo git version 2.50.1\n",
+        seen.display()
+    );
     fs::write(&git, script).unwrap();
     fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
     let worker = Worker::start(200, 1);
@@ -170,6 +173,7 @@ fn g27_no_child_of_a_puller_sees_the_key() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let seen = fs::read_to_string(seen).unwrap();
     assert!(seen.contains("PATH=") || seen.contains("PWD="), "{seen}");
+    assert!(seen.contains(" init "), "{seen}");
     for secret in [KEY, CALLBACK_SECRET, "INTERNAL_KEY", "PLATFORM_URL"] {
         assert!(!seen.contains(secret), "{seen}");
     }

@@ -25,10 +25,20 @@ struct Published {
     repo_url: String,
 }
 
+/// What came of one sample.
+#[derive(Debug, PartialEq, Eq)]
+struct Judgement {
+    /// What the installer hears.
+    told: String,
+    /// What is not as the demo promises.
+    differs: Vec<String>,
+}
+
 /// Gets and builds everything, scans the two samples, shows what came of it, and stays up until Ctrl-C unless `once`.
 ///
 /// # Errors
-/// When something cannot be had, built or started, or a scan comes to no end.
+/// When something cannot be had, built or started, a scan comes to no end, or, with `once`, the samples came out otherwise
+/// than they must.
 pub fn demo(ui: &Ui, workspace: &Workspace, once: bool) -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
     let (_dir, stack) = start(ui, workspace)?;
@@ -37,10 +47,20 @@ pub fn demo(ui: &Ui, workspace: &Workspace, once: bool) -> Result<(), Box<dyn Er
         .map(|sample| publish(ui, &stack, sample))
         .collect::<Result<Vec<_>, _>>()?;
     watch(ui, &stack.client, &published)?;
-    show(ui, &stack.client, &published)?;
+    let differs = show(ui, &stack.client, &published)?;
+    if !differs.is_empty() {
+        ui.line("");
+    }
+    for what in &differs {
+        ui.bad(what);
+    }
     ui.line(format_args!("\nfrom the command to here: {}", crate::ui::duration(began.elapsed())));
     if !once {
         stay(ui);
+    } else if !differs.is_empty() {
+        return Err(
+            "the samples came out otherwise than they must; see the logs in .skillgate/logs".into(),
+        );
     }
     Ok(())
 }
@@ -125,7 +145,9 @@ fn watch(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dy
     Ok(())
 }
 
-fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dyn Error>> {
+/// Shows what came of the samples. Returns what is not as it must be.
+fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut differs = Vec::new();
     let head = ["skill", "provider", "result", "crit", "high", "med", "low", "commit", "seconds"];
     let mut table = vec![head.map(str::to_owned).to_vec()];
     for skill in published {
@@ -146,10 +168,10 @@ fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dyn
     for skill in published {
         let bare = skill.sample.name().rsplit('/').next().unwrap_or_default();
         let check = client.check(bare, Some(&skill.repo_url))?.json();
-        let told = match check.get("entry") {
-            Some(entry) => format!("stop: {}", text(entry, "reason")),
-            None => "nothing stands against it".to_owned(),
-        };
+        let security = client.security(skill.sample.name())?.json();
+        let judgement = judge(skill.sample, &security, &check);
+        let told = judgement.told;
+        differs.extend(judgement.differs);
         ui.line(format_args!("\n{}", skill.sample.name()));
         ui.line(format_args!("  an installer is told: {told}"));
         for path in [
@@ -160,7 +182,50 @@ fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dyn
         }
     }
     ui.line(format_args!("\nblocklist\n  {}", client.url("/api/v1/blocklist")));
-    Ok(())
+    Ok(differs)
+}
+
+/// What the answers of `/security` and `/check` say of a sample: a malicious one must fail and be blocked, an honest one
+/// pass with every tool. Pure.
+fn judge(sample: Sample, security: &Value, check: &Value) -> Judgement {
+    let overall = match text(security, "overallVerdict") {
+        verdict if verdict.is_empty() => "no verdict".to_owned(),
+        verdict => verdict,
+    };
+    let blocked = check.get("blocked").and_then(Value::as_bool);
+    let told = match (blocked, overall.as_str()) {
+        (Some(true), _) => {
+            let reason = check.get("entry").map(|entry| text(entry, "reason"));
+            format!("stop: {}", reason.unwrap_or_default())
+        }
+        (Some(false), "PASS") => "nothing stands against it".to_owned(),
+        (Some(false), "FAIL") => "not blocked, but FAIL".to_owned(),
+        (Some(false), other) => format!("not proven: {other}"),
+        (None, _) => "nothing: the blocklist did not answer".to_owned(),
+    };
+    let mut differs = Vec::new();
+    let mut must = |holds: bool, what: String| {
+        if !holds {
+            differs.push(format!("{} {what}", sample.name()));
+        }
+    };
+    match sample {
+        Sample::Malicious => {
+            must(overall == "FAIL", format!("must FAIL, and is {overall}"));
+            must(blocked == Some(true), "must be blocked, and is not".to_owned());
+        }
+        Sample::Clean => {
+            let scans: Vec<_> =
+                rows(security).map(|row| (text(row, "provider"), text(row, "phase"))).collect();
+            must(scans.len() == 3, format!("must have three scans, and has {}", scans.len()));
+            for (provider, phase) in scans {
+                must(phase == "PASS", format!("must PASS with {provider}, and is {phase}"));
+            }
+            must(overall == "PASS", format!("must PASS, and is {overall}"));
+            must(blocked == Some(false), "must be known not to be blocked, and is not".to_owned());
+        }
+    }
+    Judgement { told, differs }
 }
 
 fn rows(security: &Value) -> impl Iterator<Item = &Value> {
@@ -174,4 +239,72 @@ fn text(value: &Value, name: &str) -> String {
 
 fn short(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn security(overall: &str, phases: [&str; 3]) -> Value {
+        let names = ["semgrep", "njsscan", "trufflehog"];
+        let row = |(provider, phase)| json!({"provider": provider, "phase": phase});
+        let rows: Vec<_> = names.into_iter().zip(phases).map(row).collect();
+        json!({"overallVerdict": overall, "providers": rows})
+    }
+
+    fn free() -> Value {
+        json!({"blocked": false, "rejected": false})
+    }
+
+    #[test]
+    fn what_the_demo_is_for_is_as_it_must_be() {
+        let blocked =
+            json!({"blocked": true, "entry": {"reason": "semgrep found 4 critical findings"}});
+        let bad = judge(Sample::Malicious, &security("FAIL", ["FAIL", "PASS", "PASS"]), &blocked);
+        assert_eq!(bad.told, "stop: semgrep found 4 critical findings");
+        assert_eq!(bad.differs, [""; 0]);
+        let good = judge(Sample::Clean, &security("PASS", ["PASS"; 3]), &free());
+        assert_eq!((good.told.as_str(), good.differs), ("nothing stands against it", Vec::new()));
+    }
+
+    #[test]
+    fn a_malicious_sample_that_got_away_is_no_success() {
+        let name = Sample::Malicious.name();
+        let bad = judge(Sample::Malicious, &security("TIMED_OUT", ["ERROR"; 3]), &free());
+        assert_eq!(bad.told, "not proven: TIMED_OUT");
+        assert_eq!(
+            bad.differs,
+            [
+                format!("{name} must FAIL, and is TIMED_OUT"),
+                format!("{name} must be blocked, and is not")
+            ]
+        );
+        let bad = judge(Sample::Malicious, &security("FAIL", ["FAIL"; 3]), &free());
+        assert_eq!((bad.told.as_str(), bad.differs.len()), ("not blocked, but FAIL", 1));
+    }
+
+    #[test]
+    fn an_honest_sample_that_is_not_proven_is_no_success() {
+        let name = Sample::Clean.name();
+        let good =
+            judge(Sample::Clean, &security("TIMED_OUT", ["PASS", "INCOMPLETE", "PASS"]), &free());
+        assert_eq!(good.told, "not proven: TIMED_OUT");
+        assert_eq!(
+            good.differs,
+            [
+                format!("{name} must PASS with njsscan, and is INCOMPLETE"),
+                format!("{name} must PASS, and is TIMED_OUT")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_that_is_none_is_no_success() {
+        for sample in Sample::ALL {
+            let none = judge(sample, &Value::Null, &json!({"status": 503}));
+            assert_eq!(none.told, "nothing: the blocklist did not answer");
+            assert!(none.differs.len() >= 2, "{:?}", none.differs);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{EXIT_UNKNOWN, Format, terminal};
 use crate::{
+    git::GitVersion,
     neutral::is_neutral_path,
     tools::{Requirement, ToolPath, ToolSettings, Toolbox, WorkDir, version},
     workplace::Workplace,
@@ -109,9 +110,25 @@ fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> 
         Some(Some(found)) => {
             let shown = version::shown(&found);
             let fits = version::numbers(minimum).is_none_or(|least| found >= least);
-            check(fits, format!("{shown} at {at}"), if fits { None } else { get() })
+            let help = match fits {
+                true if requirement == Requirement::GIT => said.and_then(holes_of_git),
+                true => None,
+                false => get(),
+            };
+            check(fits, format!("{shown} at {at}"), help)
         }
     }
+}
+
+/// What to look after with a git whose number tells nothing of the fixes: no reason to refuse it,
+/// since distributions close holes under the old number.
+fn holes_of_git(said: &str) -> Option<String> {
+    let version = GitVersion::parse(said)?;
+    (!version.is_fixed_by_number()).then(|| {
+        "must be one patched by its distribution, or 2.50.1 or newer: by its number it has the \
+         holes that were closed in July 2025 (CVE-2025-48384 and others)"
+            .to_owned()
+    })
 }
 
 fn rules_check(version: &str) -> Check {
@@ -171,6 +188,20 @@ mod tests {
             assert!(bad.help.as_deref().unwrap().contains("SEMGREP_BIN"));
             assert!(render(&[bad]).starts_with("MISSING  semgrep"));
         }
+    }
+
+    #[test]
+    fn a_git_with_known_holes_by_its_number_is_hinted_at_and_not_missing() {
+        let path = ToolPath::Found("/usr/bin/git".into());
+        let check = |said| tool_check(Requirement::GIT, &path, Some(said));
+        let patched = check("git version 2.39.5\n");
+        assert!(patched.ok && render(std::slice::from_ref(&patched)).starts_with("ok "));
+        let help = patched.help.unwrap();
+        assert!(help.contains("patched by its distribution") && help.contains("2.50.1"), "{help}");
+        assert_eq!(check("git version 2.50.1").help, None);
+        assert_eq!(check("git version 2.43.7").help, None);
+        let old = check("git version 2.38.9");
+        assert!(!old.ok && old.help.unwrap().contains("GIT_BIN"));
     }
 
     #[test]

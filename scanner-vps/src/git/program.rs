@@ -122,16 +122,13 @@ impl GitError {
 pub struct GitProgram {
     /// Its absolute path.
     pub program: PathBuf,
-    /// What the operator adds to the environment of a fetch over the network: a proxy
-    /// (`https_proxy`), a certificate store (`GIT_SSL_CAINFO`). Never anything of a request.
-    pub network_env: Vec<(OsString, OsString)>,
 }
 
 impl GitProgram {
     /// The git at this absolute path.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), network_env: Vec::new() }
+        Self { program: program.into() }
     }
 
     /// The first git in a list of folders, as the variable PATH holds one.
@@ -156,14 +153,10 @@ impl GitProgram {
     }
 
     pub(super) fn job(&self, transport: Transport, home: &Path, args: Vec<OsString>) -> Run {
-        let mut env = environment(transport, home);
-        if matches!(transport, Transport::Https | Transport::Http) {
-            env.extend(self.network_env.iter().cloned());
-        }
         Run {
             program: self.program.clone(),
             args,
-            env,
+            env: environment(transport, home),
             cwd: home.into(),
             timeout: READ_TIMEOUT,
             max_stdout: 1024 * 1024,
@@ -219,8 +212,8 @@ const FIXED: [(u32, u32, u32); 8] = [
 ];
 
 impl GitVersion {
-    /// The oldest git that knows every flag in use (`GIT_CONFIG_GLOBAL` came last).
-    pub const MINIMUM: (u32, u32, u32) = (2, 32, 0);
+    /// The oldest git that the scanner was tried with; it knows every flag in use.
+    pub const MINIMUM: (u32, u32, u32) = (2, 39, 0);
 
     /// Reads `git version 2.39.5 (…)`.
     #[must_use]
@@ -232,7 +225,7 @@ impl GitVersion {
         Some(Self { number, text })
     }
 
-    /// Whether it knows every flag in use.
+    /// Whether a scan may begin with it.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.number >= Self::MINIMUM
@@ -272,7 +265,9 @@ mod tests {
             assert_eq!((version.number, version.is_fixed_by_number()), (number, fixed), "{said}");
             assert!(version.is_usable());
         }
-        assert!(!GitVersion::parse("git version 2.25.1").unwrap().is_usable());
+        assert!(!GitVersion::parse("git version 2.38.9").unwrap().is_usable());
+        let least = format!("git version {}", crate::tools::Requirement::GIT.minimum);
+        assert_eq!(GitVersion::parse(&least).unwrap().number, GitVersion::MINIMUM);
         assert_eq!(GitVersion::parse("hub version 1"), None);
     }
 

@@ -17,6 +17,10 @@ use std::{
     path::Path,
 };
 
+/// The place of a note on the commit's files together, and on the history's.
+const IN_COMMIT: &str = "(repository)";
+const IN_HISTORY: &str = "(history)";
+
 /// What a copy is made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyPlan {
@@ -87,7 +91,7 @@ pub async fn build(
     writer.copy.unscanned.extend(tree.beyond.iter().cloned());
 
     let files = commit_files(git, fetched, plan, &tree.entries, &mut writer).await?;
-    let sized = sized(git, fetched, files, &mut writer, plan.provider, limits).await?;
+    let sized = sized(git, fetched, files, IN_COMMIT, &mut writer, limits).await?;
     let mut writer = copy(git, fetched, plan.provider, sized, writer).await?;
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
     packed::beside_source(&mut writer.copy.findings, &paths);
@@ -152,21 +156,22 @@ async fn commit_files(
     Ok(files)
 }
 
-/// Leaves out what is missing or beyond a limit, and says so. What can hold code comes first, so
-/// that pictures do not use up its room.
+/// Leaves out what is missing or beyond a limit, and says so of all of them at `place`. What can
+/// hold code comes first, so that pictures do not use up its room.
 async fn sized(
     git: &GitProgram,
     fetched: &Fetched,
     mut files: Vec<(Vec<u8>, String, Origin)>,
+    place: &str,
     writer: &mut Writer,
-    provider: Provider,
     limits: &Limits,
 ) -> Result<Vec<Wanted>, CopyError> {
+    let provider = writer.provider;
     files.sort_by_key(|(path, ..)| !names::can_hold_code(provider, path));
     let oids: Vec<_> = files.iter().map(|(_, oid, _)| oid.as_str()).collect();
     let sizes = blobs::sizes(git, &fetched.git_dir, &oids).await?;
     let mut wanted = Vec::new();
-    let (mut total, mut beyond) = (0u64, 0usize);
+    let (mut total, mut beyond, mut data_beyond) = (0u64, 0usize, 0usize);
     for ((path, oid, origin), size) in files.into_iter().zip(sizes) {
         let code = names::can_hold_code(provider, &path);
         match size.filter(|size| *size <= limits.blob_bytes) {
@@ -178,7 +183,7 @@ async fn sized(
                 notes.push(note(&path, reason));
             }
             Some(size) if total.saturating_add(size) > limits.total_bytes => {
-                beyond += usize::from(code);
+                *(if code { &mut beyond } else { &mut data_beyond }) += 1;
             }
             Some(size) => {
                 total += size;
@@ -186,10 +191,16 @@ async fn sized(
             }
         }
     }
-    if beyond > 0 {
-        let limit = limits.total_bytes / MB;
-        let reason = format!("{beyond} files lie beyond the limit of {limit} MB in all");
-        writer.copy.unscanned.push(FileNote { file: "(repository)".into(), reason });
+    let copy = &mut writer.copy;
+    for (notes, files, kinds) in [
+        (&mut copy.unscanned, beyond, ""),
+        (&mut copy.not_read, data_beyond, " of kinds that hold no code for this tool"),
+    ] {
+        if files > 0 {
+            let limit = limits.total_bytes / MB;
+            let reason = format!("{files} files{kinds} lie beyond the limit of {limit} MB in all");
+            notes.push(FileNote { file: place.into(), reason });
+        }
     }
     Ok(wanted)
 }
@@ -233,7 +244,7 @@ async fn copy_history(
     mut writer: Writer,
     limits: &Limits,
 ) -> Result<Writer, CopyError> {
-    let in_history = |reason: String| FileNote { file: "(history)".into(), reason };
+    let in_history = |reason: String| FileNote { file: IN_HISTORY.into(), reason };
     writer.copy.unscanned.extend(fetched.history_note.clone().map(in_history));
     let present: HashSet<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
     let folder = plan.skill_path.as_ref();
@@ -249,7 +260,7 @@ async fn copy_history(
         let origin = Origin::History { oid: blob.oid.clone() };
         (blob.path, blob.oid, origin)
     });
-    let wanted = sized(git, fetched, blobs.collect(), &mut writer, plan.provider, limits).await?;
+    let wanted = sized(git, fetched, blobs.collect(), IN_HISTORY, &mut writer, limits).await?;
     let mut writer = copy(git, fetched, plan.provider, wanted, writer).await?;
     for message in past.messages {
         let short = message.commit.get(..7).unwrap_or_default();

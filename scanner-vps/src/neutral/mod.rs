@@ -110,6 +110,8 @@ pub struct NeutralCopy {
     /// What holds no text that a tool would read, and was not read: worth saying, and no reason
     /// for doubt.
     pub not_read: Vec<FileNote>,
+    /// The commit itself holds text, whether or not this provider's tool reads any of it.
+    pub holds_text: bool,
     /// Bytes of framed text written, for tools that count what they read.
     pub bytes: u64,
     /// What [`defang`] changed, by the file's place in `files`: offset of the content, and the

@@ -11,8 +11,9 @@ const BYTES: &str = "png jpg jpeg gif webp avif bmp ico icns tif tiff psd heic s
     xls xlsx odt epub parquet arrow npy npz safetensors onnx gguf ggml pt pth h5 tflite ckpt \
     sqlite sqlite3 db glb stl fbx zip gz tgz bz2 xz zst 7z rar tar";
 
-/// Extensions of records: text, and no instructions. Parted by spaces.
-const RECORDS: &str = "json jsonl ndjson geojson csv tsv log lock map";
+/// Extensions of records: text, and no instructions. Settings are none, whatever else bears their
+/// extension. Parted by spaces.
+const RECORDS: &str = "jsonl ndjson geojson csv tsv log lock map";
 
 /// Extensions of machine code and of memory written out: bytes too, and what is in them can run.
 /// Parted by spaces.
@@ -90,8 +91,8 @@ pub fn is_read_by(provider: Provider, path: &[u8]) -> bool {
     }
 }
 
-/// Whether a file of this name can hold code that this provider's tool would read, should its
-/// content be out of reach.
+/// Whether a file of this name can hold code or settings that this provider's tool would read,
+/// should its content be out of reach.
 #[must_use]
 pub fn can_hold_code(provider: Provider, path: &[u8]) -> bool {
     match (provider, language::of_path(path)) {
@@ -109,6 +110,12 @@ mod tests {
     fn data_holds_no_code_and_the_unknown_may() {
         for (path, code) in [("a.png", false), ("a.JSONL", false), ("a.js", true), ("x", true)] {
             assert_eq!(can_hold_code(Provider::Semgrep, path.as_bytes()), code, "{path}");
+        }
+        for path in [".claude/settings.json", "mcp.JSON", "a.jsonc", "tsconfig.json5"] {
+            for provider in [Provider::Semgrep, Provider::Trufflehog] {
+                assert!(can_hold_code(provider, path.as_bytes()), "{path}");
+            }
+            assert!(!can_hold_code(Provider::Njsscan, path.as_bytes()), "{path}");
         }
         assert!(!can_hold_code(Provider::Njsscan, b"a.py"));
         assert!(can_hold_code(Provider::Njsscan, b"a.tsx"));

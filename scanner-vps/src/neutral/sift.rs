@@ -39,6 +39,8 @@ pub(super) struct Sifted {
     pub(super) findings: Vec<Finding>,
     pub(super) unscanned: Vec<FileNote>,
     pub(super) not_read: Vec<FileNote>,
+    /// The file is of the commit, and some of it is text, whoever reads that.
+    pub(super) holds_text: bool,
 }
 
 /// Sorts one file of the commit or of its history.
@@ -157,6 +159,7 @@ fn texts(
     doubtful: bool,
     sifted: &mut Sifted,
 ) {
+    sifted.holds_text |= *origin == Origin::File;
     if provider == Provider::Trufflehog {
         let language =
             language::readings(path, text).first().map_or(Language::Text, |first| first.0);

@@ -5,7 +5,8 @@ use crate::git::{
     Depth, Limits,
     testrepo::{TestRepo, program},
 };
-use skillgate_contract::Provider;
+use crate::{scan::conclude, tools::ToolReport};
+use skillgate_contract::{Provider, ScanStatus};
 
 mod parts;
 
@@ -196,11 +197,15 @@ async fn g24_what_is_too_large_is_named_and_the_rest_is_read() {
     repo.commit(&[
         (b"big.js", &vec![b'/'; 11_000_000]),
         (b"big.png", &vec![b'x'; 11_000_000]),
+        (b"big.log", &vec![b'l'; 11_000_000]),
+        (b"mcp.json", &vec![b' '; 11_000_000]),
         (b"small.js", b"a\n"),
     ]);
     let copy = copy(&repo, Provider::Semgrep).await;
-    assert_eq!(unscanned(&copy), [("big.js", "it is larger than the limit of 10 MB")]);
-    assert_eq!(copy.not_read[0].file, "big.png");
+    let reason = "it is larger than the limit of 10 MB";
+    assert_eq!(unscanned(&copy), [("big.js", reason), ("mcp.json", reason)]);
+    let not_read: Vec<_> = copy.not_read.iter().map(|note| note.file.as_str()).collect();
+    assert_eq!(not_read, ["big.log", "big.png"]);
     assert!(copy.files.iter().any(|f| f.path == "small.js"));
 }
 
@@ -214,6 +219,71 @@ async fn g24_limits_in_all_are_named() {
     let reasons: Vec<_> = unscanned(&copy).into_iter().map(|(_, reason)| reason).collect();
     assert!(reasons.contains(&"1 files lie beyond the limit of 2"), "{reasons:?}");
     assert!(reasons.contains(&"1 files lie beyond the limit of 0 MB in all"), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn g24_what_holds_no_code_is_counted_beyond_the_limit_in_all() {
+    let mut repo = TestRepo::new();
+    repo.commit(&[(b"gone.csv", &[b'g'; 700]), (b"gone.png", &[b'p'; 700])]);
+    repo.commit(&[(b"a.js", b"a"), (b"b.csv", &[b'b'; 600]), (b"c.png", &[b'c'; 600])]);
+    let limits = Limits { total_bytes: 1000, ..Limits::default() };
+    for (provider, places) in [
+        (Provider::Semgrep, &["(repository)"][..]),
+        (Provider::Trufflehog, &["(repository)", "(history)"]),
+    ] {
+        std::fs::remove_dir_all(repo.copy().join("root")).ok();
+        let plan = CopyPlan { provider, skill_path: None };
+        let copy = copy_within(&repo, plan, &limits).await;
+        assert_eq!(unscanned(&copy), []);
+        let told: Vec<_> =
+            copy.not_read.iter().map(|n| (n.file.as_str(), n.reason.as_str())).collect();
+        let reason =
+            "1 files of kinds that hold no code for this tool lie beyond the limit of 0 MB in all";
+        assert_eq!(told, places.iter().map(|at| (*at, reason)).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn g24_settings_beyond_the_limit_in_all_leave_a_gap() {
+    let mut repo = TestRepo::new();
+    repo.commit(&[(b"a.js", &[b'a'; 600]), (b"mcp.json", &[b' '; 600])]);
+    let limits = Limits { total_bytes: 1000, ..Limits::default() };
+    let plan = CopyPlan { provider: Provider::Semgrep, skill_path: None };
+    let copy = copy_within(&repo, plan, &limits).await;
+    let reason = "1 files lie beyond the limit of 0 MB in all";
+    assert_eq!(unscanned(&copy), [("(repository)", reason)]);
+}
+
+/// A picture of one pixel.
+const PICTURE: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
+    \0\0\0\rIDATx\xdac\xfc\xcf\xc0P\x0f\0\x04\x85\x01\x80\x84\xa9\x8c!\0\0\0\0IEND\xaeB`\x82";
+
+#[tokio::test]
+async fn g02_a_commit_that_holds_nothing_to_read_does_not_pass() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    let nothing = Some("the commit holds nothing that could be read");
+    for (name, files, error) in [
+        ("empty", vec![], nothing),
+        ("a picture", vec![(&b"a.png"[..], PICTURE)], nothing),
+        ("a pointer", vec![(&b"a.png"[..], &pointer[..])], nothing),
+        // Nothing in them is njsscan's; that it ran is shown by its planted positives.
+        ("prose", vec![(&b"SKILL.md"[..], &b"# Title\n"[..])], None),
+        ("Python", vec![(&b"a.png"[..], PICTURE), (b"a.py", b"x = 1\n")], None),
+    ] {
+        let mut repo = TestRepo::new();
+        // What only the history holds is not what is published.
+        repo.commit(&[(b"old.js", b"a\n")]);
+        let commit = repo.commit(&files);
+        for provider in Provider::ALL {
+            std::fs::remove_dir_all(repo.copy().join("root")).ok();
+            let copy = copy(&repo, provider).await;
+            let result = conclude(ToolReport::default(), copy, commit.clone());
+            assert_eq!(result.error.as_deref(), error, "{name} {provider}");
+            let status = if error.is_some() { ScanStatus::Incomplete } else { ScanStatus::Pass };
+            assert_eq!(result.conclude(false), status, "{name} {provider}");
+        }
+    }
 }
 
 #[tokio::test]

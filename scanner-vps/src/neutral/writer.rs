@@ -19,7 +19,7 @@ const LINES_NAMED: usize = 10;
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) copy: NeutralCopy,
-    provider: Provider,
+    pub(super) provider: Provider,
     max_files: usize,
     max_bytes: u64,
     content_bytes: u64,
@@ -47,6 +47,7 @@ impl Writer {
         self.copy.findings.extend(sifted.findings);
         self.copy.unscanned.extend(sifted.unscanned);
         self.copy.not_read.extend(sifted.not_read);
+        self.copy.holds_text |= sifted.holds_text;
         sifted.pieces.into_iter().try_for_each(|piece| self.write(piece))
     }
 

@@ -1,7 +1,9 @@
 //! Conclusions.
 
 use super::*;
+use crate::tools::ToolSettings;
 use skillgate_contract::{Finding, Severity};
+use std::os::unix::fs::PermissionsExt as _;
 
 fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
     Finding {
@@ -16,6 +18,11 @@ fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
     }
 }
 
+/// The copy of a commit that holds text.
+fn copy() -> NeutralCopy {
+    NeutralCopy { holds_text: true, ..NeutralCopy::default() }
+}
+
 fn concluded(report: ToolReport, copy: NeutralCopy) -> ScanResult {
     conclude(report, copy, "0123456789".repeat(4).parse().unwrap())
 }
@@ -23,16 +30,16 @@ fn concluded(report: ToolReport, copy: NeutralCopy) -> ScanResult {
 #[test]
 fn g02_nothing_found_passes_only_when_everything_was_read() {
     let note = || FileNote { file: "b.js".into(), reason: "a submodule".into() };
-    let clean = concluded(ToolReport::default(), NeutralCopy::default());
+    let clean = concluded(ToolReport::default(), copy());
     assert_eq!((clean.claimed, clean.error), (Some(ScanStatus::Pass), None));
 
     let unscanned = ToolReport { unscanned: vec![note()], ..ToolReport::default() };
     let problem = ToolReport { problems: vec!["half".into()], ..ToolReport::default() };
-    let copy = NeutralCopy { unscanned: vec![note()], ..NeutralCopy::default() };
+    let met = NeutralCopy { unscanned: vec![note()], ..copy() };
     for result in [
-        concluded(unscanned, NeutralCopy::default()),
-        concluded(problem, NeutralCopy::default()),
-        concluded(ToolReport::default(), copy),
+        concluded(unscanned, copy()),
+        concluded(problem, copy()),
+        concluded(ToolReport::default(), met),
     ] {
         assert_eq!(result.claimed, Some(ScanStatus::Incomplete));
         assert_eq!(result.conclude(false), ScanStatus::Incomplete);
@@ -47,14 +54,13 @@ fn a_critical_fails_whatever_the_coverage() {
         problems: vec!["half".into()],
         ..ToolReport::default()
     };
-    assert_eq!(concluded(report, NeutralCopy::default()).claimed, Some(ScanStatus::Fail));
+    assert_eq!(concluded(report, copy()).claimed, Some(ScanStatus::Fail));
 }
 
 #[test]
 fn g37_counts_are_of_everything_and_the_list_is_cut() {
     let findings = (0..1000).map(|n| finding(&format!("r{n}"), Severity::Low, n)).collect();
-    let result =
-        concluded(ToolReport { findings, ..ToolReport::default() }, NeutralCopy::default());
+    let result = concluded(ToolReport { findings, ..ToolReport::default() }, copy());
     assert_eq!((result.counts.low, result.findings.len()), (1000, 100));
     assert!(result.findings_truncated);
 }
@@ -62,8 +68,8 @@ fn g37_counts_are_of_everything_and_the_list_is_cut() {
 #[test]
 fn what_the_copy_met_counts_too() {
     let found = finding("skillgate.evasion.suppression", Severity::Medium, 3);
-    let copy = NeutralCopy { findings: vec![found], ..NeutralCopy::default() };
-    assert_eq!(concluded(ToolReport::default(), copy).counts.medium, 1);
+    let met = NeutralCopy { findings: vec![found], ..copy() };
+    assert_eq!(concluded(ToolReport::default(), met).counts.medium, 1);
 }
 
 #[test]
@@ -76,9 +82,9 @@ fn g06_an_honest_repository_with_many_suppressions_passes() {
         file: format!("docs/f{n}.md"),
         ..finding("skillgate.download-exec.pipe-shell", Severity::Medium, n)
     };
-    let copy = NeutralCopy { findings: (1..=18).map(asked).collect(), ..NeutralCopy::default() };
+    let met = NeutralCopy { findings: (1..=18).map(asked).collect(), ..copy() };
     let report = ToolReport { findings: (1..=18).map(habit).collect(), ..ToolReport::default() };
-    let result = concluded(report, copy);
+    let result = concluded(report, met);
     assert_eq!(result.claimed, Some(ScanStatus::Pass), "{:?}", result.counts);
     assert!(result.findings.iter().any(|f| f.message.contains("18 files")));
 }
@@ -99,8 +105,8 @@ fn an_error_names_no_path_of_this_machine() {
 #[test]
 fn g24_what_was_left_aside_is_listed_and_no_reason_for_doubt() {
     let note = |file: &str| FileNote { file: file.into(), reason: "it is too large".into() };
-    let copy = NeutralCopy { not_read: vec![note("a.log")], ..NeutralCopy::default() };
-    let result = concluded(ToolReport::default(), copy);
+    let met = NeutralCopy { not_read: vec![note("a.log")], ..copy() };
+    let result = concluded(ToolReport::default(), met);
     assert_eq!((result.claimed, result.error), (Some(ScanStatus::Pass), None));
     let coverage = result.coverage.unwrap();
     assert!(coverage.complete);
@@ -108,8 +114,28 @@ fn g24_what_was_left_aside_is_listed_and_no_reason_for_doubt() {
 
     let report = ToolReport { unscanned: vec![note("b.js")], ..ToolReport::default() };
     let many = vec![note("a.log"); MAX_COVERAGE_FILES];
-    let result = concluded(report, NeutralCopy { not_read: many, ..NeutralCopy::default() });
+    let result = concluded(report, NeutralCopy { not_read: many, ..copy() });
     let listed = result.coverage.unwrap().unscanned;
     assert_eq!((listed[0].file.as_str(), listed.len()), ("b.js", MAX_COVERAGE_FILES));
     assert_eq!(result.error.unwrap(), "not read: b.js (it is too large)");
+}
+
+#[tokio::test]
+async fn a_git_that_is_too_old_starts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let git = folder.path().join("git");
+    std::fs::write(&git, "#!/bin/sh\necho git version 2.38.9\n").unwrap();
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let settings = ToolSettings { git: Some(git.into()), ..ToolSettings::default() };
+    let toolbox = Toolbox::discover(&settings).unwrap();
+    let job = ScanJob {
+        source: Source::Local(folder.path().to_owned()),
+        skill_name: None,
+        provider: Provider::Semgrep,
+        commit: None,
+        skill_path: None,
+    };
+    let limits = Limits { work_dir: folder.path().join("work"), ..Limits::default() };
+    let error = scan(&job, &toolbox, &limits, &|_| {}).await.unwrap_err().to_string();
+    assert_eq!(error, "git 2.38.9 on this scanner is too old: at least 2.39.0");
 }

@@ -64,7 +64,7 @@ impl From<ScanRequest> for Task {
 pub(super) enum End {
     /// It came to its end, and that is on its way to the worker.
     Came(Box<Result<ScanOutcome, ScanFailure>>),
-    /// It was cut off because the scanner stops: reported as failed, or handed back.
+    /// It was given up because the scanner stops: handed back, or left to the worker's time-out.
     Stopped,
     /// It was cut off because it is another scanner's by now, or over: nothing is said about it.
     Lost,
@@ -215,7 +215,7 @@ impl<R: ScanRunner> Queue<R> {
     ) {
         stop.await;
         log::event(Level::Info, "server.stopping", &[("active", &self.load().active)]);
-        self.refuse_all().await;
+        self.give_up_waiting().await;
         let mut hurry = pin!(hurry);
         tokio::select! {
             () = self.idle(grace) => {}
@@ -225,14 +225,14 @@ impl<R: ScanRunner> Queue<R> {
         self.idle(cut_off).await;
     }
 
-    async fn refuse_all(&self) {
+    async fn give_up_waiting(&self) {
         let waiting = {
             let mut state = self.state();
             self.0.stopping.send_replace(true);
             std::mem::take(&mut state.waiting)
         };
         for task in waiting {
-            self.give_up(&task, " before this scan began", async {}).await;
+            self.give_up(&task, async {}).await;
         }
     }
 

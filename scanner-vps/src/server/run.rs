@@ -18,8 +18,9 @@ use tokio::{
 
 /// How long a failed sign of life waits for its one repetition.
 const STARTED_AGAIN: Duration = Duration::from_secs(5);
-/// What the report of a scan that was cut off says.
+/// What the log says of a scan that the scanner gave up.
 const STOPPED: &str = "the scanner was stopped";
+const LEFT: &str = "the scanner was stopped: left to the worker's time-out";
 
 impl<R: ScanRunner> Queue<R> {
     pub(super) async fn run(&self, task: &Task) {
@@ -40,8 +41,8 @@ impl<R: ScanRunner> Queue<R> {
             let _ = signs_of_life.await;
         };
         match end {
-            End::Came(outcome) => self.conclude(request, *outcome, None, life_is_over).await,
-            End::Stopped => self.give_up(task, "", life_is_over).await,
+            End::Came(outcome) => self.conclude(request, *outcome, life_is_over).await,
+            End::Stopped => self.give_up(task, life_is_over).await,
             End::Lost => {
                 note(Level::Warn, "scan.lost", request, "it is another scanner's, or over");
                 self.0.metrics.ended(request.provider, Ending::Stopped);
@@ -87,23 +88,19 @@ impl<R: ScanRunner> Queue<R> {
     }
 
     /// Ends a scan that the scanner has no time for: a claimed one is handed back, so that another
-    /// scanner takes it at once; one that was sent here is reported as failed.
-    pub(super) async fn give_up(
-        &self,
-        task: &Task,
-        when: &str,
-        first: impl Future<Output = ()> + Send + 'static,
-    ) {
+    /// scanner takes it at once. Of one that was sent here nothing is said: a failure would be the
+    /// worker's last word on it, while after silence the worker sends it again.
+    pub(super) async fn give_up(&self, task: &Task, first: impl Future<Output = ()>) {
         let Task { request, claim } = task;
-        let Some(claim) = claim else {
-            let failure = ScanFailure(format!("{STOPPED}{when}"));
-            return self.conclude(request, Err(failure), Some(Ending::Stopped), first).await;
-        };
-        // A sign of life after the release would make the scan look taken again.
-        first.await;
-        match claim.release().await {
-            Ok(()) => note(Level::Info, "scan.released", request, STOPPED),
-            Err(e) => note(Level::Warn, "scan.release_failed", request, &e.to_string()),
+        if let Some(claim) = claim {
+            // A sign of life after the release would make the scan look taken again.
+            first.await;
+            match claim.release().await {
+                Ok(()) => note(Level::Info, "scan.released", request, STOPPED),
+                Err(e) => note(Level::Warn, "scan.release_failed", request, &e.to_string()),
+            }
+        } else {
+            note(Level::Warn, "scan.left", request, LEFT);
         }
         self.0.metrics.ended(request.provider, Ending::Stopped);
         self.tell(request, &End::Stopped);
@@ -114,13 +111,12 @@ impl<R: ScanRunner> Queue<R> {
         &self,
         request: &ScanRequest,
         outcome: Result<ScanOutcome, ScanFailure>,
-        ending: Option<Ending>,
         first: impl Future<Output = ()> + Send + 'static,
     ) {
-        let ending = ending.unwrap_or_else(|| match &outcome {
+        let ending = match &outcome {
             Ok(result) => Ending::of(status(result)),
             Err(_) => Ending::Error,
-        });
+        };
         let level = if outcome.is_ok() { Level::Info } else { Level::Warn };
         let why = outcome.as_ref().err().map_or("", |failure| &failure.0);
         note(level, "scan.ended", request, &format!("{} {why}", ending.as_str()));

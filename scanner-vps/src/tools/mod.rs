@@ -42,7 +42,8 @@ use std::time::Duration;
 pub struct ToolReport {
     /// Everything found, at its place in the repository.
     pub findings: Vec<Finding>,
-    /// Files of the repository that were read.
+    /// Files of the repository that were read. With njsscan none is a result too, where a
+    /// repository holds no code for Node.js: its planted positives show that it ran.
     pub files_scanned: u64,
     /// Files that no parser could take whole.
     pub text_rules_only: Vec<FileNote>,

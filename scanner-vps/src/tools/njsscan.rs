@@ -120,7 +120,6 @@ fn fault(error: &Value) -> Fault {
     let text = |key: &str| error.get(key).and_then(Value::as_str);
     let kind = error.get("type").map(|kind| kind.get(0).unwrap_or(kind));
     Fault {
-        is_error: !matches!(text("level"), Some("warn" | "info")),
         kind: kind.and_then(Value::as_str).unwrap_or_default().to_owned(),
         name: text("path").map(name_of),
         rule: text("rule_id").map(str::to_owned),

@@ -43,8 +43,6 @@ pub struct Hit {
 /// One complaint of a tool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fault {
-    /// More than a warning.
-    pub is_error: bool,
     /// What kind, in the tool's own word.
     pub kind: String,
     /// The file in the copy, where it is about one.

@@ -118,16 +118,14 @@ pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
 fn with_what_gave_up(mut output: ToolOutput, heard: &Heard) -> ToolOutput {
     if heard.headings == 0 {
         output.faults.push(Fault {
-            is_error: true,
             kind: "a log without files".into(),
             message: "patterns may have given up unheard".into(),
             ..Fault::default()
         });
     }
     output.faults.extend(heard.alarmed.iter().map(|heading| Fault {
-        // Without a name it is about any file.
-        is_error: heading.is_empty(),
         kind: GAVE_UP.into(),
+        // Without a name it is about any file.
         name: (!heading.is_empty()).then(|| name_of(heading)),
         message: "PCRE2 reached its match limit".into(),
         ..Fault::default()
@@ -194,8 +192,12 @@ pub fn judge(
     gaps.finish(Provider::Semgrep, &mut report);
 
     let both = first.faults.iter().chain(second.into_iter().flat_map(|s| &s.faults));
+    // What is about a file decided above; of anything else, a mere warning too, nobody knows what it
+    // kept from being found.
+    let is_about_a_file =
+        |fault: &Fault| fault.name.as_deref().is_some_and(|n| copy.file(n).is_some());
     report.problems.extend(
-        both.filter(|fault| fault.is_error && fault.name.is_none()).map(|fault| {
+        both.filter(|fault| !is_about_a_file(fault)).map(|fault| {
             format!("semgrep reported {}: {}", fault.kind, super::brief(&fault.message))
         }),
     );

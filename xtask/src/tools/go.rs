@@ -20,8 +20,6 @@ pub(super) const TRUFFLEHOG: GoTool = GoTool {
     module: "tools/trufflehog",
     package: "github.com/trufflesecurity/trufflehog/v3",
     version: Version::new(3, 92, 5),
-    // From here on our parser knows its JSON output.
-    least_on_path: Version::new(3, 90, 0),
     least_go: Version::new(1, 24, 0),
     // Without this it calls itself "dev".
     version_variable: Some("github.com/trufflesecurity/trufflehog/v3/pkg/version.BuildVersion"),
@@ -33,7 +31,6 @@ pub(super) const ACT: GoTool = GoTool {
     module: "tools/workflows",
     package: "github.com/nektos/act",
     version: Version::new(0, 2, 89),
-    least_on_path: Version::new(0, 2, 89),
     least_go: Version::new(1, 25, 0),
     version_variable: None,
 };
@@ -44,7 +41,6 @@ pub(super) const ACTIONLINT: GoTool = GoTool {
     module: "tools/workflows",
     package: "github.com/rhysd/actionlint/cmd/actionlint",
     version: Version::new(1, 7, 12),
-    least_on_path: Version::new(1, 7, 12),
     least_go: Version::new(1, 25, 0),
     version_variable: None,
 };
@@ -56,9 +52,8 @@ pub(super) struct GoTool {
     /// The folder of our module.
     module: &'static str,
     package: &'static str,
+    /// The version that is built, and the least on PATH that will do; within its major version.
     version: Version,
-    /// The least version on PATH that will do; within its major version.
-    least_on_path: Version,
     least_go: Version,
     /// The variable that holds what the program answers to `--version`.
     version_variable: Option<&'static str>,
@@ -82,7 +77,7 @@ impl GoTool {
     }
 
     fn fits(&self, version: Version) -> bool {
-        version >= self.least_on_path && version.major() == self.least_on_path.major()
+        version >= self.version && version.major() == self.version.major()
     }
 
     fn build(&self, ui: &Ui, cache: &Cache, slot: &Slot, module: &Path) -> Result<(), ToolError> {
@@ -138,9 +133,21 @@ mod tests {
     }
 
     #[test]
+    fn the_scanners_doctor_asks_for_the_same_trufflehog() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let toolbox = files::read(&root.join("scanner-vps/src/tools/toolbox.rs")).unwrap();
+        let toolbox = String::from_utf8(toolbox).unwrap();
+        let (_, asked) = toolbox.split_once("name: \"trufflehog\"").unwrap();
+        let (_, minimum) = asked.split_once("minimum: \"").unwrap();
+        let minimum = Version::find(minimum).unwrap();
+        assert!(TRUFFLEHOG.fits(minimum));
+        assert_eq!(minimum, TRUFFLEHOG.version);
+    }
+
+    #[test]
     fn another_major_version_does_not_fit() {
         assert!(TRUFFLEHOG.fits(Version::new(3, 95, 0)));
-        assert!(!TRUFFLEHOG.fits(Version::new(3, 89, 2)));
+        assert!(!TRUFFLEHOG.fits(Version::new(3, 92, 4)));
         assert!(!TRUFFLEHOG.fits(Version::new(4, 0, 0)));
     }
 }

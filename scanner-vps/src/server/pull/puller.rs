@@ -190,7 +190,7 @@ impl<R: ScanRunner> Puller<R> {
             round.claimed += 1;
             let why = "this scanner's settings do not allow repositories from";
             let failure = ScanFailure(format!("{why} {}", request.repo_url.host()));
-            return self.queue.conclude(&request, Err(failure), None, async {}).await;
+            return self.queue.conclude(&request, Err(failure), async {}).await;
         }
         let claim = Some(self.platform.claim_on(id.clone()));
         if self.queue.submit(Task { request, claim }).is_ok() {

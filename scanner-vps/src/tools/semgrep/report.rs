@@ -42,8 +42,6 @@ struct Extra {
 
 #[derive(Deserialize)]
 struct Complaint {
-    #[serde(default)]
-    level: String,
     #[serde(default, rename = "type")]
     kind: Value,
     #[serde(default)]
@@ -93,7 +91,6 @@ fn fault(complaint: Complaint) -> Fault {
         _ => String::new(),
     };
     Fault {
-        is_error: !matches!(complaint.level.as_str(), "warn" | "info"),
         kind,
         name: complaint.path.as_deref().map(name_of),
         rule: complaint.rule_id,

@@ -156,13 +156,32 @@ fn an_error_about_the_whole_run_is_a_problem() {
     let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
     let mut output = parse(CLEAN).unwrap();
     output.faults.push(Fault {
-        is_error: true,
         kind: "Rule parse error".into(),
         message: "in rule /srv/x/a.yaml".into(),
         ..Fault::default()
     });
     let report = judge(&output, None, &copy.copy, &RulePack::embedded(), None).unwrap();
     assert_eq!(report.problems, ["semgrep reported Rule parse error: in rule a.yaml"]);
+}
+
+#[test]
+fn g01_a_warning_that_is_about_no_file_of_the_copy_is_a_problem_too() {
+    let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
+    let judged = |fault: &str| {
+        let (version, results) = (r#""version":"1.182.0""#, r#""results":[]"#);
+        let said = format!("{{{version},{results},\"errors\":[{fault}]}}");
+        let mut output = parse(CLEAN).unwrap();
+        output.faults = parse(said.as_bytes()).unwrap().faults;
+        judge(&output, None, &copy.copy, &RulePack::embedded(), None).unwrap().problems
+    };
+    for level in ["warn", "info", "error"] {
+        let fault = format!(r#"{{"level":"{level}","type":"Odd","message":"it skipped a rule"}}"#);
+        assert_eq!(judged(&fault), ["semgrep reported Odd: it skipped a rule"], "{level}");
+    }
+    let elsewhere = r#"{"level":"warn","type":"Odd","path":"/srv/x/rule.yaml","message":"no"}"#;
+    assert_eq!(judged(elsewhere), ["semgrep reported Odd: no"]);
+    let of_a_file = r#"{"level":"warn","type":"Timeout","path":"/w/f000001.py","message":"no"}"#;
+    assert_eq!(judged(of_a_file), [""; 0]);
 }
 
 #[test]

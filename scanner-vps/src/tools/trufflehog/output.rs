@@ -121,7 +121,7 @@ fn fault(entry: &Value) -> Fault {
     let text = |key| entry.get(key).and_then(Value::as_str).unwrap_or_default();
     let name = entry.get("path").and_then(Value::as_str).map(name_of);
     let message = if text("error").is_empty() { text("msg") } else { text("error") };
-    Fault { is_error: true, name, message: message.to_owned(), ..Fault::default() }
+    Fault { name, message: message.to_owned(), ..Fault::default() }
 }
 
 fn secret(line: Line) -> Secret {
