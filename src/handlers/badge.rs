@@ -47,9 +47,16 @@ async fn ask<P: Ports>(
     name: &SkillName,
     subject: Subject,
 ) -> Result<Standing, AppError> {
-    Ok(match app.store().resolve(name).await? {
+    let (resolved, blocked) = match subject {
+        Subject::Overall => app.store().resolve_with_blocks(name).await?,
+        Subject::Provider(_) => (app.store().resolve(name).await?, Vec::new()),
+    };
+    Ok(match resolved {
         Resolved::Nobody => Standing::Unknown,
         Resolved::Several(_) => Standing::Ambiguous,
-        Resolved::One(state) => standing(&app.settled(*state).await?, subject),
+        Resolved::One(state) => {
+            let state = app.settled(*state).await?;
+            standing(&state, blocked.contains(&state.skill.name), subject)
+        }
     })
 }

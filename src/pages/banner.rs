@@ -25,6 +25,12 @@ pub(super) fn standing(entries: &[EntryRow]) -> Option<&EntryRow> {
     about(EntryState::Active).or_else(|| about(EntryState::Proposed))
 }
 
+/// What a page of a skill is called: blocked first, where it is, since a preview has no banner.
+pub(super) fn titled(entries: &[EntryRow], title: &str) -> String {
+    let blocked = entries.iter().any(|entry| entry.state == EntryState::Active);
+    if blocked { format!("BLOCKED: {title}") } else { title.to_owned() }
+}
+
 /// The banner of a skill that is blocked, or about to be.
 pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details) -> Markup {
     let Some(entry) = standing(entries) else { return html! {} };

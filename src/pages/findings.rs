@@ -33,7 +33,8 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
     };
     let status = scan.map_or("NOT ASKED", |scan| words::status(scan.status));
     let title = format!("{provider} {status}: {}", state.skill.name);
-    let about = security::about(state, overall::overall(state));
+    let title = banner::titled(page.entries, &title);
+    let about = security::about(page, overall::overall(state));
     layout(Head { title: &title, about: &about, site: page.site, path: &path }, &content)
 }
 

@@ -1,6 +1,12 @@
 //! The report: what each tool says of a skill, and what that means.
 
-use super::{Head, Tab, banner::banner, components, history, layout, skill::SkillView, words};
+use super::{
+    Head, Tab,
+    banner::{banner, titled},
+    components, history, layout,
+    skill::SkillView,
+    words,
+};
 use crate::{
     domain::overall,
     store::{ScanDetailRow, ScanRow, SkillState},
@@ -43,14 +49,17 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
             span { a href={ "/api/v1" (path) } { "This report as JSON" } }
         }
     };
-    let about = about(state, verdict);
+    let about = about(view, verdict);
     let title = format!("{}: {}", words::verdict(verdict), state.skill.name);
+    let title = titled(view.entries, &title);
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
 /// The preview's sentence.
-pub(super) fn about(state: &SkillState, verdict: InstallerStatus) -> String {
-    let mut text = format!("{}: {}.", words::verdict(verdict), words::headline(state, verdict));
+pub(super) fn about(view: &SkillView<'_>, verdict: InstallerStatus) -> String {
+    let state = view.state;
+    let text = format!("{}: {}.", words::verdict(verdict), words::headline(state, verdict));
+    let mut text = titled(view.entries, &text);
     for provider in Provider::ALL {
         let status = state.newest(provider).map_or("NOT ASKED", |scan| words::status(scan.status));
         text.push_str(&format!(" {provider} {status}"));

@@ -2,7 +2,7 @@
 
 use super::{
     Head, Tab,
-    banner::{Details, banner},
+    banner::{Details, banner, titled},
     components, layout, security, words,
 };
 use crate::{
@@ -86,8 +86,9 @@ pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
             span { a href={ "/api/v1" (path) } { "As JSON" } }
         }
     };
-    let about = security::about(state, verdict);
-    layout(Head { title: name.as_str(), about: &about, site, path: &path }, &content)
+    let about = security::about(view, verdict);
+    let title = titled(entries, name.as_str());
+    layout(Head { title: &title, about: &about, site, path: &path }, &content)
 }
 
 /// A bare name that several skills end in.

@@ -103,19 +103,33 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn resolve(&self, name: &SkillName) -> Result<Resolved, AppError> {
-        let mut results = self
-            .run(vec![
-                statement!(sql::SELECT_SKILL, name.as_str()),
-                statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
-                statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
-            ])
-            .await?;
+        let batch = Vec::from(resolving(name));
+        self.resolved(&mut self.run(batch).await?).await
+    }
+
+    /// The same, and which of what a name may stand for is blocked.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn resolve_with_blocks(
+        &self,
+        name: &SkillName,
+    ) -> Result<(Resolved, Vec<SkillName>), AppError> {
+        let mut batch = Vec::from(resolving(name));
+        batch.push(statement!(sql::SELECT_BLOCKED, name.as_str()));
+        let mut results = self.run(batch).await?;
+        let resolved = self.resolved(&mut results).await?;
+        let blocked: Vec<NameRow> = results.rows()?;
+        Ok((resolved, blocked.into_iter().map(|row| row.name).collect()))
+    }
+
+    async fn resolved(&self, results: &mut Results) -> Result<Resolved, AppError> {
         let exact = results.rows::<SkillRow>()?.pop();
         let scans = results.rows()?;
+        let mut candidates: Vec<SkillRow> = results.rows()?;
         if let Some(skill) = exact {
             return Ok(Resolved::One(Box::new(SkillState { skill, scans })));
         }
-        let mut candidates: Vec<SkillRow> = results.rows()?;
         match candidates.len() {
             0 => Ok(Resolved::Nobody),
             1 => {
@@ -243,6 +257,15 @@ impl<D: Database> Store<'_, D> {
     pub async fn kv_unknown(&self, name: &SkillName) -> Result<(), AppError> {
         self.run(vec![statement!(sql::KV_UNKNOWN, name.as_str())]).await.map(drop)
     }
+}
+
+/// The three statements that tell what a name stands for.
+fn resolving(name: &SkillName) -> [Statement; 3] {
+    [
+        statement!(sql::SELECT_SKILL, name.as_str()),
+        statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
+        statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
+    ]
 }
 
 /// The results of a batch, taken one statement after the other.

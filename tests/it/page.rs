@@ -247,3 +247,21 @@ fn a_bare_name_of_several_skills_is_a_choice() {
     assert!(body.contains("href=\"/skills/owner/repo/tool/security\""), "{body}");
     assert!(body.contains("href=\"/skills/else/tool/security\""));
 }
+
+#[test]
+fn a_blocked_skill_whose_newest_scans_pass_is_called_blocked_and_not_pass_wherever_it_is_named() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let entry = json!({"skillName": NAME, "sourceUrl": REPO, "threatType": "malware", "severity": "high", "reason": "steals"});
+    assert_eq!(h.admin("POST", "blocklist", &entry).0, 201);
+    for path in ["", "/security", "/security/semgrep"] {
+        let body = h.fetch("GET", &format!("/skills/{NAME}{path}"), &[]).body;
+        let head = body.split("</head>").next().unwrap();
+        for part in ["<title>BLOCKED: ", "og:title\" content=\"BLOCKED: ", "content=\"BLOCKED: "] {
+            assert!(head.contains(part), "{path}: {part} in {head}");
+        }
+        assert!(head.contains("og:description\" content=\"BLOCKED: "), "{path}: {head}");
+    }
+}
