@@ -15,6 +15,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     let severity = json!({"$ref": "#/components/schemas/Severity"});
     let provider = json!({"$ref": "#/components/schemas/Provider"});
     let status = json!({"$ref": "#/components/schemas/ScanStatus"});
+    let scan = json!({"$ref": "#/components/schemas/ScanId"});
     let any = json!({"type": "string"});
     vec![
         page("/", "showHome", "What this is, and the latest scans"),
@@ -29,6 +30,13 @@ pub(crate) fn operations() -> Vec<Operation> {
             .skill()
             .provider()
             .parameter("query", "severity", "Only findings of this severity.", &severity, None)
+            .parameter(
+                "query",
+                "scan",
+                "This scan of the tool; its newest without one.",
+                &scan,
+                None,
+            )
             .refuses("400", "BadRequest"),
         page("/skills/{name}/security/history", "showHistory", "Every scan of a skill")
             .skill()

@@ -119,7 +119,7 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
     let named = criticals().count().min(NAMED);
     html! {
         p {
-            a href={ (report) "?severity=critical" } {
+            a href={ (report) "?scan=" (part.scan_id) "&severity=critical" } {
                 (provider) ": " (components::grouped(part.critical_count.into())) " critical"
             }
             @match (scan, newest) {

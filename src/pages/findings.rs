@@ -12,17 +12,26 @@ use skillgate_contract::{
     json,
 };
 
-/// One tool's newest scan.
+/// One tool's newest scan, or the older one that is asked for.
 pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
     let state = page.state;
-    let path = Tab::Provider(provider).path(&state.skill.name);
-    let scan = state.newest(provider);
+    let newest = Tab::Provider(provider).path(&state.skill.name);
+    let path =
+        page.older.map_or_else(|| newest.clone(), |scan| format!("{newest}?scan={}", scan.id));
+    let scan = page.older.or_else(|| state.newest(provider));
     let detail = page.detail(provider);
-    let under_way = scan.is_some_and(|scan| scan.status.is_active());
+    let under_way = page.older.is_none() && scan.is_some_and(|scan| scan.status.is_active());
     let content = html! {
         (components::skill_head(state, Tab::Provider(provider)))
         (components::live(&path, page.refresh, under_way))
         (banner::brief(state, page.entries))
+        @if page.older.is_some() {
+            p class="banner brief pending" {
+                (components::icon("pending")) " "
+                strong { "This is an older scan, kept as evidence." } " "
+                a href=(newest) { "The newest one" }
+            }
+        }
         @match scan {
             Some(scan) => {
                 (summary(state, scan))
@@ -32,7 +41,8 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
         }
     };
     let status = scan.map_or("NOT ASKED", |scan| words::status(scan.status));
-    let title = format!("{provider} {status}: {}", state.skill.name);
+    let older = if page.older.is_some() { ", an older scan" } else { "" };
+    let title = format!("{provider} {status}{older}: {}", state.skill.name);
     let title = banner::titled(page.entries, &title);
     let about = security::about(page, overall::overall(state));
     layout(Head { title: &title, about: &about, site: page.site, path: &path }, &content)
@@ -66,8 +76,10 @@ fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow
         @if let Some(coverage) = &coverage { (covered(scan, coverage)) }
         h2 { "This scan elsewhere" }
         ul class="links" {
-            li { a href={ "/api/v1" (path) "?format=sarif" } { "SARIF" } ", for code hosts and editors" }
-            li { a href={ "/api/v1" (path) } { "JSON" } ", with all that is listed" }
+            @if page.older.is_none() {
+                li { a href={ "/api/v1" (path) "?format=sarif" } { "SARIF" } ", for code hosts and editors" }
+                li { a href={ "/api/v1" (path) } { "JSON" } ", with all that is listed" }
+            }
             @if let Some((run, host)) = detail.github_run_url.as_deref().and_then(|run| Some((run, links::host(run)?))) {
                 li { a href=(run) rel="nofollow noopener" { "The run on " (host) } ", with its log" }
             }
@@ -78,12 +90,13 @@ fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow
 
 fn listed(page: &SkillView<'_>, path: &str, scan: &ScanRow, list: &[Finding]) -> Markup {
     let counts = scan.counts();
+    let more = if page.older.is_some() { "&" } else { "?" };
     let shown: Vec<&Finding> =
         list.iter().filter(|f| page.only.is_none_or(|only| f.severity == only)).collect();
     let filter = |severity: Option<Severity>, number: u32| {
         html! {
             li {
-                a href={ (path) @if let Some(severity) = severity { "?severity=" (severity) } "#findings" }
+                a href={ (path) @if let Some(severity) = severity { (more) "severity=" (severity) } "#findings" }
                     aria-current=[(severity == page.only).then_some("true")] {
                     @match severity {
                         Some(severity) => (components::severity_tag(severity)),

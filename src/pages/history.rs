@@ -48,9 +48,9 @@ fn row(state: &SkillState, scan: &ScanRow) -> Markup {
         tr {
             th scope="row" { (components::time(scan.created_at)) }
             td data-label="Tool" {
-                @if newest {
-                    a href={ "/skills/" (scan.skill_name) "/security/" (scan.provider) } { (scan.provider) }
-                } @else { (scan.provider) }
+                a href={ "/skills/" (scan.skill_name) "/security/" (scan.provider) @if !newest { "?scan=" (scan.id) } } {
+                    (scan.provider)
+                }
             }
             td data-label="Result" { (components::status_chip(scan.status)) }
             td class="number" data-label="Score" { @if let Some(score) = scan.score { (score) } @else { "–" } }

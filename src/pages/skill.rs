@@ -19,12 +19,14 @@ pub(crate) struct SkillView<'a> {
     pub state: &'a SkillState,
     /// Entries of its name and source.
     pub entries: &'a [EntryRow],
-    /// What newest scans found and read.
+    /// What newest scans found and read, or what the one that is asked for did.
     pub details: &'a Details,
     /// Scans of any tool, newest first.
     pub history: &'a [ScanRow],
     /// Where the next page of them starts.
     pub next: Option<&'a str>,
+    /// The one that is asked for, where a newer scan of its tool exists.
+    pub older: Option<&'a ScanRow>,
     /// Only findings of this severity.
     pub only: Option<Severity>,
     /// The worker's own origin.
@@ -36,7 +38,7 @@ pub(crate) struct SkillView<'a> {
 }
 
 impl SkillView<'_> {
-    /// What a tool's newest scan found and read.
+    /// What a tool's scan found and read.
     pub(super) fn detail(&self, provider: Provider) -> Option<&ScanDetailRow> {
         self.details.iter().find(|(of, _)| *of == provider).map(|(_, detail)| detail)
     }

@@ -82,6 +82,15 @@ pub struct SkillPage {
     pub details: Vec<(Provider, ScanDetailRow)>,
 }
 
+/// Which scans a page of a skill shows beside its newest.
+#[derive(Debug, Clone, Copy)]
+pub enum History<'a> {
+    /// At most so many before the one of this number, newest first.
+    Before(i64, u32),
+    /// This one, of whichever skill it is.
+    One(&'a ScanId),
+}
+
 /// What a name that somebody asked for stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
@@ -178,30 +187,30 @@ impl<D: Database> Store<'_, D> {
     }
 
     /// What a page of a skill shows beside its newest scans: the entries of its name and source,
-    /// what some of its scans found and read, in the order asked for, and `limit` scans before the
-    /// one numbered `before`, newest first.
+    /// what some of its scans found and read, in the order asked for, and the scans of `history`.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn skill_page(
         &self,
         skill: &SkillRow,
-        scans: &[&ScanRow],
-        before: i64,
-        limit: u32,
+        scans: &[(Provider, &ScanId)],
+        history: History<'_>,
     ) -> Result<SkillPage, AppError> {
         let (name, source) = (skill.name.as_str(), text(Some(&skill.repo_url)));
         let mut batch = vec![
             statement!(sql::SELECT_ENTRIES_BY_NAME, name, source),
-            statement!(sql::SELECT_HISTORY, name, before, limit),
+            match history {
+                History::Before(seq, limit) => statement!(sql::SELECT_HISTORY, name, seq, limit),
+                History::One(id) => statement!(sql::SELECT_SCAN, id.as_str()),
+            },
         ];
-        batch
-            .extend(scans.iter().map(|scan| statement!(sql::SELECT_SCAN_DETAIL, scan.id.as_str())));
+        batch.extend(scans.iter().map(|(_, id)| statement!(sql::SELECT_SCAN_DETAIL, id.as_str())));
         let mut results = self.run(batch).await?;
         let (entries, history) = (results.rows()?, results.rows()?);
         let mut details = Vec::new();
-        for scan in scans {
-            details.extend(results.rows()?.pop().map(|detail| (scan.provider, detail)));
+        for (provider, _) in scans {
+            details.extend(results.rows()?.pop().map(|detail| (*provider, detail)));
         }
         Ok(SkillPage { entries, history, details })
     }

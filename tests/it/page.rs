@@ -265,3 +265,42 @@ fn a_blocked_skill_whose_newest_scans_pass_is_called_blocked_and_not_pass_wherev
         assert!(head.contains("og:description\" content=\"BLOCKED: "), "{path}: {head}");
     }
 }
+
+#[test]
+fn what_a_block_rests_on_can_be_read_though_a_newer_scan_exists() {
+    let (h, ids) = Harness::published();
+    let finding = json!({"rule": "skillgate.crypto.miner", "severity": "critical", "file": "run.sh", "line": 3});
+    h.callback(&with(result(&ids[0], "semgrep", [1, 0, 0, 0]), &json!({"findings": [finding]})));
+    let (_, answer) = h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT})));
+    let newest = answer["scans"][0]["scanId"].as_str().unwrap();
+    h.callback(&with(result(newest, "semgrep", [0; 4]), &json!({"commitSha": OTHER_COMMIT})));
+    let of = |rest: &str| h.fetch("GET", &format!("/skills/{NAME}/security{rest}"), &[]);
+    let old = format!("/semgrep?scan={}", ids[0]);
+    let link = format!("href=\"/skills/{NAME}/security{old}");
+    let report = of("").body;
+    assert!(report.contains(&format!("{link}&amp;severity=critical\"")), "{report}");
+    assert!(report.contains(&format!("{link}\"")), "the history leads to it too: {report}");
+    let body = of(&old).body;
+    for part in [
+        "This is an older scan",
+        &format!("<a href=\"/skills/{NAME}/security/semgrep\">The newest one</a>"),
+        &format!("href=\"{REPO}/blob/{COMMIT}/run.sh#L3\""),
+        &format!("{link}&amp;severity=high#findings\""),
+        "<span class=\"word\">FAIL</span>",
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    assert!(!body.contains("format=sarif"), "that is of the newest scan: {body}");
+    assert!(of(&format!("{old}&severity=high")).body.contains("None of this severity."));
+    let same = of(&format!("/semgrep?scan={newest}")).body;
+    assert!(!same.contains("older scan") && same.contains("format=sarif"), "{same}");
+    h.publish(&json!({"name": "else/tool", "repoUrl": "https://github.com/else/tool"}));
+    for foreign in [
+        format!("/skills/{NAME}/security/njsscan?scan={}", ids[0]),
+        format!("/skills/else/tool/security/semgrep?scan={}", ids[0]),
+        format!("/skills/{NAME}/security/semgrep?scan=nobody"),
+    ] {
+        assert_eq!(h.fetch("GET", &foreign, &[]).status, 404, "{foreign}");
+    }
+    assert_eq!(of("/semgrep?scan=%3Cscript%3E").status, 400);
+}
