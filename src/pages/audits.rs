@@ -121,7 +121,7 @@ fn row(ListedSkill { state, blocked }: &ListedSkill) -> Markup {
             th scope="row" { a href=(path) { (components::name(&skill.name)) } }
             td data-label="Overall" {
                 a class="plain" href={ (path) "/security" } {
-                    (components::chip(components::tone(verdict), words::verdict(verdict)))
+                    (components::chip(components::tone(verdict), words::verdict(state, verdict)))
                     @if *blocked { " " (components::chip("fail", "BLOCKED")) }
                 }
             }

@@ -50,7 +50,7 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
         }
     };
     let about = about(view, verdict);
-    let title = format!("{}: {}", words::verdict(verdict), state.skill.name);
+    let title = format!("{}: {}", words::verdict(state, verdict), state.skill.name);
     let title = titled(view.entries, &title);
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
@@ -58,7 +58,7 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
 /// The preview's sentence.
 pub(super) fn about(view: &SkillView<'_>, verdict: InstallerStatus) -> String {
     let state = view.state;
-    let text = format!("{}: {}.", words::verdict(verdict), words::headline(state, verdict));
+    let text = format!("{}: {}.", words::verdict(state, verdict), words::headline(state, verdict));
     let mut text = titled(view.entries, &text);
     for provider in Provider::ALL {
         let status = state.newest(provider).map_or("NOT ASKED", |scan| words::status(scan.status));
@@ -79,7 +79,7 @@ pub(super) fn verdict_panel(state: &SkillState, verdict: InstallerStatus) -> Mar
         section class={ "verdict " (tone) } aria-labelledby="verdict" {
             span class="sign" { (components::icon(tone)) }
             div {
-                h2 id="verdict" { span class="word" { (words::verdict(verdict)) } " " (words::headline(state, verdict)) }
+                h2 id="verdict" { span class="word" { (words::verdict(state, verdict)) } " " (words::headline(state, verdict)) }
                 p { (words::advice(verdict)) }
             }
         }

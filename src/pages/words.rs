@@ -14,12 +14,19 @@ pub(super) const fn status(status: ScanStatus) -> &'static str {
     }
 }
 
-/// A verdict as people read it.
-pub(super) const fn verdict(verdict: InstallerStatus) -> &'static str {
+/// A verdict as people read it. Installers know one word for all that is no answer; people are told
+/// which of it is so.
+pub(super) fn verdict(state: &SkillState, verdict: InstallerStatus) -> &'static str {
     match verdict {
-        InstallerStatus::TimedOut => "TIMED OUT",
+        InstallerStatus::TimedOut => without(state).map_or("NOT PROVEN", status),
         other => other.as_str(),
     }
+}
+
+/// Which status keeps a skill from a verdict; none where each tool passed, but at another commit.
+fn without(state: &SkillState) -> Option<ScanStatus> {
+    let is = |status: &ScanStatus| state.scans.iter().any(|scan| scan.status == *status);
+    [ScanStatus::TimedOut, ScanStatus::Error, ScanStatus::Incomplete].into_iter().find(is)
 }
 
 /// What a tool looks for.
@@ -40,10 +47,12 @@ pub(super) fn headline(state: &SkillState, verdict: InstallerStatus) -> &'static
         }
         InstallerStatus::Fail => "Something was found that fails this skill",
         InstallerStatus::Pending => "Not every tool has answered yet",
-        InstallerStatus::TimedOut if !overall::is_current(state) => {
-            "Not every tool has a result for the published commit"
-        }
-        InstallerStatus::TimedOut => "At least one tool could not give a full answer",
+        InstallerStatus::TimedOut => match without(state) {
+            Some(ScanStatus::TimedOut) => "At least one tool did not answer in time",
+            Some(ScanStatus::Error) => "At least one tool failed",
+            Some(_) => "At least one tool did not prove that it read everything",
+            None => "Not every tool has a result for the published commit",
+        },
     }
 }
 

@@ -304,3 +304,50 @@ fn what_a_block_rests_on_can_be_read_though_a_newer_scan_exists() {
     }
     assert_eq!(of("/semgrep?scan=%3Cscript%3E").status, 400);
 }
+
+/// The overall verdict of the report, as a word and a sentence.
+fn heading(h: &Harness) -> String {
+    let body = page(h).body;
+    let heading = body.split("<h2 id=\"verdict\">").nth(1).unwrap();
+    heading
+        .split("</h2>")
+        .next()
+        .unwrap()
+        .replace("<span class=\"word\">", "")
+        .replace("</span>", ":")
+}
+
+#[test]
+fn the_heading_says_timed_out_only_where_a_scan_did() {
+    let ended = |last: &dyn Fn(&Harness, &str)| {
+        let (h, ids) = Harness::published();
+        for (id, provider) in ids.iter().zip(PROVIDERS).take(2) {
+            h.callback(&result(id, provider, [0; 4]));
+        }
+        last(&h, &ids[2]);
+        let list = h.fetch("GET", "/audits", &[]).body;
+        let heading = heading(&h);
+        let word = heading.split(':').next().unwrap().to_owned();
+        let cell = list.split("data-label=\"Overall\"").nth(1).unwrap();
+        assert!(cell.split("</td>").next().unwrap().contains(&word), "{word} in {cell}");
+        assert_eq!(h.security()["overallVerdict"], "TIMED_OUT", "as the contract has it");
+        heading
+    };
+    let failing = ended(&|h, id| drop(h.callback(&failed(id, "trufflehog", "no"))));
+    assert_eq!(failing, "ERROR: At least one tool failed");
+    let unproven = ended(&|h, id| {
+        let report = with(result(id, "trufflehog", [0; 4]), &json!({"coverage": null}));
+        h.callback(&report);
+    });
+    assert_eq!(unproven, "INCOMPLETE: At least one tool did not prove that it read everything");
+    let silent = ended(&|h, _| h.advance(21 * MINUTE));
+    assert_eq!(silent, "TIMED OUT: At least one tool did not answer in time");
+    let stale = ended(&|h, id| {
+        h.callback(&result(id, "trufflehog", [0; 4]));
+        let one = json!({"commitSha": OTHER_COMMIT, "providers": ["njsscan"]});
+        let (_, answer) = h.publish(&with(tool(), &one));
+        let scan = answer["scans"][0]["scanId"].as_str().unwrap();
+        h.callback(&with(result(scan, "njsscan", [0; 4]), &json!({"commitSha": OTHER_COMMIT})));
+    });
+    assert_eq!(stale, "NOT PROVEN: Not every tool has a result for the published commit");
+}
