@@ -94,7 +94,7 @@ pub(crate) async fn page<P: Ports>(
     })
 }
 
-/// How soon a page with a scan under way looks again, in seconds: often at first, when a scan takes
+/// How soon a page with a scan to come looks again, in seconds: often at first, when a scan takes
 /// seconds, and ever more gently. Not at all for a reader who said so.
 fn refresh(
     request: &Request,
@@ -102,8 +102,8 @@ fn refresh(
     tab: Tab,
     now: Millis,
 ) -> Result<Option<u32>, AppError> {
-    let active = state.scans.iter().filter(|scan| scan.status.is_active() && tab.waits_for(scan));
-    let Some(asked_for) = active.map(|scan| scan.created_at.0).max() else { return Ok(None) };
+    let awaited = state.scans.iter().filter(|scan| scan.is_awaited() && tab.waits_for(scan));
+    let Some(asked_for) = awaited.map(|scan| scan.created_at.0).max() else { return Ok(None) };
     if request.query_value("refresh")?.as_deref() == Some("off") {
         return Ok(None);
     }

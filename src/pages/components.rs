@@ -175,19 +175,22 @@ pub(super) fn skill_head(state: &SkillState, here: Tab) -> Markup {
     }
 }
 
-/// Tells that the page looks again by itself, and lets the reader stop that.
-pub(super) fn live(path: &str, refresh: Option<u32>, under_way: bool) -> Markup {
+/// Tells that the page looks again by itself while one of its scans is still to come, and lets the
+/// reader stop that.
+pub(super) fn live(path: &str, refresh: Option<u32>, scans: &[ScanRow]) -> Markup {
+    let active = scans.iter().any(|scan| scan.status.is_active());
+    let what = if active { "A scan is under way. " } else { "A scan is to be sent again. " };
     html! {
-        @if under_way {
+        @if scans.iter().any(ScanRow::is_awaited) {
             p class="live" role="status" {
                 @match refresh {
                     Some(seconds) => {
                         span class="pulse" aria-hidden="true" {}
-                        "A scan is under way. This page looks again every " (seconds) " seconds until it is done. "
+                        (what) "This page looks again every " (seconds) " seconds until it is done. "
                         a href={ (path) "?refresh=off" } { "Stop that" }
                     },
                     None => {
-                        "A scan is under way. " a href=(path) { "Look again by itself" }
+                        (what) a href=(path) { "Look again by itself" }
                     },
                 }
             }

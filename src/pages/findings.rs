@@ -20,10 +20,10 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
         page.older.map_or_else(|| newest.clone(), |scan| format!("{newest}?scan={}", scan.id));
     let scan = page.older.or_else(|| state.newest(provider));
     let detail = page.detail(provider);
-    let under_way = page.older.is_none() && scan.is_some_and(|scan| scan.status.is_active());
+    let awaited = scan.filter(|_| page.older.is_none()).map_or(&[][..], std::slice::from_ref);
     let content = html! {
         (components::skill_head(state, Tab::Provider(provider)))
-        (components::live(&path, page.refresh, under_way))
+        (components::live(&path, page.refresh, awaited))
         (banner::brief(state, page.entries))
         @if page.older.is_some() {
             p class="banner brief pending" {

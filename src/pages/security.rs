@@ -21,7 +21,7 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
     let path = state.skill.name.report_path();
     let content = html! {
         (components::skill_head(state, Tab::Security))
-        (components::live(&path, view.refresh, is_under_way(state)))
+        (components::live(&path, view.refresh, &state.scans))
         (banner(state, view.entries, view.details))
         (verdict_panel(state, verdict))
         h2 { "Tools" }
@@ -67,11 +67,6 @@ pub(super) fn about(view: &SkillView<'_>, verdict: InstallerStatus) -> String {
     text
 }
 
-/// Whether a scan of the skill is still to come.
-pub(crate) fn is_under_way(state: &SkillState) -> bool {
-    state.scans.iter().any(|scan| scan.status.is_active())
-}
-
 /// The overall verdict in words.
 pub(super) fn verdict_panel(state: &SkillState, verdict: InstallerStatus) -> Markup {
     let tone = components::tone(verdict);
@@ -111,7 +106,7 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
         detail.and_then(|detail| detail.coverage.as_deref()).and_then(json::parse);
     html! {
         @if scan.status != ScanStatus::Pass && scan.status != ScanStatus::Fail {
-            p { (words::status_means(scan.status)) }
+            p { (words::outcome(scan)) }
         }
         @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
         dl class="rows" {

@@ -52,7 +52,7 @@ pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
     let verdict = overall::overall(state);
     let content = html! {
         (components::skill_head(state, Tab::Skill))
-        (components::live(&path, refresh, security::is_under_way(state)))
+        (components::live(&path, refresh, &state.scans))
         (banner(state, entries, details))
         (security::verdict_panel(state, verdict))
         h2 { "Tools" }

@@ -86,7 +86,7 @@ pub(super) const fn status_means(status: ScanStatus) -> &'static str {
             "The clone, the tool or its rules failed, so nothing was learnt about the skill. The registry's admin can scan again."
         }
         ScanStatus::TimedOut => {
-            "No answer came in time. It is sent again, three times in all; an answer that comes late still counts and replaces this."
+            "No answer came in time. It is sent again until it has timed out three times, and then the registry's admin can start it; an answer that comes late still counts and replaces this."
         }
     }
 }
@@ -98,6 +98,9 @@ pub(super) fn outcome(scan: &ScanRow) -> &'static str {
             "A critical finding fails a scan, whatever its score."
         }
         ScanStatus::Fail => "No finding is critical, but together they take the score below 50.",
+        ScanStatus::TimedOut if scan.given_up_at.is_some() => {
+            "No answer came in time. It is not sent again by itself: the registry's admin can start it."
+        }
         status => status_means(status),
     }
 }

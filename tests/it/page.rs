@@ -351,3 +351,37 @@ fn the_heading_says_timed_out_only_where_a_scan_did() {
     });
     assert_eq!(stale, "NOT PROVEN: Not every tool has a result for the published commit");
 }
+
+#[test]
+fn a_scan_that_timed_out_is_waited_for_until_it_is_sent_no_more() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS).skip(1) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let semgrep = || h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]);
+    for _ in 0..2 {
+        h.advance(21 * MINUTE);
+        for response in [semgrep(), page(&h)] {
+            assert_eq!(response.header("refresh"), Some("60"));
+            let body = response.body;
+            assert!(body.contains("A scan is to be sent again. This page looks again"), "{body}");
+            assert!(body.contains("No answer came in time. It is sent again"), "{body}");
+        }
+        h.upkeep();
+        h.run_sends();
+    }
+    h.advance(21 * MINUTE);
+    for response in [semgrep(), page(&h)] {
+        assert_eq!(response.header("refresh"), None);
+        let body = response.body;
+        assert!(
+            body.contains("It is not sent again by itself: the registry's admin can"),
+            "{body}"
+        );
+        assert!(!body.contains("class=\"live\""), "{body}");
+    }
+    assert_eq!(
+        h.db().one::<i64>("SELECT count(*) FROM external_scan_result WHERE given_up_at > 0"),
+        1
+    );
+}
