@@ -220,7 +220,7 @@ fn covered(scan: &ScanRow, coverage: &Coverage) -> Markup {
         html! {
             @if !list.is_empty() {
                 details open[list.len() <= 10] {
-                    summary { (title) " (" (list.len()) ")" }
+                    summary { (title) " (" (components::grouped(FileNote::in_all(list))) ")" }
                     ul class="notes" {
                         @for note in list {
                             li { code { (components::foreign(&note.file)) } " " (components::foreign(&note.reason)) }

@@ -12,7 +12,11 @@ use crate::{
     store::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
-use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage, json};
+use skillgate_contract::{
+    InstallerStatus, Provider, ScanStatus,
+    callback::{Coverage, FileNote},
+    json,
+};
 
 /// What was scanned, at which commit, by what, and what came of it.
 pub(crate) fn report(view: &SkillView<'_>) -> Markup {
@@ -119,10 +123,10 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
                 dd {
                     (components::grouped(coverage.files_scanned)) " files"
                     @if !coverage.unscanned.is_empty() {
-                        ", " (coverage.unscanned.len()) " not read"
+                        ", " (components::grouped(FileNote::in_all(&coverage.unscanned))) " not read"
                     }
                     @if !coverage.text_rules_only.is_empty() {
-                        ", " (coverage.text_rules_only.len()) " by text rules only"
+                        ", " (components::grouped(FileNote::in_all(&coverage.text_rules_only))) " by text rules only"
                     }
                 }
             }

@@ -385,3 +385,18 @@ fn a_scan_that_timed_out_is_waited_for_until_it_is_sent_no_more() {
         1
     );
 }
+
+#[test]
+fn a_list_that_was_cut_says_how_many_there_are_in_truth() {
+    let (h, ids) = Harness::published();
+    let note = |file: String| json!({"file": file, "reason": "a submodule"});
+    let mut notes: Vec<_> = (0..199).map(|at| note(format!("f{at}"))).collect();
+    notes.push(json!({"file": "(4801 more)", "reason": "the list is too long to be sent whole"}));
+    let coverage = json!({"complete": false, "filesScanned": 1, "unscanned": notes, "textRulesOnly": [note("(7 more)".to_owned())]});
+    h.callback(&with(result(&ids[0], "semgrep", [0; 4]), &json!({ "coverage": coverage })));
+    let of_semgrep = h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]).body;
+    assert!(of_semgrep.contains("<summary>Not read (5,000)</summary>"), "{of_semgrep}");
+    assert!(of_semgrep.contains("could take it whole (1)</summary>"), "{of_semgrep}");
+    let report = page(&h).body;
+    assert!(report.contains(", 5,000 not read, 1 by text rules only"), "{report}");
+}
