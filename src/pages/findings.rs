@@ -20,6 +20,8 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
         page.older.map_or_else(|| newest.clone(), |scan| format!("{newest}?scan={}", scan.id));
     let scan = page.older.or_else(|| state.newest(provider));
     let detail = page.detail(provider);
+    let coverage: Option<Coverage> =
+        detail.and_then(|detail| detail.coverage.as_deref()).and_then(json::parse);
     let awaited = scan.filter(|_| page.older.is_none()).map_or(&[][..], std::slice::from_ref);
     let content = html! {
         (components::skill_head(state, Tab::Provider(provider)))
@@ -34,8 +36,8 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
         }
         @match scan {
             Some(scan) => {
-                (summary(state, scan))
-                @if let Some(detail) = detail { (body(page, &path, scan, detail)) }
+                (summary(state, scan, coverage.as_ref()))
+                @if let Some(detail) = detail { (body(page, &path, scan, detail, coverage.as_ref())) }
             },
             None => p { "The registry has not asked " (provider) " for a scan of this skill." },
         }
@@ -48,7 +50,7 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
     layout(Head { title: &title, about: &about, site: page.site, path: &path }, &content)
 }
 
-fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
+fn summary(state: &SkillState, scan: &ScanRow, coverage: Option<&Coverage>) -> Markup {
     let tone = components::scan_tone(state, scan);
     html! {
         section class={ "verdict " (tone) } aria-labelledby="verdict" {
@@ -59,7 +61,7 @@ fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
                     (scan.provider)
                     @if let Some(score) = scan.score { ", score " (score) " of 100" }
                 }
-                p { (words::outcome(scan)) }
+                p { (words::outcome(scan, coverage)) }
                 @if components::is_stale(state, scan) { p { (words::STALE) } }
                 @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
             }
@@ -68,12 +70,17 @@ fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
     }
 }
 
-fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow) -> Markup {
+fn body(
+    page: &SkillView<'_>,
+    path: &str,
+    scan: &ScanRow,
+    detail: &ScanDetailRow,
+    coverage: Option<&Coverage>,
+) -> Markup {
     let list: Vec<Finding> = detail.findings.as_deref().and_then(json::parse).unwrap_or_default();
-    let coverage: Option<Coverage> = detail.coverage.as_deref().and_then(json::parse);
     html! {
         @if scan.score.is_some() { (listed(page, path, scan, &list)) }
-        @if let Some(coverage) = &coverage { (covered(scan, coverage)) }
+        @if let Some(coverage) = coverage { (covered(scan, coverage)) }
         h2 { "This scan elsewhere" }
         ul class="links" {
             @if page.older.is_none() {

@@ -110,7 +110,7 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
         detail.and_then(|detail| detail.coverage.as_deref()).and_then(json::parse);
     html! {
         @if scan.status != ScanStatus::Pass && scan.status != ScanStatus::Fail {
-            p { (words::outcome(scan)) }
+            p { (words::outcome(scan, coverage.as_ref())) }
         }
         @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
         dl class="rows" {

@@ -4,7 +4,7 @@ use crate::{
     domain::overall,
     store::{ScanRow, SkillState},
 };
-use skillgate_contract::{InstallerStatus, Provider, ScanStatus};
+use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage};
 
 /// A status as people read it.
 pub(super) const fn status(status: ScanStatus) -> &'static str {
@@ -41,7 +41,7 @@ pub(super) const fn looks_for(provider: Provider) -> &'static str {
 /// The verdict in a sentence.
 pub(super) fn headline(state: &SkillState, verdict: InstallerStatus) -> &'static str {
     match verdict {
-        InstallerStatus::Pass => "All three tools read the published commit and passed it",
+        InstallerStatus::Pass => "All three tools passed the published commit",
         InstallerStatus::Fail if overall::is_current(state) => {
             "Something was found that fails the published commit"
         }
@@ -75,12 +75,12 @@ pub(super) const fn status_means(status: ScanStatus) -> &'static str {
     match status {
         ScanStatus::Pending => "Waits for a scanner. If none answers in time it is sent again.",
         ScanStatus::Running => "A scanner works on it and sends the result when it is done.",
-        ScanStatus::Pass => "Everything was read, and nothing that fails was found.",
+        ScanStatus::Pass => "Nothing that fails was found in what was read.",
         ScanStatus::Fail => {
-            "A critical finding, or so many others that the score is below 50. It stands until a newer scan says otherwise."
+            "A critical finding, or so many others that the score is below 50. Its author repairs what was found and publishes the new commit. It stands until a newer scan says otherwise."
         }
         ScanStatus::Incomplete => {
-            "Nothing that fails was found, but not everything could be read, so it is no pass. What was not read is listed with the scan; once that is repaired in the repository, publish the new commit."
+            "Nothing that fails was found, but it is not proven that everything was read, so it is no pass. The scan says what is known of it, and what to do."
         }
         ScanStatus::Error => {
             "The clone, the tool or its rules failed, so nothing was learnt about the skill. The registry's admin can scan again."
@@ -91,13 +91,27 @@ pub(super) const fn status_means(status: ScanStatus) -> &'static str {
     }
 }
 
-/// What came of one scan.
-pub(super) fn outcome(scan: &ScanRow) -> &'static str {
+/// What came of one scan, as far as it tells what it read.
+pub(super) fn outcome(scan: &ScanRow, coverage: Option<&Coverage>) -> &'static str {
     match scan.status {
         ScanStatus::Fail if scan.counts().critical > 0 => {
             "A critical finding fails a scan, whatever its score."
         }
-        ScanStatus::Fail => "No finding is critical, but together they take the score below 50.",
+        ScanStatus::Fail => {
+            "No finding is critical, but together they take the score below 50. Repair the worst first, and publish the new commit."
+        }
+        ScanStatus::Pass if coverage.is_some() => {
+            "Everything that can hold code was read, and nothing that fails was found."
+        }
+        ScanStatus::Pass => {
+            "Nothing that fails was found. Its scanner did not tell what it read, and this registry takes it at its word."
+        }
+        ScanStatus::Incomplete if coverage.is_some_and(|known| !known.unscanned.is_empty()) => {
+            "Nothing that fails was found, but not everything could be read, so it is no pass. What was not read is listed with the scan; once that is repaired in the repository, publish the new commit."
+        }
+        ScanStatus::Incomplete => {
+            "Nothing that fails was found, but it is not proven that everything was read, so it is no pass. The registry's admin can scan again."
+        }
         ScanStatus::TimedOut if scan.given_up_at.is_some() => {
             "No answer came in time. It is not sent again by itself: the registry's admin can start it."
         }

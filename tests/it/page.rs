@@ -400,3 +400,35 @@ fn a_list_that_was_cut_says_how_many_there_are_in_truth() {
     let report = page(&h).body;
     assert!(report.contains(", 5,000 not read, 1 by text rules only"), "{report}");
 }
+
+#[test]
+fn a_result_is_told_for_what_it_is() {
+    let told = |settings: &[(&str, &str)], counts: [u32; 4], coverage: serde_json::Value| {
+        let h = Harness::with(settings);
+        let ids = h.publish_tool();
+        h.callback(&with(result(&ids[0], "semgrep", counts), &json!({ "coverage": coverage })));
+        let body = h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]).body;
+        let panel = body.split("<section class=\"verdict").nth(1).unwrap();
+        panel.split("</section>").next().unwrap().to_owned()
+    };
+    let covered = |complete: bool, unscanned: serde_json::Value| json!({"complete": complete, "filesScanned": 1, "unscanned": unscanned});
+    let taken_at_its_word = told(&[("ACCEPT_UNPROVEN", "true")], [0; 4], json!(null));
+    assert!(taken_at_its_word.contains(">PASS<"), "{taken_at_its_word}");
+    assert!(!taken_at_its_word.contains("was read"), "{taken_at_its_word}");
+    assert!(taken_at_its_word.contains("did not tell what it read"), "{taken_at_its_word}");
+    assert!(
+        told(&[], [0; 4], covered(true, json!([])))
+            .contains("Everything that can hold code was read")
+    );
+    for nothing_listed in [json!(null), covered(false, json!([]))] {
+        let told = told(&[], [0; 4], nothing_listed);
+        assert!(told.contains(">INCOMPLETE<"), "{told}");
+        assert!(!told.contains("listed") && !told.contains("repaired"), "{told}");
+        assert!(told.contains("registry's admin can scan again"), "{told}");
+    }
+    let listed =
+        told(&[], [0; 4], covered(false, json!([{"file": "a.js", "reason": "too large"}])));
+    assert!(listed.contains("What was not read is listed"), "{listed}");
+    let many = told(&[], [0, 50, 0, 0], covered(true, json!([])));
+    assert!(many.contains(">FAIL<") && many.contains("publish the new commit"), "{many}");
+}
