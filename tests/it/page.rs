@@ -432,3 +432,33 @@ fn a_result_is_told_for_what_it_is() {
     let many = told(&[], [0, 50, 0, 0], covered(true, json!([])));
     assert!(many.contains(">FAIL<") && many.contains("publish the new commit"), "{many}");
 }
+
+#[test]
+fn a_block_by_hand_shows_what_it_rests_on_and_asks_for_no_repair_that_nobody_named() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS).take(2) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let entry = json!({"skillName": NAME, "sourceUrl": REPO, "threatType": "crypto-<miner", "severity": "high", "reason": "steals",
+        "evidenceUrls": ["https://proof.example/1?a=b", "http://plain.example/2"]});
+    let (status, answer) = h.admin("POST", "blocklist", &entry);
+    assert_eq!(status, 201, "{answer}");
+    let hostile = "UPDATE blocklist_entry SET evidence_urls = json_insert(evidence_urls, '$[#]', 'javascript:alert(1)')";
+    h.db().execute(hostile).unwrap();
+    let body = page(&h).body;
+    let banner = body.split("aria-labelledby=\"blocked\"").nth(1).unwrap();
+    let banner = banner.split("</section>").next().unwrap();
+    for part in [
+        "high",
+        "crypto-&lt;miner",
+        "href=\"https://proof.example/1?a=b\" rel=\"nofollow noopener\"",
+        "rel=\"nofollow noopener\"",
+        "An admin of the registry set it by hand",
+        "lift the block",
+    ] {
+        assert!(banner.contains(part), "{part} in {banner}");
+    }
+    for part in ["plain.example", "javascript:", "Repair what was found", "<miner"] {
+        assert!(!banner.contains(part), "{part} in {banner}");
+    }
+}
