@@ -26,10 +26,10 @@ pub(crate) async fn page<P: Ports>(
         Tab::Security => Page::first(HISTORY_SHOWN),
         _ => Page::first(0),
     };
-    let (before, only) = (page.before()?, filter(request, "severity")?);
-    let asked: Option<ScanId> = match tab {
-        Tab::Provider(_) => filter(request, "scan")?,
-        _ => None,
+    let before = page.before()?;
+    let (only, asked): (_, Option<ScanId>) = match tab {
+        Tab::Provider(_) => (filter(request, "severity")?, filter(request, "scan")?),
+        _ => (None, None),
     };
     let state = match app.store().resolve(name).await? {
         Resolved::Nobody => return Err(AppError::NO_SKILL),

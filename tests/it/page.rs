@@ -462,3 +462,14 @@ fn a_block_by_hand_shows_what_it_rests_on_and_asks_for_no_repair_that_nobody_nam
         assert!(!banner.contains(part), "{part} in {banner}");
     }
 }
+
+#[test]
+fn a_severity_is_read_only_where_it_is_used() {
+    let (h, _) = Harness::published();
+    for (path, status) in
+        [("", 200), ("/security", 200), ("/security/history", 200), ("/security/semgrep", 400)]
+    {
+        let target = format!("/skills/{NAME}{path}?severity=worst");
+        assert_eq!(h.fetch("GET", &target, &[]).status, status, "{target}");
+    }
+}
