@@ -65,7 +65,10 @@ pub(crate) async fn page<P: Ports>(
             Some(of_this.ok_or(AppError::NO_SCAN)?)
         }
     };
-    let next = page.cut(&mut parts.history, |scan| scan.seq.to_string());
+    let next = page.cut(&mut parts.history, |scan| match page.given() {
+        Some(limit) => format!("limit={limit}&cursor={}", scan.seq),
+        None => format!("cursor={}", scan.seq),
+    });
     let now = app.ports.now();
     let refresh = if older.is_some() { None } else { refresh(request, &state, tab, now)? };
     let view = SkillView {

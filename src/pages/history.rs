@@ -16,7 +16,7 @@ pub(crate) fn history(view: &SkillView<'_>) -> Markup {
         h2 { "Every scan of this skill" }
         @if scans.is_empty() { p { "There is none." } } @else { (table(state, scans)) }
         @if let Some(next) = view.next {
-            p class="pages" { a href={ (path) "?cursor=" (next) } rel="next" { "Older scans" } }
+            p class="pages" { a href={ (path) "?" (next) } rel="next" { "Older scans" } }
         }
         p class="facts" { span { a href={ "/api/v1" (path) } { "As JSON" } } }
     };

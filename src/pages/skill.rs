@@ -23,7 +23,7 @@ pub(crate) struct SkillView<'a> {
     pub details: &'a Details,
     /// Scans of any tool, newest first.
     pub history: &'a [ScanRow],
-    /// Where the next page of them starts.
+    /// The query of the next page of them.
     pub next: Option<&'a str>,
     /// The one that is asked for, where a newer scan of its tool exists.
     pub older: Option<&'a ScanRow>,

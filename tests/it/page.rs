@@ -473,3 +473,27 @@ fn a_severity_is_read_only_where_it_is_used() {
         assert_eq!(h.fetch("GET", &target, &[]).status, status, "{target}");
     }
 }
+
+#[test]
+fn the_links_of_a_list_keep_the_length_that_was_asked_for() {
+    let (h, _) = Harness::published();
+    h.publish(&json!({"name": "else/tool", "repoUrl": "https://github.com/else/tool"}));
+    let show = |target: &str| h.fetch("GET", target, &[]).body;
+    let history = format!("/skills/{NAME}/security/history");
+    assert!(show(&format!("{history}?limit=2")).contains("?limit=2&amp;cursor="));
+    let audits = show("/audits?limit=1");
+    assert!(audits.contains("href=\"/audits?limit=1&amp;cursor="), "{audits}");
+    assert!(!audits.contains("Show all"), "nothing is filtered: {audits}");
+    let link = audits.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let second = show(&link.replace("&amp;", "&"));
+    assert!(second.contains("href=\"/audits?limit=1\">First page"), "{second}");
+    let tools = show("/audits?limit=1&q=tool");
+    assert!(tools.contains("href=\"/audits?q=tool&amp;limit=1&amp;cursor="), "{tools}");
+    let (_, answer) = h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT})));
+    assert!(answer["scans"].is_array());
+    for at in 0..60 {
+        let name = format!("s{at}/other");
+        h.publish(&json!({"name": name, "repoUrl": "https://github.com/else/tool"}));
+    }
+    assert!(show("/audits").contains("href=\"/audits?cursor="), "none where none was asked for");
+}
