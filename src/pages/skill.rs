@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::overall,
-    store::{EntryRow, ScanDetailRow, ScanRow, SkillRow, SkillState},
+    store::{EntryRow, MOST_CANDIDATES, ScanDetailRow, ScanRow, SkillRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{Millis, Provider, Severity, SkillName};
@@ -99,12 +99,15 @@ pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab) -> Mar
         h1 { (name) }
         p { "Several skills end in this name. Which one is meant?" }
         ul class="choice" {
-            @for skill in candidates {
+            @for skill in candidates.iter().take(MOST_CANDIDATES) {
                 li {
                     a href=(tab.path(&skill.name)) { (components::name(&skill.name)) }
                     " from " (skill.repo_url)
                 }
             }
+        }
+        @if candidates.len() > MOST_CANDIDATES {
+            p { "There are more. " a href={ "/audits?q=" (name) } { "Search for all of them" } }
         }
     };
     super::page(name.as_str(), &content)

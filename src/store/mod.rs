@@ -91,12 +91,15 @@ pub enum History<'a> {
     One(&'a ScanId),
 }
 
+/// Skills of one bare name that somebody is shown to choose from.
+pub const MOST_CANDIDATES: usize = 20;
+
 /// What a name that somebody asked for stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
     /// One skill.
     One(Box<SkillState>),
-    /// A bare name that several skills end in.
+    /// A bare name that several skills end in: one more than are shown, where there are more.
     Several(Vec<SkillRow>),
     /// None.
     Nobody,

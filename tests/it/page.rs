@@ -497,3 +497,22 @@ fn the_links_of_a_list_keep_the_length_that_was_asked_for() {
     }
     assert!(show("/audits").contains("href=\"/audits?cursor="), "none where none was asked for");
 }
+
+#[test]
+fn a_choice_that_is_cut_says_so_and_leads_to_the_search() {
+    let h = Harness::new();
+    let publish = |at: usize| {
+        let name = format!("owner{at:02}/tool");
+        h.publish(&json!({"name": name, "repoUrl": format!("https://github.com/owner{at}/tool")}));
+    };
+    let listed = || {
+        let body = h.fetch("GET", "/skills/tool", &[]).body;
+        (body.matches("from https://github.com/").count(), body.contains("href=\"/audits?q=tool\""))
+    };
+    (0..20).for_each(publish);
+    assert_eq!(listed(), (20, false));
+    publish(20);
+    assert_eq!(listed(), (20, true));
+    let (_, answer) = h.get("/api/v1/skills/tool/security");
+    assert_eq!(answer["candidates"].as_array().unwrap().len(), 20);
+}

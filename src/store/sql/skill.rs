@@ -14,10 +14,10 @@ WHERE skill.repo_url = excluded.repo_url OR ?8 = 1";
 pub(in crate::store) const SELECT_SKILL: &str = "\
 SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision, kv_revision FROM skill WHERE name = ?1";
 
-/// ?1 bare name. At most 20: an installer cannot choose among more anyway.
+/// ?1 bare name. Nobody is shown more than 20; one more tells that there are more.
 pub(in crate::store) const SELECT_SKILLS_BY_BARE_NAME: &str = "\
 SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision, kv_revision FROM skill
-WHERE bare_name = ?1 ORDER BY name LIMIT 20";
+WHERE bare_name = ?1 ORDER BY name LIMIT 21";
 
 /// ?1 skill, ?2 repo, ?3 commit, ?4 scan id, ?5 token. The first scanner's HEAD becomes the published commit.
 pub(in crate::store) const RESOLVE_COMMIT: &str = "\
