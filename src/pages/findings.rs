@@ -78,14 +78,19 @@ fn body(
     coverage: Option<&Coverage>,
 ) -> Markup {
     let list: Vec<Finding> = detail.findings.as_deref().and_then(json::parse).unwrap_or_default();
+    // A name of a skill is of letters, digits, `.`, `_` and `-`, but for its slashes.
+    let mut file = format!("{}-{}", page.state.skill.name, scan.provider).replace('/', "-");
+    if let Some(sha) = &scan.commit_sha {
+        file = format!("{file}-{}", sha.short());
+    }
     html! {
         @if scan.score.is_some() { (listed(page, path, scan, &list)) }
         @if let Some(coverage) = coverage { (covered(scan, coverage)) }
         h2 { "This scan elsewhere" }
         ul class="links" {
             @if page.older.is_none() {
-                li { a href={ "/api/v1" (path) "?format=sarif" } { "SARIF" } ", for code hosts and editors" }
-                li { a href={ "/api/v1" (path) } { "JSON" } ", with all that is listed" }
+                li { a href={ "/api/v1" (path) "?format=sarif" } download={ (file) ".sarif" } { "SARIF" } ", for code hosts and editors" }
+                li { a href={ "/api/v1" (path) } download={ (file) ".json" } { "JSON" } ", with all that is listed" }
             }
             @if let Some((run, host)) = detail.github_run_url.as_deref().and_then(|run| Some((run, links::host(run)?))) {
                 li { a href=(run) rel="nofollow noopener" { "The run on " (host) } ", with its log" }

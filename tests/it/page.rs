@@ -516,3 +516,14 @@ fn a_choice_that_is_cut_says_so_and_leads_to_the_search() {
     let (_, answer) = h.get("/api/v1/skills/tool/security");
     assert_eq!(answer["candidates"].as_array().unwrap().len(), 20);
 }
+
+#[test]
+fn what_is_downloaded_has_a_name_that_says_what_it_is() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [0; 4]));
+    let body = h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]).body;
+    for end in ["sarif", "json"] {
+        let file = format!("download=\"owner-repo-tool-semgrep-{}.{end}\"", &COMMIT[..7]);
+        assert!(body.contains(&file), "{file} in {body}");
+    }
+}
