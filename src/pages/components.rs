@@ -54,11 +54,16 @@ pub(super) fn scan_tone(state: &SkillState, scan: &ScanRow) -> &'static str {
     }
 }
 
+/// The status of one scan as a chip, in its colour.
+pub(super) fn scan_chip(state: &SkillState, scan: &ScanRow) -> Markup {
+    chip(scan_tone(state, scan), words::status(scan.status))
+}
+
 /// The chip of one provider; it says whose scan is not of the published commit.
 pub(super) fn provider_chip(state: &SkillState, provider: Provider) -> Markup {
     let Some(scan) = state.newest(provider) else { return chip("unclear", "NOT ASKED") };
     html! {
-        (chip(scan_tone(state, scan), words::status(scan.status)))
+        (scan_chip(state, scan))
         @if is_stale(state, scan) {
             " " span class="aside" { "other commit" }
         }

@@ -52,7 +52,7 @@ fn row(state: &SkillState, scan: &ScanRow) -> Markup {
                     (scan.provider)
                 }
             }
-            td data-label="Result" { (components::status_chip(scan.status)) }
+            td data-label="Result" { (components::scan_chip(state, scan)) }
             td class="number" data-label="Score" { @if let Some(score) = scan.score { (score) } @else { "–" } }
             td data-label="Found" {
                 @if scan.score.is_some() { (components::counts_line(scan.counts())) }

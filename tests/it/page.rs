@@ -527,3 +527,16 @@ fn what_is_downloaded_has_a_name_that_says_what_it_is() {
         assert!(body.contains(&file), "{file} in {body}");
     }
 }
+
+#[test]
+fn a_pass_of_another_commit_is_grey_in_the_history_too() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [0; 4]));
+    let of = |path: &str| h.fetch("GET", &format!("/skills/{NAME}/security{path}"), &[]).body;
+    let green =
+        |body: &str| body.split("<dl class=\"meanings\"").next().unwrap().contains("chip pass");
+    assert!(green(&of("")) && green(&of("/history")));
+    h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT, "providers": ["njsscan"]})));
+    assert!(!green(&of("")), "{}", of(""));
+    assert!(!green(&of("/history")));
+}
