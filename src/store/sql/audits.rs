@@ -73,11 +73,10 @@ FROM json_each(?1) j CROSS JOIN skill s ON s.name = j.value";
 /// ?1 a name, full or bare. Those of the skills that it may stand for which are blocked; of a bare
 /// name that several end in, two are enough to tell that it is ambiguous.
 pub(in crate::store) const SELECT_BLOCKED: &str = "\
-SELECT DISTINCT s.name FROM (
-    SELECT name, repo_url FROM skill WHERE name = ?1
-    UNION ALL SELECT name, repo_url FROM (SELECT name, repo_url FROM skill WHERE bare_name = ?1 LIMIT 2)) s
-CROSS JOIN blocklist_entry e ON e.skill_name = s.name
-WHERE e.state = 'active' AND (e.source_url IS NULL OR e.source_url = s.repo_url)";
+SELECT s.name FROM skill s
+WHERE s.name IN (SELECT ?1 UNION ALL SELECT name FROM (SELECT name FROM skill WHERE bare_name = ?1 LIMIT 2))
+  AND EXISTS (SELECT 1 FROM blocklist_entry e
+              WHERE e.skill_name = s.name AND e.state = 'active' AND (e.source_url IS NULL OR e.source_url = s.repo_url))";
 
 /// What the home page counts.
 pub(in crate::store) const SELECT_TOTALS: &str = "\
