@@ -34,7 +34,7 @@ pub(crate) async fn page<P: Ports>(
     let state = match app.store().resolve(name).await? {
         Resolved::Nobody => return Err(AppError::NO_SKILL),
         Resolved::Several(candidates) => {
-            let page = pages::skill::choice(name, &candidates, tab);
+            let page = pages::skill::choice(name, &candidates, tab, &app.config.platform_url);
             return Ok(pages::respond(200, page, CachePolicy::Revalidate));
         }
         Resolved::One(state) => app.settled(*state).await?,

@@ -94,7 +94,7 @@ pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
 }
 
 /// A bare name that several skills end in.
-pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab) -> Markup {
+pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab, site: &str) -> Markup {
     let content = html! {
         h1 { (name) }
         p { "Several skills end in this name. Which one is meant?" }
@@ -110,5 +110,6 @@ pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab) -> Mar
             p { "There are more. " a href={ "/audits?q=" (name) } { "Search for all of them" } }
         }
     };
-    super::page(name.as_str(), &content)
+    let about = format!("Several skills end in {name}. Which one is meant?");
+    layout(Head { title: name.as_str(), about: &about, site, path: &tab.path(name) }, &content)
 }

@@ -540,3 +540,34 @@ fn a_pass_of_another_commit_is_grey_in_the_history_too() {
     assert!(!green(&of("")), "{}", of(""));
     assert!(!green(&of("/history")));
 }
+
+#[test]
+fn every_page_tells_what_it_is_where_its_address_is_shared() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    h.publish(&json!({"name": "else/tool", "repoUrl": "https://github.com/else/tool"}));
+    let skill = |rest: &str| format!("/skills/{NAME}{rest}");
+    for path in
+        ["", "/security", "/security/semgrep", "/security/history"].map(skill).into_iter().chain(
+            ["/", "/audits", "/rules", "/docs", "/admin", "/skills/tool", "/skills/tool/security"]
+                .map(str::to_owned),
+        )
+    {
+        let response = h.fetch("GET", &path, &[]);
+        assert_eq!(response.status, 200, "{path}");
+        let head = response.body.split("</head>").next().unwrap();
+        let told = |property: &str| {
+            let start = format!("<meta property=\"{property}\" content=\"");
+            head.split(&start)
+                .nth(1)
+                .unwrap_or_else(|| panic!("{property} of {path}: {head}"))
+                .split('"')
+                .next()
+                .unwrap()
+        };
+        assert!(!told("og:title").is_empty() && !told("og:description").is_empty(), "{path}");
+        let url = format!("https://skills.example{path}");
+        assert_eq!(told("og:url"), url);
+        assert!(head.contains(&format!("<link rel=\"canonical\" href=\"{url}\">")), "{head}");
+    }
+}
