@@ -134,7 +134,7 @@ mod tests {
             let coverage = Coverage { unscanned, ..result().coverage.unwrap() };
             let outcome = ScanOutcome { coverage: Some(coverage), ..result() };
             let parcel = reporter().ended(Millis(1), Ok(outcome));
-            let again = crate::report::fitting(&parcel.callback);
+            let again = report::fitting(&parcel.callback);
             assert_eq!(again, parcel.callback, "cut once");
             let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
             sent.coverage.unwrap().unscanned
