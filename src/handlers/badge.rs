@@ -47,10 +47,8 @@ async fn ask<P: Ports>(
     name: &SkillName,
     subject: Subject,
 ) -> Result<Standing, AppError> {
-    let (resolved, blocked) = match subject {
-        Subject::Overall => app.store().resolve_with_blocks(name).await?,
-        Subject::Provider(_) => (app.store().resolve(name).await?, Vec::new()),
-    };
+    let overall = subject == Subject::Overall;
+    let (resolved, blocked) = app.store().resolve_with(name, overall).await?;
     Ok(match resolved {
         Resolved::Nobody => Standing::Unknown,
         Resolved::Several(_) => Standing::Ambiguous,

@@ -115,42 +115,44 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn resolve(&self, name: &SkillName) -> Result<Resolved, AppError> {
-        let batch = Vec::from(resolving(name));
-        self.resolved(&mut self.run(batch).await?).await
+        Ok(self.resolve_with(name, false).await?.0)
     }
 
-    /// The same, and which of what a name may stand for is blocked.
+    /// The same, and where that is asked for, which of what a name may stand for are blocked.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn resolve_with_blocks(
+    pub async fn resolve_with(
         &self,
         name: &SkillName,
+        blocks: bool,
     ) -> Result<(Resolved, Vec<SkillName>), AppError> {
-        let mut batch = Vec::from(resolving(name));
-        batch.push(statement!(sql::SELECT_BLOCKED, name.as_str()));
+        let mut batch = vec![
+            statement!(sql::SELECT_SKILL, name.as_str()),
+            statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
+            statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
+        ];
+        if blocks {
+            batch.push(statement!(sql::SELECT_BLOCKED, name.as_str()));
+        }
         let mut results = self.run(batch).await?;
-        let resolved = self.resolved(&mut results).await?;
-        let blocked: Vec<NameRow> = results.rows()?;
-        Ok((resolved, blocked.into_iter().map(|row| row.name).collect()))
-    }
-
-    async fn resolved(&self, results: &mut Results) -> Result<Resolved, AppError> {
         let exact = results.rows::<SkillRow>()?.pop();
         let scans = results.rows()?;
         let mut candidates: Vec<SkillRow> = results.rows()?;
-        if let Some(skill) = exact {
-            return Ok(Resolved::One(Box::new(SkillState { skill, scans })));
-        }
-        match candidates.len() {
-            0 => Ok(Resolved::Nobody),
-            1 => {
-                let Some(skill) = candidates.pop() else { return Ok(Resolved::Nobody) };
-                let scans = self.newest_scans(&skill.name).await?;
-                Ok(Resolved::One(Box::new(SkillState { skill, scans })))
-            }
-            _ => Ok(Resolved::Several(candidates)),
-        }
+        let blocked: Vec<NameRow> = results.rows()?;
+        let blocked = blocked.into_iter().map(|row| row.name).collect();
+        let resolved = match (exact, candidates.len()) {
+            (Some(skill), _) => Resolved::One(Box::new(SkillState { skill, scans })),
+            (None, 0 | 1) => match candidates.pop() {
+                None => Resolved::Nobody,
+                Some(skill) => {
+                    let scans = self.newest_scans(&skill.name).await?;
+                    Resolved::One(Box::new(SkillState { skill, scans }))
+                }
+            },
+            _ => Resolved::Several(candidates),
+        };
+        Ok((resolved, blocked))
     }
 
     async fn newest_scans(&self, name: &SkillName) -> Result<Vec<ScanRow>, AppError> {
@@ -269,15 +271,6 @@ impl<D: Database> Store<'_, D> {
     pub async fn kv_unknown(&self, name: &SkillName) -> Result<(), AppError> {
         self.run(vec![statement!(sql::KV_UNKNOWN, name.as_str())]).await.map(drop)
     }
-}
-
-/// The three statements that tell what a name stands for.
-fn resolving(name: &SkillName) -> [Statement; 3] {
-    [
-        statement!(sql::SELECT_SKILL, name.as_str()),
-        statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
-        statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
-    ]
 }
 
 /// The results of a batch, taken one statement after the other.
