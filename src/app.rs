@@ -145,7 +145,7 @@ impl<P: Ports> App<P> {
                 handlers::installs::installed_many(self, request).await.map(Handled::from)
             }
             Route::OpenApi => Ok(handlers::openapi::document().into()),
-            Route::Docs => handlers::openapi::page().map(Handled::from),
+            Route::Docs => handlers::openapi::page(&self.config.platform_url).map(Handled::from),
             Route::Health => handlers::health::health(self).await.map(Handled::from),
             Route::Audits(view) => {
                 handlers::audits::lists(self, request, view).await.map(Handled::from)
@@ -157,7 +157,7 @@ impl<P: Ports> App<P> {
                 CachePolicy::Revalidate,
             )
             .into()),
-            Route::AdminPage => Ok(pages::admin::admin().into()),
+            Route::AdminPage => Ok(pages::admin::admin(&self.config.platform_url).into()),
             Route::SkillPage(name, tab) => {
                 handlers::report::page(self, request, &name, tab).await.map(Handled::from)
             }

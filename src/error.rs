@@ -90,6 +90,8 @@ pub enum Credential {
 }
 
 impl AppError {
+    /// The scan that was asked for is of another skill or tool, or there is none.
+    pub(crate) const NO_SCAN: Self = Self::NotFound("this tool has no such scan of this skill");
     /// Nothing is published under the name that was asked for.
     pub(crate) const NO_SKILL: Self = Self::NotFound("no skill of this name is published");
 

@@ -19,6 +19,8 @@ pub use wire::KNOWN_FIELDS;
 
 /// Longest text in any field beside the findings.
 const MAX_TEXT: usize = 2_000;
+/// Why a list ends before its end.
+const TOO_LONG: &str = "the list is too long to be sent whole";
 /// Longest list of files in the coverage that travels.
 pub const MAX_COVERAGE_FILES: usize = 200;
 /// Bytes of these lists as they are kept; an honest scanner sends less. Cleaned, a text may be three
@@ -167,6 +169,25 @@ impl FromJson for Tool {
             version: members.take_or_default("version")?,
             rules: members.take_or_default("rules")?,
         })
+    }
+}
+
+impl FileNote {
+    /// The last line of a list that had no room for so many more.
+    #[must_use]
+    pub fn more(more: u64) -> Self {
+        Self { file: format!("({more} more)"), reason: TOO_LONG.to_owned() }
+    }
+
+    /// How many files a list stands for, where its last line may be of [`FileNote::more`].
+    #[must_use]
+    pub fn in_all(notes: &[Self]) -> u64 {
+        // A file may be named so too; its reason is another.
+        let rest = notes.last().filter(|last| last.reason == TOO_LONG);
+        let rest = rest.and_then(|last| last.file.strip_prefix('(')?.strip_suffix(" more)"));
+        let rest = rest.and_then(|rest| rest.parse::<u32>().ok());
+        let listed = u64::try_from(notes.len()).unwrap_or(0);
+        rest.map_or(listed, |rest| listed - 1 + u64::from(rest))
     }
 }
 

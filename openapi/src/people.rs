@@ -15,6 +15,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     let severity = json!({"$ref": "#/components/schemas/Severity"});
     let provider = json!({"$ref": "#/components/schemas/Provider"});
     let status = json!({"$ref": "#/components/schemas/ScanStatus"});
+    let scan = json!({"$ref": "#/components/schemas/ScanId"});
     let any = json!({"type": "string"});
     vec![
         page("/", "showHome", "What this is, and the latest scans"),
@@ -23,13 +24,21 @@ pub(crate) fn operations() -> Vec<Operation> {
             .parameter("query", "status", "Only of this exact status.", &status, None)
             .parameter("query", "q", "Words of names.", &any, None)
             .paged("^([1-9][0-9]{0,14}|[a-z0-9]{1,100}~[A-Za-z0-9._/-]{1,302}~[0-2])$"),
-        page("/skills/{name}", "showSkill", "A skill").skill(),
-        page("/skills/{name}/security", "showReport", "The report on a skill").skill(),
-        page("/skills/{name}/security/{provider}", "showFindings", "What one tool found")
-            .skill()
-            .provider()
-            .parameter("query", "severity", "Only findings of this severity.", &severity, None)
-            .refuses("400", "BadRequest"),
+        looks_again(page("/skills/{name}", "showSkill", "A skill").skill()),
+        looks_again(page("/skills/{name}/security", "showReport", "The report on a skill").skill()),
+        looks_again(
+            page("/skills/{name}/security/{provider}", "showFindings", "What one tool found")
+                .skill()
+                .provider(),
+        )
+        .parameter("query", "severity", "Only findings of this severity.", &severity, None)
+        .parameter(
+            "query",
+            "scan",
+            "This scan of the tool; its newest without one.",
+            &scan,
+            None,
+        ),
         page("/skills/{name}/security/history", "showHistory", "Every scan of a skill")
             .skill()
             .paged("^[1-9][0-9]{0,14}$"),
@@ -42,4 +51,12 @@ pub(crate) fn operations() -> Vec<Operation> {
         .never_unavailable(),
         page("/docs", "showDocs", "This document, to read").never_unavailable().kept(Kept::Tagged),
     ]
+}
+
+/// A page that looks again while a scan of it is to come.
+fn looks_again(operation: Operation) -> Operation {
+    let about = "`off`: the page does not look again by itself while a scan is to come.";
+    operation
+        .parameter("query", "refresh", about, &json!({"type": "string"}), None)
+        .refuses("400", "BadRequest")
 }

@@ -36,14 +36,34 @@ pub(crate) fn ended(
     Callback { event: Event::Failed { error }, ..subject }
 }
 
-/// Cuts the lists of files to what may travel; what was cut is said in the list.
+/// As it is left for the job that reports it.
+pub(crate) fn fitting(callback: &Callback) -> Callback {
+    let mut callback = callback.clone();
+    if let Event::Result(result) = &mut callback.event {
+        result.coverage = result.coverage.take().map(fit);
+    }
+    callback
+}
+
+/// Cuts the lists of files to what may travel; what was cut is said in the list, where the worker's
+/// pages read it. A list that was cut before may be cut again.
 fn fit(coverage: Coverage) -> Coverage {
     let mut left = MAX_NOTES_BYTES;
-    let mut cut = |notes: Vec<FileNote>| {
-        let all = notes.len();
+    let mut cut = |mut notes: Vec<FileNote>| {
+        let all = FileNote::in_all(&notes);
+        let len = |notes: &[FileNote]| u64::try_from(notes.len()).unwrap_or(u64::MAX);
+        if len(&notes) < all {
+            notes.pop();
+        }
+        // The last place is for what was cut, where there is any.
+        let most = if all > len(&notes) || notes.len() > MAX_COVERAGE_FILES {
+            MAX_COVERAGE_FILES - 1
+        } else {
+            MAX_COVERAGE_FILES
+        };
         let mut kept: Vec<_> = notes
             .into_iter()
-            .take(MAX_COVERAGE_FILES - 1)
+            .take(most)
             .map_while(|note| {
                 let note = FileNote {
                     file: text::line(&note.file, MAX_ERROR_CHARS),
@@ -54,12 +74,9 @@ fn fit(coverage: Coverage) -> Coverage {
                 Some(note)
             })
             .collect();
-        if kept.len() < all {
-            let more = all - kept.len();
-            kept.push(FileNote {
-                file: format!("({more} more)"),
-                reason: "the list is too long to be sent whole".to_owned(),
-            });
+        let more = all - len(&kept);
+        if more > 0 {
+            kept.push(FileNote::more(more));
         }
         kept
     };

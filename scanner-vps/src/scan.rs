@@ -11,7 +11,7 @@ use crate::{
 };
 use skillgate_contract::{
     CommitSha, Counts, Provider, RepoUrl, ScanStatus, SkillName, SkillPath, Verdict,
-    callback::{Coverage, FileNote, MAX_COVERAGE_FILES, ScanResult},
+    callback::{Coverage, FileNote, ScanResult},
     cap_findings, text,
 };
 use std::{
@@ -220,11 +220,12 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
         counts,
         findings: capped.findings,
         findings_truncated: capped.truncated,
+        // Whole: whoever sends a result cuts its lists, and says how much.
         coverage: Some(Coverage {
             complete,
             files_scanned: report.files_scanned,
-            text_rules_only: listed(report.text_rules_only),
-            unscanned: listed(unscanned),
+            text_rules_only: report.text_rules_only,
+            unscanned,
         }),
         tool: Some(report.tool),
         duration_ms: None,
@@ -241,9 +242,4 @@ fn reasons(problems: &[String], unscanned: &[FileNote]) -> String {
         said.push(format!("not read: {} ({}){more}", first.file, first.reason));
     }
     text::line(&said.join("; "), 1_000)
-}
-
-fn listed(mut notes: Vec<FileNote>) -> Vec<FileNote> {
-    notes.truncate(MAX_COVERAGE_FILES);
-    notes
 }

@@ -41,6 +41,8 @@ pub enum Standing {
     Pending,
     /// A pass of another commit than the published one: it counts towards nothing.
     Outdated,
+    /// An entry stops its installation, whatever the newest scans say.
+    Blocked,
     /// No verdict, in this word.
     Without(&'static str),
     /// A bare name that several skills end in.
@@ -58,6 +60,7 @@ impl Standing {
             Self::Fail => "FAIL",
             Self::Pending => "PENDING",
             Self::Outdated => "outdated",
+            Self::Blocked => "blocked",
             Self::Without(word) => word,
             Self::Ambiguous => "ambiguous",
             Self::Unknown => "unknown",
@@ -65,11 +68,15 @@ impl Standing {
     }
 }
 
-/// What a skill's badge says.
+/// What a skill's badge says. That of one tool speaks of its scan alone.
 #[must_use]
-pub fn standing(state: &SkillState, subject: Subject) -> Standing {
+pub fn standing(state: &SkillState, blocked: bool, subject: Subject) -> Standing {
     match subject {
-        Subject::Overall => overall_standing(state),
+        Subject::Overall => match overall_standing(state) {
+            Standing::Fail => Standing::Fail,
+            _ if blocked => Standing::Blocked,
+            other => other,
+        },
         Subject::Provider(provider) => {
             let Some(scan) = state.newest(provider) else { return Standing::Pending };
             match scan.status {

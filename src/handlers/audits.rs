@@ -130,6 +130,7 @@ pub(crate) async fn lists<P: Ports>(
             q: &asked.q,
             provider: asked.filter.provider,
             status: asked.filter.status,
+            limit: asked.page.given(),
             later: asked.page.is_later(),
             next: next.as_deref(),
             site,

@@ -47,9 +47,14 @@ async fn ask<P: Ports>(
     name: &SkillName,
     subject: Subject,
 ) -> Result<Standing, AppError> {
-    Ok(match app.store().resolve(name).await? {
+    let overall = subject == Subject::Overall;
+    let (resolved, blocked) = app.store().resolve_with(name, overall).await?;
+    Ok(match resolved {
         Resolved::Nobody => Standing::Unknown,
         Resolved::Several(_) => Standing::Ambiguous,
-        Resolved::One(state) => standing(&app.settled(*state).await?, subject),
+        Resolved::One(state) => {
+            let state = app.settled(*state).await?;
+            standing(&state, blocked.contains(&state.skill.name), subject)
+        }
     })
 }

@@ -21,10 +21,10 @@ pub(crate) fn document() -> Response {
 ///
 /// # Errors
 /// [`AppError::Internal`] where the document is no JSON, which its tests exclude.
-pub(crate) fn page() -> Result<Response, AppError> {
+pub(crate) fn page(site: &str) -> Result<Response, AppError> {
     let document: Value = json::parse(DOCUMENT)
         .ok_or_else(|| AppError::Internal("docs/openapi.json is no JSON".to_owned()))?;
-    let page = pages::docs::respond(&document);
+    let page = pages::docs::respond(&document, site);
     let etag = etag(&page.body);
     Ok(page.with("etag", etag))
 }

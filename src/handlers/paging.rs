@@ -43,6 +43,8 @@ pub(super) fn filter<T: FromStr>(request: &Request, name: &str) -> Result<Option
 #[derive(Debug)]
 pub(super) struct Page {
     limit: u32,
+    /// Somebody asked for that length.
+    given: bool,
     cursor: Option<String>,
 }
 
@@ -52,18 +54,24 @@ impl Page {
     /// # Errors
     /// 400 for a limit that is no number.
     pub(super) fn read(request: &Request) -> Result<Self, AppError> {
+        let given = request.query_value("limit")?.is_some();
         let limit = limit(request, DEFAULT_LIMIT, MAX_LIMIT)?;
-        Ok(Self { limit, cursor: request.query_value("cursor")? })
+        Ok(Self { limit, given, cursor: request.query_value("cursor")? })
     }
 
     /// The first page, of a length of our own.
     pub(super) const fn first(limit: u32) -> Self {
-        Self { limit, cursor: None }
+        Self { limit, given: false, cursor: None }
     }
 
     /// Whether another page comes before it.
     pub(super) const fn is_later(&self) -> bool {
         self.cursor.is_some()
+    }
+
+    /// The most that is shown, where somebody asked for that.
+    pub(super) fn given(&self) -> Option<u32> {
+        Some(self.limit).filter(|_| self.given)
     }
 
     /// The most that is shown.

@@ -7,9 +7,9 @@ use crate::{
     http::{CachePolicy, Request, Response},
     pages::{self, Tab, skill::SkillView},
     ports::Ports,
-    store::{Resolved, SkillState},
+    store::{History, Resolved, SkillState},
 };
-use skillgate_contract::{Millis, Provider, SkillName};
+use skillgate_contract::{Millis, Provider, ScanId, SkillName};
 
 /// Scans in the history of the report.
 const HISTORY_SHOWN: u32 = 10;
@@ -26,11 +26,15 @@ pub(crate) async fn page<P: Ports>(
         Tab::Security => Page::first(HISTORY_SHOWN),
         _ => Page::first(0),
     };
-    let (before, only) = (page.before()?, filter(request, "severity")?);
+    let before = page.before()?;
+    let (only, asked): (_, Option<ScanId>) = match tab {
+        Tab::Provider(_) => (filter(request, "severity")?, filter(request, "scan")?),
+        _ => (None, None),
+    };
     let state = match app.store().resolve(name).await? {
         Resolved::Nobody => return Err(AppError::NO_SKILL),
         Resolved::Several(candidates) => {
-            let page = pages::skill::choice(name, &candidates, tab);
+            let page = pages::skill::choice(name, &candidates, tab, &app.config.platform_url);
             return Ok(pages::respond(200, page, CachePolicy::Revalidate));
         }
         Resolved::One(state) => app.settled(*state).await?,
@@ -40,20 +44,40 @@ pub(crate) async fn page<P: Ports>(
         Tab::Skill | Tab::Security => true,
         Tab::History => false,
     };
-    let details =
-        state.scans.iter().filter(|scan| scan.status.is_answered() && shown(scan.provider));
-    let details: Vec<_> = details.collect();
     let rows = if page.limit() == 0 { 0 } else { page.rows() };
-    let mut parts = app.store().skill_page(&state.skill, &details, before, rows).await?;
-    let next = page.cut(&mut parts.history, |scan| scan.seq.to_string());
+    let newest = state.scans.iter().any(|scan| asked.as_ref() == Some(&scan.id));
+    let (details, history): (Vec<_>, _) = match (tab, &asked) {
+        (Tab::Provider(provider), Some(id)) if !newest => (vec![(provider, id)], History::One(id)),
+        _ => {
+            let answered = state.scans.iter().filter(|scan| scan.status.is_answered());
+            let details = answered.filter(|scan| shown(scan.provider));
+            let details = details.map(|scan| (scan.provider, &scan.id));
+            (details.collect(), History::Before(before, rows))
+        }
+    };
+    let mut parts = app.store().skill_page(&state.skill, &details, history).await?;
+    let older = match history {
+        History::Before(..) => None,
+        History::One(_) => {
+            let of_this = parts.history.pop().filter(|scan| {
+                scan.skill_name == state.skill.name && tab == Tab::Provider(scan.provider)
+            });
+            Some(of_this.ok_or(AppError::NO_SCAN)?)
+        }
+    };
+    let next = page.cut(&mut parts.history, |scan| match page.given() {
+        Some(limit) => format!("limit={limit}&cursor={}", scan.seq),
+        None => format!("cursor={}", scan.seq),
+    });
     let now = app.ports.now();
-    let refresh = refresh(request, &state, tab, now)?;
+    let refresh = if older.is_some() { None } else { refresh(request, &state, tab, now)? };
     let view = SkillView {
         state: &state,
         entries: &parts.entries,
         details: &parts.details,
         history: &parts.history,
         next: next.as_deref(),
+        older: older.as_ref(),
         only,
         site: &app.config.platform_url,
         now,
@@ -73,7 +97,7 @@ pub(crate) async fn page<P: Ports>(
     })
 }
 
-/// How soon a page with a scan under way looks again, in seconds: often at first, when a scan takes
+/// How soon a page with a scan to come looks again, in seconds: often at first, when a scan takes
 /// seconds, and ever more gently. Not at all for a reader who said so.
 fn refresh(
     request: &Request,
@@ -81,8 +105,8 @@ fn refresh(
     tab: Tab,
     now: Millis,
 ) -> Result<Option<u32>, AppError> {
-    let active = state.scans.iter().filter(|scan| scan.status.is_active() && tab.waits_for(scan));
-    let Some(asked_for) = active.map(|scan| scan.created_at.0).max() else { return Ok(None) };
+    let awaited = state.scans.iter().filter(|scan| scan.is_awaited() && tab.waits_for(scan));
+    let Some(asked_for) = awaited.map(|scan| scan.created_at.0).max() else { return Ok(None) };
     if request.query_value("refresh")?.as_deref() == Some("off") {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use crate::{
     error::AppError,
     http::{CachePolicy, Request, Response},
     ports::Ports,
-    store::{Resolved, SkillRow, SkillState},
+    store::{MOST_CANDIDATES, Resolved, SkillRow, SkillState},
 };
 use skillgate_contract::{
     InstallerStatus, Provider, SkillName,
@@ -108,6 +108,7 @@ fn ambiguous(name: &SkillName, candidates: Vec<SkillRow>) -> SecurityAnswer {
         ambiguous: true,
         candidates: candidates
             .into_iter()
+            .take(MOST_CANDIDATES)
             .map(|skill| Candidate { skill_name: skill.name.to_string(), repo_url: skill.repo_url })
             .collect(),
         stale: false,

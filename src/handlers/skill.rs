@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     http::{CachePolicy, Response},
     ports::Ports,
-    store::EntryState,
+    store::{EntryState, History},
 };
 use skillgate_contract::{SkillName, api::SkillAnswer};
 
@@ -14,7 +14,7 @@ use skillgate_contract::{SkillName, api::SkillAnswer};
 pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
     let state = app.settled_one(name).await?;
     let skill = &state.skill;
-    let entries = app.store().skill_page(skill, &[], 0, 0).await?.entries;
+    let entries = app.store().skill_page(skill, &[], History::Before(0, 0)).await?.entries;
     let security = overall::security_answer(&state);
     let cache = CachePolicy::of(security.overall_verdict);
     let answer = SkillAnswer {

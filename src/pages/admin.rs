@@ -13,12 +13,12 @@ pub(super) const SCRIPT: &str = include_str!("admin.js");
 pub(super) const SCRIPT_HASH: &str = "sha256-KfcQoDPqkhQokRyk88QYC4tEYeDodX+1sLrLpqOfLCM=";
 
 /// The page as an answer.
-pub(crate) fn admin() -> Response {
+pub(crate) fn admin(site: &str) -> Response {
     let more = format!("; script-src '{SCRIPT_HASH}'; connect-src 'self'");
-    super::respond_with(200, frame(), CachePolicy::NoStore, &more)
+    super::respond_with(200, frame(site), CachePolicy::NoStore, &more)
 }
 
-fn frame() -> Markup {
+fn frame(site: &str) -> Markup {
     let content = html! {
         h1 { "Administration" }
         noscript { p class="banner fail" { "This page needs its script: the token is sent as a header, which a form cannot do." } }
@@ -64,7 +64,7 @@ fn frame() -> Markup {
         script { (PreEscaped(SCRIPT)) }
     };
     let head =
-        Head { title: "Administration", about: "For the registry's admins.", site: "", path: "" };
+        Head { title: "Administration", about: "For the registry's admins.", site, path: "/admin" };
     layout(head, &content)
 }
 

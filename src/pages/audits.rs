@@ -16,6 +16,8 @@ pub(crate) struct Audits<'a> {
     pub provider: Option<Provider>,
     /// Only skills with a scan of this status.
     pub status: Option<ScanStatus>,
+    /// So many are asked for.
+    pub limit: Option<u32>,
     /// This is not the first page.
     pub later: bool,
     /// Where the next page starts.
@@ -26,7 +28,8 @@ pub(crate) struct Audits<'a> {
 
 /// The list with its filters.
 pub(crate) fn audits(page: &Audits<'_>) -> Markup {
-    let filters = filters(page);
+    let filtered = !page.q.is_empty() || page.provider.is_some() || page.status.is_some();
+    let query = query(page);
     let content = html! {
         h1 { "Audits" }
         form class="filters" role="search" action="/audits" method="get" {
@@ -53,12 +56,12 @@ pub(crate) fn audits(page: &Audits<'_>) -> Markup {
                 }
             }
             button type="submit" { "Show" }
-            @if !filters.is_empty() { a href="/audits" { "Show all" } }
+            @if filtered { a href="/audits" { "Show all" } }
         }
         @if page.skills.is_empty() {
             p class="empty" {
                 @if page.next.is_some() { "None among those looked through so far; there are more to look through." }
-                @else if filters.is_empty() { "Nothing has been published yet." }
+                @else if !filtered { "Nothing has been published yet." }
                 @else { "No skill fits. A search finds names by the beginning of any of their words." }
             }
         } @else {
@@ -66,9 +69,9 @@ pub(crate) fn audits(page: &Audits<'_>) -> Markup {
         }
         @if page.next.is_some() || page.later {
             nav class="pages" aria-label="Pages" {
-                @if page.later { a href={ "/audits" @if !filters.is_empty() { "?" (filters) } } { "First page" } }
+                @if page.later { a href={ "/audits" @if !query.is_empty() { "?" (query) } } { "First page" } }
                 @if let Some(next) = page.next {
-                    a rel="next" href={ "/audits?" (filters) @if !filters.is_empty() { "&" } "cursor=" (next) } { "Next page" }
+                    a rel="next" href={ "/audits?" (query) @if !query.is_empty() { "&" } "cursor=" (next) } { "Next page" }
                 }
             }
         }
@@ -77,8 +80,8 @@ pub(crate) fn audits(page: &Audits<'_>) -> Markup {
     layout(Head { title: "Audits", about, site: page.site, path: "/audits" }, &content)
 }
 
-/// The filters as a query, without its `?`.
-fn filters(page: &Audits<'_>) -> String {
+/// The filters and the length of a page as a query, without its `?`.
+fn query(page: &Audits<'_>) -> String {
     let mut query = String::new();
     let mut add = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -92,6 +95,7 @@ fn filters(page: &Audits<'_>) -> String {
     add("q=", page.q);
     add("provider=", page.provider.map_or("", Provider::as_str));
     add("status=", page.status.map_or("", ScanStatus::as_str));
+    add("limit=", &page.limit.map_or_else(String::new, |limit| limit.to_string()));
     query
 }
 
@@ -121,7 +125,7 @@ fn row(ListedSkill { state, blocked }: &ListedSkill) -> Markup {
             th scope="row" { a href=(path) { (components::name(&skill.name)) } }
             td data-label="Overall" {
                 a class="plain" href={ (path) "/security" } {
-                    (components::chip(components::tone(verdict), words::verdict(verdict)))
+                    (components::chip(components::tone(verdict), words::verdict(state, verdict)))
                     @if *blocked { " " (components::chip("fail", "BLOCKED")) }
                 }
             }

@@ -37,6 +37,7 @@ const fn paint(standing: Standing) -> Paint {
         Standing::Fail => RED,
         Standing::Pending
         | Standing::Outdated
+        | Standing::Blocked
         | Standing::Without(_)
         | Standing::Ambiguous
         | Standing::Unknown => GREY,

@@ -1,6 +1,6 @@
 //! What an author sees first whose skill is blocked: what, where, at which commit, what to do.
 
-use super::{components, findings, words};
+use super::{components, findings, links, words};
 use crate::{
     domain::{blocklist, overall},
     store::{EntryRow, EntryState, Evidence, ScanDetailRow, SkillState},
@@ -25,12 +25,20 @@ pub(super) fn standing(entries: &[EntryRow]) -> Option<&EntryRow> {
     about(EntryState::Active).or_else(|| about(EntryState::Proposed))
 }
 
+/// What a page of a skill is called: blocked first, where it is, since a preview has no banner.
+pub(super) fn titled(entries: &[EntryRow], title: &str) -> String {
+    let blocked = entries.iter().any(|entry| entry.state == EntryState::Active);
+    if blocked { format!("BLOCKED: {title}") } else { title.to_owned() }
+}
+
 /// The banner of a skill that is blocked, or about to be.
 pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details) -> Markup {
     let Some(entry) = standing(entries) else { return html! {} };
     let active = entry.state == EntryState::Active;
     let shown = blocklist::shown(entry, "");
     let evidence = evidence(entry);
+    let urls: Vec<String> = json::parse(&entry.evidence_urls).unwrap_or_default();
+    let urls: Vec<_> = urls.iter().filter(|url| links::host(url).is_some()).collect();
     let clean = overall::overall(state) == skillgate_contract::InstallerStatus::Pass;
     html! {
         section class={ "banner " (if active { "fail" } else { "pending" }) } aria-labelledby="blocked" {
@@ -46,6 +54,18 @@ pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details
                 dd {
                     strong { (components::foreign(&shown.reason)) }
                     ", since " (components::time(entry.discovered_at))
+                }
+                @if evidence.is_empty() {
+                    dt { "Threat" }
+                    dd { (components::foreign(&entry.threat_type)) ", severity " (entry.severity.as_str()) }
+                }
+                @if !urls.is_empty() {
+                    dt { "Evidence" }
+                    dd {
+                        @for url in urls {
+                            p { a href=(url) rel="nofollow noopener" { (components::foreign(url)) } }
+                        }
+                    }
                 }
                 @if !evidence.is_empty() {
                     dt { "Where" }
@@ -63,6 +83,8 @@ pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details
                 dd {
                     @if clean {
                         p { "The published commit passes all three tools. The block stays until an admin of the registry lifts or drops it: ask for that, with a link to this page." }
+                    } @else if evidence.is_empty() {
+                        p { "An admin of the registry set it by hand, so no scan ends it. Ask an admin what has to change, or say why it is wrong, with a link to this page: only an admin can " @if active { "lift" } @else { "drop" } " the block." }
                     } @else {
                         ol {
                             li { "Repair what was found and push it." }
@@ -113,7 +135,7 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
     let named = criticals().count().min(NAMED);
     html! {
         p {
-            a href={ (report) "?severity=critical" } {
+            a href={ (report) "?scan=" (part.scan_id) "&severity=critical" } {
                 (provider) ": " (components::grouped(part.critical_count.into())) " critical"
             }
             @match (scan, newest) {

@@ -54,11 +54,16 @@ pub(super) fn scan_tone(state: &SkillState, scan: &ScanRow) -> &'static str {
     }
 }
 
+/// The status of one scan as a chip, in its colour.
+pub(super) fn scan_chip(state: &SkillState, scan: &ScanRow) -> Markup {
+    chip(scan_tone(state, scan), words::status(scan.status))
+}
+
 /// The chip of one provider; it says whose scan is not of the published commit.
 pub(super) fn provider_chip(state: &SkillState, provider: Provider) -> Markup {
     let Some(scan) = state.newest(provider) else { return chip("unclear", "NOT ASKED") };
     html! {
-        (chip(scan_tone(state, scan), words::status(scan.status)))
+        (scan_chip(state, scan))
         @if is_stale(state, scan) {
             " " span class="aside" { "other commit" }
         }
@@ -175,19 +180,22 @@ pub(super) fn skill_head(state: &SkillState, here: Tab) -> Markup {
     }
 }
 
-/// Tells that the page looks again by itself, and lets the reader stop that.
-pub(super) fn live(path: &str, refresh: Option<u32>, under_way: bool) -> Markup {
+/// Tells that the page looks again by itself while one of its scans is still to come, and lets the
+/// reader stop that.
+pub(super) fn live(path: &str, refresh: Option<u32>, scans: &[ScanRow]) -> Markup {
+    let active = scans.iter().any(|scan| scan.status.is_active());
+    let what = if active { "A scan is under way. " } else { "A scan is to be sent again. " };
     html! {
-        @if under_way {
+        @if scans.iter().any(ScanRow::is_awaited) {
             p class="live" role="status" {
                 @match refresh {
                     Some(seconds) => {
                         span class="pulse" aria-hidden="true" {}
-                        "A scan is under way. This page looks again every " (seconds) " seconds until it is done. "
+                        (what) "This page looks again every " (seconds) " seconds until it is done. "
                         a href={ (path) "?refresh=off" } { "Stop that" }
                     },
                     None => {
-                        "A scan is under way. " a href=(path) { "Look again by itself" }
+                        (what) a href=(path) { "Look again by itself" }
                     },
                 }
             }

@@ -1,6 +1,6 @@
 //! The OpenAPI document, to read: rendered here from the document itself, without a script.
 
-use super::{STYLE_HASH, page};
+use super::{Head, STYLE_HASH, layout};
 use crate::http::{CachePolicy, Response};
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ const HASH: &str = "sha256-8NbMecYB8sC78VSfuHdVyU3//PRggDJN6nJKO6hIqY8=";
 type Operations<'a> = Vec<(&'a str, &'a str, &'a Value)>;
 
 /// The page of a document.
-pub(crate) fn respond(document: &Value) -> Response {
+pub(crate) fn respond(document: &Value, site: &str) -> Response {
     let info = &document["info"];
     let operations: Operations<'_> = members(&document["paths"])
         .flat_map(|(path, methods)| members(methods).map(move |(method, op)| (path, method, op)))
@@ -47,7 +47,9 @@ pub(crate) fn respond(document: &Value) -> Response {
     let policy = format!(
         "default-src 'none'; style-src '{STYLE_HASH}' '{HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
-    let page = page("The API", &content).into_string();
+    let about = "Every address that Skillgate answers at, with examples.";
+    let head = Head { title: "The API", about, site, path: "/docs" };
+    let page = layout(head, &content).into_string();
     Response::html(200, page, CachePolicy::Revalidate).with("content-security-policy", policy)
 }
 

@@ -12,32 +12,45 @@ use skillgate_contract::{
     json,
 };
 
-/// One tool's newest scan.
+/// One tool's newest scan, or the older one that is asked for.
 pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
     let state = page.state;
-    let path = Tab::Provider(provider).path(&state.skill.name);
-    let scan = state.newest(provider);
+    let newest = Tab::Provider(provider).path(&state.skill.name);
+    let path =
+        page.older.map_or_else(|| newest.clone(), |scan| format!("{newest}?scan={}", scan.id));
+    let scan = page.older.or_else(|| state.newest(provider));
     let detail = page.detail(provider);
-    let under_way = scan.is_some_and(|scan| scan.status.is_active());
+    let coverage: Option<Coverage> =
+        detail.and_then(|detail| detail.coverage.as_deref()).and_then(json::parse);
+    let awaited = scan.filter(|_| page.older.is_none()).map_or(&[][..], std::slice::from_ref);
     let content = html! {
         (components::skill_head(state, Tab::Provider(provider)))
-        (components::live(&path, page.refresh, under_way))
+        (components::live(&path, page.refresh, awaited))
         (banner::brief(state, page.entries))
+        @if page.older.is_some() {
+            p class="banner brief pending" {
+                (components::icon("pending")) " "
+                strong { "This is an older scan, kept as evidence." } " "
+                a href=(newest) { "The newest one" }
+            }
+        }
         @match scan {
             Some(scan) => {
-                (summary(state, scan))
-                @if let Some(detail) = detail { (body(page, &path, scan, detail)) }
+                (summary(state, scan, coverage.as_ref()))
+                @if let Some(detail) = detail { (body(page, &path, scan, detail, coverage.as_ref())) }
             },
             None => p { "The registry has not asked " (provider) " for a scan of this skill." },
         }
     };
     let status = scan.map_or("NOT ASKED", |scan| words::status(scan.status));
-    let title = format!("{provider} {status}: {}", state.skill.name);
-    let about = security::about(state, overall::overall(state));
+    let older = if page.older.is_some() { ", an older scan" } else { "" };
+    let title = format!("{provider} {status}{older}: {}", state.skill.name);
+    let title = banner::titled(page.entries, &title);
+    let about = security::about(page, overall::overall(state));
     layout(Head { title: &title, about: &about, site: page.site, path: &path }, &content)
 }
 
-fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
+fn summary(state: &SkillState, scan: &ScanRow, coverage: Option<&Coverage>) -> Markup {
     let tone = components::scan_tone(state, scan);
     html! {
         section class={ "verdict " (tone) } aria-labelledby="verdict" {
@@ -48,7 +61,7 @@ fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
                     (scan.provider)
                     @if let Some(score) = scan.score { ", score " (score) " of 100" }
                 }
-                p { (words::outcome(scan)) }
+                p { (words::outcome(scan, coverage)) }
                 @if components::is_stale(state, scan) { p { (words::STALE) } }
                 @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
             }
@@ -57,16 +70,28 @@ fn summary(state: &SkillState, scan: &ScanRow) -> Markup {
     }
 }
 
-fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow) -> Markup {
+fn body(
+    page: &SkillView<'_>,
+    path: &str,
+    scan: &ScanRow,
+    detail: &ScanDetailRow,
+    coverage: Option<&Coverage>,
+) -> Markup {
     let list: Vec<Finding> = detail.findings.as_deref().and_then(json::parse).unwrap_or_default();
-    let coverage: Option<Coverage> = detail.coverage.as_deref().and_then(json::parse);
+    // A name of a skill is of letters, digits, `.`, `_` and `-`, but for its slashes.
+    let mut file = format!("{}-{}", page.state.skill.name, scan.provider).replace('/', "-");
+    if let Some(sha) = &scan.commit_sha {
+        file = format!("{file}-{}", sha.short());
+    }
     html! {
         @if scan.score.is_some() { (listed(page, path, scan, &list)) }
-        @if let Some(coverage) = &coverage { (covered(scan, coverage)) }
+        @if let Some(coverage) = coverage { (covered(scan, coverage)) }
         h2 { "This scan elsewhere" }
         ul class="links" {
-            li { a href={ "/api/v1" (path) "?format=sarif" } { "SARIF" } ", for code hosts and editors" }
-            li { a href={ "/api/v1" (path) } { "JSON" } ", with all that is listed" }
+            @if page.older.is_none() {
+                li { a href={ "/api/v1" (path) "?format=sarif" } download={ (file) ".sarif" } { "SARIF" } ", for code hosts and editors" }
+                li { a href={ "/api/v1" (path) } download={ (file) ".json" } { "JSON" } ", with all that is listed" }
+            }
             @if let Some((run, host)) = detail.github_run_url.as_deref().and_then(|run| Some((run, links::host(run)?))) {
                 li { a href=(run) rel="nofollow noopener" { "The run on " (host) } ", with its log" }
             }
@@ -77,12 +102,13 @@ fn body(page: &SkillView<'_>, path: &str, scan: &ScanRow, detail: &ScanDetailRow
 
 fn listed(page: &SkillView<'_>, path: &str, scan: &ScanRow, list: &[Finding]) -> Markup {
     let counts = scan.counts();
+    let more = if page.older.is_some() { "&" } else { "?" };
     let shown: Vec<&Finding> =
         list.iter().filter(|f| page.only.is_none_or(|only| f.severity == only)).collect();
     let filter = |severity: Option<Severity>, number: u32| {
         html! {
             li {
-                a href={ (path) @if let Some(severity) = severity { "?severity=" (severity) } "#findings" }
+                a href={ (path) @if let Some(severity) = severity { (more) "severity=" (severity) } "#findings" }
                     aria-current=[(severity == page.only).then_some("true")] {
                     @match severity {
                         Some(severity) => (components::severity_tag(severity)),
@@ -206,7 +232,7 @@ fn covered(scan: &ScanRow, coverage: &Coverage) -> Markup {
         html! {
             @if !list.is_empty() {
                 details open[list.len() <= 10] {
-                    summary { (title) " (" (list.len()) ")" }
+                    summary { (title) " (" (components::grouped(FileNote::in_all(list))) ")" }
                     ul class="notes" {
                         @for note in list {
                             li { code { (components::foreign(&note.file)) } " " (components::foreign(&note.reason)) }

@@ -16,7 +16,7 @@ pub(crate) fn history(view: &SkillView<'_>) -> Markup {
         h2 { "Every scan of this skill" }
         @if scans.is_empty() { p { "There is none." } } @else { (table(state, scans)) }
         @if let Some(next) = view.next {
-            p class="pages" { a href={ (path) "?cursor=" (next) } rel="next" { "Older scans" } }
+            p class="pages" { a href={ (path) "?" (next) } rel="next" { "Older scans" } }
         }
         p class="facts" { span { a href={ "/api/v1" (path) } { "As JSON" } } }
     };
@@ -48,11 +48,11 @@ fn row(state: &SkillState, scan: &ScanRow) -> Markup {
         tr {
             th scope="row" { (components::time(scan.created_at)) }
             td data-label="Tool" {
-                @if newest {
-                    a href={ "/skills/" (scan.skill_name) "/security/" (scan.provider) } { (scan.provider) }
-                } @else { (scan.provider) }
+                a href={ "/skills/" (scan.skill_name) "/security/" (scan.provider) @if !newest { "?scan=" (scan.id) } } {
+                    (scan.provider)
+                }
             }
-            td data-label="Result" { (components::status_chip(scan.status)) }
+            td data-label="Result" { (components::scan_chip(state, scan)) }
             td class="number" data-label="Score" { @if let Some(score) = scan.score { (score) } @else { "–" } }
             td data-label="Found" {
                 @if scan.score.is_some() { (components::counts_line(scan.counts())) }

@@ -49,8 +49,8 @@ pub(crate) fn home(latest: &[&ListedSkill], totals: &Totals, site: &str) -> Mark
             dd { "The blocklist stops its installation, whatever newer scans say, until an admin of the registry lifts that." }
             dt { (components::chip("pending", "PENDING")) }
             dd { "A scan is still to come. The page of the skill looks again by itself." }
-            dt { (components::chip("unclear", "TIMED OUT")) }
-            dd { "No full answer: nothing is proven, and it never counts as a pass." }
+            dt { (components::chip("unclear", "NOT PROVEN")) }
+            dd { "A full answer is missing, and that never counts as a pass. Where it is known why, the word is TIMED OUT, ERROR or INCOMPLETE." }
         }
     };
     layout(Head { title: "Scanned agent skills", about: super::ABOUT, site, path: "/" }, &content)

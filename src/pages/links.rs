@@ -2,7 +2,7 @@
 //! foreign text in one is percent-encoded.
 
 use crate::http::percent_encode;
-use skillgate_contract::{CommitSha, Provider, RepoUrl};
+use skillgate_contract::{CommitSha, MAX_STRING_CHARS, Provider, RepoUrl, text};
 
 /// The page of one commit at the repository's host.
 pub(super) fn commit(repo: &RepoUrl, sha: &CommitSha) -> String {
@@ -29,6 +29,10 @@ pub(super) fn source(
     };
     // A dot segment would lead a browser out of the commit's tree.
     if file.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return None;
+    }
+    // A name that was cleaned or cut is of no file that there is.
+    if file.contains(text::REPLACEMENT) || file.chars().count() >= MAX_STRING_CHARS {
         return None;
     }
     let mut link = format!("{repo}{folder}{sha}/{}", percent_encode(file, true));
@@ -113,6 +117,15 @@ mod tests {
         for bad in ["", "../x", "a/../b", "a/./b", "/a", "a//b"] {
             assert_eq!(at("https://github.com/o/r", bad, None), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_that_came_changed_leads_to_no_file() {
+        let at = |file: &str| at("https://github.com/o/r", file, Some(1));
+        let long = "ä".repeat(MAX_STRING_CHARS - 1);
+        assert!(at(&long).is_some());
+        assert_eq!(at(&format!("{long}b")), None, "it may have been cut");
+        assert_eq!(at("a\u{fffd}.js"), None, "a sign stands for what may not be shown");
     }
 
     proptest! {

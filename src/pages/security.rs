@@ -1,12 +1,22 @@
 //! The report: what each tool says of a skill, and what that means.
 
-use super::{Head, Tab, banner::banner, components, history, layout, skill::SkillView, words};
+use super::{
+    Head, Tab,
+    banner::{banner, titled},
+    components, history, layout,
+    skill::SkillView,
+    words,
+};
 use crate::{
     domain::overall,
     store::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
-use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage, json};
+use skillgate_contract::{
+    InstallerStatus, Provider, ScanStatus,
+    callback::{Coverage, FileNote},
+    json,
+};
 
 /// What was scanned, at which commit, by what, and what came of it.
 pub(crate) fn report(view: &SkillView<'_>) -> Markup {
@@ -15,7 +25,7 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
     let path = state.skill.name.report_path();
     let content = html! {
         (components::skill_head(state, Tab::Security))
-        (components::live(&path, view.refresh, is_under_way(state)))
+        (components::live(&path, view.refresh, &state.scans))
         (banner(state, view.entries, view.details))
         (verdict_panel(state, verdict))
         h2 { "Tools" }
@@ -43,24 +53,22 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
             span { a href={ "/api/v1" (path) } { "This report as JSON" } }
         }
     };
-    let about = about(state, verdict);
-    let title = format!("{}: {}", words::verdict(verdict), state.skill.name);
+    let about = about(view, verdict);
+    let title = format!("{}: {}", words::verdict(state, verdict), state.skill.name);
+    let title = titled(view.entries, &title);
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
 /// The preview's sentence.
-pub(super) fn about(state: &SkillState, verdict: InstallerStatus) -> String {
-    let mut text = format!("{}: {}.", words::verdict(verdict), words::headline(state, verdict));
+pub(super) fn about(view: &SkillView<'_>, verdict: InstallerStatus) -> String {
+    let state = view.state;
+    let text = format!("{}: {}.", words::verdict(state, verdict), words::headline(state, verdict));
+    let mut text = titled(view.entries, &text);
     for provider in Provider::ALL {
         let status = state.newest(provider).map_or("NOT ASKED", |scan| words::status(scan.status));
         text.push_str(&format!(" {provider} {status}"));
     }
     text
-}
-
-/// Whether a scan of the skill is still to come.
-pub(crate) fn is_under_way(state: &SkillState) -> bool {
-    state.scans.iter().any(|scan| scan.status.is_active())
 }
 
 /// The overall verdict in words.
@@ -70,7 +78,7 @@ pub(super) fn verdict_panel(state: &SkillState, verdict: InstallerStatus) -> Mar
         section class={ "verdict " (tone) } aria-labelledby="verdict" {
             span class="sign" { (components::icon(tone)) }
             div {
-                h2 id="verdict" { span class="word" { (words::verdict(verdict)) } " " (words::headline(state, verdict)) }
+                h2 id="verdict" { span class="word" { (words::verdict(state, verdict)) } " " (words::headline(state, verdict)) }
                 p { (words::advice(verdict)) }
             }
         }
@@ -102,7 +110,7 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
         detail.and_then(|detail| detail.coverage.as_deref()).and_then(json::parse);
     html! {
         @if scan.status != ScanStatus::Pass && scan.status != ScanStatus::Fail {
-            p { (words::status_means(scan.status)) }
+            p { (words::outcome(scan, coverage.as_ref())) }
         }
         @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
         dl class="rows" {
@@ -115,10 +123,10 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
                 dd {
                     (components::grouped(coverage.files_scanned)) " files"
                     @if !coverage.unscanned.is_empty() {
-                        ", " (coverage.unscanned.len()) " not read"
+                        ", " (components::grouped(FileNote::in_all(&coverage.unscanned))) " not read"
                     }
                     @if !coverage.text_rules_only.is_empty() {
-                        ", " (coverage.text_rules_only.len()) " by text rules only"
+                        ", " (components::grouped(FileNote::in_all(&coverage.text_rules_only))) " by text rules only"
                     }
                 }
             }

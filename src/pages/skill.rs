@@ -2,12 +2,12 @@
 
 use super::{
     Head, Tab,
-    banner::{Details, banner},
+    banner::{Details, banner, titled},
     components, layout, security, words,
 };
 use crate::{
     domain::overall,
-    store::{EntryRow, ScanDetailRow, ScanRow, SkillRow, SkillState},
+    store::{EntryRow, MOST_CANDIDATES, ScanDetailRow, ScanRow, SkillRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{Millis, Provider, Severity, SkillName};
@@ -19,12 +19,14 @@ pub(crate) struct SkillView<'a> {
     pub state: &'a SkillState,
     /// Entries of its name and source.
     pub entries: &'a [EntryRow],
-    /// What newest scans found and read.
+    /// What newest scans found and read, or what the one that is asked for did.
     pub details: &'a Details,
     /// Scans of any tool, newest first.
     pub history: &'a [ScanRow],
-    /// Where the next page of them starts.
+    /// The query of the next page of them.
     pub next: Option<&'a str>,
+    /// The one that is asked for, where a newer scan of its tool exists.
+    pub older: Option<&'a ScanRow>,
     /// Only findings of this severity.
     pub only: Option<Severity>,
     /// The worker's own origin.
@@ -36,7 +38,7 @@ pub(crate) struct SkillView<'a> {
 }
 
 impl SkillView<'_> {
-    /// What a tool's newest scan found and read.
+    /// What a tool's scan found and read.
     pub(super) fn detail(&self, provider: Provider) -> Option<&ScanDetailRow> {
         self.details.iter().find(|(of, _)| *of == provider).map(|(_, detail)| detail)
     }
@@ -50,7 +52,7 @@ pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
     let verdict = overall::overall(state);
     let content = html! {
         (components::skill_head(state, Tab::Skill))
-        (components::live(&path, refresh, security::is_under_way(state)))
+        (components::live(&path, refresh, &state.scans))
         (banner(state, entries, details))
         (security::verdict_panel(state, verdict))
         h2 { "Tools" }
@@ -86,23 +88,28 @@ pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
             span { a href={ "/api/v1" (path) } { "As JSON" } }
         }
     };
-    let about = security::about(state, verdict);
-    layout(Head { title: name.as_str(), about: &about, site, path: &path }, &content)
+    let about = security::about(view, verdict);
+    let title = titled(entries, name.as_str());
+    layout(Head { title: &title, about: &about, site, path: &path }, &content)
 }
 
 /// A bare name that several skills end in.
-pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab) -> Markup {
+pub(crate) fn choice(name: &SkillName, candidates: &[SkillRow], tab: Tab, site: &str) -> Markup {
     let content = html! {
         h1 { (name) }
         p { "Several skills end in this name. Which one is meant?" }
         ul class="choice" {
-            @for skill in candidates {
+            @for skill in candidates.iter().take(MOST_CANDIDATES) {
                 li {
                     a href=(tab.path(&skill.name)) { (components::name(&skill.name)) }
                     " from " (skill.repo_url)
                 }
             }
         }
+        @if candidates.len() > MOST_CANDIDATES {
+            p { "There are more. " a href={ "/audits?q=" (name) } { "Search for all of them" } }
+        }
     };
-    super::page(name.as_str(), &content)
+    let about = format!("Several skills end in {name}. Which one is meant?");
+    layout(Head { title: name.as_str(), about: &about, site, path: &tab.path(name) }, &content)
 }

@@ -4,7 +4,7 @@ use crate::{
     domain::overall,
     store::{ScanRow, SkillState},
 };
-use skillgate_contract::{InstallerStatus, Provider, ScanStatus};
+use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage};
 
 /// A status as people read it.
 pub(super) const fn status(status: ScanStatus) -> &'static str {
@@ -14,12 +14,19 @@ pub(super) const fn status(status: ScanStatus) -> &'static str {
     }
 }
 
-/// A verdict as people read it.
-pub(super) const fn verdict(verdict: InstallerStatus) -> &'static str {
+/// A verdict as people read it. Installers know one word for all that is no answer; people are told
+/// which of it is so.
+pub(super) fn verdict(state: &SkillState, verdict: InstallerStatus) -> &'static str {
     match verdict {
-        InstallerStatus::TimedOut => "TIMED OUT",
+        InstallerStatus::TimedOut => without(state).map_or("NOT PROVEN", status),
         other => other.as_str(),
     }
+}
+
+/// Which status keeps a skill from a verdict; none where each tool passed, but at another commit.
+fn without(state: &SkillState) -> Option<ScanStatus> {
+    let is = |status: &ScanStatus| state.scans.iter().any(|scan| scan.status == *status);
+    [ScanStatus::TimedOut, ScanStatus::Error, ScanStatus::Incomplete].into_iter().find(is)
 }
 
 /// What a tool looks for.
@@ -34,16 +41,18 @@ pub(super) const fn looks_for(provider: Provider) -> &'static str {
 /// The verdict in a sentence.
 pub(super) fn headline(state: &SkillState, verdict: InstallerStatus) -> &'static str {
     match verdict {
-        InstallerStatus::Pass => "All three tools read the published commit and passed it",
+        InstallerStatus::Pass => "All three tools passed the published commit",
         InstallerStatus::Fail if overall::is_current(state) => {
             "Something was found that fails the published commit"
         }
         InstallerStatus::Fail => "Something was found that fails this skill",
         InstallerStatus::Pending => "Not every tool has answered yet",
-        InstallerStatus::TimedOut if !overall::is_current(state) => {
-            "Not every tool has a result for the published commit"
-        }
-        InstallerStatus::TimedOut => "At least one tool could not give a full answer",
+        InstallerStatus::TimedOut => match without(state) {
+            Some(ScanStatus::TimedOut) => "At least one tool did not answer in time",
+            Some(ScanStatus::Error) => "At least one tool failed",
+            Some(_) => "At least one tool did not prove that it read everything",
+            None => "Not every tool has a result for the published commit",
+        },
     }
 }
 
@@ -66,29 +75,46 @@ pub(super) const fn status_means(status: ScanStatus) -> &'static str {
     match status {
         ScanStatus::Pending => "Waits for a scanner. If none answers in time it is sent again.",
         ScanStatus::Running => "A scanner works on it and sends the result when it is done.",
-        ScanStatus::Pass => "Everything was read, and nothing that fails was found.",
+        ScanStatus::Pass => "Nothing that fails was found in what was read.",
         ScanStatus::Fail => {
-            "A critical finding, or so many others that the score is below 50. It stands until a newer scan says otherwise."
+            "A critical finding, or so many others that the score is below 50. Its author repairs what was found and publishes the new commit. It stands until a newer scan says otherwise."
         }
         ScanStatus::Incomplete => {
-            "Nothing that fails was found, but not everything could be read, so it is no pass. What was not read is listed with the scan; once that is repaired in the repository, publish the new commit."
+            "Nothing that fails was found, but it is not proven that everything was read, so it is no pass. The scan says what is known of it, and what to do."
         }
         ScanStatus::Error => {
             "The clone, the tool or its rules failed, so nothing was learnt about the skill. The registry's admin can scan again."
         }
         ScanStatus::TimedOut => {
-            "No answer came in time. It is sent again, three times in all; an answer that comes late still counts and replaces this."
+            "No answer came in time. It is sent again until it has timed out three times, and then the registry's admin can start it; an answer that comes late still counts and replaces this."
         }
     }
 }
 
-/// What came of one scan.
-pub(super) fn outcome(scan: &ScanRow) -> &'static str {
+/// What came of one scan, as far as it tells what it read.
+pub(super) fn outcome(scan: &ScanRow, coverage: Option<&Coverage>) -> &'static str {
     match scan.status {
         ScanStatus::Fail if scan.counts().critical > 0 => {
             "A critical finding fails a scan, whatever its score."
         }
-        ScanStatus::Fail => "No finding is critical, but together they take the score below 50.",
+        ScanStatus::Fail => {
+            "No finding is critical, but together they take the score below 50. Repair the worst first, and publish the new commit."
+        }
+        ScanStatus::Pass if coverage.is_some() => {
+            "Everything that can hold code was read, and nothing that fails was found."
+        }
+        ScanStatus::Pass => {
+            "Nothing that fails was found. Its scanner did not tell what it read, and this registry takes it at its word."
+        }
+        ScanStatus::Incomplete if coverage.is_some_and(|known| !known.unscanned.is_empty()) => {
+            "Nothing that fails was found, but not everything could be read, so it is no pass. What was not read is listed with the scan; once that is repaired in the repository, publish the new commit."
+        }
+        ScanStatus::Incomplete => {
+            "Nothing that fails was found, but it is not proven that everything was read, so it is no pass. The registry's admin can scan again."
+        }
+        ScanStatus::TimedOut if scan.given_up_at.is_some() => {
+            "No answer came in time. It is not sent again by itself: the registry's admin can start it."
+        }
         status => status_means(status),
     }
 }

@@ -82,12 +82,24 @@ pub struct SkillPage {
     pub details: Vec<(Provider, ScanDetailRow)>,
 }
 
+/// Which scans a page of a skill shows beside its newest.
+#[derive(Debug, Clone, Copy)]
+pub enum History<'a> {
+    /// At most so many before the one of this number, newest first.
+    Before(i64, u32),
+    /// This one, of whichever skill it is.
+    One(&'a ScanId),
+}
+
+/// Skills of one bare name that somebody is shown to choose from.
+pub const MOST_CANDIDATES: usize = 20;
+
 /// What a name that somebody asked for stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
     /// One skill.
     One(Box<SkillState>),
-    /// A bare name that several skills end in.
+    /// A bare name that several skills end in: one more than are shown, where there are more.
     Several(Vec<SkillRow>),
     /// None.
     Nobody,
@@ -103,28 +115,44 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn resolve(&self, name: &SkillName) -> Result<Resolved, AppError> {
-        let mut results = self
-            .run(vec![
-                statement!(sql::SELECT_SKILL, name.as_str()),
-                statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
-                statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
-            ])
-            .await?;
+        Ok(self.resolve_with(name, false).await?.0)
+    }
+
+    /// The same, and where that is asked for, which of what a name may stand for are blocked.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn resolve_with(
+        &self,
+        name: &SkillName,
+        blocks: bool,
+    ) -> Result<(Resolved, Vec<SkillName>), AppError> {
+        let mut batch = vec![
+            statement!(sql::SELECT_SKILL, name.as_str()),
+            statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
+            statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
+        ];
+        if blocks {
+            batch.push(statement!(sql::SELECT_BLOCKED, name.as_str()));
+        }
+        let mut results = self.run(batch).await?;
         let exact = results.rows::<SkillRow>()?.pop();
         let scans = results.rows()?;
-        if let Some(skill) = exact {
-            return Ok(Resolved::One(Box::new(SkillState { skill, scans })));
-        }
         let mut candidates: Vec<SkillRow> = results.rows()?;
-        match candidates.len() {
-            0 => Ok(Resolved::Nobody),
-            1 => {
-                let Some(skill) = candidates.pop() else { return Ok(Resolved::Nobody) };
-                let scans = self.newest_scans(&skill.name).await?;
-                Ok(Resolved::One(Box::new(SkillState { skill, scans })))
-            }
-            _ => Ok(Resolved::Several(candidates)),
-        }
+        let blocked: Vec<NameRow> = results.rows()?;
+        let blocked = blocked.into_iter().map(|row| row.name).collect();
+        let resolved = match (exact, candidates.len()) {
+            (Some(skill), _) => Resolved::One(Box::new(SkillState { skill, scans })),
+            (None, 0 | 1) => match candidates.pop() {
+                None => Resolved::Nobody,
+                Some(skill) => {
+                    let scans = self.newest_scans(&skill.name).await?;
+                    Resolved::One(Box::new(SkillState { skill, scans }))
+                }
+            },
+            _ => Resolved::Several(candidates),
+        };
+        Ok((resolved, blocked))
     }
 
     async fn newest_scans(&self, name: &SkillName) -> Result<Vec<ScanRow>, AppError> {
@@ -164,30 +192,30 @@ impl<D: Database> Store<'_, D> {
     }
 
     /// What a page of a skill shows beside its newest scans: the entries of its name and source,
-    /// what some of its scans found and read, in the order asked for, and `limit` scans before the
-    /// one numbered `before`, newest first.
+    /// what some of its scans found and read, in the order asked for, and the scans of `history`.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn skill_page(
         &self,
         skill: &SkillRow,
-        scans: &[&ScanRow],
-        before: i64,
-        limit: u32,
+        scans: &[(Provider, &ScanId)],
+        history: History<'_>,
     ) -> Result<SkillPage, AppError> {
         let (name, source) = (skill.name.as_str(), text(Some(&skill.repo_url)));
         let mut batch = vec![
             statement!(sql::SELECT_ENTRIES_BY_NAME, name, source),
-            statement!(sql::SELECT_HISTORY, name, before, limit),
+            match history {
+                History::Before(seq, limit) => statement!(sql::SELECT_HISTORY, name, seq, limit),
+                History::One(id) => statement!(sql::SELECT_SCAN, id.as_str()),
+            },
         ];
-        batch
-            .extend(scans.iter().map(|scan| statement!(sql::SELECT_SCAN_DETAIL, scan.id.as_str())));
+        batch.extend(scans.iter().map(|(_, id)| statement!(sql::SELECT_SCAN_DETAIL, id.as_str())));
         let mut results = self.run(batch).await?;
         let (entries, history) = (results.rows()?, results.rows()?);
         let mut details = Vec::new();
-        for scan in scans {
-            details.extend(results.rows()?.pop().map(|detail| (scan.provider, detail)));
+        for (provider, _) in scans {
+            details.extend(results.rows()?.pop().map(|detail| (*provider, detail)));
         }
         Ok(SkillPage { entries, history, details })
     }

@@ -143,3 +143,27 @@ fn g34_with_the_database_down_a_badge_is_grey_and_not_kept() {
     assert_eq!(response.header("etag"), None);
     assert!(h.log().contains("database: "), "{}", h.log());
 }
+
+#[test]
+fn the_overall_badge_of_a_blocked_skill_is_never_green() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let entry = |source: &str| {
+        let entry = json!({"skillName": NAME, "sourceUrl": source, "threatType": "malware", "severity": "high", "reason": "steals"});
+        let (status, answer) = h.admin("POST", "blocklist", &entry);
+        assert_eq!(status, 201, "{answer}");
+    };
+    entry("https://github.com/else/where");
+    assert_shows(&h, &format!("{NAME}/badge/overall"), "PASS", GREEN, FINAL);
+    entry(REPO);
+    for name in [NAME, "tool"] {
+        assert_shows(&h, &format!("{name}/badge/overall"), "blocked", GREY, FINAL);
+        assert_shows(&h, &format!("{name}/badge/semgrep"), "PASS", GREEN, FINAL);
+    }
+    let ids = h.publish_tool();
+    assert_shows(&h, &format!("{NAME}/badge/overall"), "blocked", GREY, FINAL);
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    assert_shows(&h, &format!("{NAME}/badge/overall"), "FAIL", RED, FINAL);
+}

@@ -247,3 +247,327 @@ fn a_bare_name_of_several_skills_is_a_choice() {
     assert!(body.contains("href=\"/skills/owner/repo/tool/security\""), "{body}");
     assert!(body.contains("href=\"/skills/else/tool/security\""));
 }
+
+#[test]
+fn a_blocked_skill_whose_newest_scans_pass_is_called_blocked_and_not_pass_wherever_it_is_named() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let entry = json!({"skillName": NAME, "sourceUrl": REPO, "threatType": "malware", "severity": "high", "reason": "steals"});
+    assert_eq!(h.admin("POST", "blocklist", &entry).0, 201);
+    for path in ["", "/security", "/security/semgrep"] {
+        let body = h.fetch("GET", &format!("/skills/{NAME}{path}"), &[]).body;
+        let head = body.split("</head>").next().unwrap();
+        for part in ["<title>BLOCKED: ", "og:title\" content=\"BLOCKED: ", "content=\"BLOCKED: "] {
+            assert!(head.contains(part), "{path}: {part} in {head}");
+        }
+        assert!(head.contains("og:description\" content=\"BLOCKED: "), "{path}: {head}");
+    }
+}
+
+#[test]
+fn what_a_block_rests_on_can_be_read_though_a_newer_scan_exists() {
+    let (h, ids) = Harness::published();
+    let finding = json!({"rule": "skillgate.crypto.miner", "severity": "critical", "file": "run.sh", "line": 3});
+    h.callback(&with(result(&ids[0], "semgrep", [1, 0, 0, 0]), &json!({"findings": [finding]})));
+    let (_, answer) = h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT})));
+    let newest = answer["scans"][0]["scanId"].as_str().unwrap();
+    h.callback(&with(result(newest, "semgrep", [0; 4]), &json!({"commitSha": OTHER_COMMIT})));
+    let of = |rest: &str| h.fetch("GET", &format!("/skills/{NAME}/security{rest}"), &[]);
+    let old = format!("/semgrep?scan={}", ids[0]);
+    let link = format!("href=\"/skills/{NAME}/security{old}");
+    let report = of("").body;
+    assert!(report.contains(&format!("{link}&amp;severity=critical\"")), "{report}");
+    assert!(report.contains(&format!("{link}\"")), "the history leads to it too: {report}");
+    let body = of(&old).body;
+    for part in [
+        "This is an older scan",
+        &format!("<a href=\"/skills/{NAME}/security/semgrep\">The newest one</a>"),
+        &format!("href=\"{REPO}/blob/{COMMIT}/run.sh#L3\""),
+        &format!("{link}&amp;severity=high#findings\""),
+        "<span class=\"word\">FAIL</span>",
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    assert!(!body.contains("format=sarif"), "that is of the newest scan: {body}");
+    assert!(of(&format!("{old}&severity=high")).body.contains("None of this severity."));
+    let same = of(&format!("/semgrep?scan={newest}")).body;
+    assert!(!same.contains("older scan") && same.contains("format=sarif"), "{same}");
+    h.publish(&json!({"name": "else/tool", "repoUrl": "https://github.com/else/tool"}));
+    for foreign in [
+        format!("/skills/{NAME}/security/njsscan?scan={}", ids[0]),
+        format!("/skills/else/tool/security/semgrep?scan={}", ids[0]),
+        format!("/skills/{NAME}/security/semgrep?scan=nobody"),
+    ] {
+        assert_eq!(h.fetch("GET", &foreign, &[]).status, 404, "{foreign}");
+    }
+    assert_eq!(of("/semgrep?scan=%3Cscript%3E").status, 400);
+}
+
+/// The overall verdict of the report, as a word and a sentence.
+fn heading(h: &Harness) -> String {
+    let body = page(h).body;
+    let heading = body.split("<h2 id=\"verdict\">").nth(1).unwrap();
+    heading
+        .split("</h2>")
+        .next()
+        .unwrap()
+        .replace("<span class=\"word\">", "")
+        .replace("</span>", ":")
+}
+
+#[test]
+fn the_heading_says_timed_out_only_where_a_scan_did() {
+    let ended = |last: &dyn Fn(&Harness, &str)| {
+        let (h, ids) = Harness::published();
+        for (id, provider) in ids.iter().zip(PROVIDERS).take(2) {
+            h.callback(&result(id, provider, [0; 4]));
+        }
+        last(&h, &ids[2]);
+        let list = h.fetch("GET", "/audits", &[]).body;
+        let heading = heading(&h);
+        let word = heading.split(':').next().unwrap().to_owned();
+        let cell = list.split("data-label=\"Overall\"").nth(1).unwrap();
+        assert!(cell.split("</td>").next().unwrap().contains(&word), "{word} in {cell}");
+        assert_eq!(h.security()["overallVerdict"], "TIMED_OUT", "as the contract has it");
+        heading
+    };
+    let failing = ended(&|h, id| drop(h.callback(&failed(id, "trufflehog", "no"))));
+    assert_eq!(failing, "ERROR: At least one tool failed");
+    let unproven = ended(&|h, id| {
+        let report = with(result(id, "trufflehog", [0; 4]), &json!({"coverage": null}));
+        h.callback(&report);
+    });
+    assert_eq!(unproven, "INCOMPLETE: At least one tool did not prove that it read everything");
+    let silent = ended(&|h, _| h.advance(21 * MINUTE));
+    assert_eq!(silent, "TIMED OUT: At least one tool did not answer in time");
+    let stale = ended(&|h, id| {
+        h.callback(&result(id, "trufflehog", [0; 4]));
+        let one = json!({"commitSha": OTHER_COMMIT, "providers": ["njsscan"]});
+        let (_, answer) = h.publish(&with(tool(), &one));
+        let scan = answer["scans"][0]["scanId"].as_str().unwrap();
+        h.callback(&with(result(scan, "njsscan", [0; 4]), &json!({"commitSha": OTHER_COMMIT})));
+    });
+    assert_eq!(stale, "NOT PROVEN: Not every tool has a result for the published commit");
+}
+
+#[test]
+fn a_scan_that_timed_out_is_waited_for_until_it_is_sent_no_more() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS).skip(1) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let semgrep = || h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]);
+    for _ in 0..2 {
+        h.advance(21 * MINUTE);
+        for response in [semgrep(), page(&h)] {
+            assert_eq!(response.header("refresh"), Some("60"));
+            let body = response.body;
+            assert!(body.contains("A scan is to be sent again. This page looks again"), "{body}");
+            assert!(body.contains("No answer came in time. It is sent again"), "{body}");
+        }
+        h.upkeep();
+        h.run_sends();
+    }
+    h.advance(21 * MINUTE);
+    for response in [semgrep(), page(&h)] {
+        assert_eq!(response.header("refresh"), None);
+        let body = response.body;
+        assert!(
+            body.contains("It is not sent again by itself: the registry's admin can"),
+            "{body}"
+        );
+        assert!(!body.contains("class=\"live\""), "{body}");
+    }
+    assert_eq!(
+        h.db().one::<i64>("SELECT count(*) FROM external_scan_result WHERE given_up_at > 0"),
+        1
+    );
+}
+
+#[test]
+fn a_list_that_was_cut_says_how_many_there_are_in_truth() {
+    let (h, ids) = Harness::published();
+    let note = |file: String| json!({"file": file, "reason": "a submodule"});
+    let mut notes: Vec<_> = (0..199).map(|at| note(format!("f{at}"))).collect();
+    notes.push(json!({"file": "(4801 more)", "reason": "the list is too long to be sent whole"}));
+    let coverage = json!({"complete": false, "filesScanned": 1, "unscanned": notes, "textRulesOnly": [note("(7 more)".to_owned())]});
+    h.callback(&with(result(&ids[0], "semgrep", [0; 4]), &json!({ "coverage": coverage })));
+    let of_semgrep = h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]).body;
+    assert!(of_semgrep.contains("<summary>Not read (5,000)</summary>"), "{of_semgrep}");
+    assert!(of_semgrep.contains("could take it whole (1)</summary>"), "{of_semgrep}");
+    let report = page(&h).body;
+    assert!(report.contains(", 5,000 not read, 1 by text rules only"), "{report}");
+}
+
+#[test]
+fn a_result_is_told_for_what_it_is() {
+    let told = |settings: &[(&str, &str)], counts: [u32; 4], coverage: serde_json::Value| {
+        let h = Harness::with(settings);
+        let ids = h.publish_tool();
+        h.callback(&with(result(&ids[0], "semgrep", counts), &json!({ "coverage": coverage })));
+        let body = h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]).body;
+        let panel = body.split("<section class=\"verdict").nth(1).unwrap();
+        panel.split("</section>").next().unwrap().to_owned()
+    };
+    let covered = |complete: bool, unscanned: serde_json::Value| json!({"complete": complete, "filesScanned": 1, "unscanned": unscanned});
+    let taken_at_its_word = told(&[("ACCEPT_UNPROVEN", "true")], [0; 4], json!(null));
+    assert!(taken_at_its_word.contains(">PASS<"), "{taken_at_its_word}");
+    assert!(!taken_at_its_word.contains("was read"), "{taken_at_its_word}");
+    assert!(taken_at_its_word.contains("did not tell what it read"), "{taken_at_its_word}");
+    assert!(
+        told(&[], [0; 4], covered(true, json!([])))
+            .contains("Everything that can hold code was read")
+    );
+    for nothing_listed in [json!(null), covered(false, json!([]))] {
+        let told = told(&[], [0; 4], nothing_listed);
+        assert!(told.contains(">INCOMPLETE<"), "{told}");
+        assert!(!told.contains("listed") && !told.contains("repaired"), "{told}");
+        assert!(told.contains("registry's admin can scan again"), "{told}");
+    }
+    let listed =
+        told(&[], [0; 4], covered(false, json!([{"file": "a.js", "reason": "too large"}])));
+    assert!(listed.contains("What was not read is listed"), "{listed}");
+    let many = told(&[], [0, 50, 0, 0], covered(true, json!([])));
+    assert!(many.contains(">FAIL<") && many.contains("publish the new commit"), "{many}");
+}
+
+#[test]
+fn a_block_by_hand_shows_what_it_rests_on_and_asks_for_no_repair_that_nobody_named() {
+    let (h, ids) = Harness::published();
+    for (id, provider) in ids.iter().zip(PROVIDERS).take(2) {
+        h.callback(&result(id, provider, [0; 4]));
+    }
+    let entry = json!({"skillName": NAME, "sourceUrl": REPO, "threatType": "crypto-<miner", "severity": "high", "reason": "steals",
+        "evidenceUrls": ["https://proof.example/1?a=b", "http://plain.example/2"]});
+    let (status, answer) = h.admin("POST", "blocklist", &entry);
+    assert_eq!(status, 201, "{answer}");
+    let hostile = "UPDATE blocklist_entry SET evidence_urls = json_insert(evidence_urls, '$[#]', 'javascript:alert(1)')";
+    h.db().execute(hostile).unwrap();
+    let body = page(&h).body;
+    let banner = body.split("aria-labelledby=\"blocked\"").nth(1).unwrap();
+    let banner = banner.split("</section>").next().unwrap();
+    for part in [
+        "high",
+        "crypto-&lt;miner",
+        "href=\"https://proof.example/1?a=b\" rel=\"nofollow noopener\"",
+        "rel=\"nofollow noopener\"",
+        "An admin of the registry set it by hand",
+        "lift the block",
+    ] {
+        assert!(banner.contains(part), "{part} in {banner}");
+    }
+    for part in ["plain.example", "javascript:", "Repair what was found", "<miner"] {
+        assert!(!banner.contains(part), "{part} in {banner}");
+    }
+}
+
+#[test]
+fn a_severity_is_read_only_where_it_is_used() {
+    let (h, _) = Harness::published();
+    for (path, status) in
+        [("", 200), ("/security", 200), ("/security/history", 200), ("/security/semgrep", 400)]
+    {
+        let target = format!("/skills/{NAME}{path}?severity=worst");
+        assert_eq!(h.fetch("GET", &target, &[]).status, status, "{target}");
+    }
+}
+
+#[test]
+fn the_links_of_a_list_keep_the_length_that_was_asked_for() {
+    let (h, _) = Harness::published();
+    h.publish(&json!({"name": "else/tool", "repoUrl": "https://github.com/else/tool"}));
+    let show = |target: &str| h.fetch("GET", target, &[]).body;
+    let history = format!("/skills/{NAME}/security/history");
+    assert!(show(&format!("{history}?limit=2")).contains("?limit=2&amp;cursor="));
+    let audits = show("/audits?limit=1");
+    assert!(audits.contains("href=\"/audits?limit=1&amp;cursor="), "{audits}");
+    assert!(!audits.contains("Show all"), "nothing is filtered: {audits}");
+    let link = audits.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let second = show(&link.replace("&amp;", "&"));
+    assert!(second.contains("href=\"/audits?limit=1\">First page"), "{second}");
+    let tools = show("/audits?limit=1&q=tool");
+    assert!(tools.contains("href=\"/audits?q=tool&amp;limit=1&amp;cursor="), "{tools}");
+    let (_, answer) = h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT})));
+    assert!(answer["scans"].is_array());
+    for at in 0..60 {
+        let name = format!("s{at}/other");
+        h.publish(&json!({"name": name, "repoUrl": "https://github.com/else/tool"}));
+    }
+    assert!(show("/audits").contains("href=\"/audits?cursor="), "none where none was asked for");
+}
+
+#[test]
+fn a_choice_that_is_cut_says_so_and_leads_to_the_search() {
+    let h = Harness::new();
+    let publish = |at: usize| {
+        let name = format!("owner{at:02}/tool");
+        h.publish(&json!({"name": name, "repoUrl": format!("https://github.com/owner{at}/tool")}));
+    };
+    let listed = || {
+        let body = h.fetch("GET", "/skills/tool", &[]).body;
+        (body.matches("from https://github.com/").count(), body.contains("href=\"/audits?q=tool\""))
+    };
+    (0..20).for_each(publish);
+    assert_eq!(listed(), (20, false));
+    publish(20);
+    assert_eq!(listed(), (20, true));
+    let (_, answer) = h.get("/api/v1/skills/tool/security");
+    assert_eq!(answer["candidates"].as_array().unwrap().len(), 20);
+}
+
+#[test]
+fn what_is_downloaded_has_a_name_that_says_what_it_is() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [0; 4]));
+    let body = h.fetch("GET", &format!("/skills/{NAME}/security/semgrep"), &[]).body;
+    for end in ["sarif", "json"] {
+        let file = format!("download=\"owner-repo-tool-semgrep-{}.{end}\"", &COMMIT[..7]);
+        assert!(body.contains(&file), "{file} in {body}");
+    }
+}
+
+#[test]
+fn a_pass_of_another_commit_is_grey_in_the_history_too() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [0; 4]));
+    let of = |path: &str| h.fetch("GET", &format!("/skills/{NAME}/security{path}"), &[]).body;
+    let green =
+        |body: &str| body.split("<dl class=\"meanings\"").next().unwrap().contains("chip pass");
+    assert!(green(&of("")) && green(&of("/history")));
+    h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT, "providers": ["njsscan"]})));
+    assert!(!green(&of("")), "{}", of(""));
+    assert!(!green(&of("/history")));
+}
+
+#[test]
+fn every_page_tells_what_it_is_where_its_address_is_shared() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    h.publish(&json!({"name": "else/tool", "repoUrl": "https://github.com/else/tool"}));
+    let skill = |rest: &str| format!("/skills/{NAME}{rest}");
+    for path in
+        ["", "/security", "/security/semgrep", "/security/history"].map(skill).into_iter().chain(
+            ["/", "/audits", "/rules", "/docs", "/admin", "/skills/tool", "/skills/tool/security"]
+                .map(str::to_owned),
+        )
+    {
+        let response = h.fetch("GET", &path, &[]);
+        assert_eq!(response.status, 200, "{path}");
+        let head = response.body.split("</head>").next().unwrap();
+        let told = |property: &str| {
+            let start = format!("<meta property=\"{property}\" content=\"");
+            head.split(&start)
+                .nth(1)
+                .unwrap_or_else(|| panic!("{property} of {path}: {head}"))
+                .split('"')
+                .next()
+                .unwrap()
+        };
+        assert!(!told("og:title").is_empty() && !told("og:description").is_empty(), "{path}");
+        let url = format!("https://skills.example{path}");
+        assert_eq!(told("og:url"), url);
+        assert!(head.contains(&format!("<link rel=\"canonical\" href=\"{url}\">")), "{head}");
+    }
+}

@@ -20,7 +20,7 @@ use std::{
 
 /// Writes a callback for a later `report`.
 pub(super) fn write(path: &Path, callback: &Callback, now: Millis) -> Result<(), String> {
-    fs::write(path, callback.to_json(now))
+    fs::write(path, report::fitting(callback).to_json(now))
         .map_err(|e| format!("{} cannot be written: {e}", path.display()))
 }
 

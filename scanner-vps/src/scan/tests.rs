@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tools::ToolSettings;
+use skillgate_contract::callback::MAX_COVERAGE_FILES;
 use skillgate_contract::{Finding, Severity};
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -116,7 +117,8 @@ fn g24_what_was_left_aside_is_listed_and_no_reason_for_doubt() {
     let many = vec![note("a.log"); MAX_COVERAGE_FILES];
     let result = concluded(report, NeutralCopy { not_read: many, ..copy() });
     let listed = result.coverage.unwrap().unscanned;
-    assert_eq!((listed[0].file.as_str(), listed.len()), ("b.js", MAX_COVERAGE_FILES));
+    let all = MAX_COVERAGE_FILES + 1;
+    assert_eq!((listed[0].file.as_str(), listed.len()), ("b.js", all), "its sender cuts it");
     assert_eq!(result.error.unwrap(), "not read: b.js (it is too large)");
 }
 

@@ -127,6 +127,27 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_cut_says_of_how_many_and_one_that_fits_stands_whole() {
+        let sent = |number: usize| {
+            let note = FileNote { file: "a.js".into(), reason: "a submodule".into() };
+            let unscanned = vec![note; number];
+            let coverage = Coverage { unscanned, ..result().coverage.unwrap() };
+            let outcome = ScanOutcome { coverage: Some(coverage), ..result() };
+            let parcel = reporter().ended(Millis(1), Ok(outcome));
+            let again = report::fitting(&parcel.callback);
+            assert_eq!(again, parcel.callback, "cut once");
+            let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+            sent.coverage.unwrap().unscanned
+        };
+        for (number, listed, last) in
+            [(200, 200, "a.js"), (201, 200, "(2 more)"), (5_000, 200, "(4801 more)")]
+        {
+            let sent = sent(number);
+            assert_eq!((sent.len(), sent.last().unwrap().file.as_str()), (listed, last));
+        }
+    }
+
+    #[test]
     fn a_result_that_breaks_the_contract_ends_the_scan_as_failed() {
         // A finding that no count covers.
         let outcome = ScanOutcome { counts: Counts::default(), ..result() };

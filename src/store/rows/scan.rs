@@ -78,6 +78,13 @@ impl ScanRow {
         }
     }
 
+    /// An answer may still come by itself: a scanner has it, or it is sent (again).
+    #[must_use]
+    pub const fn is_awaited(&self) -> bool {
+        let again = matches!(self.status, ScanStatus::TimedOut) && self.given_up_at.is_none();
+        self.status.is_active() || again
+    }
+
     /// Active, and silent for longer than it may be.
     #[must_use]
     pub fn is_overdue(&self, now: Millis) -> bool {

@@ -70,6 +70,14 @@ SELECT s.name, s.repo_url, s.commit_sha, s.version, s.skill_path, s.updated_at, 
     WHERE e.skill_name = s.name AND e.state = 'active' AND (e.source_url IS NULL OR e.source_url = s.repo_url)) AS blocked
 FROM json_each(?1) j CROSS JOIN skill s ON s.name = j.value";
 
+/// ?1 a name, full or bare. Those of the skills that it may stand for which are blocked; of a bare
+/// name that several end in, two are enough to tell that it is ambiguous.
+pub(in crate::store) const SELECT_BLOCKED: &str = "\
+SELECT s.name FROM skill s
+WHERE s.name IN (SELECT ?1 UNION ALL SELECT name FROM (SELECT name FROM skill WHERE bare_name = ?1 LIMIT 2))
+  AND EXISTS (SELECT 1 FROM blocklist_entry e
+              WHERE e.skill_name = s.name AND e.state = 'active' AND (e.source_url IS NULL OR e.source_url = s.repo_url))";
+
 /// What the home page counts.
 pub(in crate::store) const SELECT_TOTALS: &str = "\
 SELECT skills, blocked, ifnull((SELECT max(seq) FROM external_scan_result), 0) AS scans FROM catalogue WHERE id = 1";

@@ -15,10 +15,10 @@ WHERE skill.repo_url = excluded.repo_url OR ?8 = 1";
 pub(in crate::store) const SELECT_SKILL: &str = "\
 SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision, kv_revision FROM skill WHERE name = ?1";
 
-/// ?1 bare name. At most 20: an installer cannot choose among more anyway.
+/// ?1 bare name. Nobody is shown more than 20; one more tells that there are more.
 pub(in crate::store) const SELECT_SKILLS_BY_BARE_NAME: &str = "\
 SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision, kv_revision FROM skill
-WHERE bare_name = ?1 ORDER BY name LIMIT 20";
+WHERE bare_name = ?1 ORDER BY name LIMIT 21";
 
 /// Whether the head that the scan `r` was of may be the head that the skill `s` was published at: the
 /// scanner was sent for it after the last publish call.
