@@ -8,6 +8,7 @@ mod issuer;
 mod keyless;
 mod programs;
 mod publishing;
+mod text;
 mod workflow;
 
 use crate::harness::Bench;
