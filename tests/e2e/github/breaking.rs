@@ -122,21 +122,21 @@ fn programs_that_were_replaced_between_the_jobs_are_not_run() {
     let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
     let breaking = Breaking { bench: &bench, commit: repository.head().unwrap().to_owned() };
     let (run, error, runner) = breaking.run("replaced", |runner| {
+        // Both as the archive that is asked for, and as the very files that it would be unpacked to.
         let folder = runner.folder().join("forged");
-        fs::create_dir(&folder).unwrap();
+        let programs = folder.join("programs");
+        fs::create_dir_all(&programs).unwrap();
         let marker = runner.folder().join("marker");
         for name in ["skillgate-scanner", "install-tool.sh"] {
-            program(folder.join(name), &format!("env > '{}'", marker.display()));
+            program(programs.join(name), &format!("env > '{}'", marker.display()));
         }
-        let archive = runner.folder().join("forged.tar.gz");
         let mut tar = Command::new("tar");
-        tar.arg("-czf").arg(&archive).arg("-C").arg(&folder).arg(".");
-        let packed = tar.status().unwrap();
-        assert!(packed.success());
-        runner.set("FORGED_PROGRAMS", archive);
+        tar.arg("-czf").arg(folder.join("programs.tar.gz")).arg("-C").arg(&programs).arg(".");
+        assert!(tar.status().unwrap().success());
+        runner.set("FORGED_PROGRAMS", folder);
     });
+    assert!(!runner.folder().join("marker").exists(), "{}", run.log);
     assert_eq!(error, WITHOUT_A_SCANNER, "{}", run.log);
-    assert!(!runner.folder().join("marker").exists());
 }
 
 #[test]
