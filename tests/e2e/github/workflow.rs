@@ -84,8 +84,9 @@ impl Runner {
         self.env.push((name.to_owned(), value.into()));
     }
 
-    /// Adds a variable of the repository's Actions.
+    /// Replaces or adds a variable of the repository's Actions.
     pub(crate) fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(other, _)| other != name);
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
