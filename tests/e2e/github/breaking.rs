@@ -176,6 +176,7 @@ fn a_result_that_could_not_be_delivered_is_not_reported_as_a_failure() {
     assert!(run.log.contains("semgrep: this result was not delivered"), "{}", run.log);
 }
 
+/// What a run shows; `text.rs` looks at every step there is.
 #[test]
 fn only_the_steps_that_report_have_the_secret() {
     let bench = bench();

@@ -1,5 +1,6 @@
 //! What the text of the workflows must be, whatever a run does.
 
+use super::workflow::WORKFLOW;
 use crate::harness::workspace;
 use std::fs;
 
@@ -30,4 +31,67 @@ fn every_action_is_pinned_and_of_a_node_that_runners_have() {
             assert!(major >= *least, "{}: {used}", path.display());
         }
     }
+}
+
+/// A job's name, and its lines before its steps, then those of each step; without comments.
+fn jobs(text: &str) -> Vec<(&str, Vec<String>)> {
+    let mut jobs: Vec<(&str, Vec<String>)> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        let name = line.strip_prefix("  ").filter(|rest| !rest.starts_with([' ', '-']));
+        if let Some(name) = name.and_then(|name| name.strip_suffix(':')) {
+            jobs.push((name, vec![String::new()]));
+            continue;
+        }
+        let Some((_, parts)) = jobs.last_mut() else { continue };
+        if line.starts_with("      - ") {
+            parts.push(String::new());
+        }
+        let part = parts.last_mut().unwrap();
+        part.push_str(line);
+        part.push('\n');
+    }
+    jobs
+}
+
+/// Code of strangers: crates that are built, tools, the cache's content, and what reads a stranger's files.
+const STRANGERS: &[&str] =
+    &["programs.sh", "install-tool.sh", "scan --job", "actions/checkout@", "actions/cache/"];
+
+#[test]
+fn secrets_stand_in_the_steps_that_report_and_in_no_job_that_runs_code_of_strangers() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let (above, below) = text.split_once("\njobs:\n").unwrap();
+    let above: Vec<_> = above.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(!above.join("\n").contains("secrets"), "for every job");
+    let jobs = jobs(below);
+    let steps = jobs.iter().map(|(_, parts)| parts.len() - 1).sum::<usize>();
+    assert_eq!(steps, text.lines().filter(|line| line.starts_with("      - ")).count());
+    let mut reporting = Vec::new();
+    for (job, parts) in &jobs {
+        let (head, steps) = parts.split_first().unwrap();
+        assert!(!head.contains("secrets"), "{job}: for each of its steps");
+        for step in steps.iter().filter(|step| step.contains("secrets")) {
+            for used in step.split("secrets").skip(1) {
+                let name: String =
+                    used.chars().skip(1).take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let right = match name.as_str() {
+                    "WEBHOOK_SECRET" => {
+                        step.contains("programs/skillgate-scanner report ")
+                            || step.contains("shell: python3 {0}")
+                    }
+                    "CACHE_KEY" => step.contains("run: python3 tools/actions/seal.py "),
+                    _ => false,
+                };
+                assert!(used.starts_with('.') && right, "{job}: secrets{used}");
+                assert!(!step.contains("uses: "), "{job}: an action with a secret\n{step}");
+            }
+        }
+        let all = parts.concat();
+        if all.contains("secrets.WEBHOOK_SECRET") || head.contains("id-token: write") {
+            reporting.push(*job);
+            let strange: Vec<_> = STRANGERS.iter().filter(|code| all.contains(**code)).collect();
+            assert!(strange.is_empty(), "{job} may report, and runs {strange:?}");
+        }
+    }
+    assert_eq!(reporting, ["started", "report"]);
 }
