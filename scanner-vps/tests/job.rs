@@ -109,7 +109,12 @@ fn a_run_starts_scans_without_the_secret_and_reports_without_a_tool() {
     let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(4));
     let origin = worker.origin();
     let output = run(&dir, &origin, &["event"]);
-    assert_eq!(said(&output), "[\"semgrep\",\"njsscan\"]\n");
+    // `printf o/r/t | sha256sum | head -c 16`
+    let skill = "99f2c5dbf180ee99";
+    let scans: Value = serde_json::from_str(&said(&output)).unwrap();
+    let expected = ["semgrep", "njsscan"]
+        .map(|provider| serde_json::json!({"provider": provider, "skill": skill}));
+    assert_eq!(scans, Value::from(expected.to_vec()));
     let output = run(&dir, &origin, &["report", "--event", "started"]);
     assert!(output.status.success(), "{}", said(&output));
 

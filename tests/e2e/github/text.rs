@@ -95,3 +95,12 @@ fn secrets_stand_in_the_steps_that_report_and_in_no_job_that_runs_code_of_strang
     }
     assert_eq!(reporting, ["started", "report"]);
 }
+
+/// GitHub compares groups without regard to case, and cancels the older one of two runs that wait in the same.
+#[test]
+fn scans_wait_for_each_other_by_the_exact_name_of_their_skill() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let groups: Vec<_> =
+        text.lines().filter_map(|line| line.trim().strip_prefix("group: ")).collect();
+    assert_eq!(groups, ["scan-${{ matrix.scan.skill }}-${{ matrix.scan.provider }}"]);
+}
