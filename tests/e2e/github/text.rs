@@ -104,3 +104,23 @@ fn scans_wait_for_each_other_by_the_exact_name_of_their_skill() {
         text.lines().filter_map(|line| line.trim().strip_prefix("group: ")).collect();
     assert_eq!(groups, ["scan-${{ matrix.scan.skill }}-${{ matrix.scan.provider }}"]);
 }
+
+/// The scanner ends by itself, with a word on why: what cuts it off must come later.
+#[test]
+fn a_scan_is_cut_off_only_after_its_own_limits() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let (_, below) = text.split_once("\njobs:\n").unwrap();
+    let jobs = jobs(below);
+    let (_, parts) = jobs.iter().find(|(job, _)| *job == "scan").unwrap();
+    let minutes = |part: &str| -> Option<u64> {
+        let (_, limit) = part.split_once("timeout-minutes: ")?;
+        limit.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
+    };
+    let (head, steps) = parts.split_first().unwrap();
+    let scan = steps.iter().find(|step| step.contains("scan --job")).unwrap();
+    // The fetch of a history, then of the commit alone, the tool; and its copies, which have no limit but their size.
+    let own = 90 + 120 + 600 + 60;
+    assert!(minutes(scan).unwrap() * 60 > own, "{scan}");
+    let all: u64 = steps.iter().filter_map(|step| minutes(step)).sum();
+    assert!(minutes(head).unwrap() > all, "{head}");
+}
