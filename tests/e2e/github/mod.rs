@@ -6,6 +6,7 @@ mod breaking;
 mod hostile;
 mod issuer;
 mod keyless;
+mod last_resort;
 mod programs;
 mod publishing;
 mod text;
