@@ -176,6 +176,21 @@ fn a_result_that_could_not_be_delivered_is_not_reported_as_a_failure() {
     assert!(run.log.contains("semgrep: this result was not delivered"), "{}", run.log);
 }
 
+#[test]
+fn a_sign_of_life_that_is_lost_breaks_nothing() {
+    let bench = bench();
+    let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
+    let event = publish_by_hand(&bench, "quiet", repository.head().unwrap(), &["semgrep"]);
+    let mut runner = runner(&bench, Some(&bench.stack.secrets.webhook));
+    let scanner = fragile_scanner(runner.folder());
+    runner.set("SKILLGATE_SCANNER_BIN", scanner);
+    runner.set("BREAK_AT", "--event started");
+    let run = runner.run(Runner::next_id(), "repository_dispatch", &event);
+    let security = bench.security("demo/runs/quiet");
+    assert_eq!(row(&security, "semgrep")["phase"], "PASS", "{security}\n{}", run.log);
+    assert!(run.succeeded, "{}", run.log);
+}
+
 /// What a run shows; `text.rs` looks at every step there is.
 #[test]
 fn only_the_steps_that_report_have_the_secret() {
