@@ -33,7 +33,7 @@ enum Command {
     },
     /// Scan one skill and print what was found: exit 0 PASS, 1 FAIL, 2 could not scan or incomplete.
     Scan(scan::ScanArgs),
-    /// In a job of GitHub Actions: print the providers that its run was started for, as a JSON list.
+    /// In a job of GitHub Actions: print the scans that its run was started for, as a JSON list.
     Event,
     /// In a job of GitHub Actions: report to the worker what `scan --out` left, or that scans have
     /// started or failed. Settings come from the environment.

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 const SECRET: &str = "canary-of-the-webhook-secret";
 
-/// Takes so many callbacks, each with 200, and hands over their signatures and bodies.
+/// Answers so many callbacks, and hands over their signatures and bodies.
 struct Worker {
     port: u16,
     taken: JoinHandle<Vec<(String, Vec<u8>)>>,
@@ -24,9 +24,13 @@ struct Worker {
 
 impl Worker {
     fn taking(count: usize) -> Self {
+        Self::answering(count, "200 OK")
+    }
+
+    fn answering(count: usize, status: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let taken = thread::spawn(move || (0..count).map(|_| take(&listener)).collect());
+        let taken = thread::spawn(move || (0..count).map(|_| take(&listener, status)).collect());
         Self { port, taken }
     }
 
@@ -35,7 +39,7 @@ impl Worker {
     }
 }
 
-fn take(listener: &TcpListener) -> (String, Vec<u8>) {
+fn take(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
     let (mut stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut length, mut signature) = (0, String::new());
@@ -56,8 +60,7 @@ fn take(listener: &TcpListener) -> (String, Vec<u8>) {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    stream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+    write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}")
         .unwrap();
     (signature, body)
 }
@@ -106,7 +109,12 @@ fn a_run_starts_scans_without_the_secret_and_reports_without_a_tool() {
     let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(4));
     let origin = worker.origin();
     let output = run(&dir, &origin, &["event"]);
-    assert_eq!(said(&output), "[\"semgrep\",\"njsscan\"]\n");
+    // `printf o/r/t | sha256sum | head -c 16`
+    let skill = "99f2c5dbf180ee99";
+    let scans: Value = serde_json::from_str(&said(&output)).unwrap();
+    let expected = ["semgrep", "njsscan"]
+        .map(|provider| serde_json::json!({"provider": provider, "skill": skill}));
+    assert_eq!(scans, Value::from(expected.to_vec()));
     let output = run(&dir, &origin, &["report", "--event", "started"]);
     assert!(output.status.success(), "{}", said(&output));
 
@@ -157,6 +165,29 @@ fn one_command_does_all_of_it() {
     assert_eq!(output.status.code(), Some(2), "the scan failed: {}", said(&output));
     let events: Vec<_> = verified(worker).iter().map(|r| r.get("event").cloned()).collect();
     assert_eq!(events, [Some("started".into()), Some("failed".into())]);
+}
+
+#[test]
+fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
+    let dir = TempDir::new().unwrap();
+    let left = r#"{"timestamp":1,"provider":"semgrep","skillName":"o/r/t","commitSha":"0123456789012345678901234567890123456789","criticalCount":1,"highCount":0,"mediumCount":0,"lowCount":0,"coverage":{"complete":true,"filesScanned":1}}"#;
+    fs::write(dir.path().join("good.json"), left).unwrap();
+    for (file, status, code) in [
+        ("good.json", "200 OK", 0),
+        ("good.json", "409 Conflict", 0),
+        ("good.json", "503 Service Unavailable", 3),
+        // For good: what is refused would be refused again.
+        ("good.json", "422 Unprocessable Content", 2),
+        ("nothing.json", "503 Service Unavailable", 2),
+    ] {
+        let worker = Worker::answering(1, status);
+        let args = ["report", file, "--provider", "semgrep", "--give-up-after", "1"];
+        let output = run(&dir, &worker.origin(), &args);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{file}, {status}: {said}");
+        assert!(file == "nothing.json" || said.contains("FAIL"), "{said}");
+        worker.taken.join().unwrap();
+    }
 }
 
 #[test]

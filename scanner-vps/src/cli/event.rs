@@ -1,16 +1,33 @@
 //! `skillgate-scanner event`: what a run of GitHub Actions was started for, or why it may not go on.
 
 use super::{EXIT_UNKNOWN, job::Job, terminal};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use skillgate_contract::Provider;
 use std::process::ExitCode;
 
-/// Prints the event's providers as a JSON list, for a job's matrix. Exit code 2 where the event is not
-/// one that the worker sends: nothing of it is printed then.
+/// Hex digits that tell one skill from another in the names of GitHub's concurrency groups.
+const SKILL_DIGITS: usize = 16;
+
+/// One scan of the run.
+#[derive(Debug, Serialize)]
+struct Scan<'a> {
+    provider: Provider,
+    /// Stands for the skill's name where letters of either case count as the same, as in GitHub's groups.
+    skill: &'a str,
+}
+
+/// Prints the event's scans as a JSON list, for a job's matrix. Exit code 2 where the event is not one
+/// that the worker sends: nothing of it is printed then.
 #[must_use]
 pub fn run() -> ExitCode {
     match Job::from_env() {
         Ok(job) => {
-            let providers: Vec<_> = job.payload.jobs.iter().map(|job| job.provider).collect();
-            let list = serde_json::to_string(&providers).unwrap_or_default();
+            let mut skill = hex::encode(Sha256::digest(job.payload.skill_name.as_str()));
+            skill.truncate(SKILL_DIGITS);
+            let scan = |provider| Scan { provider, skill: &skill };
+            let scans: Vec<_> = job.payload.jobs.iter().map(|job| scan(job.provider)).collect();
+            let list = serde_json::to_string(&scans).unwrap_or_default();
             terminal::result(&format!("{list}\n"));
             ExitCode::SUCCESS
         }

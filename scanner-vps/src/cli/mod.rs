@@ -16,6 +16,9 @@ mod terminal;
 const EXIT_UNKNOWN: u8 = 2;
 /// Exit code where a scan failed the skill.
 const EXIT_FAIL: u8 = 1;
+/// Exit code where a result is good and nobody was there to take it in time. It is not to be replaced by
+/// a failure: the worker asks again for what it has not heard of.
+const EXIT_UNDELIVERED: u8 = 3;
 
 /// Where scans of the command line work: `SCANNER_WORK_DIR`, else the system's temporary folder.
 fn work_dir() -> std::path::PathBuf {

@@ -1,11 +1,11 @@
 //! `skillgate-scanner report`: a job of GitHub Actions says what became of its scan. It runs no tool.
 
-use super::{EXIT_UNKNOWN, job::Job, outcome, summary, terminal};
+use super::{EXIT_UNDELIVERED, EXIT_UNKNOWN, job::Job, outcome, summary, terminal};
 use crate::{
     config::{ReportSettings, WrongSetting},
     delivery::{
         CallbackTarget, Client, ClientError, Clock, Delivered, Direct, Proof, RetrySchedule,
-        unique_id,
+        Undelivered, unique_id,
     },
     report,
     server::hide_memory,
@@ -68,7 +68,8 @@ fn lines(wrong: &[WrongSetting]) -> String {
     wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// Reports. Exit code 0: each report arrived, or the worker is further than it says; 2: one did not.
+/// Reports. Exit code 0: each report arrived, or the worker is further than it says; 3: none but results
+/// did not, for want of an answer in time; 2: another one did not, or one was refused.
 pub async fn run(args: ReportArgs) -> ExitCode {
     hide_memory();
     let job = match Job::from_env() {
@@ -87,11 +88,21 @@ pub async fn run(args: ReportArgs) -> ExitCode {
         Some(provider) => vec![provider],
         None => job.payload.jobs.iter().map(|job| job.provider).collect(),
     };
-    let mut arrived = true;
+    let mut code = 0;
     for provider in providers {
-        arrived &= tell(&sender, callback(&args, &job, provider)).await;
+        let callback = callback(&args, &job, provider);
+        let good = matches!(callback.event, Event::Result(_));
+        let of_this = match send(&sender, callback).await {
+            Ok(()) => 0,
+            Err(Undelivered::GivenUp(_)) if good => EXIT_UNDELIVERED,
+            Err(_) => EXIT_UNKNOWN,
+        };
+        // The failure counts more: it is the one that something else must report.
+        if code != EXIT_UNKNOWN && of_this != 0 {
+            code = of_this;
+        }
     }
-    if arrived { ExitCode::SUCCESS } else { ExitCode::from(EXIT_UNKNOWN) }
+    ExitCode::from(code)
 }
 
 fn wrong(why: &str) -> ExitCode {
@@ -130,7 +141,11 @@ fn callback(args: &ReportArgs, job: &Job, provider: Provider) -> Callback {
 }
 
 /// Sends one report and says what came of it; whether it needs no repetition.
-pub(super) async fn tell(sender: &Direct, mut callback: Callback) -> bool {
+pub(super) async fn tell(sender: &Direct, callback: Callback) -> bool {
+    send(sender, callback).await.is_ok()
+}
+
+async fn send(sender: &Direct, mut callback: Callback) -> Result<(), Undelivered> {
     callback.delivery_id = Some(unique_id());
     if !matches!(callback.event, Event::Started)
         && let Some(page) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty())
@@ -142,11 +157,11 @@ pub(super) async fn tell(sender: &Direct, mut callback: Callback) -> bool {
         Event::Result(result) => result.conclude(false).to_string(),
         Event::Failed { error } => format!("failed: {}", text::line(error, 300)),
     };
-    let (said, arrived) = match sender.deliver(&callback).await {
-        Ok(Delivered::Taken) => ("reported".to_owned(), true),
-        Ok(Delivered::Overtaken(why)) => (format!("the worker is further: {why}"), true),
-        Err(e) => (e.to_string(), false),
+    let (said, sent) = match sender.deliver(&callback).await {
+        Ok(Delivered::Taken) => ("reported".to_owned(), Ok(())),
+        Ok(Delivered::Overtaken(why)) => (format!("the worker is further: {why}"), Ok(())),
+        Err(e) => (e.to_string(), Err(e)),
     };
     terminal::notice(&format!("{}: {what}: {}", callback.provider, text::line(&said, 300)));
-    arrived
+    sent
 }

@@ -4,12 +4,17 @@ use super::{
     bench, four_at_a_time, publish_by_hand, runner,
     workflow::{Run, Runner},
 };
-use crate::harness::{Bench, row, scanner_binary};
+use crate::{
+    harness::{Bench, WEBHOOK, row, scanner_binary},
+    server::{Request, Server},
+};
+use serde_json::Value;
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Arc, Mutex},
 };
 use xtask::samples::Sample;
 
@@ -25,13 +30,14 @@ fn program(path: PathBuf, script: &str) -> PathBuf {
     path
 }
 
-/// The scanner, killed where its arguments hold `BREAK_AT`, without an end where they hold `HANG_AT`; notes for each call whether it had the
-/// secret.
+/// The scanner, killed where its arguments hold `BREAK_AT`, without an end where they hold `HANG_AT`; gives a result up after
+/// `GIVE_UP_AFTER` seconds, and notes for each call whether it had the secret.
 fn fragile_scanner(folder: &Path) -> PathBuf {
     let script = format!(
         r#"echo "$* ${{WEBHOOK_SECRET:+with the secret}}" >> "{calls}"
 case " $* " in *"${{BREAK_AT:-nothing}}"*) kill -9 $$ ;; esac
 case " $* " in *"${{HANG_AT:-nothing}}"*) exec sleep 200 ;; esac
+case "$1 $2" in "report out/result.json") set -- "$@" ${{GIVE_UP_AFTER:+--give-up-after "$GIVE_UP_AFTER"}} ;; esac
 exec "{scanner}" "$@""#,
         calls = folder.join("calls").display(),
         scanner = scanner_binary().display(),
@@ -122,23 +128,70 @@ fn programs_that_were_replaced_between_the_jobs_are_not_run() {
     let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
     let breaking = Breaking { bench: &bench, commit: repository.head().unwrap().to_owned() };
     let (run, error, runner) = breaking.run("replaced", |runner| {
+        // Both as the archive that is asked for, and as the very files that it would be unpacked to.
         let folder = runner.folder().join("forged");
-        fs::create_dir(&folder).unwrap();
+        let programs = folder.join("programs");
+        fs::create_dir_all(&programs).unwrap();
         let marker = runner.folder().join("marker");
         for name in ["skillgate-scanner", "install-tool.sh"] {
-            program(folder.join(name), &format!("env > '{}'", marker.display()));
+            program(programs.join(name), &format!("env > '{}'", marker.display()));
         }
-        let archive = runner.folder().join("forged.tar.gz");
         let mut tar = Command::new("tar");
-        tar.arg("-czf").arg(&archive).arg("-C").arg(&folder).arg(".");
-        let packed = tar.status().unwrap();
-        assert!(packed.success());
-        runner.set("FORGED_PROGRAMS", archive);
+        tar.arg("-czf").arg(folder.join("programs.tar.gz")).arg("-C").arg(&programs).arg(".");
+        assert!(tar.status().unwrap().success());
+        runner.set("FORGED_PROGRAMS", folder);
     });
+    assert!(!runner.folder().join("marker").exists(), "{}", run.log);
     assert_eq!(error, WITHOUT_A_SCANNER, "{}", run.log);
-    assert!(!runner.folder().join("marker").exists());
 }
 
+/// A worker that can be reached again after the run sends the scan once more; one that has heard of a failure does not.
+#[test]
+fn a_result_that_could_not_be_delivered_is_not_reported_as_a_failure() {
+    let bench = bench();
+    let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let busy = Server::start({
+        let heard = Arc::clone(&heard);
+        move |request: Request| {
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            heard.lock().unwrap().push(body["event"].as_str().unwrap_or("result").to_owned());
+            (503, "{}".to_owned())
+        }
+    });
+    let commit = repository.head().unwrap();
+    let mut event = publish_by_hand(&bench, "undelivered", commit, &["semgrep"]);
+    event["client_payload"]["callback_url"] = format!("{}{WEBHOOK}", busy.url()).into();
+    let mut runner = runner(&bench, Some(&bench.stack.secrets.webhook));
+    runner.set_variable("PLATFORM_URL", &busy.url());
+    let scanner = fragile_scanner(runner.folder());
+    runner.set("SKILLGATE_SCANNER_BIN", scanner);
+    runner.set("BREAK_AT", "--event started");
+    runner.set("GIVE_UP_AFTER", "1");
+    let run = runner.run(Runner::next_id(), "repository_dispatch", &event);
+    let heard = heard.lock().unwrap();
+    assert!(!heard.is_empty(), "{}", run.log);
+    assert!(heard.iter().all(|event| event == "result"), "{heard:?}\n{}", run.log);
+    assert!(!run.succeeded, "{}", run.log);
+    assert!(run.log.contains("semgrep: this result was not delivered"), "{}", run.log);
+}
+
+#[test]
+fn a_sign_of_life_that_is_lost_breaks_nothing() {
+    let bench = bench();
+    let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
+    let event = publish_by_hand(&bench, "quiet", repository.head().unwrap(), &["semgrep"]);
+    let mut runner = runner(&bench, Some(&bench.stack.secrets.webhook));
+    let scanner = fragile_scanner(runner.folder());
+    runner.set("SKILLGATE_SCANNER_BIN", scanner);
+    runner.set("BREAK_AT", "--event started");
+    let run = runner.run(Runner::next_id(), "repository_dispatch", &event);
+    let security = bench.security("demo/runs/quiet");
+    assert_eq!(row(&security, "semgrep")["phase"], "PASS", "{security}\n{}", run.log);
+    assert!(run.succeeded, "{}", run.log);
+}
+
+/// What a run shows; `text.rs` looks at every step there is.
 #[test]
 fn only_the_steps_that_report_have_the_secret() {
     let bench = bench();

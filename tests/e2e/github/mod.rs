@@ -6,8 +6,10 @@ mod breaking;
 mod hostile;
 mod issuer;
 mod keyless;
+mod last_resort;
 mod programs;
 mod publishing;
+mod text;
 mod workflow;
 
 use crate::harness::Bench;

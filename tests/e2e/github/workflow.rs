@@ -55,11 +55,12 @@ fn act() -> &'static Path {
 
 impl Runner {
     /// A repository whose reports go to `platform`, for skills of `git_host`; `secret` is its
-    /// WEBHOOK_SECRET.
+    /// WEBHOOK_SECRET, and where it has that one it has a CACHE_KEY too.
     pub(crate) fn new(platform: &str, git_host: &str, secret: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         repository(dir.path());
-        let secrets = secret.map(|secret| format!("WEBHOOK_SECRET={secret}\n"));
+        let secrets =
+            secret.map(|secret| format!("WEBHOOK_SECRET={secret}\nCACHE_KEY=canary-of-the-seal\n"));
         fs::write(dir.path().join("secrets"), secrets.unwrap_or_default()).unwrap();
         let scanner = &tools().scanner;
         let env = [
@@ -84,8 +85,9 @@ impl Runner {
         self.env.push((name.to_owned(), value.into()));
     }
 
-    /// Adds a variable of the repository's Actions.
+    /// Replaces or adds a variable of the repository's Actions.
     pub(crate) fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(other, _)| other != name);
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 

@@ -1,0 +1,126 @@
+//! What the text of the workflows must be, whatever a run does.
+
+use super::workflow::WORKFLOW;
+use crate::harness::workspace;
+use std::fs;
+
+/// The first major version of each action that runs on a Node that GitHub's runners still have (24).
+const MAJORS: &[(&str, u32)] = &[
+    ("actions/checkout", 5),
+    ("actions/setup-go", 6),
+    ("actions/cache", 5),
+    ("actions/cache/restore", 5),
+    ("actions/cache/save", 5),
+    ("actions/upload-artifact", 6),
+    ("actions/download-artifact", 7),
+    ("actions/attest-build-provenance", 3),
+];
+
+#[test]
+fn every_action_is_pinned_and_of_a_node_that_runners_have() {
+    for entry in fs::read_dir(workspace().root().join(".github/workflows")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for used in text.lines().filter_map(|line| line.split_once("uses: ")).map(|(_, u)| u) {
+            let (pinned, version) = used.split_once(" # v").unwrap();
+            let (action, commit) = pinned.split_once('@').unwrap();
+            assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{used}");
+            let least = MAJORS.iter().find(|(known, _)| *known == action);
+            let (_, least) = least.unwrap_or_else(|| panic!("which Node does {action} want?"));
+            let major: u32 = version.split('.').next().unwrap().parse().unwrap();
+            assert!(major >= *least, "{}: {used}", path.display());
+        }
+    }
+}
+
+/// A job's name, and its lines before its steps, then those of each step; without comments.
+fn jobs(text: &str) -> Vec<(&str, Vec<String>)> {
+    let mut jobs: Vec<(&str, Vec<String>)> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        let name = line.strip_prefix("  ").filter(|rest| !rest.starts_with([' ', '-']));
+        if let Some(name) = name.and_then(|name| name.strip_suffix(':')) {
+            jobs.push((name, vec![String::new()]));
+            continue;
+        }
+        let Some((_, parts)) = jobs.last_mut() else { continue };
+        if line.starts_with("      - ") {
+            parts.push(String::new());
+        }
+        let part = parts.last_mut().unwrap();
+        part.push_str(line);
+        part.push('\n');
+    }
+    jobs
+}
+
+/// Code of strangers: crates that are built, tools, the cache's content, and what reads a stranger's files.
+const STRANGERS: &[&str] =
+    &["programs.sh", "install-tool.sh", "scan --job", "actions/checkout@", "actions/cache/"];
+
+#[test]
+fn secrets_stand_in_the_steps_that_report_and_in_no_job_that_runs_code_of_strangers() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let (above, below) = text.split_once("\njobs:\n").unwrap();
+    let above: Vec<_> = above.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(!above.join("\n").contains("secrets"), "for every job");
+    let jobs = jobs(below);
+    let steps = jobs.iter().map(|(_, parts)| parts.len() - 1).sum::<usize>();
+    assert_eq!(steps, text.lines().filter(|line| line.starts_with("      - ")).count());
+    let mut reporting = Vec::new();
+    for (job, parts) in &jobs {
+        let (head, steps) = parts.split_first().unwrap();
+        assert!(!head.contains("secrets"), "{job}: for each of its steps");
+        for step in steps.iter().filter(|step| step.contains("secrets")) {
+            for used in step.split("secrets").skip(1) {
+                let name: String =
+                    used.chars().skip(1).take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let right = match name.as_str() {
+                    "WEBHOOK_SECRET" => {
+                        step.contains("programs/skillgate-scanner report ")
+                            || step.contains("shell: python3 {0}")
+                    }
+                    "CACHE_KEY" => step.contains("run: python3 tools/actions/seal.py "),
+                    _ => false,
+                };
+                assert!(used.starts_with('.') && right, "{job}: secrets{used}");
+                assert!(!step.contains("uses: "), "{job}: an action with a secret\n{step}");
+            }
+        }
+        let all = parts.concat();
+        if all.contains("secrets.WEBHOOK_SECRET") || head.contains("id-token: write") {
+            reporting.push(*job);
+            let strange: Vec<_> = STRANGERS.iter().filter(|code| all.contains(**code)).collect();
+            assert!(strange.is_empty(), "{job} may report, and runs {strange:?}");
+        }
+    }
+    assert_eq!(reporting, ["started", "report"]);
+}
+
+/// GitHub compares groups without regard to case, and cancels the older one of two runs that wait in the same.
+#[test]
+fn scans_wait_for_each_other_by_the_exact_name_of_their_skill() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let groups: Vec<_> =
+        text.lines().filter_map(|line| line.trim().strip_prefix("group: ")).collect();
+    assert_eq!(groups, ["scan-${{ matrix.scan.skill }}-${{ matrix.scan.provider }}"]);
+}
+
+/// The scanner ends by itself, with a word on why: what cuts it off must come later.
+#[test]
+fn a_scan_is_cut_off_only_after_its_own_limits() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let (_, below) = text.split_once("\njobs:\n").unwrap();
+    let jobs = jobs(below);
+    let (_, parts) = jobs.iter().find(|(job, _)| *job == "scan").unwrap();
+    let minutes = |part: &str| -> Option<u64> {
+        let (_, limit) = part.split_once("timeout-minutes: ")?;
+        limit.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
+    };
+    let (head, steps) = parts.split_first().unwrap();
+    let scan = steps.iter().find(|step| step.contains("scan --job")).unwrap();
+    // The fetch of a history, then of the commit alone, the tool; and its copies, which have no limit but their size.
+    let own = 90 + 120 + 600 + 60;
+    assert!(minutes(scan).unwrap() * 60 > own, "{scan}");
+    let all: u64 = steps.iter().filter_map(|step| minutes(step)).sum();
+    assert!(minutes(head).unwrap() > all, "{head}");
+}
