@@ -175,12 +175,15 @@ pub async fn scan(
 
     progress(Phase::Copying);
     let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
-    let copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
+    let mut copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
 
     progress(Phase::Running);
     let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;
     let root = job.skill_path.as_ref().map(SkillPath::as_str);
-    let report = tools::run(job.provider, toolbox, &copy, &work, root, limits.tool_wall).await?;
+    let mut report =
+        tools::run(job.provider, toolbox, &copy, &work, root, limits.tool_wall).await?;
+    toolbox.severities.apply(&mut report.findings);
+    toolbox.severities.apply(&mut copy.findings);
 
     progress(Phase::Judging);
     let mut result = conclude(report, copy, fetched.commit);

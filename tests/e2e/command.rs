@@ -49,3 +49,42 @@ fn what_cannot_be_scanned_is_no_pass() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[test]
+fn the_operators_severity_of_a_rule_stands_over_the_table_and_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let repository = Sample::Malicious.write(dir.path()).unwrap();
+    let scan = |severities: Option<&str>| {
+        let mut command = scanner(dir.path());
+        if let Some(text) = severities {
+            let file = dir.path().join("severities.json");
+            std::fs::write(&file, text).unwrap();
+            command.env("SKILLGATE_SEVERITIES", file);
+        }
+        command.args(["scan", "--provider", "semgrep", "--format", "json"]);
+        command.arg(&repository.path).output().unwrap()
+    };
+    let json = |output: &std::process::Output| -> Value {
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()[0].clone()
+    };
+    let before = json(&scan(None));
+    let critical = |scan: &Value| scan["criticalCount"].as_u64().unwrap();
+    let rule = before["findings"][0]["rule"].as_str().unwrap().to_owned();
+    let lowered = scan(Some(&format!(
+        r#"{{"{rule}": {{"severity": "low", "reason": "it misfires here"}}}}"#
+    )));
+    let after = json(&lowered);
+    assert!(critical(&after) < critical(&before), "{after}");
+    let findings = after["findings"].as_array().unwrap();
+    let lowered = findings.iter().find(|finding| finding["rule"] == rule.as_str()).unwrap();
+    assert_eq!(lowered["severity"], "low");
+    assert!(
+        lowered["message"]
+            .as_str()
+            .unwrap()
+            .ends_with("(critical by the table, low by this scanner's operator: it misfires here)")
+    );
+    let wrong = scan(Some(r#"{"x": {"severity": "low"}}"#));
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("SKILLGATE_SEVERITIES must be"));
+}

@@ -75,9 +75,9 @@ async fn look() -> Vec<Check> {
         Err(error) => checks.push(Check {
             name: "rules".into(),
             ok: false,
-            found: format!("SKILLGATE_RULES: {error}"),
+            found: error.to_string(),
             needed: None,
-            help: Some("unset SKILLGATE_RULES to use the bundled pack".into()),
+            help: Some(format!("unset {} to use what is bundled", error.setting)),
         }),
     }
     checks.push(work_check(work_dir));

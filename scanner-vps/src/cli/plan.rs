@@ -32,8 +32,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Everything that a scan needs, or why it cannot be.
     pub(super) fn of(args: &ScanArgs) -> Result<Self, String> {
-        let toolbox = Toolbox::discover(&ToolSettings::from_env())
-            .map_err(|error| format!("SKILLGATE_RULES names no rule pack: {error}"))?;
+        let toolbox = Toolbox::discover(&ToolSettings::from_env()).map_err(|e| e.to_string())?;
         let (source, job) = match &args.repository {
             Some(repository) => (source(repository)?, None),
             None => {

@@ -59,7 +59,7 @@ pub(super) fn read_settings<T>(
         wrong.extend(faults.iter().map(ToString::to_string));
     }
     if let Err(e) = &toolbox {
-        wrong.push(format!("SKILLGATE_RULES must be a folder with a rule pack: {e}"));
+        wrong.push(e.to_string());
     }
     if settings.as_ref().is_ok_and(|settings| !is_neutral_path(&work(settings).work_dir)) {
         let why = "has a word in it for which njsscan skips every file below";
@@ -86,6 +86,9 @@ pub(super) fn prepare(
         clock: Clock::system(),
         schedule: RetrySchedule::default(),
     });
+    for line in toolbox.severities.lines() {
+        log::event(Level::Info, "severity.set", &[("rule", &line)]);
+    }
     let runner = LocalScanner::new(toolbox, limits);
     runner.ask_versions();
     Ok((courier, runner))

@@ -11,6 +11,7 @@ pub mod dedup;
 mod error;
 pub mod njsscan;
 pub mod output;
+pub mod overrides;
 mod place;
 pub mod rules;
 pub mod semgrep;

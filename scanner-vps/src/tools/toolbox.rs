@@ -1,10 +1,9 @@
 //! Where the tools are: in a setting, else on PATH.
 
-use super::{ToolError, rules::RulePack};
+use super::{ToolError, overrides::Overrides, rules::RulePack};
 use std::{
     env,
     ffi::{OsStr, OsString},
-    io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
@@ -109,6 +108,8 @@ pub struct ToolSettings {
     pub git: Option<OsString>,
     /// `SKILLGATE_RULES`: a folder with a rule pack in place of the bundled one.
     pub rules: Option<OsString>,
+    /// `SKILLGATE_SEVERITIES`: a file with the operator's own severities.
+    pub severities: Option<OsString>,
     /// `PATH`.
     pub path: OsString,
 }
@@ -123,6 +124,7 @@ impl ToolSettings {
             trufflehog: get(Requirement::TRUFFLEHOG.setting),
             git: get(Requirement::GIT.setting),
             rules: get("SKILLGATE_RULES"),
+            severities: get("SKILLGATE_SEVERITIES"),
             path: get("PATH").unwrap_or_default(),
         }
     }
@@ -147,14 +149,26 @@ pub struct Toolbox {
     pub git: ToolPath,
     /// The rule pack.
     pub rules: RulePack,
+    /// What the operator has decided about single rules.
+    pub severities: Overrides,
+}
+
+/// A setting whose file or folder is not what it must be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} must be {must}: {why}")]
+pub struct WrongFile {
+    /// Its name.
+    pub setting: &'static str,
+    must: &'static str,
+    why: String,
 }
 
 impl Toolbox {
     /// Looks for every tool. A missing one is not an error here: the others still work.
     ///
     /// # Errors
-    /// `SKILLGATE_RULES` names no rule pack.
-    pub fn discover(settings: &ToolSettings) -> io::Result<Self> {
+    /// `SKILLGATE_RULES` names no rule pack, or `SKILLGATE_SEVERITIES` no severities.
+    pub fn discover(settings: &ToolSettings) -> Result<Self, WrongFile> {
         let look = |requirement, setting: &Option<OsString>| {
             ToolPath::look(requirement, setting.as_deref(), &settings.path)
         };
@@ -164,8 +178,20 @@ impl Toolbox {
             trufflehog: look(Requirement::TRUFFLEHOG, &settings.trufflehog),
             git: look(Requirement::GIT, &settings.git),
             rules: match &settings.rules {
-                Some(folder) => RulePack::in_folder(Path::new(folder))?,
+                Some(folder) => RulePack::in_folder(Path::new(folder)).map_err(|e| WrongFile {
+                    setting: "SKILLGATE_RULES",
+                    must: "a folder with a rule pack",
+                    why: e.to_string(),
+                })?,
                 None => RulePack::embedded(),
+            },
+            severities: match &settings.severities {
+                Some(file) => Overrides::read(Path::new(file)).map_err(|why| WrongFile {
+                    setting: "SKILLGATE_SEVERITIES",
+                    must: "a JSON file of rules, each with a severity and a reason",
+                    why,
+                })?,
+                None => Overrides::default(),
             },
         })
     }
