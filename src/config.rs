@@ -5,7 +5,10 @@ mod github;
 pub use github::{Github, Start, TrustedWorkflow, knows};
 
 use crate::{error::AppError, store::Sends};
-use skillgate_contract::{HostPolicy, Millis, RepoUrl, signature::SigningKey};
+use skillgate_contract::{
+    HostPolicy, Millis, RepoUrl,
+    signature::{MIN_SECRET_CHARS, SigningKey},
+};
 use std::{fmt, str::FromStr};
 
 /// How a scan reaches a scanner.
@@ -21,9 +24,6 @@ pub enum DispatchMode {
     /// Nothing is sent: scanners ask.
     Pull,
 }
-
-/// What a secret must have at least that is shared with scanners, in characters.
-const MIN_SECRET_CHARS: usize = 16;
 
 /// A secret that is compared with what a caller shows. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]

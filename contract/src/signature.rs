@@ -16,6 +16,8 @@ pub const TOLERANCE_MS: i64 = 5 * Millis::MINUTE;
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// What a secret must have at least that the worker and its scanners share, in characters.
+pub const MIN_SECRET_CHARS: usize = 16;
 const SCAN_KEY_CONTEXT: &str = "skillgate-scan:";
 
 /// A key that signs callbacks. `Debug` shows nothing of it.

@@ -2,11 +2,9 @@
 
 use super::{Secret, WrongSetting};
 use crate::delivery::{AllowedCallbacks, Origin};
-use skillgate_contract::{HostPolicy, api::Claimant};
+use skillgate_contract::{HostPolicy, api::Claimant, signature::MIN_SECRET_CHARS};
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
-/// Fewer characters than this are no secret.
-const MIN_SECRET_CHARS: usize = 16;
 /// Characters that a scanner's name may have; the rest of a claimant's name tells processes apart.
 const MAX_NAME_CHARS: usize = 80;
 

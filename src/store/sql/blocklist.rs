@@ -35,9 +35,10 @@ pub(in crate::store) const NOTE_CRITICALS: &str =
 
 /// ?1 scan id, ?2 token, ?3 now, ?4 an hour ago, ?5 automatic entries an hour.
 /// Only for the published commit, and folder, of the repository that was scanned, and only where not
-/// all of it was lifted before. Of which folder a stray result is, nobody knows. Evidence is merged by provider; at one commit the larger count stays. Past
-/// the hour's number, or past one in a hundred skills of a large catalogue, a new entry is only
-/// proposed; whatever became of the hour's entries since, they count.
+/// all of it was lifted before. Of which folder a stray result is, nobody knows. Evidence is merged by
+/// provider; at one commit the larger count stays. Past the hour's number, or past one in a hundred
+/// skills of a large catalogue, a new entry is only proposed; whatever became of the hour's entries
+/// since, they count.
 pub(in crate::store) const BLOCK: &str = concat!(
     "\
 INSERT INTO blocklist_entry
