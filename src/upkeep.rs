@@ -17,7 +17,8 @@ use skillgate_contract::{
 /// How long KV keeps a summary: 365 days, in seconds.
 const SUMMARY_TTL_SECONDS: u64 = 31_536_000;
 
-/// Batches of scans that one cron run sends: with six in each, more than an hour's usual budget.
+/// Batches that one call works through: of six scans to send, more than an hour's usual budget; of
+/// fifty skills with overdue scans, more than become so between two runs of cron.
 const MOST_BATCHES: usize = 20;
 
 /// `external-scans:{name}`.
@@ -120,6 +121,19 @@ impl<P: Ports> App<P> {
         Ok(settled)
     }
 
+    /// Promotes what is overdue before a list is read that is picked by status.
+    pub(crate) async fn settle_all(&self) -> Result<(), AppError> {
+        for _ in 0..MOST_BATCHES {
+            let skills = self.store().overdue_skills(self.ports.now()).await?;
+            if skills.is_empty() {
+                break;
+            }
+            let overdue = skills.iter().map(|name| (name, self.token()));
+            self.store().promote_time_outs_of(overdue, self.scheduling()).await?;
+        }
+        Ok(())
+    }
+
     /// The one skill that a name means, with what is overdue promoted.
     ///
     /// # Errors
@@ -164,24 +178,19 @@ impl<P: Ports> App<P> {
         self.note(self.drain(name).await);
     }
 
-    /// Writes a skill's summaries until the revision stands still after a put: whichever of several
-    /// racing drains puts last sees that the revision has moved on, and puts again.
+    /// Writes a skill's summaries until the revision stands still behind a put. One drain of a skill
+    /// is at work at a time, so that none puts what is older behind another; what changes meanwhile
+    /// is put by the one that is. Behind the last round its lease lapses, and the cron handler goes on.
     async fn drain(&self, name: &SkillName) -> Result<(), AppError> {
         const MOST_ROUNDS: usize = 5;
         let mut put = None;
         for _ in 0..MOST_ROUNDS {
-            let Some(state) = self.store().skill_state(name).await? else { return Ok(()) };
-            let revision = state.skill.revision;
-            if put.map_or(state.skill.kv_revision >= revision, |put| put == revision) {
-                return Ok(());
-            }
-            if let Err(error) = self.put_summaries(&state).await {
-                // It may also have failed behind a put of our own that was overtaken.
+            put = self.store().lease_kv(name, put.as_ref(), self.ports.now()).await?;
+            let Some(lease) = &put else { break };
+            if let Err(error) = self.put_summaries(&lease.state).await {
                 self.ports.log(&format!("{error}; {name} is put again later"));
-                return self.store().kv_unknown(name).await;
+                return self.store().end_kv_lease(lease).await;
             }
-            self.store().kv_holds(name, revision).await?;
-            put = Some(revision);
         }
         Ok(())
     }

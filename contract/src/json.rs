@@ -15,7 +15,11 @@ pub trait FromJson: Sized {
 /// Reads a JSON text.
 #[must_use]
 pub fn parse<T: FromJson>(text: &str) -> Option<T> {
-    T::from_json(serde_json::from_str(text).ok()?)
+    T::from_json(value(text)?)
+}
+
+fn value(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
 }
 
 /// Stored JSON that is answered as it is. Numbers are integers: the printing of others, which
@@ -27,7 +31,7 @@ impl Stored {
     /// Reads a JSON text; `null` where it is none.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        Self(serde_json::from_str(text).unwrap_or_default())
+        Self(value(text).unwrap_or_default())
     }
 }
 

@@ -41,7 +41,11 @@ pub struct FieldError {
 impl FieldError {
     /// An error at a pointer.
     pub fn new(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
-        Self { pointer: pointer.into(), detail: detail.to_string() }
+        Self::of(pointer.into(), &detail)
+    }
+
+    fn of(pointer: String, detail: &dyn fmt::Display) -> Self {
+        Self { pointer, detail: detail.to_string() }
     }
 }
 
@@ -163,9 +167,17 @@ impl<'a> Reader<'a> {
 
     /// Notes a fault.
     pub fn fault(&mut self, pointer: impl Into<String>, detail: impl fmt::Display) {
+        self.note(FieldError::new(pointer, detail));
+    }
+
+    fn note(&mut self, error: FieldError) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(FieldError::new(pointer, detail));
+            self.errors.push(error);
         }
+    }
+
+    fn wrong(&mut self, name: &str, why: &dyn fmt::Display) {
+        self.note(FieldError::of(format!("/{name}"), why));
     }
 
     /// A field of any kind; `expected` completes "must be …".
@@ -173,7 +185,7 @@ impl<'a> Reader<'a> {
         let raw = self.object.raw(name)?;
         let value = json::parse(raw);
         if value.is_none() {
-            self.fault(format!("/{name}"), format_args!("must be {expected}"));
+            self.wrong(name, &format_args!("must be {expected}"));
         }
         value
     }
@@ -184,7 +196,7 @@ impl<'a> Reader<'a> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(why) => {
-                self.fault(format!("/{name}"), why);
+                self.wrong(name, &why);
                 None
             }
         }
@@ -204,7 +216,7 @@ impl<'a> Reader<'a> {
 
     fn must_be_there(&mut self, name: &str) {
         if self.object.raw(name).is_none() {
-            self.fault(format!("/{name}"), "is required");
+            self.wrong(name, &"is required");
         }
     }
 

@@ -126,7 +126,6 @@ mod tests {
                 skill_path: None,
                 updated_at: Millis(1),
                 revision: 1,
-                kv_revision: 0,
             },
         }
     }

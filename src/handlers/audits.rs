@@ -84,6 +84,9 @@ pub(crate) async fn lists<P: Ports>(
         },
         _ => Question::read(request)?,
     };
+    if asked.filter.status == Some(ScanStatus::TimedOut) {
+        app.settle_all().await?;
+    }
     let search = Search::parse(&asked.q);
     let plain =
         asked.filter == LatestFilter::default() && search.as_ref().is_some_and(Search::is_one_word);

@@ -30,13 +30,19 @@ pub(super) fn limit(request: &Request, default: u32, most: u32) -> Result<u32, A
 /// # Errors
 /// 400 where it is no such word.
 pub(super) fn filter<T: FromStr>(request: &Request, name: &str) -> Result<Option<T>, AppError> {
-    let Some(text) = request.query_value(name)?.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    match text.parse() {
-        Ok(value) => Ok(Some(value)),
-        Err(_) => Err(AppError::Query(format!("{name} cannot be read"))),
+    match given(request, name)?.map(|text| text.parse()) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value)),
+        Some(Err(_)) => Err(unreadable(name)),
     }
+}
+
+fn given(request: &Request, name: &str) -> Result<Option<String>, AppError> {
+    Ok(request.query_value(name)?.filter(|text| !text.is_empty()))
+}
+
+fn unreadable(name: &str) -> AppError {
+    AppError::Query(format!("{name} cannot be read"))
 }
 
 /// The page that is asked for.

@@ -7,6 +7,7 @@
 mod audits;
 mod blocklist;
 mod catalogue;
+mod copies;
 mod dispatching;
 mod outlet;
 mod publishing;
@@ -19,6 +20,7 @@ mod time_outs;
 
 pub use audits::{LatestFilter, Listed, ListedSkill, Totals, latest, words};
 pub use blocklist::{AuditFilter, Lifted};
+pub use copies::KvLease;
 pub use dispatching::{Scheduling, SendOutcome};
 pub use outlet::{Outlet, Sends};
 pub use publishing::NewScan;
@@ -170,9 +172,7 @@ impl<D: Database> Store<'_, D> {
                 statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
             ])
             .await?;
-        let skill = results.rows::<SkillRow>()?.pop();
-        let scans = results.rows()?;
-        Ok(skill.map(|skill| SkillState { skill, scans }))
+        results.skill_state()
     }
 
     /// A scan by its id.
@@ -245,32 +245,6 @@ impl<D: Database> Store<'_, D> {
         let query = statement!(sql::SELECT_SCAN_OF, skill.as_str(), provider.as_str());
         Ok(self.run(vec![query]).await?.rows()?.pop())
     }
-
-    /// Skills of which KV is behind, at most 50.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn behind_in_kv(&self) -> Result<Vec<SkillName>, AppError> {
-        let names: Vec<NameRow> =
-            self.run(vec![statement!(sql::SELECT_BEHIND_IN_KV)]).await?.rows()?;
-        Ok(names.into_iter().map(|row| row.name).collect())
-    }
-
-    /// Notes which revision of a skill KV holds.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn kv_holds(&self, name: &SkillName, revision: i64) -> Result<(), AppError> {
-        self.run(vec![statement!(sql::KV_HOLDS, name.as_str(), revision)]).await.map(drop)
-    }
-
-    /// Notes that what KV holds of a skill is not known, so that it is put again.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn kv_unknown(&self, name: &SkillName) -> Result<(), AppError> {
-        self.run(vec![statement!(sql::KV_UNKNOWN, name.as_str())]).await.map(drop)
-    }
 }
 
 /// The results of a batch, taken one statement after the other.
@@ -279,6 +253,13 @@ struct Results(std::vec::IntoIter<Rows>);
 impl Results {
     fn rows<T: FromRow>(&mut self) -> Result<Vec<T>, AppError> {
         decode(self.raw())
+    }
+
+    /// Of the two statements that read a skill and its newest scans.
+    fn skill_state(&mut self) -> Result<Option<SkillState>, AppError> {
+        let skill = self.rows::<SkillRow>()?.pop();
+        let scans = self.rows()?;
+        Ok(skill.map(|skill| SkillState { skill, scans }))
     }
 
     fn raw(&mut self) -> Rows {

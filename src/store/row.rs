@@ -72,10 +72,18 @@ pub(super) trait FromRow: Sized {
 /// # Errors
 /// [`AppError::Internal`], for a row that the schema does not allow.
 pub(super) fn decode<T: FromRow>(rows: Rows) -> Result<Vec<T>, AppError> {
-    let mut decoded = Vec::with_capacity(rows.len());
+    let mut decoded = Vec::new();
+    for_each(rows, &mut |row| T::from_row(row).map(|value| decoded.push(value)).is_some())?;
+    Ok(decoded)
+}
+
+/// Not generic: there is one of it, and not one per type.
+fn for_each(rows: Rows, read: &mut dyn FnMut(&Row) -> bool) -> Result<(), AppError> {
     for columns in rows {
         let row = Row::new(columns);
-        decoded.push(T::from_row(&row).ok_or_else(|| row.error())?);
+        if !read(&row) {
+            return Err(row.error());
+        }
     }
-    Ok(decoded)
+    Ok(())
 }

@@ -350,6 +350,13 @@ fn again_and_upkeep(costs: &mut Costs) {
     costs.cron("nothing to do");
     costs.bench.d1().execute_batch(overdue).unwrap();
     costs.cron("three scans of one skill are overdue");
+    let again = "UPDATE external_scan_result SET status = 'PENDING', deadline_at = 1
+                 WHERE status = 'TIMED_OUT'";
+    costs.bench.d1().execute_batch(again).unwrap();
+    let path = "/api/v1/audits?status=TIMED_OUT";
+    let case = "of what timed out, three scans are overdue";
+    let answer = costs.get("GET /api/v1/audits", case, path, &[]);
+    assert_eq!(answer.json()["scans"].as_array().map(Vec::len), Some(3));
 }
 
 /// Each address that `src/route.rs` documents has a row.

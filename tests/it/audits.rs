@@ -163,6 +163,26 @@ fn a_list_promotes_what_is_overdue_before_it_is_shown() {
 }
 
 #[test]
+fn a_list_of_what_timed_out_has_what_nothing_else_has_read_since() {
+    for page in [false, true] {
+        let names: Vec<String> = (0..60).map(|n| format!("o/silent-{n}")).collect();
+        let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "1000")]);
+        for name in &names {
+            assert_eq!(h.publish(&json!({"name": name, "repoUrl": REPO})).0, 202, "{name}");
+        }
+        h.run_sends();
+        h.advance(20 * MINUTE);
+        if page {
+            let body = h.fetch("GET", "/audits?status=TIMED_OUT&limit=100", &[]).body;
+            let missing = names.iter().find(|name| !body.contains(&format!("/{name}/")));
+            assert_eq!(missing, None);
+        }
+        assert_eq!(all(&h, "status=TIMED_OUT").len(), 180);
+        assert_eq!(h.audit("scan.timed_out"), 180);
+    }
+}
+
+#[test]
 fn the_page_has_each_skill_once_with_a_column_per_tool() {
     let h = registry(&["o/a", "o/b", "o/c"]);
     finish(&h, "o/a", "semgrep", [1, 0, 0, 0]);

@@ -166,6 +166,41 @@ proptest! {
     }
 }
 
+/// Polls a request up to so many times; whether it is done.
+fn steps(running: &mut Running<'_>, most: usize) -> bool {
+    let mut context = Context::from_waker(Waker::noop());
+    (0..most).any(|_| running.as_mut().poll(&mut context).is_ready())
+}
+
+#[test]
+fn g05_a_drain_that_is_cut_off_anywhere_about_another_leaves_nothing_old_in_kv() {
+    let mut cut_off = 0;
+    for (before, after) in (0..14).flat_map(|before| (0..14).map(move |after| (before, after))) {
+        let (h, ids) = Harness::published();
+        let [first, second] = [0, 1].map(|at| {
+            let body = h.stamped(&result(&ids[at], PROVIDERS[at], [0; 4]));
+            let signature = key(SECRET).sign(&body);
+            callback_request(body, &signature)
+        });
+        h.take_turns(Turns::Calls);
+        let mut running: Running<'_> = Box::pin(h.app.handle(&first));
+        if steps(&mut running, before) {
+            continue;
+        }
+        let mut other: Running<'_> = Box::pin(h.app.handle(&second));
+        assert!(steps(&mut other, 100));
+        cut_off += usize::from(!steps(&mut running, after));
+        drop(running);
+        h.take_turns(Turns::None);
+        h.upkeep();
+        // Longer than one drain keeps the others away.
+        h.advance(MINUTE);
+        h.upkeep();
+        h.assert_kv_follows();
+    }
+    assert!(cut_off > 30, "{cut_off}");
+}
+
 #[test]
 fn g15_a_report_and_a_claim_that_overtakes_it_at_once_never_both_take_place() {
     let reports = [

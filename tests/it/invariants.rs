@@ -266,6 +266,7 @@ proptest! {
         h.db().heal();
         h.scanners().all_down(false);
         h.kv().fail_put_at(usize::MAX);
+        h.advance(MINUTE);
         h.upkeep();
         answer_holds(&h);
         h.assert_kv_follows();

@@ -235,9 +235,9 @@ impl Sqlite {
 impl Database for Sqlite {
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DatabaseError> {
         let first = statements.first().map_or("", |statement| statement.sql);
-        // A result's own batch, and the read that a drain begins with.
+        // A result's own batch, and the read that each round of a drain begins with.
         let step = first.starts_with("UPDATE external_scan_result\nSET status = ?6")
-            || first.starts_with("SELECT name, repo_url") && statements.len() == 2;
+            || first.starts_with("UPDATE skill SET kv_") && statements.len() > 1;
         if self.turns.get() == Turns::Calls || self.turns.get() == Turns::Steps && step {
             yield_once().await;
         }

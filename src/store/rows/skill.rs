@@ -20,8 +20,6 @@ pub struct SkillRow {
     pub updated_at: Millis,
     /// Raised by every change of what a summary shows.
     pub revision: i64,
-    /// The revision that KV holds.
-    pub kv_revision: i64,
 }
 
 impl FromRow for SkillRow {
@@ -34,7 +32,6 @@ impl FromRow for SkillRow {
             skill_path: row.maybe_parsed("skill_path")?,
             updated_at: row.time("updated_at")?,
             revision: row.number("revision")?,
-            kv_revision: row.number("kv_revision")?,
         })
     }
 }

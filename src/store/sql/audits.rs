@@ -65,7 +65,7 @@ WHERE word >= ?1 AND word < ?2 AND (word, name) >= (?3, ?4) ORDER BY word, name 
 
 /// ?1 JSON list of full names.
 pub(in crate::store) const SELECT_SKILLS_NAMED: &str = "\
-SELECT s.name, s.repo_url, s.commit_sha, s.version, s.skill_path, s.updated_at, s.revision, s.kv_revision, EXISTS (
+SELECT s.name, s.repo_url, s.commit_sha, s.version, s.skill_path, s.updated_at, s.revision, EXISTS (
     SELECT 1 FROM blocklist_entry e
     WHERE e.skill_name = s.name AND e.state = 'active' AND (e.source_url IS NULL OR e.source_url = s.repo_url)) AS blocked
 FROM json_each(?1) j CROSS JOIN skill s ON s.name = j.value";

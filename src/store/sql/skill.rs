@@ -13,11 +13,11 @@ WHERE skill.repo_url = excluded.repo_url OR ?8 = 1";
 
 /// ?1 full name.
 pub(in crate::store) const SELECT_SKILL: &str = "\
-SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision, kv_revision FROM skill WHERE name = ?1";
+SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision FROM skill WHERE name = ?1";
 
 /// ?1 bare name. Nobody is shown more than 20; one more tells that there are more.
 pub(in crate::store) const SELECT_SKILLS_BY_BARE_NAME: &str = "\
-SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision, kv_revision FROM skill
+SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision FROM skill
 WHERE bare_name = ?1 ORDER BY name LIMIT 21";
 
 /// Whether the head that the scan `r` was of may be the head that the skill `s` was published at: the
@@ -50,12 +50,16 @@ pub(in crate::store) const REVISE_SKILL: &str = "\
 UPDATE skill SET revision = revision + 1, updated_at = ?2
 WHERE name = ?1 AND EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?3 AND last_write = ?4)";
 
-/// ?1 skill, ?2 the revision that KV now holds.
-pub(in crate::store) const KV_HOLDS: &str =
-    "UPDATE skill SET kv_revision = ?2 WHERE name = ?1 AND kv_revision < ?2";
+/// ?1 skill, ?2 now, ?3 until when. Gives a row where KV is behind and nobody else is at work on it.
+pub(in crate::store) const LEASE_KV: &str = "\
+UPDATE skill SET kv_lease_until = ?3
+WHERE name = ?1 AND kv_revision < revision AND kv_lease_until <= ?2
+RETURNING name";
 
-/// ?1 skill. What KV holds is not known.
-pub(in crate::store) const KV_UNKNOWN: &str = "UPDATE skill SET kv_revision = 0 WHERE name = ?1";
+/// ?1 skill, ?2 the revision that KV now holds or NULL where it took none, ?3 until when the lease is.
+pub(in crate::store) const END_KV_LEASE: &str = "\
+UPDATE skill SET kv_revision = ifnull(?2, kv_revision), kv_lease_until = 0
+WHERE name = ?1 AND kv_lease_until = ?3";
 
 /// Skills of which KV is behind.
 pub(in crate::store) const SELECT_BEHIND_IN_KV: &str =
