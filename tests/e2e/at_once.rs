@@ -2,7 +2,7 @@
 
 use crate::{
     harness::{Bench, wait_for},
-    local::COMMIT,
+    local::{COMMIT, result},
     stand_in::StandIn,
 };
 use serde_json::{Value, json};
@@ -130,6 +130,32 @@ fn fifty_skills_at_once_send_what_the_hour_allows_and_keep_the_rest() {
     for body in stand_in.sent() {
         assert_eq!((&body["attempt"], &body["commitSha"]), (&1.into(), &COMMIT.into()));
     }
+}
+
+#[test]
+fn g04_three_callbacks_of_one_skill_at_once_leave_the_overview_whole() {
+    let bench = Bench::alone(|_| {});
+    for n in 0..20 {
+        let name = format!("demo/whole/skill-{n}");
+        let scans = bench.published(&name, COMMIT);
+        let barrier = Barrier::new(scans.len());
+        thread::scope(|scope| {
+            for (at, scan) in scans.iter().enumerate() {
+                let (bench, barrier, name) = (&bench, &barrier, &name);
+                scope.spawn(move || {
+                    let report = result(scan, name, COMMIT, [u32::from(at == n % 3), 0, 0, 0]);
+                    barrier.wait();
+                    assert_eq!(bench.report(&report).status, 200);
+                });
+            }
+        });
+        let security = bench.security(&name);
+        assert_eq!(security["overallVerdict"], "FAIL", "{security}");
+        // At once, without the cron handler.
+        assert_eq!(bench.kv_differs(&name), None);
+    }
+    assert_eq!(bench.count("SELECT count(*) FROM external_scan_result"), 60);
+    assert_eq!(bench.count("SELECT count(*) FROM skill WHERE kv_revision < revision"), 0);
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn a_scanner_that_dies_leaves_the_scan_waiting() {
 }
 
 #[test]
-fn a_worker_that_dies_loses_nothing_that_it_answered() {
+fn g19_a_worker_that_dies_loses_nothing_that_it_answered() {
     let nobody = |options: &mut StackOptions| {
         options.worker_vars.push(("SCANNER_WORKERS".into(), "http://127.0.0.1:9".into()));
     };

@@ -46,7 +46,7 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn what_is_not_believed_writes_nothing() {
+fn g03_what_is_not_believed_writes_nothing() {
     let (bench, commit, scan) = waiting();
     let key = bench.scan_key(&scan);
     let good = clean_result(&scan, &commit);

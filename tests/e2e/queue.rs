@@ -61,6 +61,86 @@ fn g21_of_twenty_claims_at_once_one_wins_and_its_report_counts() {
     assert_eq!(bench.kv_differs(NAME), None);
 }
 
+/// Lets time pass for every scan that is claimed or waited for.
+fn later(bench: &Bench, minutes: i64) {
+    let ms = minutes * 60_000;
+    let sql = format!(
+        "UPDATE external_scan_result SET claim_expires_at = claim_expires_at - {ms}, deadline_at = deadline_at - {ms}"
+    );
+    bench.d1().execute_batch(&sql).unwrap();
+}
+
+#[test]
+fn g21_a_claim_that_falls_silent_is_free_again_after_fifteen_minutes() {
+    let bench = Bench::alone(|_| {});
+    let scans = bench.published(NAME, COMMIT);
+    let scan = &scans[0];
+    assert_eq!(bench.pull("claim", id(scan), "silent").status, 200);
+    later(&bench, 14);
+    let refused = bench.pull("claim", id(scan), "next");
+    assert_eq!((refused.status, &refused.json()["reason"]), (409, &"already_claimed".into()));
+    // A sign of life starts the fifteen minutes anew.
+    assert_eq!(bench.pull("heartbeat", id(scan), "silent").status, 200);
+    later(&bench, 14);
+    assert_eq!(bench.pull("claim", id(scan), "next").status, 409);
+    assert_eq!(bench.offered().len(), 2);
+
+    later(&bench, 2);
+    assert_eq!(bench.offered().len(), 3);
+    let claimed = bench.pull("claim", id(scan), "next").json();
+    assert_eq!(claimed["scan"]["attempt"], 2, "{claimed}");
+    // The first one is heard no more.
+    assert_eq!(bench.pull("heartbeat", id(scan), "silent").json()["reason"], "not_yours");
+    let late = with(result(scan, NAME, COMMIT, [0; 4]), &json!({"attempt": 1}));
+    assert_eq!(bench.report(&late).status, 409);
+    assert_eq!(row(&bench.security("queued"), "semgrep")["phase"], "RUNNING");
+    let report = with(late, &json!({"attempt": 2}));
+    assert_eq!(bench.report(&report).status, 200);
+    assert_eq!(row(&bench.security("queued"), "semgrep")["phase"], "PASS");
+    assert_eq!(bench.count("SELECT count(*) FROM audit_event WHERE action = 'scan.claimed'"), 2);
+}
+
+#[test]
+fn a_silence_of_twenty_minutes_is_a_time_out_wherever_it_is_read_and_a_late_result_lands() {
+    let bench = Bench::alone(|_| {});
+    let client = &bench.stack.client;
+    let reads = [
+        ("/api/v1/skills/NAME/security", "TIMED_OUT"),
+        ("/api/v1/skills/NAME/security/semgrep", "TIMED_OUT"),
+        ("/api/v1/skills/NAME", "TIMED_OUT"),
+        ("/api/v1/skills/NAME/badge/semgrep?format=json", "TIMED OUT"),
+        ("/skills/NAME", "TIMED OUT"),
+        ("/skills/NAME/security", "TIMED OUT"),
+        ("/skills/NAME/security/semgrep", "TIMED OUT"),
+        ("/skills/NAME/security/history", "TIMED OUT"),
+        ("/api/v1/audits?status=TIMED_OUT", "\"skillName\":\"NAME\""),
+        ("/audits?status=TIMED_OUT", "/skills/NAME/"),
+        ("/audits", "TIMED OUT"),
+        ("/", "TIMED OUT"),
+    ];
+    for (n, (path, word)) in reads.into_iter().enumerate() {
+        let name = format!("demo/silent/skill-{n}");
+        let scans = bench.published(&name, COMMIT);
+        for scan in &scans {
+            assert_eq!(bench.pull("claim", id(scan), "silent").status, 200);
+        }
+        later(&bench, 21);
+        let answer = client.get(&path.replace("NAME", &name), &[]).unwrap();
+        assert!(answer.body.contains(&word.replace("NAME", &name)), "{path}: {}", answer.body);
+        let noted = format!(
+            "SELECT count(*) FROM audit_event WHERE action = 'scan.timed_out' AND skill_name = '{name}'"
+        );
+        assert_eq!(bench.count(&noted), 3, "{path} promotes");
+
+        let late = with(result(&scans[0], &name, COMMIT, [1, 0, 0, 0]), &json!({"attempt": 1}));
+        let answer = bench.report(&late);
+        assert_eq!((answer.status, &answer.json()["applied"]), (200, &true.into()));
+        let security = bench.security(&name);
+        assert_eq!(row(&security, "semgrep")["phase"], "FAIL", "{security}");
+        assert_eq!(bench.kv_differs(&name), None);
+    }
+}
+
 #[test]
 fn a_whole_skill_is_pulled_released_and_passed() {
     let bench = Bench::alone(|_| {});

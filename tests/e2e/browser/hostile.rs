@@ -128,7 +128,7 @@ fn faults(page: &Page<'_>) -> Vec<String> {
 }
 
 #[test]
-fn hostile_text_in_every_field_neither_runs_nor_leaves_nor_moves_the_page() {
+fn g35_hostile_text_in_every_field_neither_runs_nor_leaves_nor_moves_the_page() {
     let bench = Bench::alone(|_| {});
     let pages = stage(&bench);
     let chromium = Chromium::launch();

@@ -7,13 +7,14 @@
 use super::workflow::{REPOSITORY, Run, Runner, WORKFLOW};
 use crate::{
     harness::workspace,
-    server::{Reply, Request, Server},
+    server::{Answer, Reply, Request, Server},
 };
 use serde_json::{Map, Value, json};
 use std::{
     fs,
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 const INPUTS: [&str; 8] = [
@@ -39,6 +40,16 @@ struct State {
     runner: Mutex<Option<Arc<Runner>>>,
     runs: Mutex<Vec<JoinHandle<Run>>>,
     answered: Mutex<Vec<Reply>>,
+    instead: Mutex<Option<Fault>>,
+}
+
+/// What GitHub does in place of what it is asked for.
+#[derive(Debug, Clone)]
+pub(crate) enum Fault {
+    /// It answers this.
+    Answers(Answer),
+    /// It takes longer than anybody waits.
+    Hangs,
 }
 
 /// A run to start: the event's name, and the event as the runner gets it.
@@ -56,6 +67,7 @@ impl GithubApi {
             runner: Mutex::default(),
             runs: Mutex::default(),
             answered: Mutex::default(),
+            instead: Mutex::default(),
         });
         let server = Server::start({
             let state = Arc::clone(&state);
@@ -73,6 +85,11 @@ impl GithubApi {
         *self.state.runner.lock().unwrap() = Some(Arc::new(runner));
     }
 
+    /// From now on it does this, whatever it is asked for.
+    pub(crate) fn fails(&self, how: Option<Fault>) {
+        *self.state.instead.lock().unwrap() = how;
+    }
+
     /// What was answered so far.
     pub(crate) fn answered(&self) -> Vec<Reply> {
         self.state.answered.lock().unwrap().clone()
@@ -86,13 +103,22 @@ impl GithubApi {
 }
 
 impl State {
-    fn answer(&self, request: &Request) -> Reply {
+    fn answer(&self, request: &Request) -> Answer {
+        let instead = self.instead.lock().unwrap().clone();
+        match instead {
+            Some(Fault::Answers(answer)) => {
+                self.answered.lock().unwrap().push(answer.reply.clone());
+                return answer;
+            }
+            Some(Fault::Hangs) => thread::sleep(Duration::from_secs(13)),
+            None => {}
+        }
         let reply = match check(request, &self.token) {
             Err((status, message)) => (status, json!({"message": message}).to_string()),
             Ok(start) => self.begin(start),
         };
         self.answered.lock().unwrap().push(reply.clone());
-        reply
+        reply.into()
     }
 
     fn begin(&self, start: Start) -> Reply {

@@ -9,6 +9,7 @@ mod keyless;
 mod last_resort;
 mod programs;
 mod publishing;
+mod refusing;
 mod text;
 mod workflow;
 

@@ -65,24 +65,6 @@ fn a_publish_starts_one_run_whose_three_jobs_bring_the_verdicts() {
     }
 }
 
-#[test]
-fn what_github_refuses_waits_and_says_why() {
-    let api = GithubApi::start("another token than the worker's");
-    let bench = github_bench(&api, &[], |_| {});
-    publish(&bench, Sample::Clean);
-    let waiting = wait_for(
-        || {
-            let answer =
-                bench.stack.client.admin("GET", "/api/v1/admin/dispatches", &Value::Null).unwrap();
-            answer.body.contains("401").then_some(answer.body)
-        },
-        || format!("{:?}", api.answered()),
-    );
-    assert!(waiting.contains("Bad credentials") && !waiting.contains(TOKEN), "{waiting}");
-    assert_eq!(row(&bench.security("photo-dates"), "semgrep")["status"], "PENDING");
-    assert!(!bench.written().contains(TOKEN));
-}
-
 /// In D1, in KV, on the page, on the run's own page, and with the installer.
 fn everywhere(bench: &Bench, commit: &str, run: &Run) {
     let skill = Sample::Malicious.name();
