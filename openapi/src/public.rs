@@ -77,7 +77,7 @@ fn installer() -> Vec<Operation> {
             .links("200")
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/blocklist", "getBlocklist", "installer", "Every blocked skill")
-            .about("Served from a copy, marked with `Age` and `Warning`, where the database does not answer.")
+            .about("Served from a copy, marked with `Age` and `Warning`, where the database does not answer, and for two minutes behind a change of a list over 1 MiB.")
             .answers::<BlocklistAnswer>("200", "The list.", json!({"entries": [entry()], "count": 1, "lastUpdated": AT}))
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/blocklist/check", "checkBlocklist", "installer", "Whether an installation is blocked")

@@ -10,24 +10,29 @@ use crate::{
 };
 use skillgate_contract::{RepoUrl, SkillName};
 
-/// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew.
-/// With D1 down, the copy is served as what it is: stale, with its age.
+/// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew. With
+/// D1 down, and just behind a change of a long list, the copy is served as what it is: stale, with
+/// its age.
 pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let copy = blocklist_copy::get(app).await;
-    let revision = match (app.store().blocklist_revision().await, copy.as_ref()) {
-        (Ok(revision), _) => revision.revision,
+    let known = copy.as_ref().map(|copy| copy.revision);
+    let now = app.ports.now();
+    let served = match (app.store().blocklist_revision(known).await, &copy) {
+        (Ok(list), Some(copy)) if list.revision == copy.revision => {
+            answer(app, request, copy).await
+        }
+        (Ok(list), Some(copy)) if copy.may_lack(list.lacks_since, now) => {
+            stale(app, request, copy).await
+        }
+        (Ok(_), _) => None,
         (Err(error), Some(copy)) => {
             app.ports.log(&format!("{error}; the blocklist is served from its copy"));
-            let stale = answer(app, request, copy).await.ok_or(error)?;
-            let age = copy.age(app.ports.now()).to_string();
-            return Ok(stale.with("age", age).with("warning", "110 - \"Response is Stale\""));
+            return stale(app, request, copy).await.ok_or(error);
         }
         (Err(error), None) => return Err(error),
     };
-    if let Some(copy) = copy.filter(|copy| copy.revision == revision)
-        && let Some(response) = answer(app, request, &copy).await
-    {
-        return Ok(response);
+    if let Some(served) = served {
+        return Ok(served);
     }
     let (copy, body) = blocklist_copy::build(app).await?;
     Ok(if request.knows(&etag(&copy)) {
@@ -35,6 +40,13 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     } else {
         respond(200, body, &copy)
     })
+}
+
+/// As [`answer`], and says that it is not of now.
+async fn stale<P: Ports>(app: &App<P>, request: &Request, copy: &Copy) -> Option<Response> {
+    let age = copy.age(app.ports.now()).to_string();
+    let response = answer(app, request, copy).await?;
+    Some(response.with("age", age).with("warning", "110 - \"Response is Stale\""))
 }
 
 /// The answer out of the copy; `None` where a part of it is lost.

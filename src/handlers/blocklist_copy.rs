@@ -38,6 +38,14 @@ const PAGE: u32 = 1_000;
 /// How often a list that changes while it is read is begun anew.
 const MOST_ROUNDS: usize = 4;
 
+/// A list longer than this is not built by whoever asks for it just behind a change: a thousand
+/// installers would read all of it from D1 at once, which `check` needs at that very moment.
+const LONG_BYTES: usize = 1024 * 1024;
+
+/// How late a long list may be, in milliseconds: a minute until the cron handler builds it, and one
+/// until KV shows that everywhere.
+const MOST_LATE: i64 = 2 * Millis::MINUTE;
+
 /// The list as KV keeps it. It is the whole truth exactly while its revision is D1's.
 #[derive(Debug, Serialize)]
 pub(super) struct Copy {
@@ -67,6 +75,11 @@ impl Copy {
             first: first.to_owned(),
         };
         (copy.first.len() <= copy.bytes).then_some(copy)
+    }
+
+    /// Whether it may be served as it is, though it lacks a change.
+    pub(super) fn may_lack(&self, since: Option<Millis>, now: Millis) -> bool {
+        self.bytes > LONG_BYTES && since.is_some_and(|since| now.since(since) < MOST_LATE)
     }
 
     /// Its age in seconds.
@@ -100,7 +113,7 @@ pub(super) async fn body<P: Ports>(app: &App<P>, copy: &Copy) -> Option<String> 
 /// # Errors
 /// As [`build`].
 pub(crate) async fn refresh<P: Ports>(app: &App<P>) -> Result<(), AppError> {
-    let revision = app.store().blocklist_revision().await?.revision;
+    let revision = app.store().blocklist_revision(None).await?.revision;
     let behind = get(app).await.is_none_or(|copy| copy.revision != revision);
     if behind && revision > 0 { build(app).await.map(drop) } else { Ok(()) }
 }

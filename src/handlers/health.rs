@@ -12,7 +12,7 @@ use skillgate_contract::api::{Health, HealthChecks};
 pub(crate) async fn health<P: Ports>(app: &App<P>) -> Result<Response, AppError> {
     let word = |ok: bool| if ok { "ok" } else { "failing" }.to_owned();
     // A real row: a database that was never migrated answers too.
-    let d1 = app.store().blocklist_revision().await.is_ok();
+    let d1 = app.store().blocklist_revision(None).await.is_ok();
     let kv = app.ports.cache().get("health").await.is_ok();
     let health = Health {
         status: if d1 && kv { "ok" } else { "degraded" }.to_owned(),

@@ -65,13 +65,17 @@ impl<D: Database> Store<'_, D> {
         Ok((entries, results.rows()?))
     }
 
-    /// How often the blocklist has changed.
+    /// How often the blocklist has changed, beside a copy of which this is the revision.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn blocklist_revision(&self) -> Result<BlocklistRevision, AppError> {
-        let rows = self.run(vec![statement!(sql::SELECT_BLOCKLIST_REVISION)]).await?.rows()?;
-        the_revision(rows)
+    pub async fn blocklist_revision(
+        &self,
+        copy: Option<i64>,
+    ) -> Result<BlocklistRevision, AppError> {
+        the_revision(
+            self.run(vec![statement!(sql::SELECT_BLOCKLIST_REVISION, copy)]).await?.rows()?,
+        )
     }
 
     /// At most `limit` active entries behind one, oldest first, with the revision that they belong to.
@@ -86,7 +90,7 @@ impl<D: Database> Store<'_, D> {
         let (at, id) = after.map_or((-END_OF_TIME, ""), |row| (row.discovered_at.0, &*row.id));
         let mut results = self
             .run(vec![
-                statement!(sql::SELECT_BLOCKLIST_REVISION),
+                statement!(sql::SELECT_BLOCKLIST_REVISION, None::<i64>),
                 statement!(sql::SELECT_ACTIVE_ENTRIES, at, id, limit),
             ])
             .await?;

@@ -114,3 +114,71 @@ fn a_list_whose_parts_cannot_be_put_is_answered_all_the_same() {
     assert_eq!(list(&h).0.body, built.body);
     assert_eq!(list(&h).1, 1);
 }
+
+#[test]
+fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
+    let h = with_entries(4_000);
+    let block = |name: &str| {
+        let by_hand =
+            json!({"skillName": name, "threatType": "malware", "severity": "low", "reason": "bad"});
+        assert_eq!(h.admin("POST", "blocklist", &by_hand).0, 201);
+        let (_, check) = h.get(&format!("/api/v1/blocklist/check?name={name}"));
+        assert_eq!(check["blocked"], true, "the exact stop is never late");
+    };
+    let old_copy = |h: &Harness| h.kv().values.borrow()["blocklist"].clone();
+    let is_stale = |response: &Response| {
+        let warning = response.header("warning").is_some();
+        assert_eq!(response.header("age").is_some(), warning);
+        warning
+    };
+    h.upkeep();
+    let (before, statements) = list(&h);
+    assert_eq!((statements, is_stale(&before)), (1, false));
+
+    block("o/first");
+    h.advance(MINUTE);
+    let (stale, statements) = list(&h);
+    assert_eq!((statements, is_stale(&stale), stale.body == before.body), (1, true, true));
+    assert_eq!(stale.header("age"), Some("60"));
+    let tag = before.header("etag").unwrap();
+    let known = h.fetch("GET", "/api/v1/blocklist", &[("if-none-match", tag)]);
+    assert_eq!((known.status, is_stale(&known)), (304, true));
+    // The cron handler builds the next one. Where KV does not show it yet, it is the old one still.
+    let lagging = old_copy(&h);
+    h.upkeep();
+    let (after, statements) = list(&h);
+    assert_eq!((statements, is_stale(&after)), (1, false));
+    assert!(after.body.contains("o/first") && !stale.body.contains("o/first"));
+    h.kv().values.borrow_mut().insert("blocklist".to_owned(), lagging.clone());
+    assert!(is_stale(&list(&h).0));
+    // Not for longer than two minutes, whatever else has changed since.
+    block("o/second");
+    h.advance(MINUTE - 1);
+    assert!(is_stale(&list(&h).0));
+    h.advance(1);
+    let (built, statements) = list(&h);
+    assert_eq!((statements > 1, is_stale(&built)), (true, false));
+    assert!(built.body.contains("o/second"));
+    // A copy of which nobody knows since when it lacks something is not served.
+    block("o/third");
+    h.db().execute("DELETE FROM blocklist_change").unwrap();
+    assert!(!is_stale(&list(&h).0));
+}
+
+#[test]
+fn a_short_list_is_never_served_as_it_was() {
+    let h = with_entries(1_000);
+    h.upkeep();
+    let by_hand =
+        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
+    h.admin("POST", "blocklist", &by_hand);
+    let (built, _) = list(&h);
+    assert!(built.body.contains("o/t") && built.header("warning").is_none());
+}
+
+#[test]
+fn the_last_thousand_changes_are_known() {
+    let h = with_entries(2_500);
+    assert_eq!(h.db().one::<i64>("SELECT count(*) FROM blocklist_change"), 1_000);
+    assert_eq!(h.db().one::<i64>("SELECT max(revision) FROM blocklist_change"), 2_500);
+}

@@ -140,6 +140,8 @@ pub struct BlocklistRevision {
     pub revision: i64,
     /// When last.
     pub changed_at: Option<Millis>,
+    /// Since when the copy that was asked about lacks a change, if that is known.
+    pub lacks_since: Option<Millis>,
 }
 
 impl FromRow for EntryRow {
@@ -194,6 +196,10 @@ impl FromRow for Waiting {
 
 impl FromRow for BlocklistRevision {
     fn from_row(row: &Row) -> Option<Self> {
-        Some(Self { revision: row.number("revision")?, changed_at: row.maybe_time("changed_at")? })
+        Some(Self {
+            revision: row.number("revision")?,
+            changed_at: row.maybe_time("changed_at")?,
+            lacks_since: row.maybe_time("lacks_since")?,
+        })
     }
 }

@@ -126,9 +126,11 @@ pub(in crate::store) const SELECT_ACTIVE_ENTRIES: &str = concat!(
 WHERE state = 'active' AND (discovered_at, id) > (?1, ?2) ORDER BY discovered_at, id LIMIT ?3"
 );
 
-/// How often the list has changed, and when last.
+/// ?1 the revision of a copy, or NULL. How often the list has changed, and when last; since when the
+/// copy lacks a change.
 pub(in crate::store) const SELECT_BLOCKLIST_REVISION: &str =
-    "SELECT revision, changed_at FROM blocklist_revision WHERE id = 1";
+    "SELECT revision, changed_at, (SELECT at FROM blocklist_change WHERE revision = ?1 + 1) AS lacks_since
+FROM blocklist_revision WHERE id = 1";
 
 /// How many entries wait for an admin; a hundred stand for more.
 pub(in crate::store) const COUNT_PROPOSED: &str = "SELECT count(*) AS waiting FROM (SELECT 1 FROM blocklist_entry WHERE state = 'proposed' LIMIT 100)";
