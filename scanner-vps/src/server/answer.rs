@@ -80,7 +80,7 @@ impl Refusal {
             Self::Full => plain(
                 StatusCode::TOO_MANY_REQUESTS,
                 "Queue full",
-                "All places are taken; ask again later.",
+                "All places are taken, or it would wait for too long; ask again later.",
             ),
             Self::Stopping => plain(
                 StatusCode::SERVICE_UNAVAILABLE,

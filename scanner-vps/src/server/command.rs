@@ -26,6 +26,9 @@ const EXIT_WRONG: u8 = 2;
 /// Between two signs of life of a running scan. The worker gives a silent one up after 15 minutes, so
 /// four may be lost in a row.
 const HEARTBEAT: Duration = Duration::from_secs(180);
+/// How long a scan that was sent here may wait: half of the time in which the worker has to hear of
+/// it, or it sends it again. What is refused waits with the worker, which tries another scanner.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// Where scans come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +77,7 @@ async fn listen() -> Result<(), StartError> {
         queue: QueueLimits {
             max_concurrent: work.max_concurrent,
             queue_limit: settings.queue_limit,
+            longest_wait: LONGEST_WAIT,
             heartbeat: HEARTBEAT,
         },
         http: HttpLimits::default(),

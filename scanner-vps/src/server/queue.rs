@@ -15,7 +15,7 @@ use std::{
     collections::{HashMap, VecDeque},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -26,6 +26,8 @@ pub struct QueueLimits {
     pub max_concurrent: usize,
     /// Scans that may wait.
     pub queue_limit: usize,
+    /// A scan that would probably wait for longer is not taken.
+    pub longest_wait: Duration,
     /// The time between two signs of life of a running scan.
     pub heartbeat: Duration,
 }
@@ -103,6 +105,26 @@ impl Key {
 struct State {
     waiting: VecDeque<Task>,
     running: HashMap<Key, Option<ScanId>>,
+    /// How long a scan usually runs: the later ones count more. Zero until one has ended.
+    usual: Duration,
+}
+
+impl State {
+    /// How long a scan that comes now will probably wait.
+    fn wait(&self, at_once: usize) -> Duration {
+        let rounds = (self.waiting.len() + 1).div_ceil(at_once.max(1));
+        self.usual.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+    }
+
+    fn ran(&mut self, time: Duration) {
+        self.usual = if self.usual.is_zero() { time } else { (self.usual * 3 + time) / 4 };
+    }
+
+    /// The place of a scan that waits here, in whatever attempt.
+    fn place(&mut self, id: Option<&ScanId>) -> Option<&mut Task> {
+        let id = id?;
+        self.waiting.iter_mut().find(|task| task.request.scan_id.as_ref() == Some(id))
+    }
 }
 
 /// The queue. Clones share everything.
@@ -180,7 +202,8 @@ impl<R: ScanRunner> Queue<R> {
         self.0.metrics.render(active, queued, self.0.courier.counts())
     }
 
-    /// Takes a scan, or finds that it is already here. Returns how many scans wait.
+    /// Takes a scan, or finds that it is already here: where it waits in an older attempt, the newer
+    /// one takes its place. Returns how many scans wait.
     pub(super) fn submit(&self, task: Task) -> Result<usize, Refused> {
         let key = Key::of(&task.request);
         let mut state = self.state();
@@ -192,10 +215,18 @@ impl<R: ScanRunner> Queue<R> {
             note(Level::Info, "scan.repeated", &task.request, "");
             return Ok(state.waiting.len());
         }
-        if state.running.len() < self.0.limits.max_concurrent {
+        if let Some(older) = state.place(task.request.scan_id.as_ref()) {
+            if older.request.attempt < task.request.attempt {
+                note(Level::Info, "scan.accepted", &task.request, "in place of an older attempt");
+                *older = task;
+            }
+            return Ok(state.waiting.len());
+        }
+        let QueueLimits { max_concurrent, queue_limit, longest_wait, .. } = self.0.limits;
+        if state.running.len() < max_concurrent {
             note(Level::Info, "scan.accepted", &task.request, "");
             self.start(&mut state, task);
-        } else if state.waiting.len() < self.0.limits.queue_limit {
+        } else if state.waiting.len() < queue_limit && state.wait(max_concurrent) <= longest_wait {
             note(Level::Info, "scan.accepted", &task.request, "waits");
             state.waiting.push_back(task);
         } else {
@@ -263,14 +294,16 @@ impl<R: ScanRunner> Queue<R> {
         self.0.active.send_replace(state.running.len());
         let queue = self.clone();
         tokio::spawn(async move {
+            let began = Instant::now();
             queue.run(&task).await;
-            queue.finish(&task.request);
+            queue.finish(&task.request, began.elapsed());
         });
     }
 
-    fn finish(&self, request: &ScanRequest) {
+    fn finish(&self, request: &ScanRequest, time: Duration) {
         let mut state = self.state();
         state.running.remove(&Key::of(request));
+        state.ran(time);
         if let Some(next) = state.waiting.pop_front() {
             self.start(&mut state, next);
         }

@@ -54,7 +54,7 @@ impl PullerSettings {
     /// Nothing waits here: what no place is free for stays in the worker's queue for others.
     const fn limits(&self) -> QueueLimits {
         let Self { max_concurrent, heartbeat, .. } = *self;
-        QueueLimits { max_concurrent, queue_limit: 0, heartbeat }
+        QueueLimits { max_concurrent, queue_limit: 0, longest_wait: Duration::ZERO, heartbeat }
     }
 }
 

@@ -132,6 +132,7 @@ impl Stage {
             queue: QueueLimits {
                 max_concurrent: 3,
                 queue_limit: 2,
+                longest_wait: Duration::from_secs(600),
                 heartbeat: Duration::from_secs(300),
             },
             http: HttpLimits::default(),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::delivery::tests::receiver::{Received, Reply};
 use skillgate_contract::signature::{self, SigningKey};
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 async fn until(what: impl AsyncFn() -> bool) {
     for _ in 0..500 {
@@ -13,6 +13,10 @@ async fn until(what: impl AsyncFn() -> bool) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("it did not happen");
+}
+
+fn is_result(received: &Received) -> bool {
+    received.json()["event"] == "result"
 }
 
 fn spooled(stage: &Stage) -> usize {
@@ -91,6 +95,68 @@ async fn the_same_attempt_is_taken_twice_and_run_once() {
     next["attempt"] = 2.into();
     assert_eq!(stage.post(&next).await.status, 202);
     stage.began(3).await;
+}
+
+#[tokio::test]
+async fn a_newer_attempt_takes_the_place_of_an_older_one_that_waits() {
+    let stage = Stage::set().await;
+    for name in ["a", "b", "c", "d", "e"] {
+        assert_eq!(stage.post(&stage.order(name)).await.status, 202);
+    }
+    stage.began(3).await;
+    // The queue is full, and the worker has lost patience with what waits in it.
+    let mut newer = stage.order("d");
+    newer["attempt"] = 2.into();
+    for order in [&newer, &stage.order("d"), &newer] {
+        let answer = stage.post(order).await;
+        assert_eq!((answer.status, &answer.json()["queued"]), (202, &json!(2)));
+    }
+    stage.pass("a");
+    stage.began(4).await;
+    for name in ["b", "c", "d"] {
+        stage.pass(name);
+    }
+    stage.began(5).await;
+    stage.pass("e");
+    until(async || stage.get("/health").await.json()["activeScans"] == 0).await;
+    assert_eq!(stage.has_begun(), 5, "each scan once");
+    until(async || stage.receiver.received().iter().filter(|r| is_result(r)).count() == 5).await;
+    let attempts = stage.receiver.received().into_iter().filter(is_result).map(|r| {
+        let json = r.json();
+        (json["scanId"].as_str().unwrap().to_owned(), json["attempt"].as_u64().unwrap())
+    });
+    let attempts: BTreeMap<_, _> = attempts.collect();
+    assert_eq!((attempts["scan-d"], attempts["scan-e"]), (2, 1));
+}
+
+#[tokio::test]
+async fn a_scan_that_would_begin_too_late_is_told_to_come_again() {
+    let receiver = Receiver::start([]).await;
+    let one_at_a_time = |settings: &mut ServerSettings| {
+        settings.queue.max_concurrent = 1;
+        settings.queue.queue_limit = 20;
+        settings.queue.longest_wait = Duration::from_secs(3);
+    };
+    let stage = Stage::with(one_at_a_time, receiver).await;
+    stage.post(&stage.order("slow")).await;
+    stage.began(1).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    stage.pass("slow");
+    until(async || stage.get("/health").await.json()["activeScans"] == 0).await;
+
+    assert_eq!(stage.post(&stage.order("next")).await.status, 202);
+    stage.began(2).await;
+    let mut taken = 0;
+    let refused = loop {
+        let answer = stage.post(&stage.order(&format!("waits-{taken}"))).await;
+        if answer.status != 202 {
+            break answer;
+        }
+        taken += 1;
+    };
+    assert_eq!(refused.status, 429);
+    assert!(refused.header("retry-after").is_some());
+    assert!((1..=4).contains(&taken), "of twenty: {taken}");
 }
 
 #[tokio::test]
