@@ -20,8 +20,11 @@ use skillgate_contract::{
 /// No scanner took a scan.
 struct NotTaken {
     why: String,
-    /// None of them answers as a scanner that works.
-    nobody_works: bool,
+    /// One of them has no room now: it is a matter of time, and neither the scan nor the hour's budget
+    /// pays for it.
+    busy: bool,
+    /// None of them would take another one.
+    nobody: bool,
 }
 
 impl<P: Ports> App<P> {
@@ -37,12 +40,12 @@ impl<P: Ports> App<P> {
     async fn send_each(&self, scans: Vec<LeasedScan>) -> bool {
         // Without the list nobody is skipped: a send is tried in vain, and nothing is lost.
         let mut failing = self.store().failing_scanners().await.unwrap_or_default();
-        let mut nobody_works = None;
+        let mut nobody = None;
         let mut taken = false;
         for scan in scans {
-            // Where no scanner answers one scan, the others need not wait for the same silence.
-            let offered = match nobody_works.take() {
-                Some(why) => Err(NotTaken { why, nobody_works: true }),
+            // Where no scanner takes one scan, the others need not wait for the same answer or silence.
+            let offered = match nobody.take() {
+                Some(not_taken) => Err(not_taken),
                 None => self.offer(&scan, &mut failing).await,
             };
             let now = self.ports.now();
@@ -53,11 +56,15 @@ impl<P: Ports> App<P> {
                     let deadline = now.plus(self.config.pending_timeout_ms);
                     outcome.sent(&scan, now, deadline, None);
                 }
-                Err(NotTaken { why, nobody_works: all }) => {
+                Err(not_taken) => {
                     let [random, ..] = self.ports.random();
                     let again = sending::retry_at(now, scan.failures.saturating_add(1), random);
-                    self.keep(&mut outcome, &scan, again, &why, true);
-                    nobody_works = Some(why).filter(|_| all);
+                    if not_taken.busy {
+                        outcome.waits(&scan, now, again, &not_taken.why);
+                    } else {
+                        self.keep(&mut outcome, &scan, again, &not_taken.why, true);
+                    }
+                    nobody = Some(not_taken).filter(|not_taken| not_taken.nobody);
                 }
             }
             self.note(self.store().note_send(outcome).await);
@@ -92,7 +99,7 @@ impl<P: Ports> App<P> {
         scan: &LeasedScan,
         failing: &mut Vec<FailingScanner>,
     ) -> Result<(), NotTaken> {
-        let unsent = |why: String| NotTaken { why, nobody_works: false };
+        let unsent = |why: String| NotTaken { why, busy: false, nobody: false };
         let DispatchMode::Scanner { workers } = &self.config.dispatch else {
             return Err(unsent("scans are pulled, not sent".to_owned()));
         };
@@ -103,14 +110,15 @@ impl<P: Ports> App<P> {
             text::line(&reply, 200)
         };
         let mut failures = Vec::new();
-        let mut nobody_works = true;
+        let (mut busy, mut nobody) = (false, true);
         for worker in sending::order(workers, scan.turn, failing, self.ports.now()) {
             let url = format!("{worker}/scan");
             let json = Some(body.clone());
             let call = Call { url: &url, bearer: Some(bearer), headers: &[], json };
             let reply = self.ports.outbound().call(call).await;
             let took = Took::of(reply.as_ref().map(|reply| reply.status).ok());
-            nobody_works &= took == Took::Failed;
+            busy |= took == Took::Busy;
+            nobody &= matches!(took, Took::Failed | Took::Busy);
             self.note(self.remember(worker, took, &reply, failing).await);
             match reply {
                 Ok(_) if took == Took::It => return Ok(()),
@@ -122,7 +130,7 @@ impl<P: Ports> App<P> {
                 Err(why) => failures.push(format!("{worker}: {}", text::line(&why, 200))),
             }
         }
-        Err(NotTaken { why: failures.join("; "), nobody_works })
+        Err(NotTaken { why: failures.join("; "), busy, nobody })
     }
 
     /// The body of the request, the scan's own key in it, and the token that it goes out with.

@@ -17,9 +17,12 @@ use skillgate_contract::{
 /// How long KV keeps a summary: 365 days, in seconds.
 const SUMMARY_TTL_SECONDS: u64 = 31_536_000;
 
-/// Batches that one call works through: of six scans to send, more than an hour's usual budget; of
-/// fifty skills with overdue scans, more than become so between two runs of cron.
+/// Batches of scans that one cron run sends: with six in each, more than an hour's usual budget.
 const MOST_BATCHES: usize = 20;
+
+/// Batches of skills that a list promotes before it is read: more than become overdue between two
+/// runs of cron, and fewer statements than the thousand that D1 allows.
+const MOST_OVERDUE_BATCHES: usize = 5;
 
 /// `external-scans:{name}`.
 #[derive(Serialize)]
@@ -43,6 +46,7 @@ impl<P: Ports> App<P> {
     /// Sends what is due, promotes what nobody reads, brings KV up to date. Each on its own: one
     /// that fails keeps none of the others from running.
     pub async fn upkeep(&self) {
+        self.note(self.store().adopt(self.scheduling()).await);
         self.note(self.send_due().await);
         self.note(self.time_out_all().await);
         self.note(self.drain_all().await);
@@ -76,11 +80,14 @@ impl<P: Ports> App<P> {
     /// the request that made it so may be lost with its answer.
     async fn remind(&self) -> Result<(), AppError> {
         let since = self.ports.now().plus(-24 * Millis::HOUR);
-        let [proposed, given_up] = self.store().left_to_admin(since).await?;
+        let [proposed, given_up, unsent] = self.store().left_to_admin(since).await?;
         if proposed > 0 {
             self.ports.log(&format!(
                 "ALARM blocklist.proposed: {proposed} entries do not block before an admin confirms them"
             ));
+        }
+        if unsent > 0 {
+            self.ports.log("ALARM dispatch.waiting: a scan has waited to be sent for over a day");
         }
         if given_up > 0 {
             self.ports.log(&format!(
@@ -123,7 +130,7 @@ impl<P: Ports> App<P> {
 
     /// Promotes what is overdue before a list is read that is picked by status.
     pub(crate) async fn settle_all(&self) -> Result<(), AppError> {
-        for _ in 0..MOST_BATCHES {
+        for _ in 0..MOST_OVERDUE_BATCHES {
             let skills = self.store().overdue_skills(self.ports.now()).await?;
             if skills.is_empty() {
                 break;

@@ -10,9 +10,9 @@ use crate::{
 };
 use skillgate_contract::{RepoUrl, SkillName};
 
-/// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew. With
-/// D1 down, and just behind a change of a long list, the copy is served as what it is: stale, with
-/// its age.
+/// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew. Where
+/// D1 does not give it, and just behind a change of a long list, the copy is served as what it is:
+/// stale, with its age.
 pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let copy = blocklist_copy::get(app).await;
     let known = copy.as_ref().map(|copy| copy.revision);
@@ -25,21 +25,35 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
             stale(app, request, copy).await
         }
         (Ok(_), _) => None,
-        (Err(error), Some(copy)) => {
-            app.ports.log(&format!("{error}; the blocklist is served from its copy"));
-            return stale(app, request, copy).await.ok_or(error);
-        }
+        (Err(error), Some(copy)) => return instead(app, request, copy, error).await,
         (Err(error), None) => return Err(error),
     };
     if let Some(served) = served {
         return Ok(served);
     }
-    let (copy, body) = blocklist_copy::build(app).await?;
+    let (copy, body) = match (blocklist_copy::build(app).await, &copy) {
+        (Ok(built), _) => built,
+        (Err(error), Some(copy)) => return instead(app, request, copy, error).await,
+        (Err(error), None) => return Err(error),
+    };
     Ok(if request.knows(&etag(&copy)) {
         respond(304, String::new(), &copy)
     } else {
         respond(200, body, &copy)
     })
+}
+
+/// The copy in place of what cannot be read.
+async fn instead<P: Ports>(
+    app: &App<P>,
+    request: &Request,
+    copy: &Copy,
+    error: AppError,
+) -> Result<Response, AppError> {
+    if let Some(cause) = error.log_line() {
+        app.ports.log(&format!("{cause}; the blocklist is served from its copy"));
+    }
+    stale(app, request, copy).await.ok_or(error)
 }
 
 /// As [`answer`], and says that it is not of now.

@@ -28,9 +28,11 @@ const PART_BYTES: usize = 8 * 1024 * 1024;
 /// is handed over.
 const FULL_BYTES: usize = 16 * 1024 * 1024;
 
-/// How long KV keeps the parts behind the first: 7 days, in seconds. A list that is not changed for
-/// longer is built anew.
+/// How long KV keeps the parts behind the first: 7 days, in seconds.
 const PART_TTL_SECONDS: u64 = 604_800;
+
+/// A list that is not changed for so long, in seconds, is built anew before its parts go.
+const PART_REFRESH_SECONDS: i64 = 302_400;
 
 /// Entries read at once.
 const PAGE: u32 = 1_000;
@@ -108,13 +110,15 @@ pub(super) async fn body<P: Ports>(app: &App<P>, copy: &Copy) -> Option<String> 
     (body.len() == copy.bytes).then_some(body)
 }
 
-/// Builds the list where KV's copy is behind.
+/// Builds the list where KV's copy is behind, or old.
 ///
 /// # Errors
 /// As [`build`].
 pub(crate) async fn refresh<P: Ports>(app: &App<P>) -> Result<(), AppError> {
     let revision = app.store().blocklist_revision(None).await?.revision;
-    let behind = get(app).await.is_none_or(|copy| copy.revision != revision);
+    let behind = get(app).await.is_none_or(|copy| {
+        copy.revision != revision || copy.age(app.ports.now()) > PART_REFRESH_SECONDS
+    });
     if behind && revision > 0 { build(app).await.map(drop) } else { Ok(()) }
 }
 

@@ -98,17 +98,21 @@ impl<D: Database> Store<'_, D> {
         Ok((revision, results.rows()?))
     }
 
-    /// How many entries wait for an admin, and how many current scans were given up after `since`; a
-    /// hundred stand for more.
+    /// How many entries wait for an admin, and how many current scans were given up after `since`: a
+    /// hundred stand for more. Whether a scan waits to be sent since before.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn left_to_admin(&self, since: Millis) -> Result<[u32; 2], AppError> {
-        let counts = vec![statement!(sql::COUNT_PROPOSED), statement!(sql::COUNT_GIVEN_UP, since)];
-        let mut results = self.run(counts).await?;
+    pub async fn left_to_admin(&self, since: Millis) -> Result<[u32; 3], AppError> {
+        let counts = [
+            statement!(sql::COUNT_PROPOSED),
+            statement!(sql::COUNT_GIVEN_UP, since),
+            statement!(sql::COUNT_UNSENT, since),
+        ];
+        let mut results = self.run(counts.into()).await?;
         let mut count =
             || Ok::<u32, AppError>(results.rows::<Waiting>()?.first().map_or(0, |row| row.0));
-        Ok([count()?, count()?])
+        Ok([count()?, count()?, count()?])
     }
 
     /// Adds an entry by hand, or joins it with the one that stands for this skill and source.

@@ -27,7 +27,7 @@ impl KvLease {
 }
 
 impl<D: Database> Store<'_, D> {
-    /// Skills of which KV is behind, at most 50.
+    /// Skills of which KV is behind, at most 30.
     ///
     /// # Errors
     /// [`AppError::Database`].

@@ -102,6 +102,13 @@ impl SendOutcome {
         self.0.push(statement!(sql::AUDIT, now, "worker", action, skill, id, detail));
     }
 
+    /// A leased scan found no room: it stays, with the reason, and is sent again. It was no dispatch.
+    pub fn waits(&mut self, scan: &LeasedScan, now: Millis, again: Millis, why: &str) {
+        let (id, attempt) = (scan.id.as_str(), scan.attempt);
+        self.0.push(statement!(sql::SEND_FAILED, id, attempt, now, again, why, 0_i64));
+        self.0.push(statement!(sql::GIVE_BACK_BUDGET, id, attempt));
+    }
+
     /// Nobody accepts a scan, and enough was tried: it ends as ERROR, with the reason.
     pub fn given_up(&mut self, scan: &LeasedScan, token: &str, why: &str, end: &EndOfScan) {
         let (id, now) = (scan.id.as_str(), end.scheduling.now);
@@ -133,6 +140,20 @@ impl<D: Database> Store<'_, D> {
         let mut results = self.run(take(scheduling, token, None).into()).await?;
         results.skip(TAKE_STATEMENTS - 1);
         results.rows()
+    }
+
+    /// Brings what waits under the present setting of who sends: a scan that is to be sent and that
+    /// nobody sends, or that timed out and that nobody pulls, would wait in silence.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn adopt(&self, scheduling: Scheduling) -> Result<(), AppError> {
+        let adopted = if scheduling.sends_anything() {
+            statement!(sql::SEND_OFFERED, scheduling.send_again())
+        } else {
+            statement!(sql::OFFER_UNSENT, scheduling.deadline())
+        };
+        self.run(vec![adopted]).await.map(drop)
     }
 
     /// Writes down what came of a send, in one batch.

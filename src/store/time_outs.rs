@@ -24,7 +24,7 @@ impl<D: Database> Store<'_, D> {
         self.run(batch).await.map(drop)
     }
 
-    /// Skills with overdue scans, at most 50.
+    /// Skills with overdue scans, at most 30.
     ///
     /// # Errors
     /// [`AppError::Database`].

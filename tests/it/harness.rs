@@ -104,9 +104,16 @@ pub(crate) struct Sent {
 pub(crate) struct Recorder {
     pub(crate) sent: RefCell<Vec<Sent>>,
     scripted: RefCell<BTreeMap<String, Result<Reply, String>>>,
+    /// How many more scans find a place; without it, all do.
+    room: Cell<Option<usize>>,
 }
 
 impl Recorder {
+    /// So many more scans find a place at the scanners.
+    pub(crate) fn has_room(&self, room: usize) {
+        self.room.set(Some(room));
+    }
+
     /// What the scanner at a base URL answers from now on.
     pub(crate) fn answers(&self, base: &str, reply: Result<(u16, &str), &str>) {
         self.serves(&format!("{base}/scan"), reply);
@@ -154,7 +161,14 @@ impl Outbound for Recorder {
             body: serde_json::from_str(&text).unwrap_or_default(),
             text,
         });
-        let status = if call.json.is_some() { 202 } else { 404 };
+        let status = match (&call.json, self.room.get()) {
+            (None, _) => 404,
+            (Some(_), Some(0)) => 429,
+            (Some(_), room) => {
+                self.room.set(room.map(|room| room - 1));
+                202
+            }
+        };
         let usual = Reply { status, body: own("{}"), headers: Vec::new() };
         self.scripted.borrow().get(call.url).cloned().unwrap_or(Ok(usual))
     }

@@ -202,6 +202,31 @@ fn g05_a_drain_that_is_cut_off_anywhere_about_another_leaves_nothing_old_in_kv()
 }
 
 #[test]
+fn g05_a_drain_that_takes_longer_than_its_lease_leaves_nothing_old_in_kv() {
+    for before in 0..14 {
+        let (h, ids) = Harness::published();
+        let [first, second] = [0, 1].map(|at| {
+            let body = h.stamped(&result(&ids[at], PROVIDERS[at], [0; 4]));
+            let signature = key(SECRET).sign(&body);
+            callback_request(body, &signature)
+        });
+        h.take_turns(Turns::Calls);
+        let mut running: Running<'_> = Box::pin(h.app.handle(&first));
+        if steps(&mut running, before) {
+            break;
+        }
+        h.advance(MINUTE);
+        let mut other: Running<'_> = Box::pin(h.app.handle(&second));
+        assert!(steps(&mut other, 100));
+        assert!(steps(&mut running, 100));
+        h.take_turns(Turns::None);
+        h.advance(MINUTE);
+        h.upkeep();
+        h.assert_kv_follows();
+    }
+}
+
+#[test]
 fn g15_a_report_and_a_claim_that_overtakes_it_at_once_never_both_take_place() {
     let reports = [
         |id: &str| result(id, "semgrep", [0; 4]),

@@ -1,9 +1,16 @@
 //! The public list with a hundred thousand entries.
 
-use crate::harness::{Harness, MINUTE};
+use crate::{
+    harness::{HOUR, Harness, MINUTE, request},
+    sqlite::Turns,
+};
 use serde_json::{Value as Json, json};
 use skillgate_worker::http::Response;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    future::Future as _,
+    task::{Context, Poll, Waker},
+};
 
 /// What one value of KV holds at most.
 const KV_VALUE_BYTES: usize = 25 * 1024 * 1024;
@@ -163,6 +170,53 @@ fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
     block("o/third");
     h.db().execute("DELETE FROM blocklist_change").unwrap();
     assert!(!is_stale(&list(&h).0));
+}
+
+#[test]
+fn a_list_that_changes_faster_than_it_can_be_read_is_served_as_it_was() {
+    let h = with_entries(4_000);
+    h.upkeep();
+    let (before, _) = list(&h);
+    let by_hand =
+        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
+    h.admin("POST", "blocklist", &by_hand);
+    h.advance(3 * MINUTE);
+    h.take_turns(Turns::Calls);
+    let request = request("GET", "/api/v1/blocklist", &[], Vec::new());
+    let mut running = Box::pin(h.app.handle(&request));
+    let mut context = Context::from_waker(Waker::noop());
+    let change =
+        "UPDATE blocklist_entry SET evidence_urls = json_array(random()) WHERE skill_name = 'o/t'";
+    let response = loop {
+        match running.as_mut().poll(&mut context) {
+            Poll::Ready(handled) => break handled.response,
+            Poll::Pending => h.db().execute(change).map(drop).unwrap(),
+        }
+    };
+    assert_eq!((response.status, response.body == before.body), (200, true));
+    assert!(response.header("warning").is_some());
+    assert!(h.log().contains("changes faster than it can be read"), "{}", h.log());
+}
+
+#[test]
+fn a_list_that_nobody_changes_is_built_again_before_its_parts_end() {
+    let h = with_entries(1_000);
+    h.upkeep();
+    h.advance(3 * 24 * HOUR);
+    h.kv().values.borrow_mut().clear();
+    h.upkeep();
+    let built = |h: &Harness| {
+        let (value, _) = h.kv().values.borrow()["blocklist"].clone();
+        let line: Json = serde_json::from_str(value.lines().next().unwrap()).unwrap();
+        line["read_at"].as_i64().unwrap()
+    };
+    let first = built(&h);
+    h.advance(3 * 24 * HOUR);
+    h.upkeep();
+    assert_eq!(built(&h), first);
+    h.advance(24 * HOUR);
+    h.upkeep();
+    assert_eq!(built(&h), h.now());
 }
 
 #[test]

@@ -87,8 +87,20 @@ fn a_day() -> Harness {
     assert_eq!(h.admin("DELETE", &lift, &json!({"reason": "good"})).0, 200);
     assert_eq!(h.admin("GET", "blocklist", &json!(null)).0, 200);
     assert_eq!(h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/x/y"}))).0, 409);
+    no_room_and_another_way(&mut h);
     with_github(&mut h);
     h
+}
+
+/// A scanner without room, and then scanners that pull.
+fn no_room_and_another_way(h: &mut Harness) {
+    for base in ["http://a.example:9500", "http://b.example:9500"] {
+        h.scanners().answers(base, Ok((429, "")));
+    }
+    h.publish(&json!({"name": "a/waits", "repoUrl": REPO}));
+    h.run_sends();
+    h.configure(&[("DISPATCH", "pull")]);
+    h.upkeep();
 }
 
 /// The same worker with runs on GitHub Actions, which refuses the first, and a token of a run whose

@@ -1,6 +1,6 @@
 //! Scanners that fail.
 
-use crate::harness::{HOUR, Harness, MINUTE, SECRET, scan_secret, tool, with};
+use crate::harness::{HOUR, Harness, MINUTE, SECRET, result, scan_secret, tool, with};
 use serde_json::json;
 
 const A: &str = "http://a.example:9500";
@@ -135,4 +135,89 @@ fn a_scanner_that_repeats_what_it_was_sent_puts_no_secret_into_the_log_or_the_da
             assert!(!place.contains(secret), "{place}");
         }
     }
+}
+
+#[test]
+fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
+    let h = Harness::with(&[("SCANNER_WORKERS", A), ("DISPATCH_BUDGET_PER_HOUR", "40")]);
+    h.scanners().has_room(0);
+    let ids: Vec<String> = (0..20)
+        .flat_map(|n| {
+            let skill = json!({"name": format!("skill/{n}"), "repoUrl": tool()["repoUrl"]});
+            let (_, answer) = h.publish(&skill);
+            h.run_sends();
+            let scans = answer["scans"].as_array().unwrap().clone();
+            scans.into_iter().map(|scan| scan["scanId"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    assert!(h.sent().len() <= 20, "one answer is enough for a batch: {}", h.sent().len());
+    for _ in 0..60 {
+        h.advance(MINUTE);
+        h.upkeep();
+    }
+    assert!(h.sent().len() <= 20 + 60, "{}", h.sent().len());
+    let spent = "SELECT count(*) FROM dispatch WHERE leads = 1";
+    assert_eq!((h.db().one::<i64>(spent), h.audit("dispatch.failed")), (0, 0));
+    let (_, answer) = h.admin("GET", "dispatches", &json!({}));
+    let waiting = answer["waiting"].as_array().unwrap();
+    assert_eq!((waiting.len(), &answer["failingScanners"]), (60, &json!([])));
+    for scan in waiting {
+        assert_eq!((&scan["status"], &scan["failures"]), (&json!("PENDING"), &json!(0)));
+        assert!(scan["error"].as_str().unwrap().contains("429"), "{scan}");
+    }
+
+    // One place: one scan goes, and its report makes room for the next.
+    h.scanners().has_room(1);
+    let mut done = 0;
+    for _ in 0..30 {
+        h.advance(MINUTE);
+        h.upkeep();
+        let taken = h.db().query("SELECT id, provider, attempt, skill_name FROM external_scan_result WHERE status = 'PENDING' AND dispatch_due_at IS NULL");
+        assert_eq!(taken.len(), 1);
+        let scan = &taken[0];
+        let report = with(
+            result(scan["id"].as_str().unwrap(), scan["provider"].as_str().unwrap(), [0; 4]),
+            &json!({"attempt": scan["attempt"], "skillName": scan["skill_name"]}),
+        );
+        h.scanners().has_room(1);
+        let (status, answer) = h.callback(&report);
+        assert_eq!(status, 200, "{answer}");
+        h.run_sends();
+        done += 1;
+    }
+    assert_eq!((h.db().one::<i64>(spent), h.audit("scan.result")), (done + 1, done));
+    assert_eq!(h.audit("scan.timed_out"), 0);
+    assert_eq!(ids.len(), 60);
+    // It is not waited for in silence.
+    assert!(!h.log().contains("ALARM"), "{}", h.log());
+    h.scanners().has_room(0);
+    h.advance(24 * HOUR);
+    h.upkeep();
+    assert!(h.log().contains("ALARM dispatch.waiting"), "{}", h.log());
+}
+
+#[test]
+fn what_waits_when_the_way_of_dispatch_is_changed_goes_the_new_way() {
+    // Scanners pulled, and did not come; now scans are sent.
+    let mut h = Harness::with(&[("DISPATCH", "pull")]);
+    h.publish(&tool());
+    h.advance(20 * MINUTE);
+    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    h.configure(&[]);
+    h.upkeep();
+    assert_eq!((h.sent().len(), h.phases()), (3, ["PENDING"; 3].map(str::to_owned)));
+
+    // Scans could not be sent; now scanners pull, and do not come either.
+    let mut h = Harness::new();
+    h.scanners().all_down(true);
+    h.publish_tool();
+    h.configure(&[("DISPATCH", "pull")]);
+    h.upkeep();
+    let (_, answer) = h.admin("GET", "dispatches", &json!({}));
+    assert_eq!(answer["waiting"], json!([]));
+    h.advance(20 * MINUTE - 1);
+    assert_eq!(h.phases(), ["PENDING"; 3]);
+    h.advance(1);
+    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    assert_eq!(h.pending().len(), 3);
 }

@@ -105,19 +105,34 @@ impl Key {
 struct State {
     waiting: VecDeque<Task>,
     running: HashMap<Key, Option<ScanId>>,
-    /// How long a scan usually runs: the later ones count more. Zero until one has ended.
-    usual: Duration,
+    /// How long a scan usually runs: the later ones count more.
+    usual: Usual,
+}
+
+#[derive(Debug)]
+struct Usual(Duration);
+
+impl Default for Usual {
+    /// A guess, until scans have ended.
+    fn default() -> Self {
+        Self(Duration::from_secs(60))
+    }
+}
+
+impl Usual {
+    /// Scans that fail at once say nothing about the others.
+    const SHORTEST: Duration = Duration::from_secs(20);
+
+    fn ran(&mut self, time: Duration) {
+        self.0 = ((self.0 * 3 + time) / 4).max(Self::SHORTEST);
+    }
 }
 
 impl State {
     /// How long a scan that comes now will probably wait.
     fn wait(&self, at_once: usize) -> Duration {
         let rounds = (self.waiting.len() + 1).div_ceil(at_once.max(1));
-        self.usual.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
-    }
-
-    fn ran(&mut self, time: Duration) {
-        self.usual = if self.usual.is_zero() { time } else { (self.usual * 3 + time) / 4 };
+        self.usual.0.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 
     /// The place of a scan that waits here, in whatever attempt.
@@ -303,7 +318,7 @@ impl<R: ScanRunner> Queue<R> {
     fn finish(&self, request: &ScanRequest, time: Duration) {
         let mut state = self.state();
         state.running.remove(&Key::of(request));
-        state.ran(time);
+        state.usual.ran(time);
         if let Some(next) = state.waiting.pop_front() {
             self.start(&mut state, next);
         }

@@ -117,6 +117,10 @@ UPDATE external_scan_result
 SET dispatch_due_at = ?4, deadline_at = NULL, dispatch_error = ?5, dispatch_failures = dispatch_failures + ?6, updated_at = ?3
 WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
 
+/// ?1 id, ?2 attempt. A send that found no room takes nothing of the hour's budget.
+pub(in crate::store) const GIVE_BACK_BUDGET: &str =
+    "UPDATE dispatch SET leads = 0 WHERE scan_id = ?1 AND attempt = ?2";
+
 /// ?1 id, ?2 attempt, ?3 now, ?4 token, ?5 error. Nobody takes it, and enough was tried.
 pub(in crate::store) const SEND_GIVEN_UP: &str = "\
 UPDATE external_scan_result
@@ -156,6 +160,25 @@ pub(in crate::store) const SELECT_UNSENT: &str = "\
 SELECT id, skill_name, provider, status, attempt, dispatch_failures AS failures, dispatch_error, dispatch_due_at,
        dispatched_at, created_at
 FROM external_scan_result WHERE dispatch_due_at IS NOT NULL ORDER BY dispatch_due_at LIMIT 100";
+
+/// ?1 since when. Whether the oldest scan that is to be sent has waited for longer.
+pub(in crate::store) const COUNT_UNSENT: &str = "\
+SELECT count(*) AS waiting FROM (
+    SELECT created_at FROM external_scan_result
+    WHERE seq > 0 AND status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND given_up_at IS NULL AND stray = 0
+      AND dispatch_due_at IS NOT NULL
+    ORDER BY seq LIMIT 1) WHERE created_at < ?1";
+
+/// ?1 deadline. Where scanners pull: what was to be sent before that setting was made.
+pub(in crate::store) const OFFER_UNSENT: &str = "\
+UPDATE external_scan_result
+SET dispatch_due_at = NULL, deadline_at = CASE status WHEN 'PENDING' THEN ifnull(deadline_at, ?1) END
+WHERE dispatch_due_at >= 0 AND status IN ('PENDING', 'TIMED_OUT')";
+
+/// ?1 when. Where scans are sent: what timed out while scanners pulled.
+pub(in crate::store) const SEND_OFFERED: &str = "\
+UPDATE external_scan_result SET dispatch_due_at = ?1
+WHERE skill_name > '' AND status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0 AND dispatch_due_at IS NULL";
 
 /// ?1 now, ?2 a minute ago, ?3 how many in a minute. Takes one of them, if there is one left.
 pub(in crate::store) const TAKE_KEY_FETCH: &str = "\

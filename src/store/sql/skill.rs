@@ -57,13 +57,14 @@ WHERE name = ?1 AND kv_revision < revision AND kv_lease_until <= ?2
 RETURNING name";
 
 /// ?1 skill, ?2 the revision that KV now holds or NULL where it took none, ?3 until when the lease is.
+/// Where somebody else has it by now, nobody knows what KV holds: it is put again.
 pub(in crate::store) const END_KV_LEASE: &str = "\
-UPDATE skill SET kv_revision = ifnull(?2, kv_revision), kv_lease_until = 0
-WHERE name = ?1 AND kv_lease_until = ?3";
+UPDATE skill SET kv_revision = iif(kv_lease_until = ?3, ifnull(?2, kv_revision), 0), kv_lease_until = 0
+WHERE name = ?1";
 
 /// Skills of which KV is behind.
 pub(in crate::store) const SELECT_BEHIND_IN_KV: &str =
-    "SELECT name FROM skill WHERE kv_revision < revision ORDER BY updated_at LIMIT 50";
+    "SELECT name FROM skill WHERE kv_revision < revision ORDER BY updated_at LIMIT 30";
 
 /// ?1 skill, ?2 now.
 pub(in crate::store) const REVISE_NAMED_SKILL: &str =

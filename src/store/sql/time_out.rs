@@ -49,7 +49,7 @@ WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.last_write = ?2
 /// ?1 now. Skills with overdue scans that nobody reads.
 pub(in crate::store) const SELECT_OVERDUE_SKILLS: &str = "\
 SELECT DISTINCT skill_name AS name FROM external_scan_result
-WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1 LIMIT 50";
+WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1 LIMIT 30";
 
 /// ?1 since when. Current scans that nobody sends any more; a hundred stand for more.
 pub(in crate::store) const COUNT_GIVEN_UP: &str = "\
