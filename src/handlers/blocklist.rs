@@ -25,16 +25,14 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
             stale(app, request, copy).await
         }
         (Ok(_), _) => None,
-        (Err(error), Some(copy)) => return instead(app, request, copy, error).await,
-        (Err(error), None) => return Err(error),
+        (Err(error), _) => return instead(app, request, copy.as_ref(), error).await,
     };
     if let Some(served) = served {
         return Ok(served);
     }
-    let (copy, body) = match (blocklist_copy::build(app).await, &copy) {
-        (Ok(built), _) => built,
-        (Err(error), Some(copy)) => return instead(app, request, copy, error).await,
-        (Err(error), None) => return Err(error),
+    let (copy, body) = match blocklist_copy::build(app).await {
+        Ok(built) => built,
+        Err(error) => return instead(app, request, copy.as_ref(), error).await,
     };
     Ok(if request.knows(&etag(&copy)) {
         respond(304, String::new(), &copy)
@@ -43,13 +41,14 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     })
 }
 
-/// The copy in place of what cannot be read.
+/// The copy, if there is one, in place of what cannot be read.
 async fn instead<P: Ports>(
     app: &App<P>,
     request: &Request,
-    copy: &Copy,
+    copy: Option<&Copy>,
     error: AppError,
 ) -> Result<Response, AppError> {
+    let Some(copy) = copy else { return Err(error) };
     if let Some(cause) = error.log_line() {
         app.ports.log(&format!("{cause}; the blocklist is served from its copy"));
     }

@@ -1,6 +1,6 @@
 //! What KV holds of each skill.
 
-use super::{SkillState, Store, rows::NameRow, sql, statement};
+use super::{SkillState, Store, rows::NameRow, select_state, sql, statement};
 use crate::{
     error::AppError,
     ports::{Database, Statement},
@@ -52,8 +52,7 @@ impl<D: Database> Store<'_, D> {
         let mut batch = Vec::from_iter(put.map(|put| put.end(Some(put.state.skill.revision))));
         let noted = batch.len();
         batch.push(statement!(sql::LEASE_KV, name.as_str(), now, until));
-        batch.push(statement!(sql::SELECT_SKILL, name.as_str()));
-        batch.push(statement!(sql::SELECT_NEWEST_SCANS, name.as_str()));
+        batch.extend(select_state(name));
         let mut results = self.run(batch).await?;
         results.skip(noted);
         let is_taken = !results.raw().is_empty();

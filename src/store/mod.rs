@@ -129,22 +129,18 @@ impl<D: Database> Store<'_, D> {
         name: &SkillName,
         blocks: bool,
     ) -> Result<(Resolved, Vec<SkillName>), AppError> {
-        let mut batch = vec![
-            statement!(sql::SELECT_SKILL, name.as_str()),
-            statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
-            statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()),
-        ];
+        let mut batch = Vec::from(select_state(name));
+        batch.push(statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()));
         if blocks {
             batch.push(statement!(sql::SELECT_BLOCKED, name.as_str()));
         }
         let mut results = self.run(batch).await?;
-        let exact = results.rows::<SkillRow>()?.pop();
-        let scans = results.rows()?;
+        let exact = results.skill_state()?;
         let mut candidates: Vec<SkillRow> = results.rows()?;
         let blocked: Vec<NameRow> = results.rows()?;
         let blocked = blocked.into_iter().map(|row| row.name).collect();
         let resolved = match (exact, candidates.len()) {
-            (Some(skill), _) => Resolved::One(Box::new(SkillState { skill, scans })),
+            (Some(state), _) => Resolved::One(Box::new(state)),
             (None, 0 | 1) => match candidates.pop() {
                 None => Resolved::Nobody,
                 Some(skill) => {
@@ -166,13 +162,7 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn skill_state(&self, name: &SkillName) -> Result<Option<SkillState>, AppError> {
-        let mut results = self
-            .run(vec![
-                statement!(sql::SELECT_SKILL, name.as_str()),
-                statement!(sql::SELECT_NEWEST_SCANS, name.as_str()),
-            ])
-            .await?;
-        results.skill_state()
+        self.run(select_state(name).into()).await?.skill_state()
     }
 
     /// A scan by its id.
@@ -255,7 +245,7 @@ impl Results {
         decode(self.raw())
     }
 
-    /// Of the two statements that read a skill and its newest scans.
+    /// Of [`select_state`].
     fn skill_state(&mut self) -> Result<Option<SkillState>, AppError> {
         let skill = self.rows::<SkillRow>()?.pop();
         let scans = self.rows()?;
@@ -271,6 +261,12 @@ impl Results {
             self.0.next();
         }
     }
+}
+
+/// Reads a skill and its newest scans.
+fn select_state(name: &SkillName) -> [Statement; 2] {
+    let name = name.as_str();
+    [statement!(sql::SELECT_SKILL, name), statement!(sql::SELECT_NEWEST_SCANS, name)]
 }
 
 /// The value of an optional text.

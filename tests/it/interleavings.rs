@@ -28,17 +28,17 @@ pub(crate) enum Picks<'a> {
     Exactly(&'a [usize]),
 }
 
+/// A callback with the time of now, signed by the master key.
+fn signed(h: &Harness, body: &Json) -> Request {
+    let body = h.stamped(body);
+    let signature = key(SECRET).sign(&body);
+    callback_request(body, &signature)
+}
+
 /// Runs the callbacks in the order of `turns`, then whatever is left, first come first served.
 /// Their statuses.
 fn at_once(h: &Harness, bodies: &[Json], turns: Picks<'_>) -> Vec<u16> {
-    let requests: Vec<_> = bodies
-        .iter()
-        .map(|body| {
-            let body = h.stamped(body);
-            let signature = key(SECRET).sign(&body);
-            callback_request(body, &signature)
-        })
-        .collect();
+    let requests: Vec<_> = bodies.iter().map(|body| signed(h, body)).collect();
     requests_at_once(h, &requests, turns)
 }
 
@@ -177,11 +177,7 @@ fn g05_a_drain_that_is_cut_off_anywhere_about_another_leaves_nothing_old_in_kv()
     let mut cut_off = 0;
     for (before, after) in (0..14).flat_map(|before| (0..14).map(move |after| (before, after))) {
         let (h, ids) = Harness::published();
-        let [first, second] = [0, 1].map(|at| {
-            let body = h.stamped(&result(&ids[at], PROVIDERS[at], [0; 4]));
-            let signature = key(SECRET).sign(&body);
-            callback_request(body, &signature)
-        });
+        let [first, second] = [0, 1].map(|at| signed(&h, &result(&ids[at], PROVIDERS[at], [0; 4])));
         h.take_turns(Turns::Calls);
         let mut running: Running<'_> = Box::pin(h.app.handle(&first));
         if steps(&mut running, before) {
@@ -205,11 +201,7 @@ fn g05_a_drain_that_is_cut_off_anywhere_about_another_leaves_nothing_old_in_kv()
 fn g05_a_drain_that_takes_longer_than_its_lease_leaves_nothing_old_in_kv() {
     for before in 0..14 {
         let (h, ids) = Harness::published();
-        let [first, second] = [0, 1].map(|at| {
-            let body = h.stamped(&result(&ids[at], PROVIDERS[at], [0; 4]));
-            let signature = key(SECRET).sign(&body);
-            callback_request(body, &signature)
-        });
+        let [first, second] = [0, 1].map(|at| signed(&h, &result(&ids[at], PROVIDERS[at], [0; 4])));
         h.take_turns(Turns::Calls);
         let mut running: Running<'_> = Box::pin(h.app.handle(&first));
         if steps(&mut running, before) {
@@ -238,14 +230,13 @@ fn g15_a_report_and_a_claim_that_overtakes_it_at_once_never_both_take_place() {
         let id = &h.publish_tool()[0];
         assert_eq!(h.claim(id, "first").0, 200);
         h.advance(16 * MINUTE);
-        let body = h.stamped(&with(report(id), &json!({"attempt": 1})));
-        let signature = key(SECRET).sign(&body);
+        let report = signed(&h, &with(report(id), &json!({"attempt": 1})));
         let headers = [("x-internal-key", INTERNAL), ("content-type", "application/json")];
         let claim = json!({"scanId": id, "claimedBy": "second"}).to_string().into_bytes();
         let claim = request("POST", "/api/v1/internal/claim-sast-scan", &headers, claim);
         h.take_turns(Turns::Calls);
         let turns: Vec<usize> = (0..6).map(|bit| order >> bit & 1).collect();
-        let both = [callback_request(body, &signature), claim];
+        let both = [report, claim];
         let statuses = requests_at_once(&h, &both, Picks::AmongThoseLeft(&turns));
         h.take_turns(Turns::None);
         let claims: i64 = h.db().one("SELECT max(attempt) FROM external_scan_result");
@@ -265,12 +256,11 @@ fn a_sign_of_life_and_a_publish_that_gives_its_scan_up_at_once_leave_one_active_
         let [id, ..] = h.publish_tool();
         h.advance(20 * MINUTE);
         assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
-        let body = h.stamped(&started(&id, "semgrep"));
-        let signature = key(SECRET).sign(&body);
+        let report = signed(&h, &started(&id, "semgrep"));
         let publish = admin_request("POST", "skills/publish", &tool());
         h.take_turns(Turns::Calls);
         let turns: Vec<usize> = (0..6).map(|bit| order >> bit & 1).collect();
-        let both = [callback_request(body, &signature), publish];
+        let both = [report, publish];
         let statuses = requests_at_once(&h, &both, Picks::AmongThoseLeft(&turns));
         h.take_turns(Turns::None);
         assert_eq!(statuses, [200, 202], "{turns:?}");
@@ -286,9 +276,7 @@ fn a_sign_of_life_and_a_publish_that_gives_its_scan_up_at_once_leave_one_active_
 fn a_report_that_loses_every_race_is_told_to_come_again_and_not_that_it_is_wrong() {
     let h = Harness::with(&[("DISPATCH", "pull")]);
     let id = &h.publish_tool()[0];
-    let body = h.stamped(&result(id, "semgrep", [0; 4]));
-    let signature = key(SECRET).sign(&body);
-    let report = callback_request(body, &signature);
+    let report = signed(&h, &result(id, "semgrep", [0; 4]));
     let mut running = Box::pin(h.app.handle(&report));
     let mut context = Context::from_waker(Waker::noop());
     let answer = loop {

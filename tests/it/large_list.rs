@@ -31,6 +31,15 @@ fn with_entries(many: usize) -> Harness {
     h
 }
 
+/// Blocks a name by hand: the exact stop is never late.
+fn block(h: &Harness, name: &str) {
+    let by_hand =
+        json!({"skillName": name, "threatType": "malware", "severity": "low", "reason": "bad"});
+    assert_eq!(h.admin("POST", "blocklist", &by_hand).0, 201);
+    let (_, check) = h.get(&format!("/api/v1/blocklist/check?name={name}"));
+    assert_eq!(check["blocked"], true);
+}
+
 fn list(h: &Harness) -> (Response, usize) {
     h.db().ran.borrow_mut().clear();
     let response = h.fetch("GET", "/api/v1/blocklist", &[]);
@@ -95,9 +104,7 @@ fn upkeep_builds_the_list_before_anybody_asks() {
     let h = with_entries(2_500);
     h.upkeep();
     assert_eq!(list(&h).1, 1);
-    let by_hand =
-        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
-    h.admin("POST", "blocklist", &by_hand);
+    block(&h, "o/t");
     h.advance(MINUTE);
     h.upkeep();
     let (response, statements) = list(&h);
@@ -125,13 +132,6 @@ fn a_list_whose_parts_cannot_be_put_is_answered_all_the_same() {
 #[test]
 fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
     let h = with_entries(4_000);
-    let block = |name: &str| {
-        let by_hand =
-            json!({"skillName": name, "threatType": "malware", "severity": "low", "reason": "bad"});
-        assert_eq!(h.admin("POST", "blocklist", &by_hand).0, 201);
-        let (_, check) = h.get(&format!("/api/v1/blocklist/check?name={name}"));
-        assert_eq!(check["blocked"], true, "the exact stop is never late");
-    };
     let old_copy = |h: &Harness| h.kv().values.borrow()["blocklist"].clone();
     let is_stale = |response: &Response| {
         let warning = response.header("warning").is_some();
@@ -142,7 +142,7 @@ fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
     let (before, statements) = list(&h);
     assert_eq!((statements, is_stale(&before)), (1, false));
 
-    block("o/first");
+    block(&h, "o/first");
     h.advance(MINUTE);
     let (stale, statements) = list(&h);
     assert_eq!((statements, is_stale(&stale), stale.body == before.body), (1, true, true));
@@ -159,7 +159,7 @@ fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
     h.kv().values.borrow_mut().insert("blocklist".to_owned(), lagging.clone());
     assert!(is_stale(&list(&h).0));
     // Not for longer than two minutes, whatever else has changed since.
-    block("o/second");
+    block(&h, "o/second");
     h.advance(MINUTE - 1);
     assert!(is_stale(&list(&h).0));
     h.advance(1);
@@ -167,7 +167,7 @@ fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
     assert_eq!((statements > 1, is_stale(&built)), (true, false));
     assert!(built.body.contains("o/second"));
     // A copy of which nobody knows since when it lacks something is not served.
-    block("o/third");
+    block(&h, "o/third");
     h.db().execute("DELETE FROM blocklist_change").unwrap();
     assert!(!is_stale(&list(&h).0));
 }
@@ -177,9 +177,7 @@ fn a_list_that_changes_faster_than_it_can_be_read_is_served_as_it_was() {
     let h = with_entries(4_000);
     h.upkeep();
     let (before, _) = list(&h);
-    let by_hand =
-        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
-    h.admin("POST", "blocklist", &by_hand);
+    block(&h, "o/t");
     h.advance(3 * MINUTE);
     h.take_turns(Turns::Calls);
     let request = request("GET", "/api/v1/blocklist", &[], Vec::new());
@@ -223,9 +221,7 @@ fn a_list_that_nobody_changes_is_built_again_before_its_parts_end() {
 fn a_short_list_is_never_served_as_it_was() {
     let h = with_entries(1_000);
     h.upkeep();
-    let by_hand =
-        json!({"skillName": "o/t", "threatType": "malware", "severity": "low", "reason": "bad"});
-    h.admin("POST", "blocklist", &by_hand);
+    block(&h, "o/t");
     let (built, _) = list(&h);
     assert!(built.body.contains("o/t") && built.header("warning").is_none());
 }

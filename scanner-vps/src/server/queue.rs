@@ -136,9 +136,12 @@ impl State {
     }
 
     /// The place of a scan that waits here, in whatever attempt.
-    fn place(&mut self, id: Option<&ScanId>) -> Option<&mut Task> {
-        let id = id?;
-        self.waiting.iter_mut().find(|task| task.request.scan_id.as_ref() == Some(id))
+    fn place(&mut self, request: &ScanRequest) -> Option<&mut Task> {
+        let same = |other: &ScanRequest| match &request.scan_id {
+            None => Key::of(other) == Key::of(request),
+            id => other.scan_id == *id,
+        };
+        self.waiting.iter_mut().find(|task| same(&task.request))
     }
 }
 
@@ -225,15 +228,16 @@ impl<R: ScanRunner> Queue<R> {
         if *self.0.stopping.borrow() {
             return Err(Refused::Stopping);
         }
-        let waits = |state: &State| state.waiting.iter().any(|t| Key::of(&t.request) == key);
-        if state.running.contains_key(&key) || waits(&state) {
+        if state.running.contains_key(&key) {
             note(Level::Info, "scan.repeated", &task.request, "");
             return Ok(state.waiting.len());
         }
-        if let Some(older) = state.place(task.request.scan_id.as_ref()) {
-            if older.request.attempt < task.request.attempt {
+        if let Some(waiting) = state.place(&task.request) {
+            if waiting.request.attempt < task.request.attempt {
                 note(Level::Info, "scan.accepted", &task.request, "in place of an older attempt");
-                *older = task;
+                *waiting = task;
+            } else {
+                note(Level::Info, "scan.repeated", &task.request, "");
             }
             return Ok(state.waiting.len());
         }
