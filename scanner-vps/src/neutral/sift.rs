@@ -228,7 +228,7 @@ fn texts(
         .into_iter()
         .filter(|language| provider == Provider::Semgrep || *language == Language::Markdown);
     for language in parted {
-        let (parts, more) = embedded::parts(path, language, text);
+        let (parts, more) = embedded::parts(path, language, text, wanted);
         sifted.unscanned.extend(more.map(|reason| note(path, reason)));
         for part in parts.into_iter().filter(|part| wanted(part.language)) {
             let origin = Origin::Fence { first_line: part.first_line };

@@ -343,3 +343,26 @@ fn a_payload_does_not_hide_behind_the_first_line_of_an_lfs_pointer() {
     let pointer = format!("{head}ext-0-foo sha256:0f\n");
     assert_eq!(sift_file(Provider::Semgrep, "a.sh", pointer.as_bytes()).pieces, []);
 }
+
+#[test]
+fn many_blocks_that_no_tool_takes_out_leave_no_gap() {
+    let text = |tag: &str| format!("```{tag}\na\n```\n").repeat(2_100);
+    for (tag, providers) in [("json", &Provider::ALL[..]), ("python", &[Provider::Njsscan])] {
+        for provider in providers {
+            let sifted = sift_file(*provider, "reference.md", text(tag).as_bytes());
+            assert_eq!(sifted.unscanned, [], "{tag} {provider}");
+        }
+    }
+    for tag in ["ts", "python", "sh", ""] {
+        let sifted = sift_file(Provider::Semgrep, "reference.md", text(tag).as_bytes());
+        assert_eq!(sifted.unscanned, [], "{tag}");
+        assert!(sifted.pieces.len() < 300, "{tag}: {}", sifted.pieces.len());
+        let read: usize = sifted.pieces[1..]
+            .iter()
+            .filter_map(|piece| {
+                Some(std::str::from_utf8(&piece.content).ok()?.matches('a').count())
+            })
+            .sum();
+        assert_eq!(read, 2_100, "{tag}");
+    }
+}
