@@ -102,6 +102,9 @@ pub enum ScanError {
     /// The commit could not be fetched or read.
     #[error("{0}")]
     Git(GitError),
+    /// The skill's folder is none.
+    #[error(transparent)]
+    Folder(neutral::FolderError),
     /// The copy could not be made.
     #[error("the scanner could not copy the skill's files: {reason}")]
     Copy {
@@ -137,6 +140,7 @@ impl From<CopyError> for ScanError {
     fn from(error: CopyError) -> Self {
         match error {
             CopyError::Git(error) => error.into(),
+            CopyError::Folder(error) => Self::Folder(error),
             CopyError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
             CopyError::NotNeutral { .. } => Self::Workplace {
                 reason: "njsscan skips every file below a folder of its name".into(),
@@ -179,9 +183,9 @@ pub async fn scan(
 
     progress(Phase::Running);
     let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;
-    let root = job.skill_path.as_ref().map(SkillPath::as_str);
+    let root = copy.folder.clone();
     let mut report =
-        tools::run(job.provider, toolbox, &copy, &work, root, limits.tool_wall).await?;
+        tools::run(job.provider, toolbox, &copy, &work, root.as_deref(), limits.tool_wall).await?;
     toolbox.severities.apply(&mut report.findings);
     toolbox.severities.apply(&mut copy.findings);
 

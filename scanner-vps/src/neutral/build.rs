@@ -1,21 +1,20 @@
 //! Building the neutral copy of a fetched commit.
 
 use super::{
-    Language, NeutralCopy, Origin, canary, is_neutral_path, names, packed,
+    Language, NeutralCopy, Origin, canary,
+    folder::{self, FolderError},
+    is_neutral_path,
+    links::{self, Chosen},
+    names, packed,
     sift::{Piece, sift},
     writer::Writer,
 };
 use crate::git::{
-    Fetched, GitError, GitProgram, Limits, MB,
-    blobs::{self, Target},
-    history,
-    tree::{self, Entry, Mode, note},
+    Fetched, GitError, GitProgram, Limits, MB, blobs, history,
+    tree::{self, Entry, note},
 };
 use skillgate_contract::{Provider, SkillPath, callback::FileNote};
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-};
+use std::{collections::HashSet, path::Path};
 
 /// The place of a note on the commit's files together, and on the history's.
 const IN_COMMIT: &str = "(repository)";
@@ -36,6 +35,9 @@ pub enum CopyError {
     /// The repository could not be read.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// The skill's folder is none.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The copy could not be written.
     #[error("{path}: {source}")]
     Io {
@@ -86,74 +88,32 @@ pub async fn build(
         return Err(CopyError::NotNeutral { path: into.display().to_string() });
     }
     let mut writer = Writer::new(plan.provider, &into, limits)?;
-    let folder = plan.skill_path.as_ref();
-    let tree = tree::list(git, fetched, folder, limits).await?;
+    let listing = tree::whole(git, fetched, plan.skill_path.as_ref()).await?;
+    let index = folder::index(git, fetched, &listing).await?;
+    let (folder, linked) = folder::real(&index, plan.skill_path.as_ref())?;
+    writer.copy.not_read.extend(linked);
+    writer.copy.folder = folder.as_ref().map(ToString::to_string);
+    let tree = folder::entries(listing, folder.as_ref(), limits);
     writer.copy.unscanned.extend(tree.beyond.iter().cloned());
 
-    let files = commit_files(git, fetched, plan, &tree.entries, &mut writer).await?;
+    let within = folder.as_ref().map(|folder| folder.as_str().as_bytes());
+    let choice = links::choose(plan.provider, &index, within, &tree.entries);
+    writer.copy.unscanned.extend(choice.unscanned);
+    writer.copy.not_read.extend(choice.not_read);
+    let file = |Chosen { path, oid, .. }| (path, oid, Origin::File);
+    let files = choice.files.into_iter().map(file).collect();
     let sized = sized(git, fetched, files, IN_COMMIT, &mut writer, limits).await?;
     let mut writer = copy(git, fetched, plan.provider, sized, writer).await?;
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
     packed::beside_source(&mut writer.copy.findings, &paths);
     if plan.provider == Provider::Trufflehog {
-        writer = copy_history(git, fetched, plan, &tree.entries, writer, limits).await?;
+        let folder = folder.as_ref();
+        writer = copy_history(git, fetched, folder, &tree.entries, writer, limits).await?;
     }
     for language in canary::planted(plan.provider) {
         writer.write(planted(plan.provider, *language))?;
     }
     Ok(writer.finish())
-}
-
-/// The files to read, and notes on all entries that are none.
-async fn commit_files(
-    git: &GitProgram,
-    fetched: &Fetched,
-    plan: &CopyPlan,
-    entries: &[Entry],
-    writer: &mut Writer,
-) -> Result<Vec<(Vec<u8>, String, Origin)>, CopyError> {
-    let mut files = Vec::new();
-    let mut links = Vec::new();
-    for entry in entries {
-        match entry.mode {
-            Mode::File => files.push((entry.path.clone(), entry.oid.clone(), Origin::File)),
-            Mode::Symlink => links.push(entry.path.as_slice()),
-            Mode::Submodule => {
-                let reason = "a submodule: its code is in another repository";
-                writer.copy.unscanned.push(note(&entry.path, reason));
-            }
-        }
-    }
-    if links.is_empty() {
-        return Ok(files);
-    }
-    let copied: HashMap<&str, &[u8]> =
-        entries.iter().map(|e| (e.oid.as_str(), e.path.as_slice())).collect();
-    for (link, target) in links.iter().zip(blobs::follow(git, fetched, &links).await?) {
-        match target {
-            // A link runs what it leads to under its own name. It is read again unless the file
-            // itself is read in the same way.
-            Target::File { oid, .. } => {
-                if !copied.get(oid.as_str()).is_some_and(|path| names::are_alike(path, link)) {
-                    files.push((link.to_vec(), oid, Origin::File));
-                }
-            }
-            Target::Outside => {
-                let reason = "a link out of the repository";
-                writer.copy.unscanned.push(note(link, reason));
-            }
-            Target::Folder if plan.skill_path.is_some() => {
-                let reason = "a link to a folder, which may lie outside of the skill's own";
-                writer.copy.unscanned.push(note(link, reason));
-            }
-            // The folder's files are read where they are.
-            Target::Folder => {}
-            Target::Nothing => {
-                writer.copy.not_read.push(note(link, "a link to nothing in the repository"));
-            }
-        }
-    }
-    Ok(files)
 }
 
 /// Leaves out what is missing or beyond a limit, and says so of all of them at `place`. What can
@@ -239,7 +199,7 @@ async fn copy(
 async fn copy_history(
     git: &GitProgram,
     fetched: &Fetched,
-    plan: &CopyPlan,
+    folder: Option<&SkillPath>,
     entries: &[Entry],
     mut writer: Writer,
     limits: &Limits,
@@ -247,7 +207,7 @@ async fn copy_history(
     let in_history = |reason: String| FileNote { file: IN_HISTORY.into(), reason };
     writer.copy.unscanned.extend(fetched.history_note.clone().map(in_history));
     let present: HashSet<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
-    let folder = plan.skill_path.as_ref();
+    let provider = writer.provider;
     let past = history::list(git, fetched, folder, &present, limits).await?;
     writer.copy.unscanned.extend(past.beyond);
     if past.missing > 0 {
@@ -261,12 +221,12 @@ async fn copy_history(
         (blob.path, blob.oid, origin)
     });
     let wanted = sized(git, fetched, blobs.collect(), IN_HISTORY, &mut writer, limits).await?;
-    let mut writer = copy(git, fetched, plan.provider, wanted, writer).await?;
+    let mut writer = copy(git, fetched, provider, wanted, writer).await?;
     for message in past.messages {
         let short = message.commit.get(..7).unwrap_or_default();
         let path = format!("commit message {short}");
         let origin = Origin::History { oid: message.commit.clone() };
-        writer.take(sift(plan.provider, path.as_bytes(), &origin, message.text))?;
+        writer.take(sift(provider, path.as_bytes(), &origin, message.text))?;
     }
     Ok(writer)
 }

@@ -11,7 +11,10 @@ pub mod defang;
 mod embedded;
 pub mod encoding;
 pub mod fences;
+mod folder;
+mod index;
 pub mod language;
+mod links;
 mod locate;
 pub mod names;
 pub mod notebook;
@@ -25,6 +28,7 @@ mod writer;
 mod tests;
 
 pub use build::{CopyError, CopyPlan, build};
+pub use folder::FolderError;
 pub use locate::{Place, is_neutral_path};
 
 use skillgate_contract::{Finding, callback::FileNote};
@@ -101,6 +105,8 @@ pub struct CopiedFile {
 pub struct NeutralCopy {
     /// The folder; removed when the value is dropped by its owner's temporary directory.
     pub root: PathBuf,
+    /// The skill's folder in the repository, where links in its path lead to another one.
+    pub folder: Option<String>,
     /// Every file in it, by number.
     pub files: Vec<CopiedFile>,
     /// What was met while copying: suppression comments, code in binaries.

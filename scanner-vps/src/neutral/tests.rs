@@ -8,6 +8,7 @@ use crate::git::{
 use crate::{scan::conclude, tools::ToolReport};
 use skillgate_contract::{Provider, ScanStatus};
 
+mod folders;
 mod parts;
 
 async fn copy_within(repo: &TestRepo, plan: CopyPlan, limits: &Limits) -> NeutralCopy {

@@ -131,7 +131,7 @@ async fn g24_a_tree_that_unfolds_without_end_is_cut_and_named() {
     repo.commit_tree(&tree, "a thousand million files");
     let limits = Limits::default();
     let fetched = repo.fetch(None, Depth::History).await.unwrap();
-    let tree = crate::git::tree::list(&program(), &fetched, None, &limits).await.unwrap();
+    let tree = crate::git::tree::list(&program(), &fetched, &limits).await.unwrap();
     assert_eq!(tree.entries.len(), limits.entries);
     assert!(tree.beyond[0].reason.contains("beyond the limit of 20000"), "{:?}", tree.beyond);
     let none = std::collections::HashSet::new();
