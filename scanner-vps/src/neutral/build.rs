@@ -6,7 +6,8 @@ use super::{
     is_neutral_path,
     links::{self, Chosen},
     names, packed,
-    sift::{Piece, sift},
+    reach::{MAX_HOPS, Reach},
+    sift::Piece,
     writer::Writer,
 };
 use crate::git::{
@@ -100,10 +101,8 @@ pub async fn build(
     let choice = links::choose(plan.provider, &index, within, &tree.entries);
     writer.copy.unscanned.extend(choice.unscanned);
     writer.copy.not_read.extend(choice.not_read);
-    let file = |Chosen { path, oid, .. }| (path, oid, Origin::File);
-    let files = choice.files.into_iter().map(file).collect();
-    let sized = sized(git, fetched, files, IN_COMMIT, &mut writer, limits).await?;
-    let mut writer = copy(git, fetched, plan.provider, sized, writer).await?;
+    writer.reach = within.map(|folder| Reach::new(index, folder, &choice.files));
+    let mut writer = copy_commit(git, fetched, choice.files, writer, limits).await?;
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
     packed::beside_source(&mut writer.copy.findings, &paths);
     if plan.provider == Provider::Trufflehog {
@@ -114,6 +113,29 @@ pub async fn build(
         writer.write(planted(plan.provider, *language))?;
     }
     Ok(writer.finish())
+}
+
+/// Copies files of the commit, and from hop to hop those that they call outside of the folder.
+async fn copy_commit(
+    git: &GitProgram,
+    fetched: &Fetched,
+    mut files: Vec<Chosen>,
+    mut writer: Writer,
+    limits: &Limits,
+) -> Result<Writer, CopyError> {
+    for _ in 0..=MAX_HOPS {
+        let entry = |Chosen { path, oid, .. }| (path, oid, Origin::File);
+        let blobs = files.into_iter().map(entry).collect();
+        let sized = sized(git, fetched, blobs, IN_COMMIT, &mut writer, limits).await?;
+        writer = copy(git, fetched, sized, writer).await?;
+        files = writer.reach.as_mut().map(Reach::take).unwrap_or_default();
+        if files.is_empty() {
+            break;
+        }
+    }
+    let gaps = writer.reach.take().map(|reach| reach.end(&files)).unwrap_or_default();
+    writer.copy.unscanned.extend(gaps);
+    Ok(writer)
 }
 
 /// Leaves out what is missing or beyond a limit, and says so of all of them at `place`. What can
@@ -168,7 +190,6 @@ async fn sized(
 async fn copy(
     git: &GitProgram,
     fetched: &Fetched,
-    provider: Provider,
     mut wanted: Vec<Wanted>,
     mut writer: Writer,
 ) -> Result<Writer, CopyError> {
@@ -181,7 +202,7 @@ async fn copy(
         // Decoding and writing take the processor for a while: not on the thread that serves.
         let work = move || {
             for (file, content) in files {
-                writer.take(sift(provider, &file.path, &file.origin, content))?;
+                writer.sift(&file.path, &file.origin, content)?;
             }
             Ok::<_, CopyError>(writer)
         };
@@ -207,7 +228,6 @@ async fn copy_history(
     let in_history = |reason: String| FileNote { file: IN_HISTORY.into(), reason };
     writer.copy.unscanned.extend(fetched.history_note.clone().map(in_history));
     let present: HashSet<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
-    let provider = writer.provider;
     let past = history::list(git, fetched, folder, &present, limits).await?;
     writer.copy.unscanned.extend(past.beyond);
     if past.missing > 0 {
@@ -221,12 +241,12 @@ async fn copy_history(
         (blob.path, blob.oid, origin)
     });
     let wanted = sized(git, fetched, blobs.collect(), IN_HISTORY, &mut writer, limits).await?;
-    let mut writer = copy(git, fetched, provider, wanted, writer).await?;
+    let mut writer = copy(git, fetched, wanted, writer).await?;
     for message in past.messages {
         let short = message.commit.get(..7).unwrap_or_default();
         let path = format!("commit message {short}");
         let origin = Origin::History { oid: message.commit.clone() };
-        writer.take(sift(provider, path.as_bytes(), &origin, message.text))?;
+        writer.sift(path.as_bytes(), &origin, message.text)?;
     }
     Ok(writer)
 }

@@ -2,7 +2,7 @@
 //! them, and never out of the commit. Pure.
 
 use crate::git::tree::{Entry, Mode};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Links that one path may lead over, as many as Linux follows.
 const MAX_HOPS: usize = 40;
@@ -40,19 +40,24 @@ pub(super) struct End {
 pub(super) struct Index {
     entries: BTreeMap<Vec<u8>, (Mode, String)>,
     targets: HashMap<String, Vec<u8>>,
+    names: HashSet<Vec<u8>>,
     partial: bool,
+    has_submodules: bool,
 }
 
 impl Index {
     /// `targets`: the contents of links by their object ids. `partial`: there are more entries.
     pub(super) fn new(entries: &[Entry], targets: HashMap<String, Vec<u8>>, partial: bool) -> Self {
+        let names = entries.iter().flat_map(|entry| entry.path.split(|b| *b == b'/'));
         Self {
+            names: names.map(<[u8]>::to_vec).collect(),
             entries: entries
                 .iter()
                 .map(|entry| (entry.path.clone(), (entry.mode, entry.oid.clone())))
                 .collect(),
             targets,
             partial,
+            has_submodules: entries.iter().any(|entry| entry.mode == Mode::Submodule),
         }
     }
 
@@ -108,6 +113,16 @@ impl Index {
         self.entries.get(path).map(|(_, oid)| oid.as_str())
     }
 
+    /// Whether anything that is listed, or a folder of it, has this name.
+    pub(super) fn has_name(&self, name: &[u8]) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Whether all that the repository holds is listed: no submodule, and no end of the list.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.partial && !self.has_submodules
+    }
+
     /// Everything below a folder; all of the commit below "".
     pub(super) fn below(&self, folder: &[u8]) -> impl Iterator<Item = (&[u8], Mode, &str)> {
         let mut start = folder.to_vec();
@@ -128,6 +143,11 @@ impl Index {
 /// The parts of a path, without those that stay where they are.
 fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     path.split(|b| *b == b'/').filter(|part| !part.is_empty() && *part != b".")
+}
+
+/// The folder that a path lies in; "" at the top.
+pub(super) fn folder_of(path: &[u8]) -> &[u8] {
+    path.iter().rposition(|b| *b == b'/').and_then(|at| path.get(..at)).unwrap_or_default()
 }
 
 /// Whether a path lies in a folder; everything lies in "".
@@ -208,6 +228,7 @@ pub(super) mod tests {
         let below: Vec<_> = index.below(b"a").map(|(path, ..)| path).collect();
         assert_eq!(below, [b"a/b/file".as_slice(), b"a/link", b"a/up"]);
         assert!(is_below(b"a/b", b"a") && is_below(b"a", b"") && !is_below(b"ab/other", b"a"));
+        assert_eq!((folder_of(b"a/b/c"), folder_of(b"a")), (b"a/b".as_slice(), b"".as_slice()));
     }
 
     #[test]

@@ -19,6 +19,8 @@ mod locate;
 pub mod names;
 pub mod notebook;
 mod packed;
+mod reach;
+mod references;
 pub mod scripts;
 mod sift;
 pub mod source_encoding;

@@ -59,6 +59,12 @@ pub fn is_text(path: &[u8]) -> bool {
     is_code(path) || extension_is_in(path, &[PROSE, SETTINGS])
 }
 
+/// Whether a file of this name is for people and agents to read.
+#[must_use]
+pub fn is_prose(path: &[u8]) -> bool {
+    extension_is_in(path, &[PROSE])
+}
+
 /// Whether a name has no extension to say what the file is: `install`, `.cursorrules`.
 #[must_use]
 pub fn is_bare(path: &[u8]) -> bool {

@@ -1,10 +1,11 @@
 //! Writing pieces into the copy under names of our own.
 
 use super::{
-    CopiedFile, CopyError, NeutralCopy, canary, defang,
+    CopiedFile, CopyError, NeutralCopy, Origin, canary, defang,
     encoding::count_lines,
     locate::line_of,
-    sift::{Piece, Sifted, finding},
+    reach::Reach,
+    sift::{Piece, Sifted, finding, sift},
 };
 use crate::git::Limits;
 use skillgate_contract::{Provider, Severity, callback::FileNote};
@@ -20,6 +21,8 @@ const LINES_NAMED: usize = 10;
 pub(super) struct Writer {
     pub(super) copy: NeutralCopy,
     pub(super) provider: Provider,
+    /// Where one folder decides: what its files call outside of it.
+    pub(super) reach: Option<Reach>,
     max_files: usize,
     max_bytes: u64,
     content_bytes: u64,
@@ -34,6 +37,7 @@ impl Writer {
         Ok(Self {
             copy: NeutralCopy { root, ..NeutralCopy::default() },
             provider,
+            reach: None,
             max_files: limits.entries.saturating_mul(PIECES_PER_ENTRY),
             // The commit, the history and the code blocks each have the limit to themselves.
             max_bytes: limits.total_bytes.saturating_mul(3),
@@ -42,8 +46,21 @@ impl Writer {
         })
     }
 
+    /// Sorts one file and takes over all that comes of it.
+    pub(super) fn sift(
+        &mut self,
+        path: &[u8],
+        origin: &Origin,
+        content: Vec<u8>,
+    ) -> Result<(), CopyError> {
+        if let Some(reach) = self.reach.as_mut().filter(|_| *origin == Origin::File) {
+            reach.read(path, &content);
+        }
+        self.take(sift(self.provider, path, origin, content))
+    }
+
     /// Takes over all that came of one file.
-    pub(super) fn take(&mut self, sifted: Sifted) -> Result<(), CopyError> {
+    fn take(&mut self, sifted: Sifted) -> Result<(), CopyError> {
         self.copy.findings.extend(sifted.findings);
         self.copy.unscanned.extend(sifted.unscanned);
         self.copy.not_read.extend(sifted.not_read);
@@ -143,7 +160,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::neutral::{Language, Origin};
+    use crate::neutral::Language;
 
     #[test]
     fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {

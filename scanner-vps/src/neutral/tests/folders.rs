@@ -147,3 +147,65 @@ async fn a_link_out_of_the_repository_that_may_be_code_is_a_gap() {
         assert_eq!(result.conclude(false), status, "{name}: {:?}", result.error);
     }
 }
+
+#[tokio::test]
+async fn what_a_skill_calls_outside_of_its_folder_is_copied_with_it() {
+    let mut repo = TestRepo::new();
+    commit(
+        &mut repo,
+        &[
+            ("skills/photos/SKILL.md", "# Photos\n\nRun `bash ../../tools/setup.sh` first.\n"),
+            ("skills/photos/run.js", "require('../../lib/sort')\n"),
+            ("skills/other/SKILL.md", "# Other\n"),
+            ("tools/setup.sh", "source \"$(dirname \"$0\")/lib.sh\"\nrun\n"),
+            ("tools/lib.sh", "bash ../../../outside.sh\n"),
+            ("tools/unrelated.sh", "no\n"),
+            ("lib/sort.ts", "export const x = 1;\n"),
+        ],
+    );
+    for (provider, expected) in [
+        (
+            Provider::Semgrep,
+            &[
+                "lib/sort.ts",
+                "skills/photos/SKILL.md",
+                "skills/photos/run.js",
+                "tools/lib.sh",
+                "tools/setup.sh",
+            ][..],
+        ),
+        (Provider::Njsscan, &["lib/sort.ts", "skills/photos/run.js"]),
+        (
+            Provider::Trufflehog,
+            &[
+                "lib/sort.ts",
+                "skills/photos/SKILL.md",
+                "skills/photos/run.js",
+                "tools/lib.sh",
+                "tools/setup.sh",
+            ],
+        ),
+    ] {
+        let copy = copy_of(&repo, provider, "skills/photos").await.unwrap();
+        assert_eq!(paths(&copy), expected, "{provider}");
+        assert_eq!(unscanned(&copy), [], "{provider}");
+    }
+    let copy = copy_of(&repo, Provider::Semgrep, "skills/photos").await.unwrap();
+    let setup = find(&copy, "tools/setup.sh");
+    assert_eq!(copy.locate(&setup.name, 2).unwrap().path, "tools/setup.sh");
+    assert!(read(&copy, setup).contains("run\n"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_called_and_cannot_be_read_is_a_gap() {
+    let mut repo = TestRepo::new();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+    let last = commit(
+        &mut repo,
+        &[("skill/SKILL.md", "bash ../tools/setup.sh\n"), ("tools/setup.sh", pointer)],
+    );
+    let copy = copy_of(&repo, Provider::Semgrep, "skill").await.unwrap();
+    assert_eq!(unscanned(&copy)[0].0, "tools/setup.sh");
+    let result = conclude(ToolReport::default(), copy, last);
+    assert_eq!(result.conclude(false), ScanStatus::Incomplete);
+}
