@@ -2,7 +2,7 @@
 //!
 //! The file around it is in the copy too, where rules that need no parser read it.
 
-use super::{Language, encoding, fences, language, notebook, scripts};
+use super::{Language, balance::is_balanced, encoding, fences, language, notebook, scripts};
 
 /// The scripts or cells that are taken from one file.
 const MAX_PARTS: usize = 2_000;
@@ -10,7 +10,7 @@ const MAX_PARTS: usize = 2_000;
 const MAX_BLOCKS: usize = 20_000;
 /// The code blocks of one file that are read one by one. A tool takes up to a third of a second
 /// for each file; later ones are read [`JOINED_BLOCKS`] at a time, as one program.
-const MAX_SINGLE_BLOCKS: usize = 200;
+const MAX_SINGLE_BLOCKS: usize = 100;
 const JOINED_BLOCKS: usize = 25;
 /// The cells of a notebook that are read one by one; more are read as one program only.
 const MAX_SINGLE_CELLS: usize = 200;
@@ -63,17 +63,20 @@ fn blocks(text: &str, wanted: impl Fn(Language) -> bool) -> (Vec<Part>, bool) {
 }
 
 /// Blocks of one language read as one program, each line with its place in the file. An empty line
-/// stands between them, at the place of the marks behind each.
+/// stands between them, at the place of the marks behind each. A block that leaves something open
+/// would change how the others are parsed: such ones are read apart from the rest.
 fn joined(blocks: Vec<Part>) -> Vec<Part> {
-    let mut kinds: Vec<(Language, bool, Vec<Part>)> = Vec::new();
+    let mut kinds: Vec<((Language, bool, bool), Vec<Part>)> = Vec::new();
     for block in blocks {
-        match kinds.iter_mut().find(|kind| (kind.0, kind.1) == (block.language, block.guessed)) {
-            Some((.., kind)) => kind.push(block),
-            None => kinds.push((block.language, block.guessed, vec![block])),
+        let balanced = is_balanced(&block.code, block.language);
+        let kind = (block.language, block.guessed, balanced);
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, blocks)) => blocks.push(block),
+            None => kinds.push((kind, vec![block])),
         }
     }
     let mut programs = Vec::new();
-    for (language, guessed, blocks) in kinds {
+    for ((language, guessed, _), blocks) in kinds {
         for group in blocks.chunks(JOINED_BLOCKS) {
             let (mut lines, mut code) = (Vec::new(), String::new());
             for block in group {
@@ -166,7 +169,7 @@ mod tests {
     fn many_blocks_are_read_together_and_each_line_keeps_its_place() {
         let text: String = (0..600).map(|n| format!("```ts\nf({n})\n\ng({n})\n```\n")).collect();
         let (parts, more) = all(&text, Language::TypeScript);
-        assert_eq!((parts.len(), more), (MAX_SINGLE_BLOCKS + 400 / JOINED_BLOCKS, None));
+        assert_eq!((parts.len(), more), (MAX_SINGLE_BLOCKS + 500 / JOINED_BLOCKS, None));
         let lines: Vec<_> = text.lines().collect();
         let mut seen = 0;
         for part in &parts {
@@ -180,6 +183,15 @@ mod tests {
             }
         }
         assert_eq!(seen, 1_200, "no block is left out");
+    }
+
+    #[test]
+    fn a_block_that_leaves_something_open_is_not_read_with_the_others() {
+        let mut text = "```ts\nf(1)\n```\n".repeat(MAX_SINGLE_BLOCKS);
+        text.push_str("```ts\ng(2)\n```\n```ts\nh(`\n```\n```ts\ni(3)\n```\n");
+        let (parts, _) = all(&text, Language::TypeScript);
+        let late: Vec<_> = parts[MAX_SINGLE_BLOCKS..].iter().map(|p| p.code.as_str()).collect();
+        assert_eq!(late, ["g(2)\n\ni(3)\n\n", "h(`\n\n"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! ignore file, attribute, symlink, odd name or extension trick; the map leads every place back
 //! to the path and line in the repository.
 
+mod balance;
 mod binary;
 mod build;
 pub mod canary;
