@@ -29,6 +29,9 @@ const MEMORY: &str = "bin dat pkl pickle joblib model weights mo";
 const OTHER_CODE: &str = "rb pl php lua go rs java kt cs c cc cpp h swift ps1 psm1 bat cmd fish \
     awk vbs applescript";
 
+/// Extensions of programs that a path alone starts. Parted by spaces.
+const SCRIPTS: &str = "sh bash zsh ksh fish command py rb pl ps1 bat cmd";
+
 /// Extensions of what people and agents read. Parted by spaces.
 const PROSE: &str = "md mdx mdc markdown txt text rst adoc asciidoc org rules prompt ipynb";
 
@@ -57,6 +60,12 @@ pub fn is_code(path: &[u8]) -> bool {
 #[must_use]
 pub fn is_text(path: &[u8]) -> bool {
     is_code(path) || extension_is_in(path, &[PROSE, SETTINGS])
+}
+
+/// Whether a file of this name is a program that its path alone starts.
+#[must_use]
+pub fn is_script(path: &[u8]) -> bool {
+    extension_is_in(path, &[SCRIPTS])
 }
 
 /// Whether a file of this name is for people and agents to read.
@@ -157,6 +166,8 @@ mod tests {
         for path in ["a.png", "a.pdf", "a.bin", "a.py", "a.zip", "so", "a.1"] {
             assert!(!is_loadable(path.as_bytes()), "{path}");
         }
+        assert!(is_script(b"a/b.SH") && !is_script(b"a.ts") && !is_script(b"sh"));
+        assert!(is_prose(b"SKILL.md") && !is_prose(b"a.yaml"));
         assert!(is_bare(b"x/.cursorrules") && is_bare(b"install") && !is_bare(b"a.b"));
     }
 }

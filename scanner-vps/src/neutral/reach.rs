@@ -127,6 +127,10 @@ impl Reach {
 
     fn follow(&mut self, source: Source<'_>, mention: &Mention, bases: &mut Vec<Base>) {
         let strong = mention.kind != Kind::Named || mention.climbs();
+        // A text about a project names many of its files and runs few.
+        if source.prose && !strong && !names::is_script(mention.path.as_bytes()) {
+            return;
+        }
         let candidates = self.candidates(mention, strong);
         if candidates.is_empty() {
             return;

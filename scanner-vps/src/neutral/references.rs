@@ -5,19 +5,34 @@
 //! [`reach`]: super::reach
 
 use super::language;
+use std::{collections::HashSet, sync::LazyLock};
 
 /// Words before what is run, loaded or read. Parted by spaces.
-const CALLS: &str = "bash sh zsh ksh dash source . exec eval node nodejs deno bun tsx ts-node npx \
+static CALLS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "bash sh zsh ksh dash source . exec eval node nodejs deno bun tsx ts-node npx \
     bunx pnpx npm pnpm yarn python python3 py pypy pypy3 uv uvx pipx pip pip3 ruby perl php lua \
     pwsh powershell cmd start call env sudo nohup xargs time run runs running execute executes \
     executing invoke launch follow read open load spawn spawnsync execfile execfilesync execsync \
     execa system popen subprocess check_call check_output require import include from go cargo \
-    java make just docker osascript rscript julia chmod install";
+    java make just docker osascript rscript julia chmod install",
+    )
+});
 /// Words before a folder that the following paths may start from. Parted by spaces.
-const ENTERS: &str = "cd pushd chdir cwd workdir working-directory working_directory -C --prefix \
-    --cwd --dir --directory";
+static ENTERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    words(
+        "cd pushd chdir cwd workdir working-directory working_directory -C --prefix \
+    --cwd --dir --directory",
+    )
+});
+/// The longest of these words.
+const MAX_WORD: usize = 20;
 /// Characters of a quoted path with blanks in it.
 const MAX_QUOTED: usize = 300;
+
+fn words(list: &str) -> HashSet<&str> {
+    list.split_ascii_whitespace().collect()
+}
 
 /// How a text names a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,10 +86,11 @@ fn lines(text: &str, found: &mut Vec<Mention>) {
     for line in text.lines() {
         let (mut called, mut entered) = (false, false);
         for (before, token) in tokens(line) {
-            let word = token.to_ascii_lowercase();
-            if is_in(ENTERS, token) || is_in(ENTERS, &word) {
+            let short = token.len() <= MAX_WORD;
+            let word = if short { token.to_ascii_lowercase() } else { String::new() };
+            if ENTERS.contains(token) || ENTERS.contains(word.as_str()) {
                 entered = true;
-            } else if is_in(CALLS, &word) {
+            } else if CALLS.contains(word.as_str()) {
                 called = true;
             } else if let Some(mention) = mention(before, token, called, entered) {
                 found.push(mention);
@@ -83,10 +99,6 @@ fn lines(text: &str, found: &mut Vec<Mention>) {
         }
         found.extend(quoted(line, called));
     }
-}
-
-fn is_in(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|entry| entry == word)
 }
 
 /// The runs of characters that paths are written in, each with the character before it.
@@ -250,92 +262,4 @@ fn modules(text: &str, found: &mut Vec<Mention>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn named(path: &str, text: &str) -> Vec<(Kind, String)> {
-        mentions(path.as_bytes(), text).into_iter().map(|m| (m.kind, m.path)).collect()
-    }
-
-    #[test]
-    fn a_path_is_found_however_it_is_written() {
-        use Kind::{Called, Entered, Module, Named};
-        for (file, text, kind, path) in [
-            ("SKILL.md", "Run `bash ../../tools/setup.sh`.", Called, "../../tools/setup.sh"),
-            ("SKILL.md", "bash tools/setup.sh", Called, "tools/setup.sh"),
-            ("SKILL.md", "| `../../a/b.py` | x |", Named, "../../a/b.py"),
-            (
-                "SKILL.md",
-                "[guide](../../shared/my%20guide.md#top)",
-                Named,
-                "../../shared/my guide.md",
-            ),
-            ("SKILL.md", "See ../../shared/guide.md.", Named, "../../shared/guide.md"),
-            ("SKILL.md", "@../shared/guide.md", Named, "../shared/guide.md"),
-            ("SKILL.md", "bash \"../../my tools/setup.sh\"", Called, "../../my tools/setup.sh"),
-            ("SKILL.md", "node ${CLAUDE_PLUGIN_ROOT}/scripts/x.js", Called, "scripts/x.js"),
-            ("SKILL.md", "python \"$ROOT/scripts/x.py\" a", Called, "scripts/x.py"),
-            ("SKILL.md", "{baseDir}/scripts/x.py", Called, "scripts/x.py"),
-            ("SKILL.md", "cd ../../tools && ./setup", Entered, "../../tools"),
-            ("SKILL.md", "cd tools && bash setup.sh", Called, "setup.sh"),
-            ("a.sh", ". ../lib.sh", Called, "../lib.sh"),
-            ("a.sh", "source \"$(dirname \"$0\")/../lib.sh\"", Called, "../lib.sh"),
-            ("a.sh", "PATH=../../bin:$PATH", Named, "../../bin"),
-            ("a.js", "require(\"../../lib/x\")", Called, "../../lib/x"),
-            ("a.js", "import x from '../lib/x.js'", Called, "../lib/x.js"),
-            ("a.js", "path.join(__dirname, '..', '..', 'lib', 'x.js')", Named, "../../lib/x.js"),
-            ("a.js", "spawn(`${__dirname}/../x.js`)", Called, "../x.js"),
-            ("a.js", "f(__dirname + \"/../x.js\")", Named, "../x.js"),
-            ("a.js", "f('../' + '../tools/x.js')", Named, "../../tools/x.js"),
-            ("a.py", "ROOT.parents[2] / \"tools\" / \"x.py\"", Named, "tools/x.py"),
-            ("a.py", "subprocess.run([\"bash\", \"tools/x.sh\"])", Called, "tools/x.sh"),
-            ("a.py", "from ..lib.b import c as d", Module, "../lib/b/c"),
-            ("a.py", "from ..lib.b import c", Module, "../lib/b"),
-            ("a.py", "import a.b as c, d", Module, "a/b"),
-            ("a.py", "from . import x", Module, "x"),
-            ("a.ps1", "& ..\\..\\tools\\x.ps1", Named, "../../tools/x.ps1"),
-            ("a.bat", "call %~dp0..\\..\\tools\\x.bat", Called, "../../tools/x.bat"),
-            ("a.json", "{\"command\": \"node ../x.js\"}", Called, "../x.js"),
-        ] {
-            let found = named(file, text);
-            assert!(found.contains(&(kind, path.to_owned())), "{text}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn addresses_homes_and_options_are_no_paths() {
-        for text in [
-            "curl https://vendor.example/tools/setup.sh",
-            "cat ~/.ssh/config",
-            "--input/x",
-            "e.g. and so on",
-            "import",
-        ] {
-            assert_eq!(named("SKILL.md", text), [], "{text}");
-        }
-        assert_eq!(named("SKILL.md", "setup.sh"), [], "a bare name is one only in a command");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_read_and_no_path_is_absolute(
-            name in "[a-z]\\.(md|py|js|sh)",
-            text in "([a-z.$%@~{}()<>\"'`\\\\+,é ]|\n|/|\\.\\./|import |from |cd |bash ){0,60}",
-        ) {
-            for mention in mentions(name.as_bytes(), &text) {
-                prop_assert!(!mention.path.starts_with('/'), "{:?}", mention);
-            }
-        }
-
-        #[test]
-        fn a_relative_path_in_a_command_is_found_as_it_stands(
-            up in 1usize..5, path in "[a-z0-9_-]{1,8}(/[a-z0-9_-]{1,8}){0,3}\\.(sh|py|js)",
-            runner in "(bash|node|python3|source)", quote in "[\"'`]?",
-        ) {
-            let path = "../".repeat(up) + &path;
-            let found = named("SKILL.md", &format!("Do {runner} {quote}{path}{quote} now"));
-            prop_assert!(found.contains(&(Kind::Called, path)), "{:?}", found);
-        }
-    }
-}
+mod tests;

@@ -57,6 +57,8 @@ fn what_a_skill_calls_is_read_with_it() {
         ("Run the linter on `tools/`.", &[]),
         ("import { x } from '../tools/other'", &[]),
         ("docs/notes.md has more.", &[]),
+        ("The types are in `src/index.ts`.", &[]),
+        ("node src/index.ts", &["src/index.ts"]),
         ("![logo](../../docs/logo.png)", &[]),
         ("cd ../.. && ls", &[]),
         ("bash ../../../tools/setup.sh", &[]),
@@ -76,6 +78,7 @@ fn what_a_skill_calls_is_read_with_it() {
             ("docs/notes.md", ""),
             ("docs/logo.png", ""),
             ("README.md", ""),
+            ("src/index.ts", ""),
         ]);
         assert_eq!(found, expected, "{text}");
     }
