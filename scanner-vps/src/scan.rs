@@ -1,7 +1,7 @@
 //! One scan from start to end: clone, copy, run, conclude.
 
 use crate::{
-    git::{self, Depth, GitError, GitProgram, GitVersion},
+    git::{self, Depth, GitError, GitProgram, GitVersion, Wanted},
     neutral::{self, CopyError, CopyPlan, NeutralCopy},
     tools::{
         self, Requirement, ToolError, ToolReport, Toolbox, WorkDir,
@@ -169,13 +169,20 @@ pub async fn scan(
         Provider::Trufflehog => Depth::History,
         Provider::Semgrep | Provider::Njsscan => Depth::One,
     };
-    let commit = job.commit.as_ref();
-    let fetched =
-        git::fetch(&git, &job.source, commit, depth, workplace.path(), &limits.git).await?;
+    // Where one folder decides, the rest of the repository need not be here.
+    let whole = job.skill_path.is_none();
+    let wanted = Wanted { commit: job.commit.as_ref(), depth, whole };
+    let fetched = git::fetch(&git, &job.source, &wanted, workplace.path(), &limits.git).await?;
 
     progress(Phase::Copying);
     let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
-    let mut copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
+    let built = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await;
+    let mut copy = match (built, &job.skill_path) {
+        (Err(CopyError::Git(GitError::EmptyFolder { .. })), Some(folder)) => {
+            return Err(git::why_empty(&git, &fetched, folder).await.into());
+        }
+        (built, _) => built?,
+    };
 
     progress(Phase::Running);
     let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;

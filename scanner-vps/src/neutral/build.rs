@@ -169,12 +169,15 @@ async fn sized(
     let provider = writer.provider;
     files.sort_by_key(|(path, ..)| !names::can_hold_code(provider, path));
     let oids: Vec<_> = files.iter().map(|(_, oid, _)| oid.as_str()).collect();
-    let sizes = blobs::sizes(git, &fetched.git_dir, &oids).await?;
+    let sizes = blobs::sizes(git, fetched, &oids).await?;
     let mut wanted = Vec::new();
     let (mut total, mut beyond, mut data_beyond) = (0u64, 0usize, 0usize);
     for ((path, oid, origin), size) in files.into_iter().zip(sizes) {
         let code = names::can_hold_code(provider, &path);
         match size.filter(|size| *size <= limits.blob_bytes) {
+            None if fetched.is_beyond(&oid) => {
+                *(if code { &mut beyond } else { &mut data_beyond }) += 1;
+            }
             None => {
                 let reason =
                     format!("it is larger than the limit of {} MB", limits.blob_bytes / MB);
