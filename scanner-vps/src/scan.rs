@@ -119,6 +119,14 @@ pub enum ScanError {
     },
 }
 
+impl ScanError {
+    /// Whether the same scan may succeed later, with nothing changed by anybody.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Git(error) if error.may_pass())
+    }
+}
+
 impl From<GitError> for ScanError {
     fn from(error: GitError) -> Self {
         match error {

@@ -40,7 +40,7 @@ impl Reporter {
     /// The scan's end.
     pub(super) fn ended(&self, now: Millis, outcome: Result<ScanOutcome, ScanFailure>) -> Parcel {
         let parcel = self.parcel(now, Event::Started);
-        let outcome = outcome.map_err(|failure| failure.0);
+        let outcome = outcome.map_err(|failure| failure.why);
         let callback = report::ended(now, parcel.callback.clone(), outcome);
         Parcel { callback, ..parcel }
     }
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_went_wrong_is_shown_without_what_could_act_on_a_reader() {
-        let failure = ScanFailure(format!("bad\u{1b}[2J{}", "x".repeat(9_000)));
+        let failure = ScanFailure::new(format!("bad\u{1b}[2J{}", "x".repeat(9_000)));
         let parcel = reporter().ended(Millis(1), Err(failure));
         let Event::Failed { error } = parcel.callback.event else { panic!("a failure") };
         assert!(!error.contains('\u{1b}') && error.chars().count() == 2_000);
