@@ -35,7 +35,7 @@ fn git_host(statuses: &'static [u16]) -> (u16, Arc<AtomicUsize>) {
             let n = count.fetch_add(1, Ordering::SeqCst).min(statuses.len() - 1);
             let head = format!(
                 "HTTP/1.1 {} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-                statuses[n]
+                statuses.get(n).unwrap()
             );
             let _ = stream.write_all(head.as_bytes());
         }

@@ -7,6 +7,10 @@ use std::path::Path;
 /// Characters of git's own words that are shown.
 const SHOWN_WORDS: usize = 500;
 
+/// The end of the sentence of every error that [may pass](GitError::may_pass), and of no other: what a
+/// later process, which has the sentence alone, knows it by.
+pub const TRY_AGAIN_LATER: &str = "; try again later";
+
 /// Why a repository could not be fetched or read.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -247,6 +251,14 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sentence_tells_what_may_pass() {
+        let (url, reason) = ("https://github.com/o/r".to_owned(), "HTTP 503".to_owned());
+        let passing = GitError::Unavailable { url: url.clone(), reason };
+        assert!(passing.may_pass() && passing.to_string().ends_with(TRY_AGAIN_LATER));
+        assert!(!GitError::Moved { url, status: 301 }.to_string().ends_with(TRY_AGAIN_LATER));
+    }
 
     #[test]
     fn what_was_meant_for_a_terminal_is_left_out_of_a_sentence() {

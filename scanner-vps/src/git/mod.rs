@@ -26,7 +26,7 @@ pub(crate) mod testrepo;
 
 pub use clone::{Blobs, Depth, Fetched, Wanted, fetch};
 pub use empty::why_empty;
-pub use error::GitError;
+pub use error::{GitError, TRY_AGAIN_LATER};
 pub use program::{GitProgram, GitVersion};
 
 use std::time::Duration;
