@@ -50,7 +50,7 @@ pub struct ScanJob {
 }
 
 /// What a scan is doing, for people who wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
     /// Fetching the commit.
     Cloning,
@@ -60,6 +60,9 @@ pub enum Phase {
     Running,
     /// Reading what it said.
     Judging,
+    /// Not a step: so many files of the folder that was named are not as in the commit that is scanned
+    /// of it, or nobody knows how many.
+    Uncommitted(CommitSha, Option<usize>),
 }
 
 /// How much one scan may take, and where it works.
@@ -181,6 +184,14 @@ pub async fn scan(
     let whole = job.skill_path.is_none();
     let wanted = Wanted { commit: job.commit.as_ref(), depth, whole };
     let fetched = git::fetch(&git, &job.source, &wanted, workplace.path(), &limits.git).await?;
+
+    if let (Source::Local(folder), None) = (&job.source, &job.commit) {
+        match git::uncommitted(&git, &fetched, folder).await {
+            Ok(None | Some(0)) => {}
+            Ok(files) => progress(Phase::Uncommitted(fetched.commit.clone(), files)),
+            Err(_) => progress(Phase::Uncommitted(fetched.commit.clone(), None)),
+        }
+    }
 
     progress(Phase::Copying);
     let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };

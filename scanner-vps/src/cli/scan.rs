@@ -162,7 +162,13 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
             skill_path: plan.path.clone(),
         };
         let started = Instant::now();
-        let show = |phase| terminal::progress(&format!("{provider}: {} …", doing(phase)));
+        let show = |phase| match doing(&phase) {
+            Ok(step) => terminal::progress(&format!("{provider}: {step} …")),
+            Err(note) => {
+                terminal::progress("");
+                terminal::notice(&note);
+            }
+        };
         let outcome = match plan.not_allowed() {
             Some(why) => Err(why),
             None => {
@@ -177,12 +183,23 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     rows
 }
 
-const fn doing(phase: Phase) -> &'static str {
-    match phase {
+/// A step, or else what the person who named the folder should know.
+fn doing(phase: &Phase) -> Result<&'static str, String> {
+    Ok(match phase {
         Phase::Cloning => "fetching the commit",
         Phase::Copying => "copying its files",
         Phase::Running => "running",
         Phase::Judging => "reading the result",
+        Phase::Uncommitted(commit, files) => return Err(uncommitted(commit, *files)),
+    })
+}
+
+fn uncommitted(commit: &CommitSha, files: Option<usize>) -> String {
+    let scanned = format!("what is scanned is the commit {}", commit.short());
+    match files {
+        Some(1) => format!("{scanned}: 1 file has uncommitted changes that are not scanned"),
+        Some(n) => format!("{scanned}: {n} files have uncommitted changes that are not scanned"),
+        None => format!("{scanned}: whether files have uncommitted changes could not be told"),
     }
 }
 

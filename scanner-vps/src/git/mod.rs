@@ -18,6 +18,7 @@ mod need;
 mod program;
 pub mod tree;
 mod tries;
+mod worktree;
 
 #[cfg(test)]
 pub(crate) mod testhost;
@@ -28,6 +29,7 @@ pub use clone::{Blobs, Depth, Fetched, Wanted, fetch};
 pub use empty::why_empty;
 pub use error::{GitError, TRY_AGAIN_LATER};
 pub use program::{GitProgram, GitVersion};
+pub use worktree::uncommitted;
 
 use std::time::Duration;
 
