@@ -7,6 +7,9 @@ use super::{Blobs, Depth, fsck::Check};
 use std::ffi::OsString;
 use std::path::Path;
 
+/// A host that sends less than 10 kB a second for so long is given up.
+pub const LOW_SPEED_SECONDS: u64 = 20;
+
 /// The one transport that a command may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
@@ -63,13 +66,14 @@ pub fn environment(transport: Transport, empty_home: &Path) -> Vec<(OsString, Os
 #[must_use]
 pub fn settings(transport: Transport) -> Vec<OsString> {
     let mut settings = vec![OsString::from("--literal-pathspecs")];
+    let slow = format!("http.lowSpeedTime={LOW_SPEED_SECONDS}");
     let allow = format!("protocol.{}.allow=always", transport.name());
     for setting in [
         "protocol.allow=never",
         allow.as_str(),
         "http.followRedirects=false",
         "http.lowSpeedLimit=10000",
-        "http.lowSpeedTime=20",
+        slow.as_str(),
         "transfer.fsckObjects=true",
         "core.hooksPath=/dev/null",
         "core.symlinks=false",

@@ -96,9 +96,11 @@ impl Way {
     /// the one commit alone.
     fn around(self, error: &GitError) -> Option<Self> {
         let size = matches!(error, GitError::TooLarge { .. } | GitError::TimedOut { .. });
+        // A host that gathers hundreds of megabytes may be silent for too long.
+        let slow = matches!(error, GitError::TooSlow { .. });
         let old = matches!(error, GitError::Malformed { .. } | GitError::Lacking);
         match self {
-            Self { blobs: Blobs::AtOnce, .. } if size => {
+            Self { blobs: Blobs::AtOnce, .. } if size || slow => {
                 Some(Self { blobs: Blobs::AsNeeded, ..self })
             }
             Self { check: Check::OnArrival, .. } if matches!(error, GitError::Malformed { .. }) => {
@@ -178,6 +180,9 @@ async fn tried(
         match attempt(git, place, commit, way, left, limits).await {
             Err(GitError::TimedOut { .. }) => {
                 return Err(GitError::TimedOut { seconds: wall.as_secs() });
+            }
+            Err(error @ GitError::TooSlow { .. }) if way.blobs == Blobs::AtOnce => {
+                return Err(error);
             }
             Err(error) => tries.after(error).await?,
             Ok(fetched) => return Ok(fetched),

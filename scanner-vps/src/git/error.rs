@@ -73,6 +73,17 @@ pub enum GitError {
         /// What was seen of it.
         reason: String,
     },
+    /// The host sends next to nothing for too long: it is overloaded, or prepares more than it can.
+    #[error(
+        "the git host cannot give out {url} for the moment: it sent too little for {seconds} s; \
+         try again later"
+    )]
+    TooSlow {
+        /// The repository.
+        url: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// The repository does not hold the commit, or its host does not give it out.
     #[error("the repository does not hold commit {commit}")]
     CommitNotFound {
@@ -204,7 +215,7 @@ impl GitError {
     /// Whether the same may succeed later, with nothing changed by anybody.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { .. } | Self::TooSlow { .. })
     }
 
     pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {

@@ -1,12 +1,16 @@
 //! What git's complaint about a fetch means. The words are git's and libcurl's own, in their source
 //! language; git keeps them stable enough that a test of the real program holds each.
 
-use super::{GitError, args::Transport, error::last_words};
+use super::{
+    GitError,
+    args::{LOW_SPEED_SECONDS, Transport},
+    error::last_words,
+};
 use skillgate_contract::CommitSha;
 
 /// libcurl's and git's words for what may be over in a moment: name resolution, connections that are
 /// refused, reset, broken off or too slow, TLS that breaks off. Never a certificate.
-const PASSING: [&str; 33] = [
+const PASSING: [&str; 32] = [
     "Could not resolve host",
     "Couldn't resolve host",
     "Could not resolve proxy",
@@ -25,7 +29,6 @@ const PASSING: [&str; 33] = [
     "No route to host",
     "Network is unreachable",
     "Operation timed out",
-    "Operation too slow",
     "Timeout was reached",
     "Empty reply from server",
     "Recv failure",
@@ -97,6 +100,9 @@ pub(super) fn explain(
     }
     if let Some(status) = status(stderr).filter(|_| remote) {
         return of_status(url, status, stderr);
+    }
+    if remote && says(&["Operation too slow"]) {
+        return GitError::TooSlow { url, seconds: LOW_SPEED_SECONDS };
     }
     if remote && !stderr.contains("certificate") && (says(&PASSING) || says(&PASSING_TLS)) {
         return GitError::Unavailable { url, reason: reason(stderr) };
@@ -226,7 +232,6 @@ mod tests {
             "Failed to connect to github.com port 443: Connection timed out",
             "Recv failure: Connection reset by peer",
             "Empty reply from server",
-            "Operation too slow. Less than 10000 bytes/sec transferred the last 20 seconds",
             "OpenSSL SSL_read: error:0A000126:SSL routines::unexpected eof while reading, errno 0",
             "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to github.com:443",
             "gnutls_handshake() failed: The TLS connection was non-properly terminated.",
@@ -238,6 +243,12 @@ mod tests {
                 "{error}"
             );
         }
+        let slow = "error: RPC failed; curl 28 Operation too slow. Less than 10000 bytes/sec transferred \
+                    the last 20 seconds\nfatal: protocol error: bad pack header";
+        let slow = say(slow);
+        assert!(
+            slow.may_pass() && slow.to_string().ends_with("too little for 20 s; try again later")
+        );
         let cut = "error: RPC failed; curl 18 transfer closed with outstanding read data remaining\n\
                    error: 123 bytes of body are still expected\nfetch-pack: unexpected disconnect while \
                    reading sideband packet\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output";

@@ -88,7 +88,7 @@ impl Need {
                 }
             }
         }
-        let mut size = FIRST_BATCH;
+        let (mut size, mut most) = (FIRST_BATCH, MOST_IN_BATCH);
         let mut left = VecDeque::from(new);
         while !left.is_empty() {
             let batch: Vec<_> = left.iter().take(size).copied().collect();
@@ -97,10 +97,14 @@ impl Need {
                 self.state().beyond.extend(left.drain(..).map(str::to_owned));
                 break;
             }
+            let held = self.held();
             match self.get(git, &batch, room).await {
                 Ok(()) => {
                     left.drain(..batch.len());
-                    size = (size * 2).min(MOST_IN_BATCH);
+                    // The next ones are probably of the same kind: no more than would fit.
+                    let each = self.held().saturating_sub(held) / batch.len().max(1) as u64 + 1;
+                    let fit = usize::try_from(room / 4 * 3 / each).unwrap_or(most);
+                    size = (size * 2).min(most).min(fit).max(1);
                 }
                 Err(GitError::TooLarge { .. }) => {
                     self.state().wasted += room;
@@ -113,6 +117,11 @@ impl Need {
                         self.state().beyond.extend(batch.into_iter().map(str::to_owned));
                     }
                 }
+                // It takes too long over so many.
+                Err(GitError::TooSlow { .. }) if batch.len() > 1 => {
+                    most = batch.len().div_ceil(4);
+                    size = most;
+                }
                 // It gives out what it advertises, and nothing by its id.
                 Err(GitError::Empty | GitError::CommitNotFound { .. }) => {
                     return self.get_whole(git).await;
@@ -123,9 +132,13 @@ impl Need {
         Ok(())
     }
 
+    /// Bytes that are here.
+    fn held(&self) -> u64 {
+        size_of(&self.place.git_dir).unwrap_or(u64::MAX)
+    }
+
     /// Bytes that the next request may bring.
     fn room(&self) -> u64 {
-        let held = size_of(&self.place.git_dir).unwrap_or(u64::MAX);
         let waste = self.limits.pack_bytes.saturating_mul(WASTE);
         if self.state().wasted >= waste {
             return 0;
@@ -133,7 +146,7 @@ impl Need {
         // One blob of the largest allowed size must fit, with what a pack has around it.
         let most = (self.limits.pack_bytes / BATCH_PART)
             .max(self.limits.blob_bytes.saturating_add(MB / 10));
-        self.limits.pack_bytes.saturating_sub(held).min(most)
+        self.limits.pack_bytes.saturating_sub(self.held()).min(most)
     }
 
     async fn get(&self, git: &GitProgram, oids: &[&str], room: u64) -> Result<(), GitError> {
@@ -145,6 +158,7 @@ impl Need {
             let input = Some(question.clone().into_bytes());
             match place.run(git, None, args, input, self.time_left()?, room).await {
                 Ok(()) => return Ok(()),
+                Err(error @ GitError::TooSlow { .. }) if oids.len() > 1 => return Err(error),
                 Err(error) => tries.after(error).await?,
             }
         }
