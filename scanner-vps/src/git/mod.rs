@@ -15,6 +15,7 @@ pub mod fsck;
 pub mod history;
 mod links;
 mod need;
+mod place;
 mod program;
 pub mod tree;
 mod tries;

@@ -7,8 +7,9 @@
 
 use super::{
     Blobs, GitError, GitProgram, Limits, MB, args,
-    clone::{Place, Way, size_of},
+    clone::Way,
     fsck::{self, Check},
+    place::{Place, size_of},
     tries::Tries,
 };
 use skillgate_contract::CommitSha;
