@@ -5,7 +5,7 @@ use crate::{
     neutral::{self, CopyError, CopyPlan, NeutralCopy},
     tools::{
         self, Requirement, ToolError, ToolReport, Toolbox, WorkDir,
-        dedup::{cap_habits, dedup, suppressions_as_one},
+        dedup::{cap_habits, dedup, name_repeats, suppressions_as_one},
     },
     workplace::Workplace,
 };
@@ -196,8 +196,14 @@ pub async fn scan(
 pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) -> ScanResult {
     let mut findings = report.findings;
     findings.extend(copy.findings);
-    let findings = dedup(suppressions_as_one(findings), |finding| finding);
-    let findings = cap_habits(findings);
+    let mut repeats = report.repeats;
+    let asked = suppressions_as_one(findings);
+    repeats.extend(asked.repeats);
+    let single = dedup(asked.kept, |finding| finding);
+    repeats.extend(single.repeats);
+    let habits = cap_habits(single.kept);
+    repeats.extend(habits.repeats);
+    let (findings, left_out) = name_repeats(habits.kept, repeats);
     let counts = Counts::of(findings.iter().map(|finding| finding.severity));
     let mut unscanned = copy.unscanned;
     unscanned.extend(report.unscanned);
@@ -222,7 +228,7 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
         claimed_score: Some(counts.score()),
         counts,
         findings: capped.findings,
-        findings_truncated: capped.truncated,
+        findings_truncated: capped.truncated || left_out,
         // Whole: whoever sends a result cuts its lists, and says how much.
         coverage: Some(Coverage {
             complete,

@@ -1,7 +1,8 @@
 //! The result of `scan` as a table for people.
 
+use crate::tools::dedup::ALSO;
 use skillgate_contract::{
-    Counts, Finding, Provider, ScanStatus, Severity, callback::ScanResult, text,
+    Counts, Finding, MAX_STRING_CHARS, Provider, ScanStatus, Severity, callback::ScanResult, text,
 };
 use std::fmt::Write as _;
 
@@ -83,7 +84,7 @@ fn details(out: &mut String, row: &Row) {
             if result.findings_truncated {
                 let _ = writeln!(
                     out,
-                    "  … {} findings in all, the worst are shown",
+                    "  … not all is listed: {} findings count, the worst are shown",
                     result.counts.total()
                 );
             }
@@ -122,13 +123,19 @@ fn shown(out: &mut String, finding: &Finding) {
         Severity::Low => "low",
     };
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let message = text::line(&finding.message.replace('\n', " "), MESSAGE_CHARS);
+    let message = finding.message.replace('\n', " ");
+    // The other places stand whole on a line of their own: who mends one has to know of all.
+    let (message, also) = message.split_at(message.find(ALSO).unwrap_or(message.len()));
     let _ = writeln!(
         out,
-        "  {severity:<8}  {}  {}{line}  {message}",
+        "  {severity:<8}  {}  {}{line}  {}",
         text::line(&finding.rule, 80),
-        text::line(&finding.file, 200)
+        text::line(&finding.file, 200),
+        text::line(message, MESSAGE_CHARS)
     );
+    if !also.is_empty() {
+        let _ = writeln!(out, "            {}", text::line(also.trim_start(), MAX_STRING_CHARS));
+    }
 }
 
 #[cfg(test)]
@@ -194,5 +201,17 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
+    }
+
+    #[test]
+    fn every_place_of_a_habit_is_shown_though_messages_are_cut() {
+        let mut result = result(Counts { medium: 1, ..Counts::default() }, true);
+        let long = "a".repeat(2 * MESSAGE_CHARS);
+        result.findings[0].message = format!("{long}.{ALSO}2 more places: b.md:1, c.md:2.");
+        let row = Row { provider: Provider::Semgrep, seconds: 1.0, outcome: Ok(result) };
+        let text = render(&[row]);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[lines.len() - 1].trim(), "The same in 2 more places: b.md:1, c.md:2.");
+        assert!(!text.contains(&long));
     }
 }

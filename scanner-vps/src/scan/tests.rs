@@ -91,6 +91,31 @@ fn g06_an_honest_repository_with_many_suppressions_passes() {
 }
 
 #[test]
+fn what_counts_no_more_is_named_at_once_and_changes_no_verdict() {
+    let found = |rule: &str, n: u32| Finding {
+        file: format!("skills/s{n}/SKILL.md"),
+        ..finding(rule, Severity::Medium, n)
+    };
+    let all = |rule, most| (1..=most).map(move |n| found(rule, n));
+    let report = |findings| ToolReport { findings, ..ToolReport::default() };
+    let result = concluded(report(all("skillgate.download-exec.pipe-shell", 8).collect()), copy());
+    assert_eq!((result.counts.medium, result.findings.len()), (4, 4));
+    let shown = serde_json::to_string(&result.findings).unwrap();
+    for n in 1..=8 {
+        assert!(shown.contains(&format!("skills/s{n}/SKILL.md")), "{n}: {shown}");
+    }
+    assert!(!result.findings_truncated, "all are named");
+
+    // Four habits of a repository of any size pass; what has no room is said.
+    let rules = ["a.b", "c.d", "e.f", "g.h"].into_iter();
+    let result = concluded(report(rules.flat_map(|rule| all(rule, 900)).collect()), copy());
+    assert_eq!((result.claimed, result.counts.medium), (Some(ScanStatus::Pass), 16));
+    assert!(result.findings_truncated);
+    let last = result.findings.iter().filter(|f| f.message.contains("that are not named here"));
+    assert_eq!(last.count(), 4);
+}
+
+#[test]
 fn an_error_names_no_path_of_this_machine() {
     let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
     let errors: [ScanError; 3] = [

@@ -208,15 +208,12 @@ pub fn judge(
             .map(|fault| format!("njsscan reported: {}", super::in_words(&fault.message))),
     );
     let hits = output.hits.iter().filter(|hit| !is_canary(hit, &ends));
-    report.findings.extend(super::place::findings(
-        hits,
-        copy,
-        Provider::Njsscan,
-        |hit, file, _, _| {
-            let quiet_place = is_quiet_place(&file.path, root);
-            severity(Source::Njsscan { level: hit.level, quiet_place })
-        },
-    ));
+    let placed = super::place::findings(hits, copy, Provider::Njsscan, |hit, file, _, _| {
+        let quiet_place = is_quiet_place(&file.path, root);
+        severity(Source::Njsscan { level: hit.level, quiet_place })
+    });
+    report.findings.extend(placed.kept);
+    report.repeats = placed.repeats;
     Ok(report)
 }
 

@@ -6,7 +6,7 @@
 
 use super::{
     FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
-    dedup::dedup,
+    dedup::{Kept, dedup},
     place::Placed,
     severity::{Source, severity},
 };
@@ -101,7 +101,9 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
         !copy.file(&s.name).is_some_and(|f| f.raw && in_text.contains(&(&f.path, &s.raw)))
     });
     let placed = secrets.filter_map(|s| placed(s, &known, copy));
-    let kept = dedup(placed.collect(), |(_, placed): &(&Secret, Placed<'_>)| &placed.finding);
+    let Kept { kept, repeats } =
+        dedup(placed.collect(), |(_, placed): &(&Secret, Placed<'_>)| &placed.finding);
+    report.repeats = repeats;
     report.findings = kept
         .into_iter()
         .map(|(secret, placed)| {
