@@ -167,7 +167,12 @@ fn looks_random(word: &str) -> bool {
         && word.bytes().any(|b| b.is_ascii_digit())
         && word.bytes().any(|b| b.is_ascii_alphabetic())
         && !word.contains("://")
-        && !is_name(word)
+        && !(is_composed(word) && is_name(word))
+}
+
+/// A path, or a name of several words. Keys have a hyphen between their groups, if anything.
+fn is_composed(word: &str) -> bool {
+    word.contains('/') || word.matches('_').count() > 1
 }
 
 /// Words as people put them together for a file, a field or an account, each with a number behind it
@@ -230,6 +235,8 @@ mod tests {
             (format!("const k = '{key}';"), key.as_str()),
             (format!("api_token: \"{random}\""), random.as_str()),
             (block, "Q2FuQ2Fu"),
+            ("key: abcd-efgh-ijkl-mnop-1234".into(), "ijkl-mnop"),
+            (format!("token = {}/x9Y8", "aB3d/".repeat(6)), "aB3d/aB3d"),
         ] {
             let shown = redact(&code);
             assert!(!shown.contains(hidden), "{shown}");
@@ -248,6 +255,8 @@ mod tests {
             "getAuthenticationTokenFromEnvironmentVariables()",
             "open(`http://localhost:8080/a@b`, 'postgres://${user}:${password}@host/db')",
             "sha = 0123456789abcdef0123456789abcdef",
+            "import { keyHandler } from './lib/v2/authentication/handlers'",
+            "auth_provider_x509_cert_url = aws_s3_bucket_access_key_name",
         ] {
             assert_eq!(redact(code), code);
         }
