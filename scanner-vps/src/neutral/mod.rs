@@ -7,6 +7,7 @@
 mod binary;
 mod build;
 pub mod canary;
+mod chunks;
 pub mod defang;
 mod embedded;
 pub mod encoding;
@@ -114,8 +115,11 @@ pub struct NeutralCopy {
     pub holds_text: bool,
     /// Bytes of framed text written, for tools that count what they read.
     pub bytes: u64,
-    /// What [`defang`] changed, by the file's place in `files`: offset of the content, and the
-    /// byte that stood there.
+    /// Part of the canaries of tools whose line numbers prove nothing: made anew for each copy, so
+    /// that no repository can hold it.
+    pub mark: String,
+    /// What [`defang`] and [`chunks`] changed, by the file's place in `files`: offset of the
+    /// content, and the byte that stood there.
     pub(crate) defanged: HashMap<usize, Vec<(usize, u8)>>,
     /// The lines in the repository of a file's lines, by the file's place in `files`, where they
     /// do not follow one another.

@@ -297,7 +297,7 @@ async fn g36_a_secret_that_was_deleted_is_in_the_history_and_messages_are_read()
     assert!(matches!(gone.origin, Origin::History { .. }));
     let text = read(&copy, gone);
     let head = "\n".repeat(4096);
-    assert_eq!(text, format!("{head}SECRET=1\n\nskillgatecanary-{}\n", gone.id));
+    assert_eq!(text, format!("{head}SECRET=1\n\nskillgatecanary-{}{}\n", copy.mark, gone.id));
     assert_eq!(copy.locate(&gone.name, 4097).unwrap().line, 1);
     assert_eq!(copy.locate(&gone.name, 4096), None);
     let zip = find(&copy, "z.zip");

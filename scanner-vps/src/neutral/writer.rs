@@ -1,7 +1,7 @@
 //! Writing pieces into the copy under names of our own.
 
 use super::{
-    CopiedFile, CopyError, NeutralCopy, canary, defang,
+    CopiedFile, CopyError, NeutralCopy, canary, chunks, defang,
     encoding::count_lines,
     locate::line_of,
     sift::{Piece, Sifted, finding},
@@ -32,7 +32,7 @@ impl Writer {
         let root = into.join("root");
         fs::create_dir(&root).map_err(CopyError::io(&root))?;
         Ok(Self {
-            copy: NeutralCopy { root, ..NeutralCopy::default() },
+            copy: NeutralCopy { root, mark: canary::mark(), ..NeutralCopy::default() },
             provider,
             max_files: limits.entries.saturating_mul(PIECES_PER_ENTRY),
             // The commit, the history and the code blocks each have the limit to themselves.
@@ -61,9 +61,15 @@ impl Writer {
         }
         self.content_bytes = content_bytes;
 
-        let defanged = defang::defang(&mut piece.content);
+        let mut defanged = defang::defang(&mut piece.content);
         if piece.reports {
             self.report(&piece, &defanged.asked);
+        }
+        let lines_before = if piece.raw { 0 } else { canary::lines_before(self.provider) };
+        if self.provider == Provider::Trufflehog && !piece.raw {
+            let before = usize::try_from(lines_before).unwrap_or_default();
+            defanged.changed.extend(chunks::spare_cut_characters(&mut piece.content, before));
+            defanged.changed.sort_unstable();
         }
         let at = self.copy.files.len();
         let id = format!("f{:06}", at + 1);
@@ -73,7 +79,7 @@ impl Writer {
             path: piece.path,
             language: piece.language,
             origin: piece.origin,
-            lines_before: if piece.raw { 0 } else { canary::lines_before(self.provider) },
+            lines_before,
             content_lines: count_lines(&piece.content),
             guessed: piece.guessed,
             raw: piece.raw,
@@ -102,7 +108,9 @@ impl Writer {
         if content.last().is_some_and(|b| *b != b'\n') {
             text.push(b'\n');
         }
-        text.extend(canary::tail(self.provider, file.language, &file.id).into_bytes());
+        text.extend(
+            canary::tail(self.provider, file.language, &self.copy.mark, &file.id).into_bytes(),
+        );
         text
     }
 
