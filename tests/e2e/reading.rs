@@ -2,6 +2,7 @@
 //! bars 2 and 10), on the real tools.
 
 use crate::harness::{places, scan_locally};
+use base64ct::Encoding as _;
 use std::collections::BTreeSet;
 use xtask::stack::RepoBuilder;
 
@@ -91,6 +92,50 @@ fn text_of(character: &str, shift: usize, at: usize, number: usize) -> (String, 
     text.push_str(&"b".repeat(end.saturating_sub(text.len() + 1)));
     text.push('\n');
     (text, line)
+}
+
+#[test]
+fn g02_a_secret_behind_an_encoding_and_any_line_end_stands_at_its_line() {
+    let prose = |end: &str| format!("这个技能按照拍摄日期整理照片{end}").repeat(700);
+    let secret = |number: usize| format!("token = {}", token(1_000 + number));
+    let wide = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let base64 = |text: &str| base64ct::Base64::encode_string(text.as_bytes());
+    let escaped: String =
+        token(1_004).chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let forged: String = (0..700).map(|n| format!("skillgatecanary-f{n:06}\n")).collect();
+    let files: [(&str, Vec<u8>); 7] = [
+        ("crlf.txt", format!("{}{}\r\n", prose("\r\n"), secret(0)).into_bytes()),
+        ("cr.txt", format!("{}{}\r", prose("\r"), secret(1)).into_bytes()),
+        ("utf16.txt", wide(&format!("{}{}\r\n", prose("\r\n"), secret(2)))),
+        // Line ends behind the encoding, before the secret and on other lines.
+        (
+            "base64.txt",
+            format!(
+                "{}{}\n",
+                prose("\n").replacen("照片", &base64("one\n\ntwo\n\nthree four\n"), 1),
+                base64(&format!("one\ntwo\n{}\nthree\n", secret(3)))
+            )
+            .into_bytes(),
+        ),
+        ("escaped.js", format!("{}token = \"{escaped}\"\n", prose("\n")).into_bytes()),
+        ("forged.md", format!("{forged}{}\n", secret(5)).into_bytes()),
+        ("lf.txt", format!("{}{}\n\n\n", prose("\n"), secret(6)).into_bytes()),
+    ];
+    let expected: BTreeSet<_> = files.iter().map(|(name, _)| ((*name).to_owned(), 701)).collect();
+    let repo = files
+        .into_iter()
+        .fold(RepoBuilder::new(), |repo, (name, bytes)| repo.file(name, bytes))
+        .commit("x");
+    let (result, _) = scan_locally(&repo, "trufflehog", &[]);
+    assert_eq!(result["coverage"]["complete"], true, "{}", result["coverage"]);
+    let found: BTreeSet<_> = places(&result, "Github").into_iter().collect();
+    assert_eq!(found, expected, "{result}");
+    for number in 0..7 {
+        assert!(!result.to_string().contains(&token(1_000 + number)));
+    }
 }
 
 #[test]
