@@ -208,7 +208,7 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
     let complete = unscanned.is_empty() && problems.is_empty();
     let reason = (!complete).then(|| reasons(&problems, &unscanned));
     // Worth saying, and behind what matters more.
-    unscanned.extend(copy.not_read);
+    unscanned.extend(copy.not_read.into_iter().map(FileNote::aside));
     let status = match counts.verdict() {
         Verdict::Fail => ScanStatus::Fail,
         Verdict::Pass if complete => ScanStatus::Pass,

@@ -100,6 +100,7 @@ impl<D: Database> Store<'_, D> {
             callback.content_digest(),
             callback.github_run_id.as_deref(),
             callback.github_run_url.as_deref(),
+            json_of(callback.tool.as_ref().map(serde_json::to_string)),
         )];
         batch.push(revise_skill(target));
         batch.push(audit(
@@ -252,7 +253,6 @@ fn store(
     status: ScanStatus,
 ) -> Statement {
     let scan = target.scan;
-    let json_of = |value: Option<String>| -> Value { value.into() };
     statement!(
         sql::STORE_RESULT,
         scan.id.as_str(),
@@ -269,8 +269,8 @@ fn store(
         result.counts.score(),
         serde_json::to_string(&result.findings).unwrap_or_else(|_| "[]".to_owned()),
         i64::from(result.findings_truncated),
-        json_of(result.coverage.as_ref().and_then(|c| serde_json::to_string(c).ok())),
-        json_of(result.tool.as_ref().and_then(|t| serde_json::to_string(t).ok())),
+        json_of(result.coverage.as_ref().map(serde_json::to_string)),
+        json_of(result.tool.as_ref().map(serde_json::to_string)),
         callback.worker_host.as_deref(),
         callback.isolation.as_deref(),
         result.duration_ms.and_then(|ms| i64::try_from(ms).ok()).filter(|ms| *ms < 1 << 53),
@@ -279,6 +279,10 @@ fn store(
         result.error.as_deref(),
         callback.content_digest(),
     )
+}
+
+fn json_of(json: Option<serde_json::Result<String>>) -> Value {
+    json.and_then(Result::ok).into()
 }
 
 fn revise_skill(target: Target<'_>) -> Statement {

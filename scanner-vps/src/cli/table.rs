@@ -1,7 +1,9 @@
 //! The result of `scan` as a table for people.
 
 use skillgate_contract::{
-    Counts, Finding, Provider, ScanStatus, Severity, callback::ScanResult, text,
+    Counts, Finding, Provider, ScanStatus, Severity,
+    callback::{ScanResult, Tool},
+    text,
 };
 use std::fmt::Write as _;
 
@@ -16,9 +18,16 @@ pub(super) struct Row {
     pub(super) provider: Provider,
     pub(super) seconds: f64,
     pub(super) outcome: Result<ScanResult, String>,
+    /// What was to run, where there is no result to say it.
+    pub(super) tool: Option<Tool>,
 }
 
 impl Row {
+    /// A scan that came to nothing.
+    pub(super) const fn failed(provider: Provider, error: String) -> Self {
+        Self { provider, seconds: 0.0, outcome: Err(error), tool: None }
+    }
+
     pub(super) fn status(&self) -> ScanStatus {
         self.outcome.as_ref().map_or(ScanStatus::Error, |result| result.conclude(false))
     }
@@ -46,7 +55,7 @@ pub(super) fn render(rows: &[Row]) -> String {
 }
 
 fn line(out: &mut String, row: &Row) {
-    let Row { provider, seconds, outcome } = row;
+    let Row { provider, seconds, outcome, .. } = row;
     let status = row.status();
     // Writing to a string cannot fail.
     let _ = match outcome {
@@ -161,7 +170,7 @@ mod tests {
                 complete,
                 files_scanned: 4,
                 text_rules_only: vec![],
-                unscanned: vec![FileNote { file: "b.js".into(), reason: "a submodule".into() }],
+                unscanned: vec![FileNote::new("b.js", "a submodule")],
             }),
             tool: None,
             duration_ms: None,
@@ -176,11 +185,13 @@ mod tests {
                 provider: Provider::Semgrep,
                 seconds: 2.04,
                 outcome: Ok(result(Counts { high: 1, ..Counts::default() }, false)),
+                tool: None,
             },
             Row {
                 provider: Provider::Njsscan,
                 seconds: 0.1,
                 outcome: Err("njsscan is not installed".into()),
+                tool: None,
             },
         ];
         let text = render(&rows);

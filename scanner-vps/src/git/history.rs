@@ -81,7 +81,7 @@ pub async fn list(
     let mut past = Past { blobs, messages, missing, beyond: Vec::new() };
     if objects.cut || log.cut || many {
         let reason = format!("it holds more than the limit of {} blobs or commits", limits.entries);
-        past.beyond.push(FileNote { file: "(history)".into(), reason });
+        past.beyond.push(FileNote::new("(history)", reason));
     }
     Ok(past)
 }

@@ -53,7 +53,7 @@ pub fn shown(path: &[u8]) -> String {
 /// A note about a path.
 #[must_use]
 pub fn note(path: &[u8], reason: impl Into<String>) -> FileNote {
-    FileNote { file: shown(path), reason: reason.into() }
+    FileNote::new(shown(path), reason)
 }
 
 /// Lists the files of a commit, or of one folder of it.
@@ -152,7 +152,7 @@ fn within(entries: Vec<Entry>, cut: bool, limits: &Limits) -> Tree {
         let more = listed.saturating_sub(limits.entries);
         let count = if cut { format!("more than {more}") } else { more.to_string() };
         let reason = format!("{count} files lie beyond the limit of {}", limits.entries);
-        tree.beyond.push(FileNote { file: "(repository)".into(), reason });
+        tree.beyond.push(FileNote::new("(repository)", reason));
     }
     tree
 }

@@ -199,7 +199,7 @@ async fn sized(
         if files > 0 {
             let limit = limits.total_bytes / MB;
             let reason = format!("{files} files{kinds} lie beyond the limit of {limit} MB in all");
-            notes.push(FileNote { file: place.into(), reason });
+            notes.push(FileNote::new(place, reason));
         }
     }
     Ok(wanted)
@@ -244,7 +244,7 @@ async fn copy_history(
     mut writer: Writer,
     limits: &Limits,
 ) -> Result<Writer, CopyError> {
-    let in_history = |reason: String| FileNote { file: IN_HISTORY.into(), reason };
+    let in_history = |reason: String| FileNote::new(IN_HISTORY, reason);
     writer.copy.unscanned.extend(fetched.history_note.clone().map(in_history));
     let present: HashSet<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
     let folder = plan.skill_path.as_ref();

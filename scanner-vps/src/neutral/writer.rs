@@ -134,7 +134,7 @@ impl Writer {
         if self.left_out > 0 {
             let reason =
                 format!("{} files or code blocks lie beyond the limits of a copy", self.left_out);
-            self.copy.unscanned.push(FileNote { file: "(repository)".into(), reason });
+            self.copy.unscanned.push(FileNote::new("(repository)", reason));
         }
         self.copy
     }

@@ -30,7 +30,7 @@ fn concluded(report: ToolReport, copy: NeutralCopy) -> ScanResult {
 
 #[test]
 fn g02_nothing_found_passes_only_when_everything_was_read() {
-    let note = || FileNote { file: "b.js".into(), reason: "a submodule".into() };
+    let note = || FileNote::new("b.js", "a submodule");
     let clean = concluded(ToolReport::default(), copy());
     assert_eq!((clean.claimed, clean.error), (Some(ScanStatus::Pass), None));
 
@@ -105,13 +105,13 @@ fn an_error_names_no_path_of_this_machine() {
 
 #[test]
 fn g24_what_was_left_aside_is_listed_and_no_reason_for_doubt() {
-    let note = |file: &str| FileNote { file: file.into(), reason: "it is too large".into() };
+    let note = |file: &str| FileNote::new(file, "it is too large");
     let met = NeutralCopy { not_read: vec![note("a.log")], ..copy() };
     let result = concluded(ToolReport::default(), met);
     assert_eq!((result.claimed, result.error), (Some(ScanStatus::Pass), None));
     let coverage = result.coverage.unwrap();
     assert!(coverage.complete);
-    assert_eq!(coverage.unscanned, [note("a.log")]);
+    assert_eq!(coverage.unscanned, [note("a.log").aside()]);
 
     let report = ToolReport { unscanned: vec![note("b.js")], ..ToolReport::default() };
     let many = vec![note("a.log"); MAX_COVERAGE_FILES];

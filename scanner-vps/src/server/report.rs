@@ -8,7 +8,7 @@ use crate::{
 };
 use skillgate_contract::{
     Millis,
-    callback::{Callback, Event},
+    callback::{Callback, Event, Tool},
     scan_request::ScanRequest,
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Reporter {
     pub(super) request: ScanRequest,
     pub(super) worker_host: String,
     pub(super) isolation: Option<String>,
+    /// What runs, for a scan that comes to no result.
+    pub(super) tool: Option<Tool>,
 }
 
 impl Reporter {
@@ -49,17 +51,15 @@ impl Reporter {
         let ScanRequest { repo_url, skill_name, provider, .. } = self.request.clone();
         let callback = Callback {
             scan_id: self.request.scan_id.clone(),
-            provider,
             skill_name: Some(skill_name),
             repo_url: Some(repo_url),
             commit_sha: self.request.commit_sha.clone(),
             attempt: self.request.attempt,
-            delivery_id: None,
             worker_host: Some(self.worker_host.clone()),
             isolation: self.isolation.clone(),
-            github_run_id: None,
-            github_run_url: None,
+            tool: self.tool.clone(),
             event,
+            ..Callback::of(provider)
         };
         let (url, secret) =
             (self.request.callback_url.clone(), self.request.callback_secret.clone());
@@ -89,13 +89,13 @@ mod tests {
             attempt: Some(1),
             skill_path: None,
         };
-        Reporter { request, worker_host: "host".into(), isolation: None }
+        Reporter { request, worker_host: "host".into(), isolation: None, tool: None }
     }
 
     #[test]
     fn no_repository_can_make_a_report_too_large_to_be_taken() {
         let long = "\u{10ffff}".repeat(5_000);
-        let note = FileNote { file: long.clone(), reason: long.clone() };
+        let note = FileNote::new(&*long, &*long);
         let finding = Finding {
             rule: long.clone(),
             severity: Severity::Critical,
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_list_that_is_cut_says_of_how_many_and_one_that_fits_stands_whole() {
         let sent = |number: usize| {
-            let note = FileNote { file: "a.js".into(), reason: "a submodule".into() };
+            let note = FileNote::new("a.js", "a submodule");
             let unscanned = vec![note; number];
             let coverage = Coverage { unscanned, ..result().coverage.unwrap() };
             let outcome = ScanOutcome { coverage: Some(coverage), ..result() };

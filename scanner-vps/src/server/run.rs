@@ -7,7 +7,7 @@ use super::{
     report::{self, Reporter},
     runner::{ScanFailure, ScanRunner},
 };
-use crate::{log::Level, scan::ScanOutcome};
+use crate::{log::Level, scan::ScanOutcome, tools::version};
 use skillgate_contract::{ScanStatus, scan_request::ScanRequest};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -154,6 +154,7 @@ impl<R: ScanRunner> Queue<R> {
             request: request.clone(),
             worker_host: self.0.worker_host.clone(),
             isolation: self.0.runner.isolation(),
+            tool: version::tool(&self.0.runner.tools(), request.provider),
         }
     }
 }

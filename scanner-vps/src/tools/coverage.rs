@@ -80,11 +80,11 @@ impl FileGaps {
                 (false, 1) => format!("a code block: {}", gap.reason),
                 (false, n) => format!("{n} code blocks: {}", gap.reason),
             };
-            FileNote { file, reason }
+            FileNote::new(file, reason)
         }));
         report
             .unscanned
-            .extend(unscanned.into_iter().map(|(file, reason)| FileNote { file, reason }));
+            .extend(unscanned.into_iter().map(|(file, reason)| FileNote::new(file, reason)));
     }
 }
 

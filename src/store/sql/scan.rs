@@ -63,10 +63,10 @@ SET status = 'RUNNING', started_at = ifnull(started_at, ?4), deadline_at = ?6, c
 WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND given_up_at IS NULL";
 
 /// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 error, ?7 host, ?8 digest,
-/// ?9 run id, ?10 run URL.
+/// ?9 run id, ?10 run URL, ?11 tool.
 pub(in crate::store) const MARK_FAILED: &str = "\
 UPDATE external_scan_result
-SET status = 'ERROR', error = ?6, worker_host = ?7, content_digest = ?8,
+SET status = 'ERROR', error = ?6, worker_host = ?7, content_digest = ?8, tool = ?11,
     github_run_id = ifnull(?9, github_run_id), github_run_url = ifnull(?10, github_run_url),
     completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
 WHERE id = ?1 AND status = ?2 AND attempt = ?3";

@@ -1,0 +1,174 @@
+//! Reading what stands inside of a body's fields, so that the innermost wrong one is named.
+//!
+//! The same code reads what was stored: there, any fault means that it cannot be read.
+
+use crate::{
+    json::FromJson,
+    object::{FieldError, MAX_ERRORS},
+};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// An object inside of a body: what it must be, and how its members are read.
+pub trait Nested: Sized {
+    /// Completes "must be …" where something else stands there.
+    const EXPECTED: &'static str = "an object";
+
+    /// Takes the members; `None` where one that must be there is absent or wrong, which is noted.
+    fn read(part: &mut Part<'_>) -> Option<Self>;
+}
+
+/// Wrong fields, no more of them than an answer repeats.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<FieldError>);
+
+impl Faults {
+    pub(crate) fn note(&mut self, pointer: String, detail: &dyn fmt::Display) {
+        if self.0.len() < MAX_ERRORS {
+            self.0.push(FieldError::of(pointer, detail));
+        }
+    }
+
+    fn kind(&mut self, pointer: String, expected: &str) {
+        self.note(pointer, &format_args!("must be {expected}"));
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn into_errors(self) -> Vec<FieldError> {
+        self.0
+    }
+}
+
+/// The members of one object, under the pointer at which it stands.
+#[derive(Debug)]
+pub struct Part<'f> {
+    at: String,
+    members: Map<String, Value>,
+    faults: &'f mut Faults,
+}
+
+impl Part<'_> {
+    /// A member that must be there; `expected` completes "must be …".
+    pub fn required<T: FromJson>(&mut self, name: &str, expected: &str) -> Option<T> {
+        match self.members.remove(name) {
+            Some(value) => self.value(name, value, expected),
+            None => {
+                self.faults.note(self.pointer(name), &"is required");
+                None
+            }
+        }
+    }
+
+    /// A member that may be absent.
+    pub fn optional<T: FromJson + Default>(&mut self, name: &str, expected: &str) -> T {
+        let value = self.members.remove(name);
+        value.and_then(|value| self.value(name, value, expected)).unwrap_or_default()
+    }
+
+    /// A list of objects that may be absent.
+    pub fn list<T: Nested>(&mut self, name: &str) -> Vec<T> {
+        let at = self.pointer(name);
+        let value = self.members.remove(name);
+        value.map(|value| list(value, &at, self.faults)).unwrap_or_default()
+    }
+
+    fn value<T: FromJson>(&mut self, name: &str, value: Value, expected: &str) -> Option<T> {
+        let read = T::from_json(value);
+        if read.is_none() {
+            self.faults.kind(self.pointer(name), expected);
+        }
+        read
+    }
+
+    fn pointer(&self, name: &str) -> String {
+        format!("{}/{name}", self.at)
+    }
+}
+
+/// Reads the object that stands at a pointer.
+pub(crate) fn object<T: Nested>(value: Value, at: String, faults: &mut Faults) -> Option<T> {
+    match value {
+        Value::Object(members) => T::read(&mut Part { at, members, faults }),
+        _ => {
+            faults.kind(at, T::EXPECTED);
+            None
+        }
+    }
+}
+
+/// Reads a list of objects; those that are wrong are noted and left out.
+pub(crate) fn list<T: Nested>(value: Value, at: &str, faults: &mut Faults) -> Vec<T> {
+    match value {
+        Value::Array(items) => {
+            let read = |(index, item)| object(item, format!("{at}/{index}"), faults);
+            items.into_iter().enumerate().filter_map(read).collect()
+        }
+        _ => {
+            faults.kind(at.to_owned(), "a list");
+            Vec::new()
+        }
+    }
+}
+
+/// Reads an object of which nobody is to be told what is wrong.
+pub(crate) fn plain<T: Nested>(value: Value) -> Option<T> {
+    let mut faults = Faults::default();
+    object(value, String::new(), &mut faults).filter(|_| faults.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[derive(Debug, PartialEq)]
+    struct Leaf(u32);
+
+    #[derive(Debug, PartialEq)]
+    struct Tree(Vec<Leaf>);
+
+    impl Nested for Leaf {
+        fn read(part: &mut Part<'_>) -> Option<Self> {
+            let word: String = part.optional("word", "a string");
+            Some(Self(part.required::<u32>("size", "a number")? + u32::try_from(word.len()).ok()?))
+        }
+    }
+
+    impl Nested for Tree {
+        const EXPECTED: &'static str = "a tree";
+
+        fn read(part: &mut Part<'_>) -> Option<Self> {
+            Some(Self(part.list("leaves")))
+        }
+    }
+
+    fn pointers(value: Value) -> Vec<String> {
+        let mut faults = Faults::default();
+        let _: Option<Tree> = object(value, "/tree".to_owned(), &mut faults);
+        faults.into_errors().into_iter().map(|error| error.pointer).collect()
+    }
+
+    #[test]
+    fn the_innermost_wrong_member_is_named_and_all_of_them_are() {
+        assert_eq!(pointers(json!(1)), ["/tree"]);
+        assert_eq!(pointers(json!({"leaves": {}})), ["/tree/leaves"]);
+        let leaves = json!({"leaves": [{"size": 1}, {}, 7, {"size": -1, "word": 2}]});
+        let expected =
+            ["/tree/leaves/1/size", "/tree/leaves/2", "/tree/leaves/3/word", "/tree/leaves/3/size"];
+        assert_eq!(pointers(leaves), expected);
+        let many = json!({"leaves": vec![1; 1000]});
+        assert_eq!(pointers(many).len(), MAX_ERRORS);
+    }
+
+    #[test]
+    fn what_is_stored_is_read_whole_or_not_at_all() {
+        assert_eq!(plain::<Leaf>(json!({"size": 2, "word": "ab", "more": 1})), Some(Leaf(4)));
+        assert_eq!(plain::<Leaf>(json!({"size": 2, "word": null})), None);
+        let leaves = json!({"leaves": [{"size": 3}]});
+        assert_eq!(plain(leaves), Some(Tree(vec![Leaf(3)])));
+        assert_eq!(plain::<Tree>(json!({"leaves": [{}]})), None);
+    }
+}
