@@ -50,16 +50,25 @@ pub struct Part<'f> {
     faults: &'f mut Faults,
 }
 
-impl Part<'_> {
-    /// A member that must be there; `expected` completes "must be …".
-    pub fn required<T: FromJson>(&mut self, name: &str, expected: &str) -> Option<T> {
-        match self.members.remove(name) {
-            Some(value) => self.value(name, value, expected),
-            None => {
-                self.faults.note(self.pointer(name), &"is required");
+// What does not depend on the type stands in functions of its own: each copy for a type is wasm.
+impl<'f> Part<'f> {
+    fn of(value: Value, at: String, expected: &str, faults: &'f mut Faults) -> Option<Self> {
+        match value {
+            Value::Object(members) => Some(Self { at, members, faults }),
+            _ => {
+                faults.kind(at, expected);
                 None
             }
         }
+    }
+
+    /// A member that must be there; `expected` completes "must be …".
+    pub fn required<T: FromJson>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let value = self.members.remove(name);
+        if value.is_none() {
+            self.faults.note(self.pointer(name), &"is required");
+        }
+        self.value(name, value?, expected)
     }
 
     /// A member that may be absent.
@@ -90,21 +99,21 @@ impl Part<'_> {
 
 /// Reads the object that stands at a pointer.
 pub(crate) fn object<T: Nested>(value: Value, at: String, faults: &mut Faults) -> Option<T> {
-    match value {
-        Value::Object(members) => T::read(&mut Part { at, members, faults }),
-        _ => {
-            faults.kind(at, T::EXPECTED);
-            None
-        }
-    }
+    T::read(&mut Part::of(value, at, T::EXPECTED, faults)?)
 }
 
 /// Reads a list of objects; those that are wrong are noted and left out.
 pub(crate) fn list<T: Nested>(value: Value, at: &str, faults: &mut Faults) -> Vec<T> {
+    let items = items(value, at, faults);
+    items.into_iter().filter_map(|(at, item)| object(item, at, faults)).collect()
+}
+
+/// A list's items, each with its pointer.
+fn items(value: Value, at: &str, faults: &mut Faults) -> Vec<(String, Value)> {
     match value {
         Value::Array(items) => {
-            let read = |(index, item)| object(item, format!("{at}/{index}"), faults);
-            items.into_iter().enumerate().filter_map(read).collect()
+            let at = |(index, item)| (format!("{at}/{index}"), item);
+            items.into_iter().enumerate().map(at).collect()
         }
         _ => {
             faults.kind(at.to_owned(), "a list");

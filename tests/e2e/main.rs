@@ -35,6 +35,7 @@ mod manners;
 mod panics;
 mod pull;
 mod queue;
+mod sarif;
 mod server;
 mod soak;
 mod stand_in;

@@ -47,8 +47,11 @@ impl Plan {
         {
             return Err(format!("{odd}: this run was not started for it"));
         }
-        if args.callback && providers.len() != 1 {
-            return Err("--callback is of one --provider".to_owned());
+        // A job has one tool: what it leaves is the end of that one scan.
+        if job.is_some() && args.hands_over() && providers.len() != 1 {
+            return Err(
+                "with --job, --out, --sarif and --callback are of one --provider".to_owned()
+            );
         }
         let sender = match &job {
             Some(job) if args.callback => {

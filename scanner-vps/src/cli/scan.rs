@@ -49,7 +49,7 @@ pub struct ScanArgs {
     #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..=120))]
     pub timeout: u64,
     /// Also write what became of the scans as JSON, for `report`: one object, or a list of them where
-    /// there is more than one provider.
+    /// there is more than one provider (with --job: never).
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Also write the findings as SARIF 2.1.0, with a run for each provider.
