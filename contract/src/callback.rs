@@ -167,9 +167,6 @@ impl FromJson for Tool {
 }
 
 impl Nested for Coverage {
-    const EXPECTED: &'static str =
-        "an object with complete, filesScanned, textRulesOnly and unscanned";
-
     fn read(part: &mut Part<'_>) -> Option<Self> {
         let complete = part.required("complete", "true or false");
         let files_scanned = part.optional("filesScanned", "a non-negative integer");
@@ -180,8 +177,6 @@ impl Nested for Coverage {
 }
 
 impl Nested for FileNote {
-    const EXPECTED: &'static str = "an object with file and reason";
-
     fn read(part: &mut Part<'_>) -> Option<Self> {
         let file = part.required("file", "a string");
         let reason = part.required("reason", "a string");
@@ -191,8 +186,6 @@ impl Nested for FileNote {
 }
 
 impl Nested for Tool {
-    const EXPECTED: &'static str = "an object with name, version and rules";
-
     fn read(part: &mut Part<'_>) -> Option<Self> {
         let mut text = |name| part.optional(name, "a string");
         Some(Self { name: text("name"), version: text("version"), rules: text("rules") })

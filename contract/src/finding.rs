@@ -52,9 +52,6 @@ impl FromJson for Finding {
 }
 
 impl Nested for Finding {
-    const EXPECTED: &'static str =
-        "an object with rule, severity, message, file, line, endLine and code";
-
     fn read(part: &mut Part<'_>) -> Option<Self> {
         const TEXT: &str = "a string";
         const LINE: &str = "a line's number";

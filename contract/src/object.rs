@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
 
     /// An object; what is wrong inside of it is named there.
     pub fn nested<T: Nested>(&mut self, name: &str) -> Option<T> {
-        let value: Value = self.json(name, T::EXPECTED)?;
+        let value: Value = self.json(name, "an object")?;
         part::object(value, format!("/{name}"), &mut self.faults)
     }
 

@@ -9,11 +9,8 @@ use crate::{
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// An object inside of a body: what it must be, and how its members are read.
+/// An object inside of a body: how its members are read.
 pub trait Nested: Sized {
-    /// Completes "must be …" where something else stands there.
-    const EXPECTED: &'static str = "an object";
-
     /// Takes the members; `None` where one that must be there is absent or wrong, which is noted.
     fn read(part: &mut Part<'_>) -> Option<Self>;
 }
@@ -52,11 +49,11 @@ pub struct Part<'f> {
 
 // What does not depend on the type stands in functions of its own: each copy for a type is wasm.
 impl<'f> Part<'f> {
-    fn of(value: Value, at: String, expected: &str, faults: &'f mut Faults) -> Option<Self> {
+    fn of(value: Value, at: String, faults: &'f mut Faults) -> Option<Self> {
         match value {
             Value::Object(members) => Some(Self { at, members, faults }),
             _ => {
-                faults.kind(at, expected);
+                faults.kind(at, "an object");
                 None
             }
         }
@@ -64,32 +61,40 @@ impl<'f> Part<'f> {
 
     /// A member that must be there; `expected` completes "must be …".
     pub fn required<T: FromJson>(&mut self, name: &str, expected: &str) -> Option<T> {
-        let value = self.members.remove(name);
+        let value = self.take(name);
         if value.is_none() {
             self.faults.note(self.pointer(name), &"is required");
         }
-        self.value(name, value?, expected)
+        let read = T::from_json(value?);
+        self.read(name, expected, read.is_some());
+        read
     }
 
     /// A member that may be absent.
     pub fn optional<T: FromJson + Default>(&mut self, name: &str, expected: &str) -> T {
-        let value = self.members.remove(name);
-        value.and_then(|value| self.value(name, value, expected)).unwrap_or_default()
+        let Some(value) = self.take(name) else { return T::default() };
+        let read = T::from_json(value);
+        self.read(name, expected, read.is_some());
+        read.unwrap_or_default()
     }
 
     /// A list of objects that may be absent.
     pub fn list<T: Nested>(&mut self, name: &str) -> Vec<T> {
         let at = self.pointer(name);
-        let value = self.members.remove(name);
+        let value = self.take(name);
         value.map(|value| list(value, &at, self.faults)).unwrap_or_default()
     }
 
-    fn value<T: FromJson>(&mut self, name: &str, value: Value, expected: &str) -> Option<T> {
-        let read = T::from_json(value);
-        if read.is_none() {
+    #[inline(never)]
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name)
+    }
+
+    #[inline(never)]
+    fn read(&mut self, name: &str, expected: &str, right: bool) {
+        if !right {
             self.faults.kind(self.pointer(name), expected);
         }
-        read
     }
 
     fn pointer(&self, name: &str) -> String {
@@ -99,7 +104,7 @@ impl<'f> Part<'f> {
 
 /// Reads the object that stands at a pointer.
 pub(crate) fn object<T: Nested>(value: Value, at: String, faults: &mut Faults) -> Option<T> {
-    T::read(&mut Part::of(value, at, T::EXPECTED, faults)?)
+    T::read(&mut Part::of(value, at, faults)?)
 }
 
 /// Reads a list of objects; those that are wrong are noted and left out.
@@ -147,8 +152,6 @@ mod tests {
     }
 
     impl Nested for Tree {
-        const EXPECTED: &'static str = "a tree";
-
         fn read(part: &mut Part<'_>) -> Option<Self> {
             Some(Self(part.list("leaves")))
         }

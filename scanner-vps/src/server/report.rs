@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::delivery::tests::{SECRET, result};
     use skillgate_contract::{
-        Counts, Finding, Severity,
+        Counts, Finding, ScanStatus, Severity,
         callback::{Coverage, FileNote},
         signature::MAX_BODY_BYTES,
     };
@@ -145,6 +145,50 @@ mod tests {
             let sent = sent(number);
             assert_eq!((sent.len(), sent.last().unwrap().file.as_str()), (listed, last));
         }
+    }
+
+    #[test]
+    fn what_was_left_aside_takes_no_pass_away_however_much_of_it_is_cut() {
+        let concluded = |unscanned: Vec<FileNote>| {
+            let coverage = Coverage { complete: true, unscanned, ..Coverage::default() };
+            let clean = ScanOutcome {
+                claimed: None,
+                counts: Counts::default(),
+                findings: vec![],
+                coverage: Some(coverage),
+                error: None,
+                ..result()
+            };
+            let parcel = reporter().ended(Millis(1), Ok(clean));
+            let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+            sent.conclude(false)
+        };
+        let aside = || FileNote::new("void", "a link to nothing").aside();
+        let picture = || FileNote::new("a.png", "a Git LFS pointer");
+        for note in [aside(), picture()] {
+            for number in [1, 200, 5_000] {
+                assert_eq!(
+                    concluded(vec![note.clone(); number]),
+                    ScanStatus::Pass,
+                    "{number} {note:?}"
+                );
+            }
+        }
+        let mut one_gap = vec![aside(); 5_000];
+        one_gap.push(FileNote::new("run.sh", "too large"));
+        assert_eq!(concluded(one_gap), ScanStatus::Incomplete, "it is among those that are cut");
+    }
+
+    #[test]
+    fn a_failure_names_the_tool_that_was_to_run_and_a_result_its_own() {
+        let tool = Tool { name: "semgrep".into(), version: "1.182.0".into(), rules: "7".into() };
+        let reporter = Reporter { tool: Some(tool.clone()), ..reporter() };
+        let failed = reporter.ended(Millis(1), Err(ScanFailure("no git".into()))).callback;
+        let sent: serde_json::Value = serde_json::from_slice(&failed.to_json(Millis(1))).unwrap();
+        assert_eq!(sent["tool"]["version"], "1.182.0");
+        let ended = reporter.ended(Millis(1), Ok(result())).callback;
+        let sent: serde_json::Value = serde_json::from_slice(&ended.to_json(Millis(1))).unwrap();
+        assert_eq!(sent["tool"]["version"], result().tool.unwrap().version);
     }
 
     #[test]
