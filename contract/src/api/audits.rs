@@ -57,6 +57,12 @@ pub struct SkillAnswer {
     pub updated_at: Millis,
     /// An entry of the blocklist stops its installation.
     pub blocked: bool,
+    /// Always null: nobody certifies skills here.
+    pub cert_tier: (),
+    /// `BLOCKED` or `UNCERTIFIED`: without a word, the installer shows one of its own.
+    pub tier: &'static str,
+    /// `T0` where it is blocked.
+    pub trust_tier: Option<&'static str>,
     /// What its scans say.
     pub security: SecurityAnswer,
 }

@@ -22,6 +22,12 @@ pub struct FoundSkill {
     pub name: SkillName,
     /// The account that owns the repository.
     pub author: String,
+    /// With the next two, what the installer installs by.
+    pub owner_slug: String,
+    /// The second segment of the name; of a shorter name, the repository's.
+    pub repo_slug: String,
+    /// The last segment.
+    pub skill_slug: String,
     /// Where its code is.
     pub repo_url: RepoUrl,
     /// The published commit; null until a scanner has resolved it.
@@ -30,6 +36,16 @@ pub struct FoundSkill {
     pub version: Option<String>,
     /// Installs that were counted.
     pub installs: u64,
+    /// The same, by the name that the installer reads.
+    pub vskill_installs: u64,
+    /// An entry of the blocklist stops its installation.
+    pub is_blocked: bool,
+    /// Always null: nobody certifies skills here.
+    pub cert_tier: (),
+    /// `BLOCKED` or `UNCERTIFIED`: without a word, the installer shows one of its own.
+    pub tier: &'static str,
+    /// `T0` where it is blocked.
+    pub trust_tier: Option<&'static str>,
     /// The report page's path.
     pub report_url: String,
 }
