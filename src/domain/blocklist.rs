@@ -264,7 +264,25 @@ mod tests {
         let answer = ask(None, &[], scans);
         assert_eq!((answer.blocked, answer.tainted, answer.findings), (false, true, Some(3)));
         assert!(!ask(Some(THERE), &[], scans).tainted);
-        let answer = ask(None, &[entry(EntryState::Active, Some(HERE), "{}")], scans);
-        assert_eq!((answer.blocked, answer.tainted), (true, false));
+        for (name, source, tainted) in [
+            ("owner/tool", Some(HERE), false),
+            ("OWNER/Tool", Some(HERE), false),
+            ("Tool", Some(HERE), false),
+            ("tool", None, false),
+            ("other/tool", Some(HERE), true),
+            ("owner/tool", Some(THERE), true),
+        ] {
+            let mut entry = entry(EntryState::Active, source, "{}");
+            entry.skill_name = name.parse().unwrap();
+            let answer = ask(None, &[entry], scans);
+            assert_eq!((answer.blocked, answer.tainted), (true, tainted), "{name} {source:?}");
+        }
+        let published =
+            CriticalScan { published: true, commit_sha: "a".repeat(40).parse().ok(), ..scan };
+        let reason = ask(None, &[], &[published]).taint_reason.unwrap();
+        assert_eq!(
+            reason,
+            "semgrep found 3 critical findings at commit aaaaaaa, which is the published one"
+        );
     }
 }

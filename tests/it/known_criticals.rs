@@ -2,9 +2,15 @@
 
 use crate::{
     by_hand::fill_the_hour,
-    harness::{COMMIT, Harness, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, result, tool, with},
+    harness::{
+        COMMIT, Harness, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, admin_request,
+        callback_request, key, result, tool, with,
+    },
+    interleavings::{Picks, requests_at_once},
     lifting::check,
+    sqlite::Turns,
 };
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 const FORK: &str = "https://github.com/new/home";
@@ -209,5 +215,28 @@ fn each_provider_and_every_number_of_criticals_counts() {
         publish(&h, &json!({ "commitSha": OTHER_COMMIT }));
         let told = answer(&h);
         assert_eq!(told["entry"]["reason"], format!("{provider} found {count} critical findings"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whoever comes first: once both are there, it blocks.
+    #[test]
+    fn a_publish_and_a_result_of_its_commit_at_once_block(turns in proptest::collection::vec(0..2usize, 0..16)) {
+        let (h, _) = Harness::published();
+        let more = json!({"scanId": null, "commitSha": OTHER_COMMIT});
+        let body = h.stamped(&with(result("", "semgrep", [1, 0, 0, 0]), &more));
+        let signature = key(SECRET).sign(&body);
+        let published = with(tool(), &json!({"commitSha": OTHER_COMMIT, "providers": ["njsscan"]}));
+        let requests = [
+            callback_request(body, &signature),
+            admin_request("POST", "skills/publish", &published),
+        ];
+        h.take_turns(Turns::Calls);
+        prop_assert_eq!(requests_at_once(&h, &requests, Picks::AmongThoseLeft(&turns)), [200, 202]);
+        h.take_turns(Turns::None);
+        prop_assert_eq!(check(&h), (true, false));
+        prop_assert_eq!(h.audit("blocklist.blocked"), 1);
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::{
     harness::{
-        Harness, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, read, request, result, tool, with,
+        Harness, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, admin_request, read, request, result,
+        tool, with,
     },
-    sqlite::migrations,
+    interleavings::{Picks, requests_at_once},
+    sqlite::{Turns, migrations},
 };
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
@@ -191,6 +193,23 @@ fn two_skills_of_one_source_never_differ_in_case_alone() {
     );
     let stays: String = h.db().one("SELECT repo_url FROM skill WHERE name = 'owner/repo/Tool'");
     assert_eq!(stays, "https://github.com/other/repo");
+}
+
+#[test]
+fn of_two_such_skills_published_at_once_one_is_refused() {
+    for order in 0..64 {
+        let h = Harness::new();
+        let requests = [NAME, "owner/repo/TOOL"].map(|name| {
+            admin_request("POST", "skills/publish", &with(tool(), &json!({ "name": name })))
+        });
+        h.take_turns(Turns::Calls);
+        let turns: Vec<usize> = (0..6).map(|bit| order >> bit & 1).collect();
+        let mut statuses = requests_at_once(&h, &requests, Picks::AmongThoseLeft(&turns));
+        h.take_turns(Turns::None);
+        statuses.sort_unstable();
+        assert_eq!(statuses, [202, 409], "{turns:?}");
+        assert_eq!(h.db().one::<i64>("SELECT count(*) FROM skill"), 1);
+    }
 }
 
 #[test]
