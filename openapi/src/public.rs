@@ -57,7 +57,7 @@ fn installer() -> Vec<Operation> {
             .refuses("409", "Conflict")
             .answers::<SkillAnswer>("200", "The skill, with what its scans say.", json!({
                 "name": NAME, "repoUrl": REPO, "commitSha": COMMIT, "version": "1.4.0", "skillPath": null, "updatedAt": AT,
-                "blocked": true, "certTier": null, "tier": "BLOCKED", "trustTier": "T0", "security": security(),
+                "blocked": true, "certTier": null, "tier": "BLOCKED", "security": security(),
             }))
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/audits", "getAudits", "installer", "The newest scans of all skills")
@@ -96,7 +96,7 @@ fn installer() -> Vec<Operation> {
                 "results": [{
                     "name": NAME, "author": "owner", "repoUrl": REPO, "commitSha": COMMIT, "version": "1.4.0", "installs": 0,
                     "reportUrl": "/skills/owner/repo/tool/security", "ownerSlug": "owner", "repoSlug": "repo", "skillSlug": "tool",
-                    "vskillInstalls": 0, "isBlocked": true, "certTier": null, "tier": "BLOCKED", "trustTier": "T0",
+                    "vskillInstalls": 0, "isBlocked": true, "certTier": null, "tier": "BLOCKED",
                 }],
                 "pagination": {"limit": 20, "hasMore": false},
             }))

@@ -38,12 +38,6 @@ pub fn tier(standing: Option<EntryState>) -> &'static str {
     if standing == Some(EntryState::Active) { "BLOCKED" } else { "UNCERTIFIED" }
 }
 
-/// The lowest of the installers' tiers is for what is blocked; none is given to anything else.
-#[must_use]
-pub fn trust_tier(standing: Option<EntryState>) -> Option<&'static str> {
-    (standing == Some(EntryState::Active)).then_some("T0")
-}
-
 /// Whether one scan is of the published commit and folder of the published repository.
 #[must_use]
 pub fn is_of_published(state: &SkillState, scan: &ScanRow) -> bool {

@@ -52,7 +52,7 @@ pub(crate) async fn publish<P: Ports>(
     if braked {
         app.ports.log(&format!(
             "ALARM blocklist.breaker: too many automatic entries within the hour; \
-             {} is only proposed (published with known criticals)",
+             {} is only proposed",
             publish.name
         ));
     }

@@ -58,7 +58,6 @@ pub(crate) async fn search<P: Ports>(
             is_blocked: row.standing == Some(EntryState::Active),
             cert_tier: (),
             tier: overall::tier(row.standing),
-            trust_tier: overall::trust_tier(row.standing),
         }
     });
     let answer =

@@ -25,7 +25,6 @@ pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Re
         blocked: skill.is_blocked(),
         cert_tier: (),
         tier: overall::tier(skill.standing),
-        trust_tier: overall::trust_tier(skill.standing),
         security,
     };
     Ok(Response::json(200, &answer, cache))

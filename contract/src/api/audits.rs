@@ -59,10 +59,8 @@ pub struct SkillAnswer {
     pub blocked: bool,
     /// Always null: nobody certifies skills here.
     pub cert_tier: (),
-    /// `BLOCKED` or `UNCERTIFIED`: without a word, the installer shows one of its own.
+    /// `BLOCKED` or `UNCERTIFIED`: the installer has a word of its own for none.
     pub tier: &'static str,
-    /// `T0` where it is blocked.
-    pub trust_tier: Option<&'static str>,
     /// What its scans say.
     pub security: SecurityAnswer,
 }

@@ -22,11 +22,11 @@ pub struct FoundSkill {
     pub name: SkillName,
     /// The account that owns the repository.
     pub author: String,
-    /// With the next two, what the installer installs by.
+    /// The name's first of three segments, else the repository's owner.
     pub owner_slug: String,
-    /// The second segment of the name; of a shorter name, the repository's.
+    /// The second of three, else the repository.
     pub repo_slug: String,
-    /// The last segment.
+    /// The last.
     pub skill_slug: String,
     /// Where its code is.
     pub repo_url: RepoUrl,
@@ -36,16 +36,14 @@ pub struct FoundSkill {
     pub version: Option<String>,
     /// Installs that were counted.
     pub installs: u64,
-    /// The same, by the name that the installer reads.
+    /// The same.
     pub vskill_installs: u64,
     /// An entry of the blocklist stops its installation.
     pub is_blocked: bool,
     /// Always null: nobody certifies skills here.
     pub cert_tier: (),
-    /// `BLOCKED` or `UNCERTIFIED`: without a word, the installer shows one of its own.
+    /// `BLOCKED` or `UNCERTIFIED`: the installer has a word of its own for none.
     pub tier: &'static str,
-    /// `T0` where it is blocked.
-    pub trust_tier: Option<&'static str>,
     /// The report page's path.
     pub report_url: String,
 }
