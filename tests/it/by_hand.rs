@@ -48,6 +48,16 @@ fn blocked(h: &Harness, name: &str, repo: &str) -> bool {
     } else {
         [is(&format!("name={name}&repoUrl={repo}")), is(&format!("name={name}"))]
     };
+    // The installer asks by the last segment and the source.
+    let is_alone: i64 = h.db().one(&format!(
+        "SELECT 1 = (SELECT count(*) FROM skill WHERE bare_name = '{bare}' COLLATE NOCASE AND repo_url = '{repo}')
+            AND 0 = (SELECT count(*) FROM blocklist_entry WHERE bare_name = '{bare}' COLLATE NOCASE AND state = 'active'
+                     AND source_url = '{repo}' AND skill_name <> bare_name AND skill_name <> '{name}' COLLATE NOCASE)"
+    ));
+    if is_alone == 1 {
+        let installer = is(&format!("name={bare}&repoUrl={repo}"));
+        assert_eq!(installer, skill["blocked"] == true, "{name} of {repo}, as the installer asks");
+    }
     let answers = [
         asked[0],
         asked[1],
@@ -150,6 +160,19 @@ fn a_bare_name_that_fits_several_skills_or_none_stands_as_it_was_given() {
         assert_eq!(h.publish(&json!({"name": name, "repoUrl": repo})).0, 202);
         assert_eq!(blocked(&h, name, repo), is, "{name}");
     }
+}
+
+#[test]
+fn a_full_name_without_source_is_no_block_of_another_skill() {
+    let (h, _) = Harness::published();
+    let other = "https://github.com/google/tools";
+    assert_eq!(h.publish(&json!({"name": "google/tool", "repoUrl": other})).0, 202);
+    by_hand(&h, NAME, None);
+    assert!(blocked(&h, NAME, REPO));
+    assert!(!blocked(&h, "google/tool", other));
+    // Of a source that nobody has published from, the name is all there is to go by.
+    let fork = "/api/v1/blocklist/check?name=tool&repoUrl=https://github.com/a/fork";
+    assert_eq!(h.get(fork).1["blocked"], true);
 }
 
 #[test]

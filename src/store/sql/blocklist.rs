@@ -106,7 +106,8 @@ RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id
 );
 
 /// ?1 bare name, ?2 full name or NULL, ?3 source or NULL. What stands against a name. Of an entry by its
-/// last segment, a question for a full name without a source means where that skill is published.
+/// last segment, a question for a full name without a source means where that skill is published. Of an entry
+/// by a whole name without a source, a question for the last segment means no other skill that the source has.
 pub(in crate::store) const SELECT_CHARGES: &str = concat!(
     entry_columns!(),
     "
@@ -114,6 +115,8 @@ WHERE bare_name = ?1 COLLATE NOCASE AND state IN ('proposed', 'active')
   AND (?3 IS NULL OR source_url IS NULL OR source_url = ?3)
   AND (?2 IS NULL OR skill_name = ?2 COLLATE NOCASE OR (skill_name = bare_name AND (?3 IS NOT NULL OR source_url IS NULL
       OR EXISTS (SELECT 1 FROM skill s WHERE s.name = ?2 COLLATE NOCASE AND s.repo_url = source_url))))
+  AND (?2 IS NOT NULL OR source_url IS NOT NULL OR skill_name = bare_name OR ifnull((
+      SELECT max(s.name = skill_name COLLATE NOCASE) FROM skill s WHERE s.bare_name = ?1 COLLATE NOCASE AND s.repo_url = ?3), 1))
 ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100"
 );
 
