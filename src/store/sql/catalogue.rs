@@ -28,7 +28,7 @@ WHERE installed_at <= ?2 - 1000 AND name IN (
             SELECT bare.name AS name FROM skill AS bare
             WHERE bare.bare_name = asked.value COLLATE NOCASE AND bare.bare_name = asked.value LIMIT 2)),
         (SELECT CASE WHEN count(*) = 1 THEN max(name) END FROM (
-            SELECT alike.name AS name FROM skill AS alike
-            WHERE alike.bare_name = asked.value COLLATE NOCASE OR alike.name = asked.value COLLATE NOCASE LIMIT 2)))
+            SELECT alike.name AS name FROM skill AS alike WHERE alike.bare_name = asked.value COLLATE NOCASE
+            UNION SELECT alike.name FROM skill AS alike WHERE alike.name = asked.value COLLATE NOCASE LIMIT 2)))
     FROM json_each(?1) AS asked)
 RETURNING name";

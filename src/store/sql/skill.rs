@@ -30,10 +30,12 @@ pub(in crate::store) const SELECT_SKILL: &str =
     concat!(skill_columns!(), "FROM skill s WHERE s.name = ?1");
 
 /// ?1 a name, full or bare, ?2 source or NULL. The skills that it may stand for in whatever case, those of
-/// just this case first. Nobody is shown more than 20; one more tells that there are more.
+/// just this case first. D1 reads the whole table where `OR` is between the two. Nobody is shown more than 20; one more tells that there are more.
 pub(in crate::store) const SELECT_SKILLS_LIKE: &str = concat!(
     skill_columns!(),
-    "FROM skill s WHERE (s.bare_name = ?1 COLLATE NOCASE OR s.name = ?1 COLLATE NOCASE) AND (?2 IS NULL OR s.repo_url = ?2)
+    "FROM skill s WHERE s.name IN (SELECT name FROM skill WHERE bare_name = ?1 COLLATE NOCASE
+                           UNION ALL SELECT name FROM skill WHERE name = ?1 COLLATE NOCASE)
+  AND (?2 IS NULL OR s.repo_url = ?2)
 ORDER BY ?1 IN (s.name, s.bare_name) DESC, s.name LIMIT 21"
 );
 
