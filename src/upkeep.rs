@@ -6,7 +6,7 @@ use crate::{
     error::AppError,
     handlers::blocklist_copy,
     ports::{Cache, Ports},
-    store::{ListedSkill, Resolved, SkillState},
+    store::{Resolved, SkillState},
 };
 use serde::Serialize;
 use skillgate_contract::{
@@ -160,7 +160,7 @@ impl<P: Ports> App<P> {
     pub(crate) async fn settled_skills(
         &self,
         names: impl Iterator<Item = SkillName>,
-    ) -> Result<Vec<ListedSkill>, AppError> {
+    ) -> Result<Vec<SkillState>, AppError> {
         let mut each: Vec<SkillName> = Vec::new();
         for name in names {
             if !each.contains(&name) {
@@ -170,7 +170,7 @@ impl<P: Ports> App<P> {
         let now = self.ports.now();
         let skills = self.store().listed_skills(&each).await?;
         let is_overdue = |state: &&SkillState| state.scans.iter().any(|scan| scan.is_overdue(now));
-        let overdue = skills.iter().map(|listed| &listed.state).filter(is_overdue);
+        let overdue = skills.iter().filter(is_overdue);
         let overdue = overdue.map(|state| (&state.skill.name, self.token()));
         let overdue: Vec<_> = overdue.collect();
         if overdue.is_empty() {

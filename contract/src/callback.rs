@@ -6,13 +6,15 @@
 
 use crate::{
     CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanId, ScanStatus, SkillName, Verdict,
-    json::{FromJson, Members},
+    json::FromJson,
     object::{FieldError, Object},
+    part::{self, Nested, Part},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+mod file_kind;
 mod wire;
 
 pub use wire::KNOWN_FIELDS;
@@ -40,6 +42,10 @@ pub struct Callback {
     pub skill_name: Option<SkillName>,
     /// The repository that was cloned.
     pub repo_url: Option<RepoUrl>,
+    /// Its owner, where the sender says it apart.
+    pub repo_owner: Option<String>,
+    /// Its name, where the sender says it apart.
+    pub repo_name: Option<String>,
     /// The commit that the tool read.
     pub commit_sha: Option<CommitSha>,
     /// Which dispatch or claim this answers; absent means the current one.
@@ -54,6 +60,8 @@ pub struct Callback {
     pub github_run_id: Option<String>,
     /// The run's page.
     pub github_run_url: Option<String>,
+    /// What was to run, where it came to no result; a result says it itself.
+    pub tool: Option<Tool>,
     /// What happened.
     pub event: Event,
 }
@@ -125,6 +133,10 @@ pub struct FileNote {
     pub file: String,
     /// Why, for people.
     pub reason: String,
+    /// By the sender's word no gap, whatever the name says: a link to nothing, kinds of files that
+    /// its tool does not read. Absent means false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub informational: bool,
 }
 
 /// What scanned.
@@ -144,39 +156,73 @@ pub struct Tool {
 
 impl FromJson for Coverage {
     fn from_json(value: Value) -> Option<Self> {
-        let mut members = Members::from_json(value)?;
-        Some(Self {
-            complete: members.take("complete")?,
-            files_scanned: members.take_or_default("filesScanned")?,
-            text_rules_only: members.take_or_default("textRulesOnly")?,
-            unscanned: members.take_or_default("unscanned")?,
-        })
-    }
-}
-
-impl FromJson for FileNote {
-    fn from_json(value: Value) -> Option<Self> {
-        let mut members = Members::from_json(value)?;
-        Some(Self { file: members.take("file")?, reason: members.take("reason")? })
+        part::plain(value)
     }
 }
 
 impl FromJson for Tool {
     fn from_json(value: Value) -> Option<Self> {
-        let mut members = Members::from_json(value)?;
-        Some(Self {
-            name: members.take_or_default("name")?,
-            version: members.take_or_default("version")?,
-            rules: members.take_or_default("rules")?,
-        })
+        part::plain(value)
+    }
+}
+
+impl Nested for Coverage {
+    fn read(part: &mut Part<'_>) -> Option<Self> {
+        let complete = part.required("complete", "true or false");
+        let files_scanned = part.optional("filesScanned", "a non-negative integer");
+        let text_rules_only = part.list("textRulesOnly");
+        let unscanned = part.list("unscanned");
+        Some(Self { complete: complete?, files_scanned, text_rules_only, unscanned })
+    }
+}
+
+impl Nested for FileNote {
+    fn read(part: &mut Part<'_>) -> Option<Self> {
+        let file = part.required("file", "a string");
+        let reason = part.required("reason", "a string");
+        let informational = part.optional("informational", "true or false");
+        Some(Self { file: file?, reason: reason?, informational })
+    }
+}
+
+impl Nested for Tool {
+    fn read(part: &mut Part<'_>) -> Option<Self> {
+        let mut text = |name| part.optional(name, "a string");
+        Some(Self { name: text("name"), version: text("version"), rules: text("rules") })
+    }
+}
+
+impl Coverage {
+    /// Whether it proves that everything was read that can hold code: it says so, and no file that
+    /// it lists as not read contradicts it.
+    #[must_use]
+    pub fn is_proof(&self) -> bool {
+        self.complete && !self.unscanned.iter().any(FileNote::is_gap)
     }
 }
 
 impl FileNote {
+    /// A file, or a place in parentheses, and why it is mentioned.
+    pub fn new(file: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { file: file.into(), reason: reason.into(), informational: false }
+    }
+
+    /// The same, as no gap.
+    #[must_use]
+    pub fn informational(self) -> Self {
+        Self { informational: true, ..self }
+    }
+
+    /// Of a list of what was not read: whether code may have been missed.
+    #[must_use]
+    pub fn is_gap(&self) -> bool {
+        !self.informational && file_kind::can_hold_code(&self.file)
+    }
+
     /// The last line of a list that had no room for so many more.
     #[must_use]
     pub fn more(more: u64) -> Self {
-        Self { file: format!("({more} more)"), reason: TOO_LONG.to_owned() }
+        Self::new(format!("({more} more)"), TOO_LONG)
     }
 
     /// How many files a list stands for, where its last line may be of [`FileNote::more`].
@@ -196,7 +242,7 @@ impl ScanResult {
     /// was read (`accept_unproven` takes a sender without coverage at its word); else INCOMPLETE.
     #[must_use]
     pub fn conclude(&self, accept_unproven: bool) -> ScanStatus {
-        let proven = self.coverage.as_ref().map_or(accept_unproven, |c| c.complete);
+        let proven = self.coverage.as_ref().map_or(accept_unproven, Coverage::is_proof);
         match self.counts.verdict() {
             Verdict::Fail => ScanStatus::Fail,
             Verdict::Pass if self.claimed == Some(ScanStatus::Incomplete) => ScanStatus::Incomplete,
@@ -226,6 +272,35 @@ impl ScanResult {
 }
 
 impl Callback {
+    /// A sign of life of some scan of a provider: nothing else is said.
+    #[must_use]
+    pub const fn of(provider: Provider) -> Self {
+        Self {
+            scan_id: None,
+            provider,
+            skill_name: None,
+            repo_url: None,
+            repo_owner: None,
+            repo_name: None,
+            commit_sha: None,
+            attempt: None,
+            delivery_id: None,
+            worker_host: None,
+            isolation: None,
+            github_run_id: None,
+            github_run_url: None,
+            tool: None,
+            event: Event::Started,
+        }
+    }
+
+    /// Whether a scan of this repository is meant, by all that is said of it.
+    #[must_use]
+    pub fn is_of(&self, repo: &RepoUrl) -> bool {
+        self.repo_url.as_ref().is_none_or(|url| url == repo)
+            && repo.has_names(self.repo_owner.as_deref(), self.repo_name.as_deref())
+    }
+
     /// The event's name on the wire.
     #[must_use]
     pub const fn event_name(&self) -> &'static str {

@@ -2,7 +2,8 @@
 
 use crate::{
     Provider, Severity,
-    json::{FromJson, Members},
+    json::FromJson,
+    part::{self, Nested, Part},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -46,16 +47,31 @@ pub struct Finding {
 
 impl FromJson for Finding {
     fn from_json(value: Value) -> Option<Self> {
-        let mut members = Members::from_json(value)?;
+        part::plain(value)
+    }
+}
+
+impl Nested for Finding {
+    fn read(part: &mut Part<'_>) -> Option<Self> {
+        const TEXT: &str = "a string";
+        const LINE: &str = "a line's number";
+        let rule = part.required("rule", TEXT);
+        let severity = part.required("severity", "critical, high, medium or low");
+        let message = part.optional("message", TEXT);
+        let file = part.optional("file", TEXT);
+        let line = part.optional("line", LINE);
+        let end_line = part.optional("endLine", LINE);
+        let code = part.optional("code", TEXT);
+        let provider = part.optional("provider", "semgrep, njsscan or trufflehog");
         Some(Self {
-            rule: members.take("rule")?,
-            severity: members.take("severity")?,
-            message: members.take_or_default("message")?,
-            file: members.take_or_default("file")?,
-            line: members.take_or_default("line")?,
-            end_line: members.take_or_default("endLine")?,
-            code: members.take_or_default("code")?,
-            provider: members.take_or_default("provider")?,
+            rule: rule?,
+            severity: severity?,
+            message,
+            file,
+            line,
+            end_line,
+            code,
+            provider,
         })
     }
 }

@@ -19,6 +19,7 @@ pub mod json;
 mod name;
 pub mod object;
 pub mod oidc;
+pub mod part;
 mod provider;
 mod repo;
 pub mod sarif;

@@ -1,6 +1,6 @@
 //! What a skill is called, and where in its repository it lives.
 
-use crate::text::is_hidden_or_control;
+use crate::{RepoUrl, text::is_hidden_or_control};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -10,7 +10,8 @@ const MAX_SEGMENTS: usize = 3;
 const MAX_SEGMENT_LEN: usize = 100;
 
 /// A skill's full name: one to three segments (`tool`, `owner/tool`, `owner/repo/tool`), each
-/// `[A-Za-z0-9._-]{1,100}`. Compared as written, case and all.
+/// `[A-Za-z0-9._-]{1,100}`. Kept as written; looked up, and compared with entries of the blocklist, without
+/// regard to case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SkillName(String);
@@ -46,6 +47,18 @@ impl SkillName {
     #[must_use]
     pub fn is_bare(&self) -> bool {
         !self.0.contains('/')
+    }
+
+    /// Owner, repository and skill, as the installer puts them together: the three segments, or, of a
+    /// shorter name, what its repository says.
+    #[must_use]
+    pub fn slugs(&self, repo: &RepoUrl) -> [String; 3] {
+        let segments: Vec<&str> = self.0.split('/').collect();
+        match *segments {
+            [owner, repo, skill] => [owner, repo, skill],
+            _ => [repo.owner(), repo.repo(), self.bare()],
+        }
+        .map(str::to_owned)
     }
 
     /// The path of the skill's report page.

@@ -4,8 +4,12 @@
 //! is first an [`Object`] (or it is no JSON object: 400), and then each field is asked for by name
 //! and every fault is collected with its JSON pointer (422).
 
-use crate::json::{self, FromJson};
+use crate::{
+    json::{self, FromJson},
+    part::{self, Faults, Nested},
+};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::Value;
 use std::{fmt, str::FromStr};
 
 /// The deepest nesting of arrays and objects that is read.
@@ -44,7 +48,7 @@ impl FieldError {
         Self::of(pointer.into(), &detail)
     }
 
-    fn of(pointer: String, detail: &dyn fmt::Display) -> Self {
+    pub(crate) fn of(pointer: String, detail: &dyn fmt::Display) -> Self {
         Self { pointer, detail: detail.to_string() }
     }
 }
@@ -152,32 +156,26 @@ fn split(text: &str) -> Option<Vec<(String, &str)>> {
 #[derive(Debug)]
 pub struct Reader<'a> {
     object: Object<'a>,
-    errors: Vec<FieldError>,
+    faults: Faults,
 }
 
 /// How much of one kind of fault an answer repeats.
-const MAX_ERRORS: usize = 20;
+pub(crate) const MAX_ERRORS: usize = 20;
 
 impl<'a> Reader<'a> {
     /// Starts reading an object.
     #[must_use]
-    pub const fn new(object: Object<'a>) -> Self {
-        Self { object, errors: Vec::new() }
+    pub fn new(object: Object<'a>) -> Self {
+        Self { object, faults: Faults::default() }
     }
 
     /// Notes a fault.
     pub fn fault(&mut self, pointer: impl Into<String>, detail: impl fmt::Display) {
-        self.note(FieldError::new(pointer, detail));
-    }
-
-    fn note(&mut self, error: FieldError) {
-        if self.errors.len() < MAX_ERRORS {
-            self.errors.push(error);
-        }
+        self.faults.note(pointer.into(), &detail);
     }
 
     fn wrong(&mut self, name: &str, why: &dyn fmt::Display) {
-        self.note(FieldError::of(format!("/{name}"), why));
+        self.faults.note(format!("/{name}"), why);
     }
 
     /// A field of any kind; `expected` completes "must be …".
@@ -188,6 +186,36 @@ impl<'a> Reader<'a> {
             self.wrong(name, &format_args!("must be {expected}"));
         }
         value
+    }
+
+    /// An object; what is wrong inside of it is named there.
+    pub fn nested<T: Nested>(&mut self, name: &str) -> Option<T> {
+        let value: Value = self.json(name, "an object")?;
+        part::object(value, format!("/{name}"), &mut self.faults)
+    }
+
+    /// A list of objects; none where it is absent.
+    pub fn list<T: Nested>(&mut self, name: &str) -> Vec<T> {
+        let value: Option<Value> = self.json(name, "a list");
+        value
+            .map(|value| part::list(value, &format!("/{name}"), &mut self.faults))
+            .unwrap_or_default()
+    }
+
+    /// A list of strings; `None` where it is absent, or one of them is none.
+    pub fn strings(&mut self, name: &str, expected: &str) -> Option<Vec<String>> {
+        let items: Vec<Value> = self.json(name, expected)?;
+        let mut strings = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            match item {
+                Value::String(text) => strings.push(Some(text)),
+                _ => {
+                    self.faults.note(format!("/{name}/{index}"), &"must be a string");
+                    strings.push(None);
+                }
+            }
+        }
+        strings.into_iter().collect()
     }
 
     /// A string field parsed into `T`.
@@ -214,7 +242,8 @@ impl<'a> Reader<'a> {
         self.json(name, expected)
     }
 
-    fn must_be_there(&mut self, name: &str) {
+    /// Notes a field's absence as a fault.
+    pub(crate) fn must_be_there(&mut self, name: &str) {
         if self.object.raw(name).is_none() {
             self.wrong(name, &"is required");
         }
@@ -226,8 +255,8 @@ impl<'a> Reader<'a> {
     /// Every fault noted so far.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
         match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(self.errors),
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(self.faults.into_errors()),
         }
     }
 }
@@ -267,6 +296,20 @@ mod tests {
         let errors = reader.finish(a.zip(b).zip(c)).unwrap_err();
         let pointers: Vec<_> = errors.iter().map(|e| e.pointer.as_str()).collect();
         assert_eq!(pointers, ["/a", "/b", "/c"]);
+    }
+
+    #[test]
+    fn what_is_wrong_inside_of_a_list_is_named_there() {
+        let body = br#"{"a": ["x", 7, "y", null], "b": {}, "c": ["x"], "d": [{"file": "f"}]}"#;
+        let mut reader = Reader::new(Object::parse(body, &["a", "b", "c", "d", "e"]).unwrap());
+        assert_eq!(reader.strings("a", "a list of names"), None);
+        assert_eq!(reader.strings("b", "a list of names"), None);
+        assert_eq!(reader.strings("c", "a list of names"), Some(vec!["x".to_owned()]));
+        assert_eq!(reader.strings("e", "a list of names"), None);
+        assert!(reader.list::<crate::callback::FileNote>("d").is_empty());
+        let errors = reader.finish(Some(())).unwrap_err();
+        let pointers: Vec<_> = errors.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/a/1", "/a/3", "/b", "/d/0/reason"]);
     }
 
     proptest! {

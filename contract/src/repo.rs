@@ -65,6 +65,20 @@ impl RepoUrl {
         self.host == GITHUB
     }
 
+    /// Whether its owner and its name are these, where they are given: as they would be in its URL.
+    #[must_use]
+    pub fn has_names(&self, owner: Option<&str>, repo: Option<&str>) -> bool {
+        let url = format!(
+            "https://{}/{}/{}",
+            self.host,
+            owner.unwrap_or(&self.owner),
+            repo.unwrap_or(&self.repo)
+        );
+        // A slash would make other parts of it than were given.
+        let whole = |part: Option<&str>| part.is_none_or(|part| !part.contains('/'));
+        whole(owner) && whole(repo) && url.parse().is_ok_and(|named: Self| named == *self)
+    }
+
     fn scheme(&self) -> &'static str {
         if is_loopback(&self.host) { "http" } else { "https" }
     }
@@ -245,6 +259,31 @@ mod tests {
         assert_eq!(other.to_string(), "https://git.example.org/Owner/Repo");
         let local: RepoUrl = "http://127.0.0.1:4000/o/r.git".parse().unwrap();
         assert_eq!(local.clone_url(), "http://127.0.0.1:4000/o/r.git");
+    }
+
+    #[test]
+    fn owner_and_name_are_those_of_the_url_as_its_host_compares_them() {
+        let github: RepoUrl = "https://github.com/Owner/Repo".parse().unwrap();
+        let other: RepoUrl = "https://git.example.org/Owner/Repo".parse().unwrap();
+        let local: RepoUrl = "http://127.0.0.1:4000/o/r".parse().unwrap();
+        for (url, owner, repo, same) in [
+            (&github, Some("OWNER"), Some("repo"), true),
+            (&github, None, Some("Repo.git"), true),
+            (&github, None, None, true),
+            (&github, Some("owner"), Some("else"), false),
+            (&github, Some("else"), None, false),
+            (&github, Some(""), None, false),
+            (&github, None, Some(""), false),
+            (&github, Some("owner/repo"), Some(""), false),
+            (&github, Some("x/../owner"), None, false),
+            (&github, None, Some("repo/"), false),
+            (&github, None, Some("repo#x"), false),
+            (&other, Some("Owner"), Some("Repo"), true),
+            (&other, Some("owner"), None, false),
+            (&local, Some("o"), Some("r.git"), true),
+        ] {
+            assert_eq!(url.has_names(owner, repo), same, "{url} {owner:?} {repo:?}");
+        }
     }
 
     #[test]

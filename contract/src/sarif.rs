@@ -2,13 +2,16 @@
 //!
 //! In scope: the part of the format that a scan fills, as structs of its own ([`v1`]), so that a
 //! change of our own shapes never changes what others parse. Whatever an attacker wrote (messages,
-//! paths, code) stands in strings; a path is a relative URI that cannot leave the repository.
+//! paths, code) stands in strings; a path is a relative URI that cannot leave the repository. It holds
+//! to GitHub's own rules for what it takes (`GH…` of Microsoft's SARIF validator), which ask for more
+//! than the format does.
 
 pub mod v1;
 
 use crate::{
     CommitSha, Finding, Provider, RepoUrl, ScanStatus, Severity, SkillName,
     callback::{Coverage, Tool},
+    text,
 };
 use sha2::{Digest, Sha256};
 use v1::{Invocation, Level, Location, Log, Message, Notification, Result, Rule, Run};
@@ -18,6 +21,11 @@ pub const MEDIA_TYPE: &str = "application/sarif+json";
 
 /// The name of the repository's root in relative paths.
 pub(crate) const ROOT: &str = "SRCROOT";
+
+/// Longest text of a rule's description: GitHub refuses longer ones.
+const MAX_DESCRIPTION_CHARS: usize = 1_000;
+/// Readers hold a line's number in 32 bits with a sign.
+const MAX_LINE: u32 = u32::MAX / 2;
 
 /// One provider's scan, as far as a log tells it.
 #[derive(Debug, Clone, Copy)]
@@ -45,29 +53,52 @@ pub struct Scan<'a> {
 }
 
 /// A log with one run for each scan. No finding in a run that was not successful proves nothing:
-/// only PASS and FAIL are.
+/// only PASS and FAIL are. `page` gives the absolute URL that tells what a provider's rule looks for.
 #[must_use]
-pub fn log(scans: &[Scan<'_>]) -> Log {
+pub fn log(scans: &[Scan<'_>], page: &dyn Fn(Provider, &str) -> String) -> Log {
     Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        runs: scans.iter().map(run).collect(),
+        runs: scans.iter().map(|scan| run(scan, page)).collect(),
     }
 }
 
-fn run(scan: &Scan<'_>) -> Run {
-    let (rules, results) = results(scan);
+/// Where a tool is at home.
+#[must_use]
+pub const fn home(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Semgrep => "https://github.com/semgrep/semgrep",
+        Provider::Njsscan => "https://github.com/ajinabraham/njsscan",
+        Provider::Trufflehog => "https://github.com/trufflesecurity/trufflehog",
+    }
+}
+
+/// A version begins with a number there: 0 where it is not known, or is a word.
+fn version(tool: Option<&Tool>) -> String {
+    match tool.map_or("", |tool| &tool.version) {
+        "" => "0 (unknown)".to_owned(),
+        known if known.starts_with(|c: char| c.is_ascii_digit()) => known.to_owned(),
+        word => format!("0 ({word})"),
+    }
+}
+
+fn run(scan: &Scan<'_>, page: &dyn Fn(Provider, &str) -> String) -> Run {
+    let (rules, results) = results(scan, page);
     Run {
         tool: v1::Tool {
             driver: v1::Driver {
                 name: scan.provider.as_str(),
-                version: scan.tool.map(|tool| tool.version.clone()).filter(|v| !v.is_empty()),
+                version: version(scan.tool),
+                information_uri: home(scan.provider),
                 rules,
             },
         },
-        automation_details: scan
-            .skill_name
-            .map(|skill| v1::Automation { id: format!("skillgate/{}/{skill}/", scan.provider) }),
+        automation_details: v1::Automation {
+            id: match scan.skill_name {
+                Some(skill) => format!("skillgate/{}/{skill}/", scan.provider),
+                None => format!("skillgate/{}/", scan.provider),
+            },
+        },
         version_control_provenance: scan
             .repo_url
             .map(|url| v1::Provenance {
@@ -89,8 +120,8 @@ fn run(scan: &Scan<'_>) -> Run {
 fn notifications(scan: &Scan<'_>) -> Vec<Notification> {
     let mut notes = Vec::new();
     let mut note = |level, text: &str, file: Option<&str>| {
-        let locations =
-            file.map(|file| Location::of_file(relative_uri(file))).into_iter().collect();
+        let uri = file.map(relative_uri).filter(|uri| !uri.is_empty());
+        let locations = uri.map(|uri| Location::of_file(uri, None)).into_iter().collect();
         notes.push(Notification { level, message: message(text), locations });
     };
     let unfinished = match scan.status {
@@ -112,7 +143,8 @@ fn notifications(scan: &Scan<'_>) -> Vec<Notification> {
     }
     if let Some(coverage) = scan.coverage {
         for file in &coverage.unscanned {
-            note(Level::Warning, &format!("Not read: {}", file.reason), Some(&file.file));
+            let level = if file.informational { Level::Note } else { Level::Warning };
+            note(level, &format!("Not read: {}", file.reason), Some(&file.file));
         }
         for file in &coverage.text_rules_only {
             let text = format!("Read by text rules only: {}", file.reason);
@@ -123,13 +155,13 @@ fn notifications(scan: &Scan<'_>) -> Vec<Notification> {
 }
 
 /// The results, and each rule once; a rule is as bad as the worst that it found.
-fn results(scan: &Scan<'_>) -> (Vec<Rule>, Vec<Result>) {
+fn results(scan: &Scan<'_>, page: &dyn Fn(Provider, &str) -> String) -> (Vec<Rule>, Vec<Result>) {
     let mut rules: Vec<Rule> = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let results = scan.findings.iter().map(|finding| {
         let known = rules.iter().position(|rule| rule.id == finding.rule);
         let rule_index = known.unwrap_or_else(|| {
-            rules.push(rule(finding));
+            rules.push(rule(finding, page(scan.provider, &finding.rule)));
             rules.len() - 1
         });
         let digest = fingerprint(finding);
@@ -139,12 +171,8 @@ fn results(scan: &Scan<'_>) -> (Vec<Rule>, Vec<Result>) {
             rule_id: finding.rule.clone(),
             rule_index,
             level: level(finding.severity),
-            message: message(if finding.message.is_empty() {
-                &finding.rule
-            } else {
-                &finding.message
-            }),
-            locations: location(finding).into_iter().collect(),
+            message: message(said(finding)),
+            locations: [location(finding)],
             partial_fingerprints: v1::Fingerprints { finding: format!("{digest}:{nth}") },
             properties: v1::ResultProperties { severity: finding.severity },
         }
@@ -153,11 +181,24 @@ fn results(scan: &Scan<'_>) -> (Vec<Rule>, Vec<Result>) {
     (rules, results)
 }
 
-fn rule(finding: &Finding) -> Rule {
+/// The first text of a finding that says anything.
+fn said(finding: &Finding) -> &str {
+    let texts = [&finding.message, &finding.rule].map(|text| text.trim());
+    texts.into_iter().find(|text| !text.is_empty()).unwrap_or("no text")
+}
+
+fn rule(finding: &Finding, page: String) -> Rule {
+    let short = Some(finding.rule.trim()).filter(|rule| !rule.is_empty());
+    let said: String = said(finding).chars().take(MAX_DESCRIPTION_CHARS).collect();
     Rule {
         id: finding.rule.clone(),
-        short_description: message(&finding.rule),
-        full_description: Some(message(&finding.message)).filter(|m| !m.text.is_empty()),
+        short_description: message(&text::line(short.unwrap_or(&said), MAX_DESCRIPTION_CHARS)),
+        full_description: message(&said),
+        help: v1::Help {
+            markdown: format!("{}\n\n[What this rule looks for]({page})", plain(&said)),
+            text: message(&said).text + "\n\n" + &page,
+        },
+        help_uri: page,
         default_configuration: v1::Configuration { level: level(finding.severity) },
         properties: v1::RuleProperties {
             security_severity: security_severity(finding.severity),
@@ -166,20 +207,17 @@ fn rule(finding: &Finding) -> Rule {
     }
 }
 
-fn location(finding: &Finding) -> Option<Location> {
-    if finding.file.is_empty() {
-        return None;
-    }
-    let mut location = Location::of_file(relative_uri(&finding.file));
-    if let Some(start) = finding.line.filter(|line| *line > 0) {
-        location.physical_location.region = Some(v1::Region {
-            start_line: start,
-            end_line: finding.end_line.filter(|end| *end >= start),
-            snippet: Some(v1::Snippet { text: finding.code.clone() })
-                .filter(|snippet| !snippet.text.is_empty()),
-        });
-    }
-    Some(location)
+/// GitHub takes no result without a place: without a file it is the repository's root, without a
+/// line the first one.
+fn location(finding: &Finding) -> Location {
+    let start = finding.line.map_or(1, |line| line.clamp(1, MAX_LINE));
+    let region = v1::Region {
+        start_line: start,
+        end_line: finding.end_line.map(|end| end.min(MAX_LINE)).filter(|end| *end >= start),
+        snippet: Some(v1::Snippet { text: finding.code.clone() })
+            .filter(|snippet| !snippet.text.is_empty()),
+    };
+    Location::of_file(relative_uri(&finding.file), Some(region))
 }
 
 /// The same finding on another line, or in another commit, is the same one.
@@ -197,6 +235,18 @@ fn fingerprint(finding: &Finding) -> String {
 /// Foreign text: `[words](target)` in a message is a link to its readers, and must not become one.
 fn message(text: &str) -> Message {
     Message { text: text.replace("](", "] (") }
+}
+
+/// Foreign text as Markdown that shows it as it stands: no link, no picture, no HTML, no mention.
+fn plain(text: &str) -> String {
+    let mut markdown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_punctuation() {
+            markdown.push('\\');
+        }
+        markdown.push(if c.is_whitespace() { ' ' } else { c });
+    }
+    markdown
 }
 
 const fn level(severity: Severity) -> Level {

@@ -204,9 +204,9 @@ pub struct CallbackBody {
     pub skill_name: Option<SkillName>,
     /// The repository that was cloned.
     pub repo_url: Option<RepoUrl>,
-    /// Its owner; for people.
+    /// Its owner, held to the scan's repository.
     pub repo_owner: Option<String>,
-    /// Its name; for people.
+    /// Its name, held to the scan's repository.
     pub repo_name: Option<String>,
     /// The commit that the tool read.
     pub commit_sha: Option<CommitSha>,
@@ -215,6 +215,7 @@ pub struct CallbackBody {
     /// The sender's own verdict; the worker draws its own.
     pub verdict: Option<crate::Verdict>,
     /// The sender's own score; the worker computes its own.
+    #[schemars(range(min = 0, max = 100))]
     pub score: Option<u32>,
     /// Findings that block.
     pub critical_count: Option<u32>,

@@ -54,7 +54,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .answers::<EntriesAnswer>("200", "A page of entries, newest first.", json!({"entries": [admin_entry("active")], "nextCursor": null}))
             .links("200"),
         Operation::new("post", "/api/v1/admin/blocklist", "addEntry", tag, "Block a skill, or confirm a proposed entry")
-            .about("Without `sourceUrl` the name is blocked wherever it comes from. A standing entry of the same name and source takes it in.")
+            .about("Without `sourceUrl` the name is blocked wherever it comes from. A bare name with a source that fits one published skill is that skill's. A standing entry of the same name and source takes it in.")
             .by(Caller::Admin)
             .body::<AddEntry>(vec![
                 ("by hand", json!({

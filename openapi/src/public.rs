@@ -57,7 +57,7 @@ fn installer() -> Vec<Operation> {
             .refuses("409", "Conflict")
             .answers::<SkillAnswer>("200", "The skill, with what its scans say.", json!({
                 "name": NAME, "repoUrl": REPO, "commitSha": COMMIT, "version": "1.4.0", "skillPath": null, "updatedAt": AT,
-                "blocked": true, "security": security(),
+                "blocked": true, "certTier": null, "tier": "BLOCKED", "security": security(),
             }))
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/audits", "getAudits", "installer", "The newest scans of all skills")
@@ -81,7 +81,7 @@ fn installer() -> Vec<Operation> {
             .answers::<BlocklistAnswer>("200", "The list.", json!({"entries": [entry()], "count": 1, "lastUpdated": AT}))
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/blocklist/check", "checkBlocklist", "installer", "Whether an installation is blocked")
-            .about("Never answered from a copy. An entry matches a name (bare or full) and, where `repoUrl` is given, its source.")
+            .about("Never answered from a copy. An entry matches a name (bare or full, in any case) and, where `repoUrl` is given, its source.")
             .parameter("query", "name", "The skill's name, bare or full.", &json!({"$ref": "#/components/schemas/SkillName"}), Some("tool"))
             .required_query()
             .parameter("query", "repoUrl", "Where the code comes from.", &json!({"$ref": "#/components/schemas/RepoUrl"}), Some(REPO))
@@ -95,7 +95,8 @@ fn installer() -> Vec<Operation> {
             .answers::<SearchAnswer>("200", "What was found.", json!({
                 "results": [{
                     "name": NAME, "author": "owner", "repoUrl": REPO, "commitSha": COMMIT, "version": "1.4.0", "installs": 0,
-                    "reportUrl": "/skills/owner/repo/tool/security",
+                    "reportUrl": "/skills/owner/repo/tool/security", "ownerSlug": "owner", "repoSlug": "repo", "skillSlug": "tool",
+                    "vskillInstalls": 0, "isBlocked": true, "certTier": null, "tier": "BLOCKED",
                 }],
                 "pagination": {"limit": 20, "hasMore": false},
             }))

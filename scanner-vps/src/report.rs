@@ -10,6 +10,8 @@ use skillgate_contract::{
 /// Bytes of JSON that the lists of files in a report may have. With 512 KiB of findings a report
 /// stays under the 1 MiB that the worker reads, whatever the repository's file names are.
 const MAX_NOTES_BYTES: usize = 256 * 1024;
+/// Stands for the name of a skill that has none, at the keyboard, where a result is held to the contract.
+const UNNAMED: &str = "unnamed";
 /// Characters of an error.
 const MAX_ERROR_CHARS: usize = 2_000;
 
@@ -24,10 +26,15 @@ pub(crate) fn ended(
     let error = match outcome {
         Ok(mut result) => {
             result.coverage = result.coverage.map(fit);
-            let callback = Callback { event: Event::Result(Box::new(result)), ..subject.clone() };
+            let named = subject.skill_name.clone().or_else(|| UNNAMED.parse().ok());
+            let callback = Callback {
+                skill_name: named,
+                event: Event::Result(Box::new(result)),
+                ..subject.clone()
+            };
             match read_callback(&callback.to_json(now)) {
                 // As the worker reads it: every list and text already cut to its limit.
-                Some(callback) => return callback,
+                Some(read) => return Callback { skill_name: subject.skill_name, ..read },
                 None => "the scanner made a result that breaks the contract".to_owned(),
             }
         }
@@ -52,9 +59,7 @@ fn fit(coverage: Coverage) -> Coverage {
     let mut cut = |mut notes: Vec<FileNote>| {
         let all = FileNote::in_all(&notes);
         let len = |notes: &[FileNote]| u64::try_from(notes.len()).unwrap_or(u64::MAX);
-        if len(&notes) < all {
-            notes.pop();
-        }
+        let cut_before = if len(&notes) < all { notes.pop() } else { None };
         // The last place is for what was cut, where there is any.
         let most = if all > len(&notes) || notes.len() > MAX_COVERAGE_FILES {
             MAX_COVERAGE_FILES - 1
@@ -62,12 +67,13 @@ fn fit(coverage: Coverage) -> Coverage {
             MAX_COVERAGE_FILES
         };
         let mut kept: Vec<_> = notes
-            .into_iter()
+            .iter()
             .take(most)
             .map_while(|note| {
                 let note = FileNote {
                     file: text::line(&note.file, MAX_ERROR_CHARS),
                     reason: text::line(&note.reason, MAX_ERROR_CHARS),
+                    informational: note.informational,
                 };
                 let size = serde_json::to_vec(&note).map_or(usize::MAX, |json| json.len() + 1);
                 left = left.checked_sub(size)?;
@@ -76,7 +82,9 @@ fn fit(coverage: Coverage) -> Coverage {
             .collect();
         let more = all - len(&kept);
         if more > 0 {
-            kept.push(FileNote::more(more));
+            let mut cut = cut_before.into_iter().chain(notes.into_iter().skip(kept.len()));
+            let informational = cut.all(|note| !note.is_gap());
+            kept.push(FileNote { informational, ..FileNote::more(more) });
         }
         kept
     };

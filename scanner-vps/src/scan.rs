@@ -1,11 +1,11 @@
 //! One scan from start to end: clone, copy, run, conclude.
 
 use crate::{
-    git::{self, Depth, GitError, GitProgram, GitVersion},
+    git::{self, Depth, GitError, GitProgram, GitVersion, Wanted},
     neutral::{self, CopyError, CopyPlan, NeutralCopy},
     tools::{
         self, Requirement, ToolError, ToolReport, Toolbox, WorkDir,
-        dedup::{cap_habits, dedup, suppressions_as_one},
+        dedup::{cap_habits, dedup, name_repeats, suppressions_as_one},
     },
     workplace::Workplace,
 };
@@ -50,7 +50,7 @@ pub struct ScanJob {
 }
 
 /// What a scan is doing, for people who wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
     /// Fetching the commit.
     Cloning,
@@ -60,6 +60,9 @@ pub enum Phase {
     Running,
     /// Reading what it said.
     Judging,
+    /// Not a step: so many files of the folder that was named are not as in the commit that is scanned
+    /// of it, or nobody knows how many.
+    Uncommitted(CommitSha, Option<usize>),
 }
 
 /// How much one scan may take, and where it works.
@@ -102,6 +105,9 @@ pub enum ScanError {
     /// The commit could not be fetched or read.
     #[error("{0}")]
     Git(GitError),
+    /// The skill's folder is none.
+    #[error(transparent)]
+    Folder(neutral::FolderError),
     /// The copy could not be made.
     #[error("the scanner could not copy the skill's files: {reason}")]
     Copy {
@@ -117,6 +123,14 @@ pub enum ScanError {
         /// What the system said.
         reason: String,
     },
+}
+
+impl ScanError {
+    /// Whether the same scan may succeed later, with nothing changed by anybody.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Git(error) if error.may_pass())
+    }
 }
 
 impl From<GitError> for ScanError {
@@ -137,6 +151,7 @@ impl From<CopyError> for ScanError {
     fn from(error: CopyError) -> Self {
         match error {
             CopyError::Git(error) => error.into(),
+            CopyError::Folder(error) => Self::Folder(error),
             CopyError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
             CopyError::NotNeutral { .. } => Self::Workplace {
                 reason: "njsscan skips every file below a folder of its name".into(),
@@ -169,19 +184,34 @@ pub async fn scan(
         Provider::Trufflehog => Depth::History,
         Provider::Semgrep | Provider::Njsscan => Depth::One,
     };
-    let commit = job.commit.as_ref();
-    let fetched =
-        git::fetch(&git, &job.source, commit, depth, workplace.path(), &limits.git).await?;
+    // Where one folder decides, the rest of the repository need not be here.
+    let whole = job.skill_path.is_none();
+    let wanted = Wanted { commit: job.commit.as_ref(), depth, whole };
+    let fetched = git::fetch(&git, &job.source, &wanted, workplace.path(), &limits.git).await?;
+
+    if let (Source::Local(folder), None) = (&job.source, &job.commit) {
+        match git::uncommitted(&git, &fetched, folder).await {
+            Ok(None | Some(0)) => {}
+            Ok(files) => progress(Phase::Uncommitted(fetched.commit.clone(), files)),
+            Err(_) => progress(Phase::Uncommitted(fetched.commit.clone(), None)),
+        }
+    }
 
     progress(Phase::Copying);
     let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
-    let mut copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
+    let built = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await;
+    let mut copy = match (built, &job.skill_path) {
+        (Err(CopyError::Git(GitError::EmptyFolder { .. })), Some(folder)) => {
+            return Err(git::why_empty(&git, &fetched, folder).await.into());
+        }
+        (built, _) => built?,
+    };
 
     progress(Phase::Running);
     let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;
-    let root = job.skill_path.as_ref().map(SkillPath::as_str);
+    let root = copy.folder.clone();
     let mut report =
-        tools::run(job.provider, toolbox, &copy, &work, root, limits.tool_wall).await?;
+        tools::run(job.provider, toolbox, &copy, &work, root.as_deref(), limits.tool_wall).await?;
     toolbox.severities.apply(&mut report.findings);
     toolbox.severities.apply(&mut copy.findings);
 
@@ -196,8 +226,14 @@ pub async fn scan(
 pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) -> ScanResult {
     let mut findings = report.findings;
     findings.extend(copy.findings);
-    let findings = dedup(suppressions_as_one(findings), |finding| finding);
-    let findings = cap_habits(findings);
+    let mut repeats = report.repeats;
+    let asked = suppressions_as_one(findings);
+    repeats.extend(asked.repeats);
+    let single = dedup(asked.kept, |finding| finding);
+    repeats.extend(single.repeats);
+    let habits = cap_habits(single.kept);
+    repeats.extend(habits.repeats);
+    let (findings, left_out) = name_repeats(habits.kept, repeats);
     let counts = Counts::of(findings.iter().map(|finding| finding.severity));
     let mut unscanned = copy.unscanned;
     unscanned.extend(report.unscanned);
@@ -208,7 +244,7 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
     let complete = unscanned.is_empty() && problems.is_empty();
     let reason = (!complete).then(|| reasons(&problems, &unscanned));
     // Worth saying, and behind what matters more.
-    unscanned.extend(copy.not_read);
+    unscanned.extend(copy.not_read.into_iter().map(FileNote::informational));
     let status = match counts.verdict() {
         Verdict::Fail => ScanStatus::Fail,
         Verdict::Pass if complete => ScanStatus::Pass,
@@ -222,7 +258,7 @@ pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) ->
         claimed_score: Some(counts.score()),
         counts,
         findings: capped.findings,
-        findings_truncated: capped.truncated,
+        findings_truncated: capped.truncated || left_out,
         // Whole: whoever sends a result cuts its lists, and says how much.
         coverage: Some(Coverage {
             complete,

@@ -67,9 +67,13 @@ fn take(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
 
 /// A run for semgrep and njsscan on a repository that no scanner of these tests may clone.
 fn run(dir: &TempDir, origin: &str, args: &[&str]) -> Output {
+    run_attempt(3, dir, origin, args)
+}
+
+fn run_attempt(attempt: u32, dir: &TempDir, origin: &str, args: &[&str]) -> Output {
     let event = dir.path().join("event.json");
     let text = format!(
-        r#"{{"client_payload":{{"skill_name":"o/r/t","repo_url":"https://git.example/o/r","callback_url":"{origin}/api/v1/webhooks/scan-results","providers":["semgrep","njsscan"],"scan_ids":{{"semgrep":"s1","njsscan":"s2"}},"attempt":3}}}}"#
+        r#"{{"client_payload":{{"skill_name":"o/r/t","repo_url":"https://git.example/o/r","callback_url":"{origin}/api/v1/webhooks/scan-results","providers":["semgrep","njsscan"],"scan_ids":{{"semgrep":"s1","njsscan":"s2"}},"attempt":{attempt}}}}}"#
     );
     fs::write(&event, text).unwrap();
     Command::new(env!("CARGO_BIN_EXE_skillgate-scanner"))
@@ -187,6 +191,28 @@ fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
         assert_eq!(output.status.code(), Some(code), "{file}, {status}: {said}");
         assert!(file == "nothing.json" || said.contains("FAIL"), "{said}");
         worker.taken.join().unwrap();
+    }
+}
+
+#[test]
+fn f8_the_failure_of_a_moment_is_the_end_of_the_last_attempt_only() {
+    let dir = TempDir::new().unwrap();
+    for (attempt, error, sent, code) in [
+        (1, "HTTP 503; try again later", 0, 3),
+        (2, "HTTP 503; try again later", 0, 3),
+        (3, "HTTP 503; try again later", 1, 0),
+        (1, "there is no public repository", 1, 0),
+    ] {
+        let left = serde_json::json!({"timestamp": 1, "provider": "semgrep", "skillName": "o/r/t",
+            "event": "failed", "error": error});
+        fs::write(dir.path().join("left.json"), left.to_string()).unwrap();
+        let worker = Worker::taking(sent);
+        let args = ["report", "left.json", "--provider", "semgrep", "--give-up-after", "1"];
+        let output = run_attempt(attempt, &dir, &worker.origin(), &args);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{attempt}, {error}: {said}");
+        assert!(said.contains(error), "{said}");
+        assert_eq!(verified(worker).len(), sent);
     }
 }
 

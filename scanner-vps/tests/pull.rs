@@ -10,7 +10,10 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -19,15 +22,43 @@ use tempfile::TempDir;
 const KEY: &str = "canary-of-the-internal-key";
 const CALLBACK_SECRET: &str = "canary-of-the-callback-secret";
 
+/// A git host that answers with these statuses, and then always with the last of them. Its thread ends
+/// with the test's process.
+fn git_host(statuses: &'static [u16]) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let n = count.fetch_add(1, Ordering::SeqCst).min(statuses.len() - 1);
+            let head = format!(
+                "HTTP/1.1 {} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                statuses.get(n).unwrap()
+            );
+            let _ = stream.write_all(head.as_bytes());
+        }
+    });
+    (port, asked)
+}
+
 /// A queue with one scan, whose clone must fail. Remembers each path and body.
 struct Worker {
     port: u16,
+    git_port: u16,
+    asked_git: Arc<AtomicUsize>,
     heard: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Worker {
     /// Answers every request with this status, where it is not 200.
     fn start(status: u16, scans: usize) -> Self {
+        Self::with_git_host(status, scans, &[404])
+    }
+
+    fn with_git_host(status: u16, scans: usize, git: &'static [u16]) -> Self {
+        let (git_port, asked_git) = git_host(git);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -35,10 +66,10 @@ impl Worker {
         // Ends with the test's process.
         thread::spawn(move || {
             for stream in listener.incoming() {
-                talk(&stream.unwrap(), port, status, scans, &record);
+                talk(&stream.unwrap(), [port, git_port], status, scans, &record);
             }
         });
-        Self { port, heard }
+        Self { port, git_port, asked_git, heard }
     }
 
     fn heard(&self, path: &str) -> Vec<Value> {
@@ -49,7 +80,7 @@ impl Worker {
 
 fn talk(
     stream: &TcpStream,
-    port: u16,
+    [port, git_port]: [u16; 2],
     status: u16,
     scans: usize,
     record: &Mutex<Vec<(String, Value)>>,
@@ -75,7 +106,7 @@ fn talk(
     heard.push((path.clone(), serde_json::from_slice(&body).unwrap_or(Value::Null)));
     let claims = heard.iter().filter(|(path, _)| path.ends_with("/claim-sast-scan")).count();
     let mut scan = json!({"id": "scan-1", "skillName": "o/r/t", "provider": "semgrep",
-        "repoUrl": "http://127.0.0.1:1/o/r", "skillPath": null, "commitSha": null,
+        "repoUrl": format!("http://127.0.0.1:{git_port}/o/r"), "skillPath": null, "commitSha": null,
         "callbackUrl": format!("http://127.0.0.1:{port}/api/v1/webhooks/scan-results"),
         "dispatchedAt": null, "attempt": 1});
     let answer = if path.contains("pending") && claims < scans {
@@ -98,13 +129,14 @@ fn scanner(args: &[&str], dir: &Path) -> Command {
     command.args(args).env_clear().stdin(Stdio::null()).stdout(Stdio::piped());
     command.stderr(Stdio::piped()).env("PATH", std::env::var_os("PATH").unwrap());
     command.env("SCANNER_WORK_DIR", dir.join("w")).env("SCANNER_SPOOL_DIR", dir.join("s"));
-    command.env("SCANNER_ALLOWED_REPO_HOSTS", "127.0.0.1:1").env("INTERNAL_KEY", KEY);
+    command.env("INTERNAL_KEY", KEY);
     command.env("SCANNER_NAME", "vps");
     command
 }
 
 fn platform(command: &mut Command, worker: &Worker) {
     command.env("PLATFORM_URL", format!("http://127.0.0.1:{}", worker.port));
+    command.env("SCANNER_ALLOWED_REPO_HOSTS", format!("127.0.0.1:{}", worker.git_port));
 }
 
 fn said(output: &Output) -> String {
@@ -154,6 +186,35 @@ fn pull_once_says_by_its_exit_code_whether_all_was_reported() {
             assert!(claimed[0]["claimedBy"].as_str().unwrap().starts_with("vps/"));
         }
     }
+}
+
+#[test]
+fn f8_a_git_host_that_fails_once_costs_nothing_and_one_that_goes_on_ends_nothing() {
+    let dir = TempDir::new().unwrap();
+    let worker = Worker::with_git_host(200, 1, &[503, 404]);
+    let mut command = scanner(&["pull", "--once"], dir.path());
+    platform(&mut command, &worker);
+    let output = command.output().unwrap();
+    let said = said(&output);
+    assert!(said.contains("ERROR: there is no public repository"), "{said}");
+    assert!(worker.heard("/release-sast-scan").is_empty());
+    assert_eq!(worker.asked_git.load(Ordering::SeqCst), 2);
+
+    let worker = Worker::with_git_host(200, 1, &[503]);
+    let mut command = scanner(&["pull", "--once"], dir.path());
+    platform(&mut command, &worker);
+    let output = command.output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        stdout.starts_with("o/r/t semgrep: handed back: the git host cannot give out"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("it fails (HTTP 503); try again later"), "{stdout}");
+    assert_eq!(output.status.code(), Some(2), "{stdout}");
+    let reports = worker.heard("/scan-results");
+    assert!(reports.iter().all(|report| report["event"] == "started"), "{reports:?}");
+    assert_eq!(worker.heard("/release-sast-scan").len(), 1);
+    assert_eq!(worker.asked_git.load(Ordering::SeqCst), 4);
 }
 
 #[test]

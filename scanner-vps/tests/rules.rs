@@ -79,7 +79,8 @@ fn padded(sample: &str) -> Vec<(String, String)> {
     let apart = "\n.\n".repeat(900);
     for (name, unit) in [("blob", "QUJD"), ("blanks", "    ")] {
         let pad = unit.repeat(SIZE / unit.len());
-        all.push((format!("{name} before"), format!("{pad} {sample}\n")));
+        // Behind a joint: some rules ask for the place where a command stands.
+        all.push((format!("{name} before"), format!("{pad} ; {sample}\n")));
         for eighth in [5, 7] {
             let Some(start) = sample.get(..sample.len() * eighth / 8) else { continue };
             let text = format!("{start}{pad}{apart}{sample}\n");

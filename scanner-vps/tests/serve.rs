@@ -24,19 +24,35 @@ fn scanner() -> Command {
     command
 }
 
+/// A git host that has no repository. Its thread ends with the test's process.
+fn empty_git_host() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream
+                .write_all(b"HTTP/1.1 404 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    port
+}
+
 struct Running {
     child: Child,
     port: u16,
+    git_port: u16,
     log: thread::JoinHandle<String>,
 }
 
 impl Running {
     fn start(dir: &Path, callback_port: u16) -> Self {
+        let git_port = empty_git_host();
         let mut child = scanner()
             .env("SCANNER_PORT", "0")
             .env("SCANNER_WORKER_SECRET", BEARER)
             .env("SCANNER_ALLOWED_CALLBACK_HOSTS", format!("http://127.0.0.1:{callback_port}"))
-            .env("SCANNER_ALLOWED_REPO_HOSTS", "127.0.0.1:1")
+            .env("SCANNER_ALLOWED_REPO_HOSTS", format!("127.0.0.1:{git_port}"))
             .env("SCANNER_SHUTDOWN_GRACE_SECONDS", "1")
             .env("SCANNER_WORK_DIR", dir.join("w"))
             .env("SCANNER_SPOOL_DIR", dir.join("s"))
@@ -52,12 +68,13 @@ impl Running {
             lines.read_to_string(&mut log).unwrap();
             log
         });
-        Self { child, port, log }
+        Self { child, port, git_port, log }
     }
 
     fn order(&self, callback_port: u16) -> String {
+        let git_port = self.git_port;
         let body = format!(
-            r#"{{"repoUrl":"http://127.0.0.1:1/o/r","skillName":"o/r/t","provider":"semgrep","scanId":"scan-1",
+            r#"{{"repoUrl":"http://127.0.0.1:{git_port}/o/r","skillName":"o/r/t","provider":"semgrep","scanId":"scan-1",
                "attempt":1,"callbackUrl":"http://127.0.0.1:{callback_port}/api/v1/webhooks/scan-results",
                "callbackSecret":"{CALLBACK_SECRET}"}}"#
         );

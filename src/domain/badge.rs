@@ -1,7 +1,7 @@
 //! What a badge says: green is for what was proven at the published commit, and for nothing else.
 
 use super::overall;
-use crate::store::SkillState;
+use crate::store::{EntryState, SkillState};
 use skillgate_contract::{InstallerStatus, Provider, ScanStatus};
 
 /// What a badge is about.
@@ -70,12 +70,13 @@ impl Standing {
 
 /// What a skill's badge says. That of one tool speaks of its scan alone.
 #[must_use]
-pub fn standing(state: &SkillState, blocked: bool, subject: Subject) -> Standing {
+pub fn standing(state: &SkillState, subject: Subject) -> Standing {
     match subject {
-        Subject::Overall => match overall_standing(state) {
-            Standing::Fail => Standing::Fail,
-            _ if blocked => Standing::Blocked,
-            other => other,
+        Subject::Overall => match (overall_standing(state), state.skill.standing) {
+            (Standing::Fail, _) => Standing::Fail,
+            (_, Some(EntryState::Active)) => Standing::Blocked,
+            (Standing::Pass, Some(EntryState::Proposed)) => Standing::Without("tainted"),
+            (other, _) => other,
         },
         Subject::Provider(provider) => {
             let Some(scan) = state.newest(provider) else { return Standing::Pending };

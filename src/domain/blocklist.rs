@@ -94,10 +94,16 @@ fn is_about(source: Option<&RepoUrl>, asked: Option<&RepoUrl>) -> bool {
     }
 }
 
-/// Answers `check` for a name and, where the caller knows it, a source.
+/// Whether an entry of one name is about a skill of another: case does not count, nor what stands before the
+/// last segment where the entry has no more.
+fn is_named(entry: &SkillName, skill: &SkillName) -> bool {
+    let skill = if entry.is_bare() { skill.bare() } else { skill.as_str() };
+    entry.as_str().eq_ignore_ascii_case(skill)
+}
+
+/// Answers `check` by what stands against a name and, where the caller knows it, a source.
 #[must_use]
 pub fn check(
-    name: &SkillName,
     asked: Option<&RepoUrl>,
     entries: &[EntryRow],
     criticals: &[CriticalScan],
@@ -112,12 +118,12 @@ pub fn check(
     let active = standing(EntryState::Active);
     let proposed = standing(EntryState::Proposed);
     let entry = active.or(proposed);
-    // Criticals that no entry stands for: found at a commit that was not the published one.
+    // Criticals that no entry stands for: not of what was published since.
     let tainting = criticals.iter().find(|scan| {
         is_about(Some(&scan.repo_url), asked)
             && !entries.iter().any(|entry| {
-                entry.skill_name == scan.skill_name
-                    && entry.source_url.as_ref() == Some(&scan.repo_url)
+                is_named(&entry.skill_name, &scan.skill_name)
+                    && is_about(entry.source_url.as_ref(), Some(&scan.repo_url))
             })
     });
     let taint_reason = match (active, proposed, tainting) {
@@ -130,7 +136,7 @@ pub fn check(
         entry: active.map(|entry| shown(entry, platform_url)),
         rejected: active.is_none() && proposed.is_some(),
         rejection: proposed.filter(|_| active.is_none()).map(|entry| Rejection {
-            skill_name: name.bare().to_owned(),
+            skill_name: entry.skill_name.bare().to_owned(),
             reason: shown(entry, platform_url).reason,
             score: None,
             repo_url: entry.source_url.clone(),
@@ -154,10 +160,12 @@ pub fn check(
 
 fn taint(scan: &CriticalScan) -> String {
     let commit = scan.commit_sha.as_ref().map_or("an unknown commit", |sha| sha.short());
-    format!(
-        "{} at commit {commit}, which was not the published one",
-        sentence(scan.provider, scan.critical_count)
-    )
+    let which = if scan.published {
+        "which is the published one"
+    } else {
+        "which was not the published one"
+    };
+    format!("{} at commit {commit}, {which}", sentence(scan.provider, scan.critical_count))
 }
 
 #[cfg(test)]
@@ -201,7 +209,7 @@ mod tests {
 
     fn ask(repo: Option<&str>, entries: &[EntryRow], criticals: &[CriticalScan]) -> CheckAnswer {
         let repo = repo.map(|url| url.parse().unwrap());
-        check(&"tool".parse().unwrap(), repo.as_ref(), entries, criticals, SITE)
+        check(repo.as_ref(), entries, criticals, SITE)
     }
 
     #[test]
@@ -250,12 +258,31 @@ mod tests {
             provider: Provider::Semgrep,
             commit_sha: None,
             critical_count: 3,
+            published: false,
         };
         let scans = std::slice::from_ref(&scan);
         let answer = ask(None, &[], scans);
         assert_eq!((answer.blocked, answer.tainted, answer.findings), (false, true, Some(3)));
         assert!(!ask(Some(THERE), &[], scans).tainted);
-        let answer = ask(None, &[entry(EntryState::Active, Some(HERE), "{}")], scans);
-        assert_eq!((answer.blocked, answer.tainted), (true, false));
+        for (name, source, tainted) in [
+            ("owner/tool", Some(HERE), false),
+            ("OWNER/Tool", Some(HERE), false),
+            ("Tool", Some(HERE), false),
+            ("tool", None, false),
+            ("other/tool", Some(HERE), true),
+            ("owner/tool", Some(THERE), true),
+        ] {
+            let mut entry = entry(EntryState::Active, source, "{}");
+            entry.skill_name = name.parse().unwrap();
+            let answer = ask(None, &[entry], scans);
+            assert_eq!((answer.blocked, answer.tainted), (true, tainted), "{name} {source:?}");
+        }
+        let published =
+            CriticalScan { published: true, commit_sha: "a".repeat(40).parse().ok(), ..scan };
+        let reason = ask(None, &[], &[published]).taint_reason.unwrap();
+        assert_eq!(
+            reason,
+            "semgrep found 3 critical findings at commit aaaaaaa, which is the published one"
+        );
     }
 }

@@ -80,7 +80,7 @@ fn check_subject(scan: &ScanRow, callback: &Callback) -> Result<(), Refusal> {
     let differs = |what, same: bool| if same { Ok(()) } else { Err(Refusal::OtherSubject(what)) };
     differs("provider", callback.provider == scan.provider)?;
     differs("skill", callback.skill_name.as_ref().is_none_or(|name| *name == scan.skill_name))?;
-    differs("repository", callback.repo_url.as_ref().is_none_or(|url| *url == scan.repo_url))
+    differs("repository", callback.is_of(&scan.repo_url))
 }
 
 fn check_attempt(scan: &ScanRow, callback: &Callback) -> Result<(), Refusal> {
@@ -192,10 +192,21 @@ mod tests {
 
     #[test]
     fn g14_another_subject_is_refused_before_all_else() {
-        for lie in ["https://github.com/owner/else", "https://gitlab.com/owner/repo"] {
-            let report = result(&sha("b"), &format!(r#","repoUrl":"{lie}""#));
-            assert_eq!(word(&scan(ScanStatus::Pass), &report), "other subject");
+        for lie in [
+            r#""repoUrl":"https://github.com/owner/else""#,
+            r#""repoUrl":"https://gitlab.com/owner/repo""#,
+            r#""repoOwner":"else""#,
+            r#""repoName":"else""#,
+            r#""repoOwner":"owner","repoName":"repo2""#,
+            r#""repoUrl":"https://github.com/owner/repo","repoName":"else""#,
+        ] {
+            let report = result(&sha("b"), &format!(",{lie}"));
+            assert_eq!(word(&scan(ScanStatus::Pass), &report), "other subject", "{lie}");
+            let failed = callback(&format!("{FAILED},{lie}"));
+            assert_eq!(word(&scan(ScanStatus::Running), &failed), "other subject", "{lie}");
         }
+        let same = result(&sha("a"), r#","repoOwner":"OWNER","repoName":"Repo.git""#);
+        assert_eq!(word(&scan(ScanStatus::Running), &same), "store");
         let mut other = scan(ScanStatus::Running);
         other.provider = Provider::Njsscan;
         assert_eq!(word(&other, &result(&sha("a"), "")), "other subject");

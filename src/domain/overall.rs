@@ -1,6 +1,6 @@
 //! What all providers together say about a skill.
 
-use crate::store::{ScanRow, SkillState};
+use crate::store::{EntryState, ScanRow, SkillState};
 use skillgate_contract::{
     CommitSha, InstallerStatus, Provider, ScanStatus,
     api::{HistoryScan, ProviderRow, SecurityAnswer},
@@ -29,6 +29,13 @@ pub fn is_current(state: &SkillState) -> bool {
     Provider::ALL
         .into_iter()
         .all(|provider| state.newest(provider).is_some_and(|scan| is_of_published(state, scan)))
+}
+
+/// The word that installers show of a skill. Nobody certifies skills here, and without a word they show one of
+/// their own.
+#[must_use]
+pub fn tier(standing: Option<EntryState>) -> &'static str {
+    if standing == Some(EntryState::Active) { "BLOCKED" } else { "UNCERTIFIED" }
 }
 
 /// Whether one scan is of the published commit and folder of the published repository.
@@ -126,6 +133,7 @@ mod tests {
                 skill_path: None,
                 updated_at: Millis(1),
                 revision: 1,
+                standing: None,
             },
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     http::{CachePolicy, Request, Response, percent_encode},
     pages,
     ports::Ports,
-    store::{self, LatestFilter, Listed, ListedSkill, SkillState},
+    store::{self, LatestFilter, Listed, SkillState},
 };
 use skillgate_contract::{
     Provider, ScanStatus, SkillName,
@@ -112,8 +112,7 @@ pub(crate) async fn lists<P: Ports>(
     let (found, next) = found(&asked, view, &rows, &skills, beyond);
 
     if view == View::Api {
-        let scans =
-            found.into_iter().filter_map(|(listed, provider)| audited(&listed.state, provider));
+        let scans = found.into_iter().filter_map(|(listed, provider)| audited(listed, provider));
         let answer = AuditsAnswer { scans: scans.collect(), next_cursor: next };
         let q = percent_encode(&asked.q, false);
         let filters = [
@@ -124,7 +123,7 @@ pub(crate) async fn lists<P: Ports>(
         let response = Response::json(200, &answer, CachePolicy::Revalidate);
         return Ok(asked.page.link(response, request, &filters, answer.next_cursor.as_deref()));
     }
-    let skills: Vec<&ListedSkill> = found.into_iter().map(|(listed, _)| listed).collect();
+    let skills: Vec<&SkillState> = found.into_iter().map(|(listed, _)| listed).collect();
     let site = &app.config.platform_url;
     let page = match view {
         View::Home => pages::home::home(&skills, &totals, site),
@@ -148,9 +147,9 @@ fn found<'a>(
     asked: &Question,
     view: View,
     rows: &[Listed],
-    skills: &'a [ListedSkill],
+    skills: &'a [SkillState],
     beyond: Option<Listed>,
-) -> (Vec<(&'a ListedSkill, Provider)>, Option<String>) {
+) -> (Vec<(&'a SkillState, Provider)>, Option<String>) {
     let limit = usize::try_from(asked.page.limit()).unwrap_or(usize::MAX);
     let any = asked.filter == LatestFilter::default();
     let fits = |state: &SkillState, provider: Provider| {
@@ -160,10 +159,10 @@ fn found<'a>(
     let mut shown = asked.from.2;
     let mut before: Option<&Listed> = None;
     for row in rows {
-        let listed = skills.iter().find(|listed| listed.state.skill.name == row.name);
+        let listed = skills.iter().find(|listed| listed.skill.name == row.name);
         for (at, provider) in Provider::ALL.into_iter().enumerate().skip(std::mem::take(&mut shown))
         {
-            let taken = listed.filter(|ListedSkill { state, .. }| match (view, row.provider) {
+            let taken = listed.filter(|state| match (view, row.provider) {
                 (View::Api, Some(of)) => of == provider && fits(state, provider),
                 (View::Api, None) => fits(state, provider),
                 _ => {

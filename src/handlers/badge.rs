@@ -47,14 +47,9 @@ async fn ask<P: Ports>(
     name: &SkillName,
     subject: Subject,
 ) -> Result<Standing, AppError> {
-    let overall = subject == Subject::Overall;
-    let (resolved, blocked) = app.store().resolve_with(name, overall).await?;
-    Ok(match resolved {
+    Ok(match app.store().resolve(name).await? {
         Resolved::Nobody => Standing::Unknown,
         Resolved::Several(_) => Standing::Ambiguous,
-        Resolved::One(state) => {
-            let state = app.settled(*state).await?;
-            standing(&state, blocked.contains(&state.skill.name), subject)
-        }
+        Resolved::One(state) => standing(&app.settled(*state).await?, subject),
     })
 }

@@ -91,7 +91,6 @@ pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<R
         }
     };
     let (entries, criticals) = app.store().charges(&name, source.as_ref()).await?;
-    let answer =
-        blocklist::check(&name, source.as_ref(), &entries, &criticals, &app.config.platform_url);
+    let answer = blocklist::check(source.as_ref(), &entries, &criticals, &app.config.platform_url);
     Ok(Response::json(200, &answer, CachePolicy::Verdict))
 }

@@ -8,7 +8,7 @@ use crate::{
     ports::Ports,
 };
 use serde_json::Value;
-use skillgate_contract::{SkillName, api::InstallsAnswer, json};
+use skillgate_contract::{SkillName, api::InstallsAnswer, json, object::NotAnObject};
 
 /// Skills in one request; what is named behind them is not counted.
 const MOST_SKILLS: usize = 50;
@@ -28,7 +28,7 @@ pub(crate) async fn installed_many<P: Ports>(
 ) -> Result<Response, AppError> {
     let Body::Bytes(bytes) = &request.body else { return Ok(count(app, &[]).await) };
     let body: Option<Value> = std::str::from_utf8(bytes).ok().and_then(json::parse);
-    let body = body.ok_or_else(|| AppError::Query("body must be JSON".to_owned()))?;
+    let body = body.ok_or(NotAnObject::Syntax)?;
     let lists =
         ["skills", "installs", "names"].iter().filter_map(|list| body.get(list)?.as_array());
     let mut names: Vec<SkillName> = Vec::new();

@@ -19,7 +19,8 @@ use skillgate_contract::{
 /// 2. The body is one JSON object (413, 415, 400) of right fields (422).
 /// 3. Where no commit is named, GitHub is asked for the one of HEAD.
 /// 4. In one atomic step: the skill, one scan for each provider that has none active, the hour's
-///    budget, the audit line (409 where the name belongs to another repository).
+///    budget, the audit line, and the blocklist entry where criticals are known of the commit (409 where
+///    the name belongs to another repository, or differs in case alone from one of this repository).
 /// 5. 202; what was leased is sent once the answer is on its way.
 pub(crate) async fn publish<P: Ports>(
     app: &App<P>,
@@ -45,8 +46,16 @@ pub(crate) async fn publish<P: Ports>(
         .iter()
         .map(|provider| NewScan { id: app.new_id(), provider: *provider })
         .collect();
-    let (state, leased) =
-        app.store().publish(&publish, &new_scans, &app.token(), app.scheduling()).await?; // (4)
+    let (token, most_blocks) = (app.token(), app.config.auto_blocks_per_hour);
+    let (state, leased, braked) =
+        app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
+    if braked {
+        app.ports.log(&format!(
+            "ALARM blocklist.breaker: too many automatic entries within the hour; \
+             {} is only proposed",
+            publish.name
+        ));
+    }
 
     let answer = answer(&state, &publish.providers, &new_scans, &leased);
     Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (5)

@@ -3,10 +3,11 @@
 use super::paging::limit;
 use crate::{
     app::App,
-    domain::search::Search,
+    domain::{overall, search::Search},
     error::AppError,
     http::{CachePolicy, Request, Response},
     ports::Ports,
+    store::EntryState,
 };
 use skillgate_contract::api::{FoundSkill, Pagination, SearchAnswer};
 
@@ -40,14 +41,24 @@ pub(crate) async fn search<P: Ports>(
     let limit_reached = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = beyond || found.len() > limit_reached;
     found.truncate(limit_reached);
-    let results = found.into_iter().map(|row| FoundSkill {
-        report_url: row.name.report_path(),
-        author: row.repo_url.owner().to_owned(),
-        name: row.name,
-        repo_url: row.repo_url,
-        commit_sha: row.commit_sha,
-        version: row.version,
-        installs: row.installs,
+    let results = found.into_iter().map(|row| {
+        let [owner_slug, repo_slug, skill_slug] = row.name.slugs(&row.repo_url);
+        FoundSkill {
+            report_url: row.name.report_path(),
+            author: row.repo_url.owner().to_owned(),
+            name: row.name,
+            owner_slug,
+            repo_slug,
+            skill_slug,
+            repo_url: row.repo_url,
+            commit_sha: row.commit_sha,
+            version: row.version,
+            installs: row.installs,
+            vskill_installs: row.installs,
+            is_blocked: row.standing == Some(EntryState::Active),
+            cert_tier: (),
+            tier: overall::tier(row.standing),
+        }
     });
     let answer =
         SearchAnswer { results: results.collect(), pagination: Pagination { limit, has_more } };

@@ -6,6 +6,7 @@ use crate::{
     domain::overall,
     error::AppError,
     http::{CachePolicy, Request, Response},
+    pages::links,
     ports::Ports,
     store::{MOST_CANDIDATES, Resolved, SkillRow, SkillState},
 };
@@ -66,7 +67,8 @@ pub(crate) async fn security_of<P: Ports>(
         error: detail.and_then(|d| d.error),
     };
     let response = if as_sarif {
-        let body = serde_json::to_string(&as_log(&state, provider, &answer)).unwrap_or_default();
+        let body =
+            serde_json::to_string(&as_log(app, &state, provider, &answer)).unwrap_or_default();
         Response::text(200, sarif::MEDIA_TYPE, body, cache)
     } else {
         Response::json(200, &answer, cache)
@@ -74,9 +76,17 @@ pub(crate) async fn security_of<P: Ports>(
     Ok(response.with("vary", "accept"))
 }
 
-fn as_log(state: &SkillState, provider: Provider, answer: &ScanDetail) -> sarif::v1::Log {
+fn as_log<P: Ports>(
+    app: &App<P>,
+    state: &SkillState,
+    provider: Provider,
+    answer: &ScanDetail,
+) -> sarif::v1::Log {
     let scan = state.newest(provider);
-    sarif::log(&[sarif::Scan {
+    let page = |provider, rule: &str| {
+        format!("{}{}", app.config.platform_url, links::rule(provider, rule))
+    };
+    let scan = sarif::Scan {
         provider,
         skill_name: Some(&state.skill.name),
         repo_url: Some(scan.map_or(&state.skill.repo_url, |scan| &scan.repo_url)),
@@ -87,7 +97,8 @@ fn as_log(state: &SkillState, provider: Provider, answer: &ScanDetail) -> sarif:
         findings_truncated: answer.findings_truncated,
         coverage: answer.coverage.as_ref(),
         error: answer.error.as_deref(),
-    }])
+    };
+    sarif::log(&[scan], &page)
 }
 
 fn stored<T: FromJson>(text: &Option<String>) -> Option<T> {

@@ -6,7 +6,6 @@ use crate::{
     error::AppError,
     http::{CachePolicy, Response},
     ports::Ports,
-    store::{EntryState, History},
 };
 use skillgate_contract::{SkillName, api::SkillAnswer};
 
@@ -14,7 +13,6 @@ use skillgate_contract::{SkillName, api::SkillAnswer};
 pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
     let state = app.settled_one(name).await?;
     let skill = &state.skill;
-    let entries = app.store().skill_page(skill, &[], History::Before(0, 0)).await?.entries;
     let security = overall::security_answer(&state);
     let cache = CachePolicy::of(security.overall_verdict);
     let answer = SkillAnswer {
@@ -24,7 +22,9 @@ pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Re
         version: skill.version.clone(),
         skill_path: skill.skill_path.clone(),
         updated_at: skill.updated_at,
-        blocked: entries.iter().any(|entry| entry.state == EntryState::Active),
+        blocked: skill.is_blocked(),
+        cert_tier: (),
+        tier: overall::tier(skill.standing),
         security,
     };
     Ok(Response::json(200, &answer, cache))

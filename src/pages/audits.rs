@@ -1,7 +1,7 @@
 //! All skills, one row each, with one column per tool.
 
 use super::{Head, components, layout, words};
-use crate::{domain::overall, http::percent_encode, store::ListedSkill};
+use crate::{domain::overall, http::percent_encode, store::SkillState};
 use maud::{Markup, html};
 use skillgate_contract::{Provider, ScanStatus};
 
@@ -9,7 +9,7 @@ use skillgate_contract::{Provider, ScanStatus};
 #[derive(Debug)]
 pub(crate) struct Audits<'a> {
     /// The skills of this page.
-    pub skills: &'a [&'a ListedSkill],
+    pub skills: &'a [&'a SkillState],
     /// What was searched for; empty for everything.
     pub q: &'a str,
     /// Only skills that this tool has looked at.
@@ -100,7 +100,7 @@ fn query(page: &Audits<'_>) -> String {
 }
 
 /// Skills with their verdicts.
-pub(super) fn table(skills: &[&ListedSkill]) -> Markup {
+pub(super) fn table(skills: &[&SkillState]) -> Markup {
     html! {
         table class="stack audits" {
             caption { "Skills with the newest result of each tool, latest scan first" }
@@ -116,7 +116,7 @@ pub(super) fn table(skills: &[&ListedSkill]) -> Markup {
     }
 }
 
-fn row(ListedSkill { state, blocked }: &ListedSkill) -> Markup {
+fn row(state: &SkillState) -> Markup {
     let skill = &state.skill;
     let verdict = overall::overall(state);
     let path = format!("/skills/{}", skill.name);
@@ -126,7 +126,7 @@ fn row(ListedSkill { state, blocked }: &ListedSkill) -> Markup {
             td data-label="Overall" {
                 a class="plain" href={ (path) "/security" } {
                     (components::chip(components::tone(verdict), words::verdict(state, verdict)))
-                    @if *blocked { " " (components::chip("fail", "BLOCKED")) }
+                    @if state.skill.is_blocked() { " " (components::chip("fail", "BLOCKED")) }
                 }
             }
             @for provider in Provider::ALL {

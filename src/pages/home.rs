@@ -1,11 +1,11 @@
 //! The first page: what this is, how much of it there is, what came last, and a search.
 
 use super::{Head, audits, components, layout};
-use crate::store::{ListedSkill, Totals};
+use crate::store::{SkillState, Totals};
 use maud::{Markup, html};
 
 /// What this is, and the latest scans.
-pub(crate) fn home(latest: &[&ListedSkill], totals: &Totals, site: &str) -> Markup {
+pub(crate) fn home(latest: &[&SkillState], totals: &Totals, site: &str) -> Markup {
     let total = |number: i64, words: &str| {
         html! {
             div {

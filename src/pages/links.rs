@@ -52,7 +52,7 @@ pub(super) fn host(url: &str) -> Option<&str> {
 }
 
 /// What our page of rules says of one rule.
-pub(super) fn rule(provider: Provider, rule: &str) -> String {
+pub(crate) fn rule(provider: Provider, rule: &str) -> String {
     let family = rule.strip_prefix("skillgate.").and_then(|rest| rest.split('.').next());
     match family {
         Some(family) if super::rules::is_known(family) => format!("/rules#{family}"),

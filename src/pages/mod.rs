@@ -10,7 +10,7 @@ pub(crate) mod docs;
 pub(crate) mod findings;
 pub(crate) mod history;
 pub(crate) mod home;
-mod links;
+pub(crate) mod links;
 pub(crate) mod problem;
 pub(crate) mod rules;
 pub(crate) mod security;

@@ -74,24 +74,6 @@ pub fn words(key: &str, from: (&str, &str), limit: u32) -> Statement {
     statement!(sql::SELECT_WORDS, key, format!("{key}~"), from.0, from.1, limit)
 }
 
-/// A skill in a list, with its newest scans.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedSkill {
-    /// The skill and its scans.
-    pub state: SkillState,
-    /// An entry stops its installation, whatever the newest scans say.
-    pub blocked: bool,
-}
-
-impl FromRow for ListedSkill {
-    /// Without scans.
-    fn from_row(row: &Row) -> Option<Self> {
-        let skill = SkillRow::from_row(row)?;
-        let blocked = row.number::<i64>("blocked")? == 1;
-        Some(Self { state: SkillState { skill, scans: Vec::new() }, blocked })
-    }
-}
-
 /// What there is, all in all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -128,7 +110,7 @@ impl<D: Database> Store<'_, D> {
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn listed_skills(&self, names: &[SkillName]) -> Result<Vec<ListedSkill>, AppError> {
+    pub async fn listed_skills(&self, names: &[SkillName]) -> Result<Vec<SkillState>, AppError> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
@@ -139,13 +121,13 @@ impl<D: Database> Store<'_, D> {
                 statement!(sql::SELECT_NEWEST_SCANS_NAMED, list),
             ])
             .await?;
-        let mut listed: Vec<ListedSkill> = results.rows()?;
+        let skills: Vec<SkillRow> = results.rows()?;
         let mut scans: Vec<ScanRow> = results.rows()?;
-        for ListedSkill { state, .. } in &mut listed {
-            let own = scans.extract_if(.., |scan| scan.skill_name == state.skill.name);
-            state.scans.extend(own);
-        }
-        Ok(listed)
+        let listed = skills.into_iter().map(|skill| SkillState {
+            scans: scans.extract_if(.., |scan| scan.skill_name == skill.name).collect(),
+            skill,
+        });
+        Ok(listed.collect())
     }
 
     /// Promotes the overdue scans of several skills, as [`Store::promote_time_outs`] does of one.

@@ -1,10 +1,13 @@
 //! The blocklist: what stands against a name, the public list, and what admins do to entries.
 
 use super::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Store, detail,
-    rows::Waiting, sql, statement, text,
+    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, SkillRow,
+    Store, detail, rows::Waiting, sql, statement, text,
 };
-use crate::{error::AppError, ports::Database};
+use crate::{
+    error::AppError,
+    ports::{Database, Statement},
+};
 use skillgate_contract::{
     Millis, RepoUrl, ScanId, SkillName,
     api::{AddEntry, LiftEntry},
@@ -45,22 +48,9 @@ impl<D: Database> Store<'_, D> {
         name: &SkillName,
         source: Option<&RepoUrl>,
     ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
-        let entries = if name.is_bare() {
-            sql::SELECT_ENTRIES_BY_BARE_NAME
-        } else {
-            sql::SELECT_ENTRIES_BY_NAME
-        };
-        let mut results = self
-            .run(vec![
-                statement!(entries, name.as_str(), text(source)),
-                statement!(
-                    sql::SELECT_CRITICALS_BY_BARE_NAME,
-                    name.bare(),
-                    Some(name.as_str()).filter(|_| !name.is_bare()),
-                    text(source)
-                ),
-            ])
-            .await?;
+        let (bare, full) = (name.bare(), Some(name.as_str()).filter(|_| !name.is_bare()));
+        let taints = statement!(sql::SELECT_CRITICALS_BY_BARE_NAME, bare, full, text(source));
+        let mut results = self.run(vec![charges(bare, full, source), taints]).await?;
         let entries = results.rows()?;
         Ok((entries, results.rows()?))
     }
@@ -115,7 +105,8 @@ impl<D: Database> Store<'_, D> {
         Ok([count()?, count()?, count()?])
     }
 
-    /// Adds an entry by hand, or joins it with the one that stands for this skill and source.
+    /// Adds an entry by hand, or joins it with the one that stands for this skill and source. It is
+    /// written as the published skill is that it is about.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -126,7 +117,10 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         now: Millis,
     ) -> Result<AdminEntryRow, AppError> {
-        let name = add.skill_name.as_str();
+        let source = || text(add.source_url.as_ref());
+        let alike = statement!(sql::SELECT_SKILLS_LIKE, add.skill_name.as_str(), source());
+        let alike: Vec<SkillRow> = self.run(vec![alike]).await?.rows()?;
+        let name = &named(add, &alike);
         let urls = serde_json::to_string(&add.evidence_urls).unwrap_or_default();
         let facts = detail(&[
             ("sourceUrl", text(add.source_url.as_ref())),
@@ -135,15 +129,14 @@ impl<D: Database> Store<'_, D> {
             ("reason", add.reason.as_str().into()),
             ("evidenceUrls", add.evidence_urls.join(" ").into()),
         ]);
-        let source = || text(add.source_url.as_ref());
         let mut results = self
             .run(vec![
-                statement!(sql::AUDIT_ADD, now, name, source(), facts, id.as_str()),
+                statement!(sql::AUDIT_ADD, now, name.as_str(), source(), facts, id.as_str()),
                 statement!(
                     sql::ADD_ENTRY,
                     id.as_str(),
-                    name,
-                    add.skill_name.bare(),
+                    name.as_str(),
+                    name.bare(),
                     source(),
                     add.threat_type.as_str(),
                     add.severity.as_str(),
@@ -152,7 +145,7 @@ impl<D: Database> Store<'_, D> {
                     now,
                     token,
                 ),
-                statement!(sql::SELECT_ENTRY_WRITTEN, name, token),
+                statement!(sql::SELECT_ENTRY_WRITTEN, name.bare(), token),
             ])
             .await?;
         results.skip(2);
@@ -228,6 +221,25 @@ impl<D: Database> Store<'_, D> {
         );
         self.run(vec![query]).await?.rows()
     }
+}
+
+/// Asks for what stands against a name, of one source or of any; without a full name, against every skill
+/// that ends in its last segment.
+pub(super) fn charges(bare: &str, full: Option<&str>, source: Option<&RepoUrl>) -> Statement {
+    statement!(sql::SELECT_CHARGES, bare, full, text(source))
+}
+
+/// The name under which an entry by hand is kept, of the published skills that may be meant. A bare name
+/// with a source that fits one of them is that one; else only the case is theirs.
+fn named(add: &AddEntry, alike: &[SkillRow]) -> SkillName {
+    match alike {
+        [first, rest @ ..] => {
+            let one = !add.skill_name.is_bare() || (rest.is_empty() && add.source_url.is_some());
+            if one { Some(first.name.clone()) } else { first.name.bare().parse().ok() }
+        }
+        [] => None,
+    }
+    .unwrap_or_else(|| add.skill_name.clone())
 }
 
 fn the_revision(rows: Vec<BlocklistRevision>) -> Result<BlocklistRevision, AppError> {

@@ -18,7 +18,7 @@ mod rows;
 mod sql;
 mod time_outs;
 
-pub use audits::{LatestFilter, Listed, ListedSkill, Totals, latest, words};
+pub use audits::{LatestFilter, Listed, Totals, latest, words};
 pub use blocklist::{AuditFilter, Lifted};
 pub use copies::KvLease;
 pub use dispatching::{Scheduling, SendOutcome};
@@ -35,8 +35,8 @@ use crate::{
     error::AppError,
     ports::{Database, Rows, Statement, Value},
 };
+use blocklist::charges;
 use row::{FromRow, decode};
-use rows::NameRow;
 use skillgate_contract::{Provider, ScanId, SkillName};
 
 /// The database, in the words of the product.
@@ -112,45 +112,29 @@ impl<D: Database> Store<'_, D> {
         Ok(Results(self.0.batch(statements).await?.into_iter()))
     }
 
-    /// What a name stands for: an exact name first, else the skills whose last segment it is.
+    /// What a name stands for: an exact name first, else the skills whose last segment it is, else those
+    /// that differ in case alone.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn resolve(&self, name: &SkillName) -> Result<Resolved, AppError> {
-        Ok(self.resolve_with(name, false).await?.0)
-    }
-
-    /// The same, and where that is asked for, which of what a name may stand for are blocked.
-    ///
-    /// # Errors
-    /// [`AppError::Database`].
-    pub async fn resolve_with(
-        &self,
-        name: &SkillName,
-        blocks: bool,
-    ) -> Result<(Resolved, Vec<SkillName>), AppError> {
         let mut batch = Vec::from(select_state(name));
-        batch.push(statement!(sql::SELECT_SKILLS_BY_BARE_NAME, name.as_str()));
-        if blocks {
-            batch.push(statement!(sql::SELECT_BLOCKED, name.as_str()));
-        }
+        batch.push(statement!(sql::SELECT_SKILLS_LIKE, name.as_str(), None::<String>));
         let mut results = self.run(batch).await?;
-        let exact = results.skill_state()?;
+        if let Some(state) = results.skill_state()? {
+            return Ok(Resolved::One(Box::new(state)));
+        }
         let mut candidates: Vec<SkillRow> = results.rows()?;
-        let blocked: Vec<NameRow> = results.rows()?;
-        let blocked = blocked.into_iter().map(|row| row.name).collect();
-        let resolved = match (exact, candidates.len()) {
-            (Some(state), _) => Resolved::One(Box::new(state)),
-            (None, 0 | 1) => match candidates.pop() {
-                None => Resolved::Nobody,
-                Some(skill) => {
-                    let scans = self.newest_scans(&skill.name).await?;
-                    Resolved::One(Box::new(SkillState { skill, scans }))
-                }
-            },
-            _ => Resolved::Several(candidates),
-        };
-        Ok((resolved, blocked))
+        let is_exact = |skill: &SkillRow| skill.name.bare() == name.as_str();
+        if candidates.first().is_some_and(is_exact) {
+            candidates.retain(is_exact);
+        }
+        if candidates.len() > 1 {
+            return Ok(Resolved::Several(candidates));
+        }
+        let Some(skill) = candidates.pop() else { return Ok(Resolved::Nobody) };
+        let scans = self.newest_scans(&skill.name).await?;
+        Ok(Resolved::One(Box::new(SkillState { skill, scans })))
     }
 
     async fn newest_scans(&self, name: &SkillName) -> Result<Vec<ScanRow>, AppError> {
@@ -192,9 +176,9 @@ impl<D: Database> Store<'_, D> {
         scans: &[(Provider, &ScanId)],
         history: History<'_>,
     ) -> Result<SkillPage, AppError> {
-        let (name, source) = (skill.name.as_str(), text(Some(&skill.repo_url)));
+        let name = skill.name.as_str();
         let mut batch = vec![
-            statement!(sql::SELECT_ENTRIES_BY_NAME, name, source),
+            charges(skill.name.bare(), Some(name), Some(&skill.repo_url)),
             match history {
                 History::Before(seq, limit) => statement!(sql::SELECT_HISTORY, name, seq, limit),
                 History::One(id) => statement!(sql::SELECT_SCAN, id.as_str()),

@@ -3,7 +3,8 @@
 use super::{
     LeasedScan, SkillRow, SkillState, Store, detail,
     dispatching::{TAKE_STATEMENTS, take},
-    sql, statement, text,
+    results::block,
+    select_state, sql, statement, text,
     time_outs::{follow_and_give_up, time_outs},
 };
 use crate::{
@@ -24,17 +25,20 @@ pub struct NewScan {
 
 impl<D: Database> Store<'_, D> {
     /// Publishes a skill: the skill's row, one scan for each provider that has none active, the
-    /// budget of what is due, the audit line. The state that it left, and what to send now.
+    /// budget of what is due, the audit line, and the blocklist entry where criticals are known of the
+    /// commit. The state that it left, what to send now, and whether the brake on automatic entries held.
     ///
     /// # Errors
-    /// [`AppError::Conflict`] where the name belongs to another repository: nothing was published.
+    /// [`AppError::Conflict`] where the name belongs to another repository, or the repository has a skill whose
+    /// name differs in case alone: nothing was published.
     pub async fn publish(
         &self,
         request: &PublishRequest,
         scans: &[NewScan],
         token: &str,
         scheduling: Scheduling,
-    ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
+        most_blocks_per_hour: u32,
+    ) -> Result<(SkillState, Vec<LeasedScan>, bool), AppError> {
         let (name, repo) = (request.name.as_str(), request.repo_url.to_string());
         // What is overdue is no longer active, whether or not anybody has read it since.
         let mut batch = Vec::from(time_outs(&request.name, token, scheduling));
@@ -58,15 +62,22 @@ impl<D: Database> Store<'_, D> {
             ("providers", names(&request.providers).into()),
         ]);
         let audit = audit(scheduling, "skill.published", &request.name, &repo, detail);
-        let (state, leased) =
-            self.ask(batch, &request.name, &repo, scans, token, scheduling, audit).await?;
-        if state.skill.repo_url != request.repo_url {
-            return Err(AppError::Conflict(format!(
-                "{} is published from {}; send \"move\": true to move it",
-                state.skill.name, state.skill.repo_url
-            )));
+        let block = block(&request.name, token, scheduling.now, most_blocks_per_hour);
+        let asked =
+            self.ask(batch, &request.name, &repo, scans, token, scheduling, audit, Some(block));
+        let (state, leased, braked) = asked.await?;
+        match state {
+            Some(state) if state.skill.repo_url == request.repo_url => Ok((state, leased, braked)),
+            Some(SkillState { skill, .. }) if !request.move_source => {
+                Err(AppError::Conflict(format!(
+                    "{} is published from {}; send \"move\": true to move it",
+                    skill.name, skill.repo_url
+                )))
+            }
+            _ => Err(AppError::Conflict(format!(
+                "a skill whose name differs from {name} in case alone is published from {repo}"
+            ))),
         }
-        Ok((state, leased))
     }
 
     /// Scans a skill again as it is published: one scan for each provider that has none active, or
@@ -99,16 +110,16 @@ impl<D: Database> Store<'_, D> {
             ("force", i64::from(force).into()),
         ]);
         let audit = audit(scheduling, "skill.scan_asked", &skill.name, &repo, detail);
-        let (state, leased) =
-            self.ask(batch, &skill.name, &repo, scans, token, scheduling, audit).await?;
-        if state.skill.repo_url != skill.repo_url {
-            return Err(AppError::Conflict(format!("{name} has just moved; ask again")));
+        let asked = self.ask(batch, &skill.name, &repo, scans, token, scheduling, audit, None);
+        let (state, leased, _) = asked.await?;
+        match state {
+            Some(state) if state.skill.repo_url == skill.repo_url => Ok((state, leased)),
+            _ => Err(AppError::Conflict(format!("{name} has just moved; ask again"))),
         }
-        Ok((state, leased))
     }
 
-    /// Behind what `batch` does first: new scans where none is active, the audit line, and the
-    /// lease of what is due.
+    /// Behind what `batch` does first: new scans where none is active, the audit line, what `block` does,
+    /// and the lease of what is due.
     #[allow(clippy::too_many_arguments, reason = "the common end of two batches, called here only")]
     async fn ask(
         &self,
@@ -119,7 +130,8 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         scheduling: Scheduling,
         audit: Statement,
-    ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
+        block: Option<[Statement; 2]>,
+    ) -> Result<(Option<SkillState>, Vec<LeasedScan>, bool), AppError> {
         let (due, deadline) = scheduling.first_send_and_deadline();
         batch.extend(scans.iter().map(|scan| {
             statement!(
@@ -142,17 +154,15 @@ impl<D: Database> Store<'_, D> {
             batch.extend(take(scheduling, token, Some((skill.as_str(), repo))));
             written += TAKE_STATEMENTS - 1;
         }
-        batch.push(statement!(sql::SELECT_SKILL, skill.as_str()));
-        batch.push(statement!(sql::SELECT_NEWEST_SCANS, skill.as_str()));
+        batch.extend(select_state(skill));
+        batch.extend(block.into_iter().flatten());
 
         let mut results = self.run(batch).await?;
         results.skip(written);
         let leased = if scheduling.sends_anything() { results.rows()? } else { Vec::new() };
-        let skill = results
-            .rows::<SkillRow>()?
-            .pop()
-            .ok_or_else(|| AppError::Internal("a published skill is not there".to_owned()))?;
-        Ok((SkillState { skill, scans: results.rows()? }, leased))
+        let state = results.skill_state()?;
+        results.skip(1);
+        Ok((state, leased, results.braked()?))
     }
 }
 

@@ -1,8 +1,7 @@
 //! What a scanner's report changes, each time one batch.
 
 use super::{
-    AdminEntryRow, EntryState, ScanRow, Scheduling, Store, detail, publishing::created, sql,
-    statement,
+    Results, ScanRow, Scheduling, Store, detail, publishing::created, rows::Waiting, sql, statement,
 };
 use crate::{
     domain::lifting,
@@ -10,7 +9,7 @@ use crate::{
     ports::{Database, Statement, Value},
 };
 use skillgate_contract::{
-    Millis, ScanId, ScanStatus,
+    Millis, ScanId, ScanStatus, SkillName,
     api::CLAIM_MS,
     callback::{Callback, ScanResult},
 };
@@ -100,6 +99,7 @@ impl<D: Database> Store<'_, D> {
             callback.content_digest(),
             callback.github_run_id.as_deref(),
             callback.github_run_url.as_deref(),
+            json_of(callback.tool.as_ref().map(serde_json::to_string)),
         )];
         batch.push(revise_skill(target));
         batch.push(audit(
@@ -144,23 +144,19 @@ impl<D: Database> Store<'_, D> {
         }
         batch.push(revise_skill(target));
         batch.push(audit_result(target, result, status));
-        if result.counts.critical > 0 {
-            batch.extend(block(target, result, end.most_blocks_per_hour));
-        }
         batch.extend(follow_moved(&scan.id, target.token, end));
         let written = batch.len();
         batch.push(statement!(sql::SELECT_SCAN, scan.id.as_str()));
-        if result.counts.critical > 0 {
-            let (name, token) = (scan.skill_name.as_str(), target.token);
-            batch.push(statement!(sql::SELECT_ENTRY_WRITTEN, name, token));
+        // Of a commit that is published from now on, something may be known.
+        if result.counts.critical > 0 || scan.commit_sha.is_none() {
+            batch.extend(block_target(target, end));
         }
         let mut results = self.run(batch).await?;
         results.skip(written);
         let row: Option<ScanRow> = results.rows()?.pop();
-        Ok(Stored {
-            applied: row.is_some_and(|row| row.last_write == target.token),
-            braked: braked(results.rows()?, &scan.id),
-        })
+        let applied = row.is_some_and(|row| row.last_write == target.token);
+        results.skip(1);
+        Ok(Stored { applied, braked: results.braked()? })
     }
 
     /// Stores a result at another commit than the one that was meant, as a row of its own that
@@ -200,9 +196,6 @@ impl<D: Database> Store<'_, D> {
             revise_skill(target),
             audit_result(target, result, status),
         ];
-        if result.counts.critical > 0 {
-            batch.extend(block(target, result, end.most_blocks_per_hour));
-        }
         let written = batch.len();
         batch.push(statement!(
             sql::SELECT_STRAY,
@@ -210,7 +203,9 @@ impl<D: Database> Store<'_, D> {
             row.provider.as_str(),
             digest,
         ));
-        batch.push(statement!(sql::SELECT_ENTRY_WRITTEN, row.skill_name.as_str(), target.token));
+        if result.counts.critical > 0 {
+            batch.extend(block_target(target, end));
+        }
         let mut results = self.run(batch).await?;
         results.skip(written);
         let kept: ScanRow = results
@@ -218,7 +213,8 @@ impl<D: Database> Store<'_, D> {
             .pop()
             .ok_or_else(|| AppError::Internal("a stray result is not there".to_owned()))?;
         let applied = kept.last_write == target.token;
-        Ok((kept.id, Stored { applied, braked: braked(results.rows()?, &row.id) }))
+        results.skip(1);
+        Ok((kept.id, Stored { applied, braked: results.braked()? }))
     }
 
     /// Runs a change and tells whether its first statement took place.
@@ -237,14 +233,6 @@ impl<D: Database> Store<'_, D> {
     }
 }
 
-/// Whether the entry that was written is new, and only proposed. It has the id of the scan that
-/// made it.
-fn braked(mut written: Vec<AdminEntryRow>, scan: &ScanId) -> bool {
-    written
-        .pop()
-        .is_some_and(|row| row.entry.state == EntryState::Proposed && row.entry.id == scan.as_str())
-}
-
 fn store(
     target: Target<'_>,
     callback: &Callback,
@@ -252,7 +240,6 @@ fn store(
     status: ScanStatus,
 ) -> Statement {
     let scan = target.scan;
-    let json_of = |value: Option<String>| -> Value { value.into() };
     statement!(
         sql::STORE_RESULT,
         scan.id.as_str(),
@@ -269,8 +256,8 @@ fn store(
         result.counts.score(),
         serde_json::to_string(&result.findings).unwrap_or_else(|_| "[]".to_owned()),
         i64::from(result.findings_truncated),
-        json_of(result.coverage.as_ref().and_then(|c| serde_json::to_string(c).ok())),
-        json_of(result.tool.as_ref().and_then(|t| serde_json::to_string(t).ok())),
+        json_of(result.coverage.as_ref().map(serde_json::to_string)),
+        json_of(result.tool.as_ref().map(serde_json::to_string)),
         callback.worker_host.as_deref(),
         callback.isolation.as_deref(),
         result.duration_ms.and_then(|ms| i64::try_from(ms).ok()).filter(|ms| *ms < 1 << 53),
@@ -278,7 +265,15 @@ fn store(
         callback.github_run_url.as_deref(),
         result.error.as_deref(),
         callback.content_digest(),
+        json_of(
+            (result.counts.critical > 0)
+                .then(|| serde_json::to_string(&lifting::digests(&result.findings))),
+        ),
     )
+}
+
+fn json_of(json: Option<serde_json::Result<String>>) -> Value {
+    json.and_then(Result::ok).into()
 }
 
 fn revise_skill(target: Target<'_>) -> Statement {
@@ -322,20 +317,30 @@ fn audit_result(target: Target<'_>, result: &ScanResult, status: ScanStatus) -> 
     audit(target, "scan.result", detail)
 }
 
-fn note_criticals(target: Target<'_>, result: &ScanResult) -> Statement {
-    let digests = lifting::digests(&result.findings);
-    let digests = serde_json::to_string(&digests).unwrap_or_default();
-    statement!(sql::NOTE_CRITICALS, target.scan.id.as_str(), target.token, digests)
+/// The entry of what is known of a skill's published commit, and the scans that it rests on; behind
+/// whatever changes one of both. [`Results::braked`] reads the second.
+pub(super) fn block(
+    skill: &SkillName,
+    token: &str,
+    now: Millis,
+    most_per_hour: u32,
+) -> [Statement; 2] {
+    let skill = skill.as_str();
+    [
+        statement!(sql::BLOCK, skill, token, now, now.plus(-Millis::HOUR), most_per_hour),
+        statement!(sql::CHARGE, skill, token),
+    ]
 }
 
-fn block(target: Target<'_>, result: &ScanResult, most_per_hour: u32) -> [Statement; 4] {
-    let (id, token, now) = (target.scan.id.as_str(), target.token, target.now);
-    [
-        note_criticals(target, result),
-        statement!(sql::BLOCK, id, token, now, now.plus(-Millis::HOUR), most_per_hour),
-        statement!(sql::CHARGE, id, token),
-        statement!(sql::AUDIT_BLOCK, id, token, now),
-    ]
+fn block_target(target: Target<'_>, end: &EndOfScan) -> [Statement; 2] {
+    block(&target.scan.skill_name, target.token, target.now, end.most_blocks_per_hour)
+}
+
+impl Results {
+    /// Of the second statement of [`block`]: whether there is a new entry, and it is only proposed.
+    pub(super) fn braked(&mut self) -> Result<bool, AppError> {
+        Ok(self.rows::<Waiting>()?.iter().any(|row| row.0 == 1))
+    }
 }
 
 /// The scan of a commit that was published while the scan that ended was under way, and its audit

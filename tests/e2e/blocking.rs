@@ -79,6 +79,17 @@ fn g29_and_g39_a_critical_at_another_commit_taints_and_three_commits_are_no_pass
     // The published commit moves on: what passed is no pass of it.
     let moved = bench.published_as(NAME, &json!({"commitSha": other, "providers": ["semgrep"]}));
     let scan = moved.json()["scans"][0].clone();
+    // What was known of it blocks at once, however the name is spelt.
+    let blocked = bench.stack.client.check("GOOGLE", Some(&repo_url("Demo/Tools"))).unwrap().json();
+    assert_eq!((&blocked["blocked"], &blocked["tainted"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&blocked["entry"]["skillName"], &blocked["findings"]),
+        (&json!("google"), &json!(1))
+    );
+    assert_eq!(
+        bench.count("SELECT count(*) FROM audit_event WHERE action = 'blocklist.blocked'"),
+        1
+    );
     assert_eq!(bench.report(&result(&scan, NAME, &other, [0; 4])).status, 200);
     let answer = bench.security("google");
     assert_ne!(answer["overallVerdict"], "PASS", "{answer}");

@@ -1,7 +1,8 @@
 //! `skillgate-scanner` at the keyboard.
 
-use crate::harness::{scan_locally, scanner};
+use crate::harness::{PROVIDERS, scan_locally, scanner};
 use serde_json::Value;
+use std::path::Path;
 use xtask::{samples::Sample, stack::RepoBuilder};
 
 #[test]
@@ -87,4 +88,64 @@ fn the_operators_severity_of_a_rule_stands_over_the_table_and_says_why() {
     let wrong = scan(Some(r#"{"x": {"severity": "low"}}"#));
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("SKILLGATE_SEVERITIES must be"));
+}
+
+/// Runs `scan` on a repository with files to write; answers the exit code.
+fn writing(dir: &Path, repository: &Path, more: &[&str]) -> Option<i32> {
+    let output = scanner(dir).arg("scan").arg(repository).args(more).output().unwrap();
+    output.status.code()
+}
+
+#[test]
+fn what_is_written_beside_the_table_is_what_was_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let malicious = Sample::Malicious.builder().write(dir.path(), "demo", "bad").unwrap();
+    let clean = Sample::Clean.builder().write(dir.path(), "demo", "good").unwrap();
+    let read = |name: &str| -> Value {
+        serde_json::from_slice(&std::fs::read(dir.path().join(name)).unwrap()).unwrap()
+    };
+    let run_of = |log: &Value| -> Vec<(String, bool, usize)> {
+        let of = |run: &Value| {
+            let name = run["tool"]["driver"]["name"].as_str().unwrap().to_owned();
+            let good = run["invocations"][0]["executionSuccessful"].as_bool().unwrap();
+            (name, good, run["results"].as_array().unwrap().len())
+        };
+        log["runs"].as_array().unwrap().iter().map(of).collect()
+    };
+
+    let one = ["--provider", "semgrep", "--sarif", "one.sarif", "--out", "one.json"];
+    assert_eq!(writing(dir.path(), &malicious.path, &one), Some(1), "as without files");
+    let result = read("one.json");
+    assert_eq!((&result["event"], &result["status"]), (&"result".into(), &"FAIL".into()));
+    assert_eq!(result["commitSha"], malicious.head().unwrap());
+    let listed = result["findings"].as_array().unwrap().len();
+    assert!(listed > 0);
+    assert_eq!(run_of(&read("one.sarif")), [("semgrep".to_owned(), true, listed)]);
+
+    let all = ["--sarif", "all.sarif", "--out", "all.json"];
+    assert_eq!(writing(dir.path(), &malicious.path, &all), Some(1));
+    let results = read("all.json");
+    let expected: Vec<_> = results
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|end| {
+            let name = end["provider"].as_str().unwrap().to_owned();
+            (name, end["status"] != "INCOMPLETE", end["findings"].as_array().unwrap().len())
+        })
+        .collect();
+    assert_eq!(expected.iter().map(|end| &*end.0).collect::<Vec<_>>(), PROVIDERS);
+    assert_eq!(run_of(&read("all.sarif")), expected);
+
+    let good = ["--provider", "semgrep", "--sarif", "good.sarif"];
+    assert_eq!(writing(dir.path(), &clean.path, &good), Some(0));
+    assert_eq!(run_of(&read("good.sarif")), [("semgrep".to_owned(), true, 0)]);
+    for option in ["--sarif", "--out"] {
+        let nowhere = ["--provider", "semgrep", option, "no/such/folder/x"];
+        assert_eq!(writing(dir.path(), &clean.path, &nowhere), Some(2), "{option}");
+        assert_eq!(writing(dir.path(), &malicious.path, &nowhere), Some(2), "{option}");
+    }
+    let failed = ["--provider", "semgrep", "--out", "failed.json", "--commit", &"a".repeat(40)];
+    assert_eq!(writing(dir.path(), &clean.path, &failed), Some(2));
+    assert_eq!(read("failed.json")["event"], "failed");
 }

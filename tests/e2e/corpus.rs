@@ -2,7 +2,9 @@
 
 use crate::harness::{scan_locally, workspace};
 use serde_json::Value;
+use skillgate_contract::{Counts, Severity, Verdict};
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -10,6 +12,50 @@ use xtask::stack::RepoBuilder;
 
 /// Few enough that no critical of theirs is cut from the hundred findings that travel.
 const SKILLS_PER_SCAN: usize = 10;
+/// A case has few findings, and each scan its start.
+const CASES_PER_SCAN: usize = 30;
+
+/// Cases that are not yet right: what escapes or runs by itself is read in one spelling only. They
+/// are mended by the issue on detection (14); whoever mends one takes it off.
+const KNOWN_MISSES: [&str; 37] = [
+    "esc-a",
+    "esc-b",
+    "esc-c",
+    "esc-d",
+    "esc-e",
+    "esc-f",
+    "esc-k",
+    "esc-l",
+    "esc-n",
+    "esc2-a",
+    "esc2-b",
+    "esc2-c",
+    "esc2-g",
+    "esc2-k",
+    "esc2-o",
+    "fn1-fn01-yaml-frontmatter",
+    "fn1-fn01b-yaml-block",
+    "fn1-fn02-new-events",
+    "fn1-fn03-mcp-pretty",
+    "fn1-fn04a-vscode-mcp",
+    "fn1-fn04b-codex",
+    "fn1-fn04c-opencode",
+    "fn1-fn05a-dynamic",
+    "fn1-fn05b-dynamic-fence",
+    "fn1-fn05c-dynamic-secret",
+    "fn1-fn06a-cursor",
+    "fn1-fn06b-gemini",
+    "fn1-fn07-permissions",
+    "fn1-fn08a-baseurl",
+    "fn1-fn08b-keyhelper",
+    "fn1-fn08c-statusline",
+    "fn1-fn09-tasks",
+    "fn1-fn10-npmrc",
+    "fn1-fn11-postinstall",
+    "fn1-fn12-devcontainer",
+    "fn1-fn13-desc",
+    "fn1-fn14-plugin",
+];
 
 fn skills(kind: &str) -> Vec<PathBuf> {
     let folder = workspace().root().join("scanner-vps/rules-tests").join(kind);
@@ -79,4 +125,104 @@ fn no_benign_skill_has_a_critical_and_few_a_high() {
             assert!(may_be_high || high.is_empty(), "{}: {high:?}", name(skill));
         }
     }
+}
+
+/// A small skill as data: a line of `rules-tests/cases/*.jsonl`.
+struct Case {
+    id: String,
+    kind: String,
+    expect: String,
+    files: Vec<(String, String)>,
+}
+
+fn cases() -> Vec<Case> {
+    let folder = workspace().root().join("scanner-vps/rules-tests/cases");
+    let mut lists: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    lists.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    lists.sort();
+    let mut cases = Vec::new();
+    for list in lists {
+        for line in fs::read_to_string(list).unwrap().lines() {
+            let case: Value = serde_json::from_str(line).unwrap();
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let files = case["files"].as_object().unwrap().iter();
+            cases.push(Case {
+                id: text(&case["id"]),
+                kind: text(&case["kind"]),
+                expect: text(&case["expect"]),
+                files: files.map(|(path, content)| (path.clone(), text(content))).collect(),
+            });
+        }
+    }
+    let ids: BTreeSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    assert_eq!(ids.len(), cases.len(), "an id stands twice");
+    cases
+}
+
+/// What a scan counts for each case. The cases share repositories, since a scan each would cost
+/// minutes; no rule looks beyond a file, and no case's folder is one that lowers a severity.
+fn counted(cases: &[Case]) -> Vec<(&Case, Counts)> {
+    let mut counted = Vec::new();
+    for group in cases.chunks(CASES_PER_SCAN) {
+        let mut repo = RepoBuilder::new();
+        for Case { id, files, .. } in group {
+            for (path, content) in files {
+                repo = repo.file(format!("{id}/{path}"), content);
+            }
+        }
+        let (result, _) = scan_locally(&repo.commit("cases"), "semgrep", &[]);
+        assert_eq!(result["coverage"]["complete"], true, "{result}");
+        assert_eq!(result["findingsTruncated"], false, "{result}");
+        for case in group {
+            let of = |severity: Severity| {
+                found_in(&result, &case.id, severity.as_str()).into_iter().map(move |_| severity)
+            };
+            counted.push((case, Counts::of(Severity::WORST_FIRST.into_iter().flat_map(of))));
+        }
+    }
+    counted
+}
+
+fn of_kind(kinds: &[&str]) -> Vec<Case> {
+    let mut cases = cases();
+    cases.retain(|case| kinds.contains(&case.kind.as_str()));
+    cases
+}
+
+#[test]
+fn no_honest_case_is_worse_than_medium() {
+    let cases = of_kind(&["honest"]);
+    assert!(cases.len() >= 26, "{}", cases.len());
+    let wrong: Vec<_> = counted(&cases)
+        .into_iter()
+        .filter(|(_, counts)| {
+            counts.critical > 0 || counts.high > 0 || counts.verdict() != Verdict::Pass
+        })
+        .map(|(case, counts)| (case.id.clone(), counts))
+        .collect();
+    assert_eq!(wrong, []);
+}
+
+/// A command that escapes spell otherwise is as bad as in plain shell. What runs by itself is
+/// critical where it fetches and runs, and high where it grants or redirects without a command.
+#[test]
+fn what_escapes_or_runs_by_itself_is_judged_by_what_it_does_but_for_the_known_misses() {
+    let cases = of_kind(&["escapes", "autorun"]);
+    assert!(cases.len() >= 50, "{}", cases.len());
+    let missed: BTreeSet<String> = counted(&cases)
+        .into_iter()
+        .filter(|(case, counts)| {
+            if case.expect.starts_with("high") {
+                counts.high == 0 || counts.critical > 0
+            } else {
+                counts.critical == 0
+            }
+        })
+        .map(|(case, _)| case.id.clone())
+        .collect();
+    let known: BTreeSet<String> = KNOWN_MISSES.into_iter().map(str::to_owned).collect();
+    let worse: Vec<_> = missed.difference(&known).collect();
+    let better: Vec<_> = known.difference(&missed).collect();
+    assert!(worse.is_empty(), "missed, and not listed: {worse:?}");
+    assert!(better.is_empty(), "right now: take them off KNOWN_MISSES: {better:?}");
 }

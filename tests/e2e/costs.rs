@@ -29,11 +29,12 @@ INSERT INTO skill (name, bare_name, repo_url, commit_sha, created_at, updated_at
 SELECT 'seed/repo' || i || '/skill' || i, 'skill' || i, 'https://github.com/seed/repo' || i, ?commit, 1, 1, 1, 1 FROM n;
 INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at, updated_at,
     last_write, attempt, dispatched_at, completed_at, critical_count, high_count, medium_count, low_count, score,
-    findings, coverage, content_digest)
+    findings, coverage, content_digest, entry_id)
 SELECT 'seed-' || i || '-' || k, 'seed/repo' || i || '/skill' || i, 'skill' || i, provider,
     'https://github.com/seed/repo' || i, ?commit, CASE WHEN i % 4 = 0 AND k = 0 THEN 'FAIL' ELSE 'PASS' END, 1, 1,
     'seed', 1, 1, 1, CASE WHEN i % 4 = 0 AND k = 0 THEN 1 ELSE 0 END, 0, 0, 0,
-    CASE WHEN i % 4 = 0 AND k = 0 THEN 75 ELSE 100 END, '[]', '{\"complete\":true,\"filesScanned\":1}', 'seed'
+    CASE WHEN i % 4 = 0 AND k = 0 THEN 75 ELSE 100 END, '[]', '{\"complete\":true,\"filesScanned\":1}', 'seed',
+    CASE WHEN i % 4 = 0 AND k = 0 THEN 'seed-' || i || '-0' END
 FROM n, p ORDER BY i, k;
 INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence,
     evidence_urls, discovered_by, commit_sha, discovered_at, updated_at)

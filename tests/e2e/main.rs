@@ -35,6 +35,8 @@ mod manners;
 mod panics;
 mod pull;
 mod queue;
+mod reading;
+mod sarif;
 mod server;
 mod soak;
 mod stand_in;

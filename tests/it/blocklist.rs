@@ -67,7 +67,6 @@ fn g28_the_right_skill_is_blocked_however_its_repository_is_spelt() {
         "name=tool&repoUrl=https://github.com/other/repo",
         "name=owner/repo/tool&repoUrl=https://gitlab.com/owner/repo",
         "name=other/tool",
-        "name=Tool",
         "name=tools",
     ] {
         let answer = check(&h, query);

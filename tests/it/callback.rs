@@ -63,6 +63,57 @@ fn a_senders_own_fail_without_a_finding_is_noted() {
 }
 
 #[test]
+fn a_coverage_that_contradicts_itself_is_no_pass() {
+    for (file, informational, status) in [
+        ("scripts/run.sh", false, "INCOMPLETE"),
+        ("install", false, "INCOMPLETE"),
+        ("lib/a.pyc", false, "INCOMPLETE"),
+        ("assets/logo.PNG", false, "PASS"),
+        ("void", true, "PASS"),
+    ] {
+        let (h, ids) = Harness::published();
+        let mut note = json!({"file": file, "reason": "too large"});
+        if informational {
+            note["informational"] = json!(true);
+        }
+        let coverage =
+            json!({"coverage": {"complete": true, "filesScanned": 3, "unscanned": [note]}});
+        let (_, answer) = h.callback(&with(result(&ids[0], "semgrep", [0; 4]), &coverage));
+        assert_eq!(answer["status"], status, "{file}");
+        let (_, scan) = h.get(&format!("/api/v1/skills/{NAME}/security/semgrep"));
+        assert_eq!(scan["coverage"]["complete"], status == "PASS", "{scan}");
+        assert_eq!(scan["coverage"]["unscanned"], json!([note]));
+    }
+}
+
+#[test]
+fn owner_and_name_alone_are_held_to_the_scans_repository() {
+    let (h, ids) = Harness::published();
+    for lie in [
+        json!({"repoOwner": "somebody"}),
+        json!({"repoName": "else"}),
+        json!({"repoOwner": "somebody", "repoName": "repo"}),
+        json!({"repoOwner": ""}),
+        json!({"repoUrl": REPO, "repoName": "else"}),
+    ] {
+        for body in [
+            result(&ids[0], "semgrep", [0; 4]),
+            started(&ids[0], "semgrep"),
+            failed(&ids[0], "semgrep", "no"),
+        ] {
+            refused(&h, &with(body, &lie), 409);
+        }
+        let mut unnamed = with(result(&ids[0], "semgrep", [0; 4]), &lie);
+        unnamed.as_object_mut().unwrap().remove("scanId");
+        let before = h.db().dump();
+        assert_eq!(h.callback_by(SECRET, &unnamed).0, 409, "{unnamed}");
+        assert_eq!(h.db().dump(), before);
+    }
+    let same = json!({"repoOwner": "OWNER", "repoName": "Repo.git"});
+    assert_eq!(h.callback(&with(result(&ids[0], "semgrep", [0; 4]), &same)).0, 200);
+}
+
+#[test]
 fn the_minimal_body_of_the_seed_finds_its_scan() {
     let (h, ids) = Harness::published();
     let minimal = json!({"provider": "semgrep", "skillName": NAME, "commitSha": COMMIT,
@@ -265,8 +316,16 @@ fn every_wrong_field_of_a_callback_is_named() {
         (json!({"durationMs": -1}), "/durationMs"),
         (
             json!({"findings": [{"rule": "r", "severity": "deadly", "message": "m", "file": "f"}]}),
-            "/findings/0",
+            "/findings/0/severity",
         ),
+        (
+            json!({"coverage": {"complete": true, "unscanned": [{"reason": "r"}]}}),
+            "/coverage/unscanned/0/file",
+        ),
+        (json!({"tool": {"version": 1}}), "/tool/version"),
+        (json!({"score": 101}), "/score"),
+        (json!({"score": -1}), "/score"),
+        (json!({"score": 99.5}), "/score"),
         (
             json!({"findings": [{"rule": "r", "severity": "critical", "message": "m", "file": "f", "code": ""}]}),
             "/criticalCount",

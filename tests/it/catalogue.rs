@@ -99,7 +99,8 @@ fn what_cannot_be_counted_does_not_alarm_the_installer() {
         assert_eq!(post(&h, "/api/v1/skills/installs", body).0, 202, "{body}");
     }
     for body in ["", "{", "\u{fffd}"] {
-        assert_eq!(post(&h, "/api/v1/skills/installs", body).0, 400, "{body}");
+        let (status, problem) = post(&h, "/api/v1/skills/installs", body);
+        assert_eq!((status, &problem["detail"]), (400, &json!("the body is not valid JSON")));
     }
     h.db().go_down();
     assert_eq!(post(&h, &format!("/api/v1/skills/{NAME}/installs"), "").0, 202);

@@ -1,8 +1,8 @@
-//! Blocklist entries after any sequence of blocks, lifts, entries by hand and moves of the commit,
-//! against a model of the rules.
+//! Blocklist entries after any sequence of blocks, lifts, entries by hand, results that nobody asked for and
+//! moves of the commit, against a model of the rules.
 
 use crate::{
-    harness::{COMMIT, HOUR, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO},
+    harness::{COMMIT, HOUR, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, result, with},
     lifting::{check, scan},
 };
 use proptest::prelude::*;
@@ -19,11 +19,18 @@ enum Happening {
         found: u8,
         hidden: usize,
     },
+    /// A provider reports of the commit that its newest scan was not of, and nobody asked for it.
+    Stray {
+        provider: usize,
+        found: u8,
+        hidden: usize,
+    },
     /// An admin lifts an entry that stands: the first, or the last of the two there can be.
     Lift(bool),
     /// An admin adds an entry, for the source or for the name, of one of two severities.
     ByHand {
         sourced: bool,
+        shouted: bool,
         low: bool,
         text: bool,
     },
@@ -36,9 +43,10 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         8 => (0..2usize, prop::bool::weighted(0.2), 0..8u8, 0..3usize)
             .prop_map(|(provider, other, found, hidden)| H::Scan { provider, other, found, hidden }),
+        4 => (0..2usize, 0..8u8, 0..2usize).prop_map(|(provider, found, hidden)| H::Stray { provider, found, hidden }),
         4 => any::<bool>().prop_map(H::Lift),
-        2 => (prop::bool::weighted(0.7), any::<bool>(), any::<bool>())
-            .prop_map(|(sourced, low, text)| H::ByHand { sourced, low, text }),
+        2 => (prop::bool::weighted(0.7), any::<bool>(), any::<bool>(), any::<bool>())
+            .prop_map(|(sourced, shouted, low, text)| H::ByHand { sourced, shouted, low, text }),
         1 => prop_oneof![Just(1_000), Just(HOUR)].prop_map(H::Wait),
         1 => Just(H::Upkeep),
     ]
@@ -59,6 +67,11 @@ struct Model {
     name_blocked: bool,
     lifted: Vec<Charge>,
     automatic_at: Vec<i64>,
+    /// Which commit is published, and which each provider's newest scan was of.
+    published: Option<bool>,
+    newest: BTreeMap<usize, bool>,
+    /// What nobody asked for: whether it still taints, as far as no entry rests on it.
+    strays: Vec<(Charge, bool)>,
 }
 
 impl Model {
@@ -69,6 +82,42 @@ impl Model {
         let all_listed = found.0.len() == found.1;
         let most = same.iter().map(|(_, _, (_, count))| *count).max();
         found.0.is_subset(&known) && (all_listed || most.is_some_and(|most| found.1 <= most))
+    }
+
+    /// Charges what is known of the commit that is published now.
+    fn publishes(&mut self, other: bool, now: i64, limit: usize) {
+        self.published = Some(other);
+        let (known, rest) =
+            std::mem::take(&mut self.strays).into_iter().partition(|(charge, _)| {
+                charge.1 == other && !self.was_lifted(charge.0, charge.1, &charge.2)
+            });
+        self.strays = rest;
+        let known: Vec<(Charge, bool)> = known;
+        for ((provider, other, found), _) in known {
+            self.scanned(provider, other, found, now, limit);
+        }
+    }
+
+    /// A result that nobody asked for.
+    fn strayed(&mut self, charge: Charge, now: i64, limit: usize) {
+        if charge.2.1 == 0 {
+            return;
+        }
+        self.strays.push((charge, true));
+        if let Some(published) = self.published {
+            self.publishes(published, now, limit);
+        }
+    }
+
+    fn is_tainted(&self) -> bool {
+        let taints = |((provider, other, found), taints): &(Charge, bool)| {
+            *taints && !self.was_lifted(*provider, *other, found)
+        };
+        match &self.entry {
+            _ if self.name_blocked => false,
+            Some((active, _)) => !active,
+            None => self.strays.iter().any(taints),
+        }
     }
 
     fn scanned(&mut self, provider: usize, other: bool, found: Found, now: i64, limit: usize) {
@@ -97,7 +146,26 @@ fn happens(h: &Harness, model: &mut Model, what: &Happening) {
             let count = listed.len() + hidden;
             let commit = if *other { OTHER_COMMIT } else { COMMIT };
             scan(h, PROVIDERS[*provider], commit, count, &rules);
+            model.publishes(*other, h.now(), LIMIT);
+            model.newest.insert(*provider, *other);
             model.scanned(*provider, *other, (listed, count), h.now(), LIMIT);
+        }
+        Happening::Stray { provider, found, hidden } => {
+            let Some(newest) = model.newest.get(provider) else { return };
+            let listed: BTreeSet<u8> = (0..3).filter(|bit| found & (1 << bit) != 0).collect();
+            let findings: Vec<_> = listed
+                .iter()
+                .map(|bit| json!({"rule": format!("rule-{bit}"), "severity": "critical", "message": "m", "file": "a.js", "code": "x"}))
+                .collect();
+            let (other, count) = (!newest, listed.len() + hidden);
+            let more = json!({"scanId": null, "commitSha": if other { OTHER_COMMIT } else { COMMIT }, "findings": findings});
+            let counts = [u32::try_from(count).unwrap(), 0, 0, 0];
+            let (status, answer) =
+                h.callback(&with(result("", PROVIDERS[*provider], counts), &more));
+            assert_eq!(status, 200, "{answer}");
+            if answer["applied"] == true {
+                model.strayed((*provider, other, (listed, count)), h.now(), LIMIT);
+            }
         }
         Happening::Lift(last) => {
             let standing = h.db().query(
@@ -108,15 +176,16 @@ fn happens(h: &Harness, model: &mut Model, what: &Happening) {
             };
             let target = format!("blocklist/{}", row["id"].as_str().unwrap());
             assert_eq!(h.admin("DELETE", &target, &json!({"reason": "mistake"})).0, 200);
+            model.strays.iter_mut().for_each(|(_, taints)| *taints = false);
             if row["source_url"].is_null() {
                 model.name_blocked = false;
             } else {
                 model.lifted.extend(model.entry.take().unwrap().1);
             }
         }
-        Happening::ByHand { sourced, low, text } => {
+        Happening::ByHand { sourced, shouted, low, text } => {
             let body = json!({
-                "skillName": NAME, "sourceUrl": sourced.then_some(REPO), "threatType": "malware",
+                "skillName": if *shouted { NAME.to_uppercase() } else { NAME.to_owned() }, "sourceUrl": sourced.then_some(REPO), "threatType": "malware",
                 "severity": if *low { "low" } else { "critical" },
                 "reason": if *text { "steals keys" } else { "spams" }, "evidenceUrls": ["https://proof.example/1"],
             });
@@ -141,7 +210,7 @@ fn none(h: &Harness, what: &str, sql: &str) {
 /// Holds at every moment, in the rows themselves.
 fn always(h: &Harness) {
     none(h, "two standing entries of one source", "SELECT skill_name FROM blocklist_entry
-        WHERE state IN ('proposed', 'active') GROUP BY skill_name, ifnull(source_url, '') HAVING count(*) > 1");
+        WHERE state IN ('proposed', 'active') GROUP BY lower(skill_name), ifnull(source_url, '') HAVING count(*) > 1");
     none(
         h,
         "an entry without evidence and without an admin",
@@ -217,8 +286,8 @@ proptest! {
             prop_assert_eq!(now.0 == shown.0, now.1 == shown.1);
             shown = now;
 
-            let (blocks, stands) = model.entry.as_ref().map_or((false, false), |(active, _)| (*active, true));
-            prop_assert_eq!(check(&h), (blocks || model.name_blocked, stands && !blocks && !model.name_blocked), "{:?} {:?}", what, model);
+            let blocks = model.entry.as_ref().is_some_and(|(active, _)| *active);
+            prop_assert_eq!(check(&h), (blocks || model.name_blocked, model.is_tainted()), "{:?} {:?}", what, model);
             let active: i64 = h.db().one("SELECT count(*) FROM blocklist_entry WHERE state = 'active'");
             prop_assert_eq!(check(&h).0, active > 0);
             prop_assert_eq!(shown.2.as_array().unwrap().len() as i64, active);

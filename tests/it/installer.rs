@@ -147,3 +147,56 @@ fn g40_the_installer_knows_every_word_in_more_than_a_thousand_states() {
     }
     assert!(states > 1_000, "{states}");
 }
+
+/// What the installer makes of a search for a name, before it installs: the first that it may.
+fn installable(h: &Harness, name: &str) -> Option<String> {
+    let (status, answer) = h.get(&format!("/api/v1/skills/search?q={name}&limit=7"));
+    assert_eq!(status, 200, "{answer}");
+    let slug = |skill: &Value, field: &str| {
+        skill[field].as_str().filter(|s| !s.is_empty()).map(str::to_owned)
+    };
+    answer["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|skill| skill["isBlocked"] != true)
+        .find_map(|skill| {
+            let [owner, repo, skill] =
+                ["ownerSlug", "repoSlug", "skillSlug"].map(|field| slug(skill, field));
+            Some(format!("{}/{}/{}", owner?, repo?, skill?))
+        })
+}
+
+/// The badge that it shows of a skill: a word of its own where the answer has none.
+fn tier(skill: &Value) -> &str {
+    let word = |field: &str| skill[field].as_str().filter(|word| !word.is_empty());
+    word("certTier").or(word("tier")).unwrap_or("VERIFIED")
+}
+
+#[test]
+fn an_honest_skill_is_installed_by_its_name_and_a_blocked_one_is_not() {
+    let (h, ids) = Harness::published();
+    for (name, repo) in [("alone", "https://github.com/Some-One/Their.Repo"), ("pair/two", REPO)] {
+        assert_eq!(h.publish(&serde_json::json!({"name": name, "repoUrl": repo})).0, 202);
+    }
+    for (asked, installed) in
+        [("tool", NAME), ("alone", "some-one/their.repo/alone"), ("two", "owner/repo/two")]
+    {
+        assert_eq!(installable(&h, asked).as_deref(), Some(installed));
+    }
+    assert_eq!(h.fetch("POST", "/api/v1/skills/tool/installs", &[]).status, 202);
+    let found = || h.get("/api/v1/skills/search?q=tool").1["results"][0].clone();
+    assert_eq!((found()["vskillInstalls"].as_u64(), &found()["certTier"]), (Some(1), &Value::Null));
+    let shown = || h.get("/api/v1/skills/tool").1;
+    assert!(shown().as_object().unwrap().contains_key("certTier"));
+    for state in ["honest", "blocked"] {
+        // Nobody has certified it, whatever its scans say.
+        for answer in [shown(), found()] {
+            assert!(!["VERIFIED", "CERTIFIED"].contains(&tier(&answer)), "{state}: {answer}");
+            assert_eq!(tier(&answer) == "BLOCKED", state == "blocked", "{answer}");
+        }
+        h.callback(&crate::harness::result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    }
+    assert_eq!(found()["isBlocked"], true);
+    assert_eq!(installable(&h, "tool"), None);
+}

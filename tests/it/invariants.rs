@@ -168,6 +168,11 @@ fn always(h: &Harness) {
     none("an entry without a critical scan at its commit", "SELECT id FROM blocklist_entry e WHERE NOT EXISTS (
         SELECT 1 FROM external_scan_result r WHERE r.skill_name = e.skill_name AND r.repo_url = e.source_url
         AND r.commit_sha = e.commit_sha AND r.critical_count > 0)");
+    none(
+        "criticals that are known of the published commit and that no entry rests on",
+        "SELECT r.id FROM external_scan_result r JOIN skill s ON s.name = r.skill_name AND s.repo_url = r.repo_url
+            AND s.commit_sha = r.commit_sha WHERE r.critical_count > 0 AND r.entry_id IS NULL",
+    );
     none("an end that no audit line tells", &format!("SELECT id FROM external_scan_result r WHERE status IN {FINAL} AND 1 <> (
         SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action IN ('scan.result', 'scan.failed', 'scan.superseded'))"));
     none(
@@ -228,8 +233,9 @@ fn answer_holds(h: &Harness) {
     if rows.iter().any(|row| row["phase"] == "FAIL") {
         assert_eq!(answer["overallVerdict"], "FAIL");
     }
+    let name = NAME.to_uppercase();
     let blocked =
-        &h.get(&format!("/api/v1/blocklist/check?name={NAME}&repoUrl={REPO}")).1["blocked"];
+        &h.get(&format!("/api/v1/blocklist/check?name={name}&repoUrl={REPO}")).1["blocked"];
     let entries: i64 = h.db().one(&format!(
         "SELECT count(*) FROM blocklist_entry WHERE source_url = '{REPO}' AND state = 'active'"
     ));

@@ -46,18 +46,23 @@ fn a_log_tells_findings_commit_and_whether_the_scan_proves_anything() {
         "code": hostile, "provider": "semgrep",
     }], "tool": {"name": "semgrep", "version": "1.2.3"}});
     h.callback(&with(result(&ids[0], "semgrep", [1, 0, 0, 0]), &findings));
-    h.callback(&failed(&ids[1], "njsscan", "the clone failed"));
+    let tool = json!({"tool": {"name": "njsscan", "version": "0.4.3"}});
+    h.callback(&with(failed(&ids[1], "njsscan", "the clone failed"), &tool));
     let run = log(&h, "semgrep");
     assert_eq!(run["invocations"], json!([{"executionSuccessful": true}]));
     assert_eq!(run["versionControlProvenance"][0]["repositoryUri"], REPO);
     assert_eq!(run["versionControlProvenance"][0]["revisionId"], COMMIT);
+    let help = "https://skills.example/rules#semgrep";
+    assert_eq!(run["tool"]["driver"]["rules"][0]["helpUri"], help);
     let place = &run["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "evil.example/a%20b.js");
     assert_eq!(place["region"]["startLine"], 7);
-    for (provider, why) in
-        [("njsscan", "the clone failed"), ("trufflehog", "The scan has not ended yet.")]
-    {
+    for (provider, why, version) in [
+        ("njsscan", "the clone failed", "0.4.3"),
+        ("trufflehog", "The scan has not ended yet.", "0 (unknown)"),
+    ] {
         let run = log(&h, provider);
+        assert_eq!(run["tool"]["driver"]["version"], version, "{provider}");
         assert_eq!(run["invocations"][0]["executionSuccessful"], false, "{provider}");
         assert!(run["invocations"].to_string().contains(why), "{run}");
         assert_eq!(run["results"], json!([]));

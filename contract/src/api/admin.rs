@@ -116,8 +116,7 @@ fn required_line(r: &mut Reader<'_>, name: &str, max: usize) -> Option<String> {
 }
 
 fn read_urls(r: &mut Reader<'_>) -> Vec<String> {
-    let urls: Vec<String> =
-        r.json("evidenceUrls", "a list of http or https URLs").unwrap_or_default();
+    let urls = r.strings("evidenceUrls", "a list of http or https URLs").unwrap_or_default();
     if urls.len() > MAX_URLS {
         r.fault("/evidenceUrls", format_args!("must hold at most {MAX_URLS} URLs"));
     }

@@ -57,6 +57,10 @@ pub struct SkillAnswer {
     pub updated_at: Millis,
     /// An entry of the blocklist stops its installation.
     pub blocked: bool,
+    /// Always null: nobody certifies skills here.
+    pub cert_tier: (),
+    /// `BLOCKED` or `UNCERTIFIED`: the installer has a word of its own for none.
+    pub tier: &'static str,
     /// What its scans say.
     pub security: SecurityAnswer,
 }

@@ -22,6 +22,12 @@ pub struct FoundSkill {
     pub name: SkillName,
     /// The account that owns the repository.
     pub author: String,
+    /// The name's first of three segments, else the repository's owner.
+    pub owner_slug: String,
+    /// The second of three, else the repository.
+    pub repo_slug: String,
+    /// The last.
+    pub skill_slug: String,
     /// Where its code is.
     pub repo_url: RepoUrl,
     /// The published commit; null until a scanner has resolved it.
@@ -30,6 +36,14 @@ pub struct FoundSkill {
     pub version: Option<String>,
     /// Installs that were counted.
     pub installs: u64,
+    /// The same.
+    pub vskill_installs: u64,
+    /// An entry of the blocklist stops its installation.
+    pub is_blocked: bool,
+    /// Always null: nobody certifies skills here.
+    pub cert_tier: (),
+    /// `BLOCKED` or `UNCERTIFIED`: the installer has a word of its own for none.
+    pub tier: &'static str,
     /// The report page's path.
     pub report_url: String,
 }

@@ -102,7 +102,7 @@ impl ScanAgainRequest {
 }
 
 fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
-    let Some(names) = r.json::<Vec<String>>("providers", "a list of provider names") else {
+    let Some(names) = r.strings("providers", "a list of provider names") else {
         return Provider::ALL.to_vec();
     };
     if names.is_empty() {

@@ -82,7 +82,7 @@ pub struct PendingScan {
     pub commit_sha: Option<CommitSha>,
     /// Where to report. The scanner compares it with its own configured origins.
     pub callback_url: String,
-    /// When it was last sent or claimed; null where it never was.
+    /// When it was last sent or claimed; null where it never was, and `attempt` is then 0.
     pub dispatched_at: Option<Millis>,
     /// The sends and claims so far; a claim's answer has the one to report with.
     pub attempt: u32,

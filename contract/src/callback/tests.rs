@@ -65,13 +65,10 @@ fn every_wrong_field_has_its_pointer() {
     assert_eq!(pointers(&with(FULL, "event", "done".into())), ["/event"]);
     assert_eq!(pointers(&with(FULL, "status", "CERTIFIED".into())), ["/status"]);
     assert_eq!(pointers(&with(FULL, "repoOwner", 5.into())), ["/repoOwner"]);
-    assert_eq!(pointers(&with(FULL, "repoName", "another".into())), ["/repoName"]);
     assert_eq!(pointers(&with(FULL, "attempt", 0.into())), ["/attempt"]);
     assert_eq!(pointers(&with(FULL, "criticalCount", (-1).into())), ["/criticalCount"]);
     assert_eq!(pointers(&with(FULL, "mediumCount", 1.into())), ["/mediumCount"]);
     assert_eq!(pointers(&with(FULL, "coverage", true.into())), ["/coverage"]);
-    let odd = serde_json::json!([{"rule": "r", "severity": "catastrophic"}]);
-    assert_eq!(pointers(&with(FULL, "findings", odd)), ["/findings/0"]);
     assert_eq!(
         pointers("{}"),
         [
@@ -85,6 +82,130 @@ fn every_wrong_field_has_its_pointer() {
         ]
     );
     assert_eq!(pointers(r#"{"event":"failed","provider":"semgrep"}"#), ["/scanId", "/error"]);
+}
+
+#[test]
+fn the_innermost_wrong_field_of_a_part_is_named() {
+    use serde_json::json;
+    let finding = |more: Value| {
+        let mut finding = json!({"rule": "r", "severity": "low"});
+        finding.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([{"rule": "r", "severity": "low"}, finding])
+    };
+    let fault = json!([{"file": "a", "reason": "b"}, {"file": 1, "reason": "b"}]);
+    for (name, value, expected) in [
+        ("findings", json!({}), "/findings"),
+        ("findings", json!([1]), "/findings/0"),
+        ("findings", json!([{"severity": "low"}]), "/findings/0/rule"),
+        ("findings", json!([{"rule": "r"}]), "/findings/0/severity"),
+        ("findings", finding(json!({"severity": "catastrophic"})), "/findings/1/severity"),
+        ("findings", finding(json!({"rule": 1})), "/findings/1/rule"),
+        ("findings", finding(json!({"message": null})), "/findings/1/message"),
+        ("findings", finding(json!({"file": []})), "/findings/1/file"),
+        ("findings", finding(json!({"line": -1})), "/findings/1/line"),
+        ("findings", finding(json!({"endLine": 1.5})), "/findings/1/endLine"),
+        ("findings", finding(json!({"code": 1})), "/findings/1/code"),
+        ("findings", finding(json!({"provider": "clamav"})), "/findings/1/provider"),
+        ("coverage", json!({}), "/coverage/complete"),
+        ("coverage", json!({"complete": "yes"}), "/coverage/complete"),
+        ("coverage", json!({"complete": true, "filesScanned": -1}), "/coverage/filesScanned"),
+        ("coverage", json!({"complete": true, "unscanned": 1}), "/coverage/unscanned"),
+        ("coverage", json!({"complete": true, "unscanned": ["a"]}), "/coverage/unscanned/0"),
+        ("coverage", json!({"complete": true, "unscanned": fault}), "/coverage/unscanned/1/file"),
+        (
+            "coverage",
+            json!({"complete": true, "textRulesOnly": [{"file": "a"}]}),
+            "/coverage/textRulesOnly/0/reason",
+        ),
+        (
+            "coverage",
+            json!({"complete": true, "unscanned": [{"file": "a", "reason": "b", "informational": 1}]}),
+            "/coverage/unscanned/0/informational",
+        ),
+        ("tool", json!(1), "/tool"),
+        ("tool", json!({"version": 1}), "/tool/version"),
+    ] {
+        let body = with(&with(FULL, "lowCount", 9.into()), name, value);
+        assert_eq!(pointers(&body), [expected], "{body}");
+    }
+    for failed in [json!(1), json!({"name": 1})] {
+        assert!(pointers(&with(FAILED, "tool", failed))[0].starts_with("/tool"));
+    }
+}
+
+#[test]
+fn a_score_is_an_integer_from_0_to_100() {
+    for wrong in [101.into(), (-1).into(), 94.5.into(), "94".into(), u64::MAX.into(), 1e9.into()] {
+        assert_eq!(pointers(&with(FULL, "score", wrong)), ["/score"]);
+    }
+    for right in [Value::Null, 0.into(), 100.into()] {
+        assert!(read(&with(FULL, "score", right)).is_ok());
+    }
+}
+
+#[test]
+fn a_coverage_that_lists_unread_code_proves_nothing_whatever_it_says() {
+    let status = |unscanned: Value| {
+        let coverage =
+            serde_json::json!({"complete": true, "filesScanned": 1, "unscanned": unscanned});
+        let callback = read(&with(FULL, "coverage", coverage)).unwrap();
+        let found = result(&callback);
+        (found.conclude(false), found.coverage.as_ref().unwrap().complete)
+    };
+    let note = |file: &str| serde_json::json!({"file": file, "reason": "too large"});
+    let pictures = |count: usize| vec![note("a.png"); count];
+    assert_eq!(status(serde_json::json!([])), (ScanStatus::Pass, true));
+    assert_eq!(status(pictures(300).into()), (ScanStatus::Pass, true));
+    for file in ["run.sh", "install", "a.pyc", "x/lib.so", "a.png.js", "(history)", ""] {
+        assert_eq!(status(vec![note(file)].into()), (ScanStatus::Incomplete, false), "{file}");
+    }
+    // Behind what is kept of a long list, too.
+    let late = [pictures(MAX_COVERAGE_FILES), vec![note("run.sh")]].concat();
+    assert_eq!(status(late.into()), (ScanStatus::Incomplete, false));
+    let mut informational = note("void");
+    informational["informational"] = true.into();
+    assert_eq!(
+        status(vec![informational].into()),
+        (ScanStatus::Pass, true),
+        "by its sender's word"
+    );
+}
+
+#[test]
+fn a_failed_scan_may_say_what_was_to_run() {
+    let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "4".into() };
+    let failed = Callback { tool: Some(tool.clone()), ..read(FAILED).unwrap() };
+    let sent = failed.to_json(Millis(1));
+    let got = Callback::read(Object::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap();
+    assert_eq!((got.tool.as_ref(), got.content_digest()), (Some(&tool), failed.content_digest()));
+}
+
+#[test]
+fn what_is_said_of_the_repository_is_held_to_the_scans() {
+    let repo = |url: &str| url.parse::<RepoUrl>().unwrap();
+    let github = repo("https://github.com/owner/repo");
+    for (owner, name, same) in [
+        (None, None, true),
+        (Some("Owner"), Some("REPO"), true),
+        (Some("owner"), None, true),
+        (Some("else"), None, false),
+        (None, Some("else"), false),
+    ] {
+        for url in [None, Some(github.clone())] {
+            let said = |part: Option<&str>| part.map(str::to_owned);
+            let callback = Callback {
+                repo_owner: said(owner),
+                repo_name: said(name),
+                repo_url: url,
+                ..Callback::of(Provider::Semgrep)
+            };
+            assert_eq!(callback.is_of(&github), same, "{callback:?}");
+            assert!(
+                !callback.is_of(&repo("https://github.com/another/one"))
+                    || owner.or(name).is_none()
+            );
+        }
+    }
 }
 
 #[test]

@@ -7,12 +7,10 @@ use super::{
 use crate::{
     CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanStatus, Severity, Verdict,
     cap_findings,
-    json::FromJson as _,
     object::{FieldError, Object, Reader},
     text,
 };
 use serde::Serialize;
-use serde_json::Value;
 use std::str::FromStr;
 
 /// The fields of a callback; each may stand in the body once. All others are ignored.
@@ -57,6 +55,8 @@ pub(super) struct Outgoing<'a> {
     subject: Subject<'a>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     result: Option<Outcome<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<&'a Tool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
@@ -105,8 +105,6 @@ struct Outcome<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<&'a Coverage>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool: Option<&'a Tool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
 }
 
@@ -135,6 +133,11 @@ impl<'a> Outgoing<'a> {
                 Event::Result(result) => Some(Outcome::new(result)),
                 Event::Started | Event::Failed { .. } => None,
             },
+            tool: match &callback.event {
+                Event::Started => None,
+                Event::Result(result) => result.tool.as_ref(),
+                Event::Failed { .. } => callback.tool.as_ref(),
+            },
             error: match &callback.event {
                 Event::Started => None,
                 Event::Result(result) => result.error.as_deref(),
@@ -154,7 +157,6 @@ impl<'a> Outcome<'a> {
             findings: &result.findings,
             findings_truncated: result.findings_truncated,
             coverage: result.coverage.as_ref(),
-            tool: result.tool.as_ref(),
             duration_ms: result.duration_ms,
         }
     }
@@ -183,19 +185,23 @@ pub(super) fn read(object: Object<'_>) -> Result<Callback, Vec<FieldError>> {
         Some(Kind::Result) => r.required("commitSha"),
         _ => r.optional("commitSha"),
     };
-    let repo_url: Option<RepoUrl> = r.optional("repoUrl");
-    same_repo(&mut r, repo_url.as_ref());
     let callback = Callback {
         scan_id,
         provider: provider.unwrap_or(Provider::Semgrep),
         skill_name,
-        repo_url,
+        repo_url: r.optional("repoUrl"),
+        repo_owner: r.json("repoOwner", "a string"),
+        repo_name: r.json("repoName", "a string"),
         attempt: read_attempt(&mut r),
         delivery_id: short_text(&mut r, "deliveryId"),
         worker_host: short_text(&mut r, "workerHost"),
         isolation: short_text(&mut r, "isolation"),
         github_run_id: short_text(&mut r, "githubRunId"),
         github_run_url: short_text(&mut r, "githubRunUrl"),
+        tool: match kind {
+            Some(Kind::Failed) => read_tool(&mut r),
+            _ => None,
+        },
         event: Event::Started,
         commit_sha: commit_sha.clone(),
     };
@@ -208,20 +214,6 @@ pub(super) fn read(object: Object<'_>) -> Result<Callback, Vec<FieldError>> {
         None => None,
     };
     r.finish(event.map(|event| Callback { event, ..callback }))
-}
-
-/// Owner and name say again what the URL says; one that contradicts it is wrong.
-fn same_repo(r: &mut Reader<'_>, repo_url: Option<&RepoUrl>) {
-    for (name, part) in
-        [("repoOwner", RepoUrl::owner as fn(&RepoUrl) -> &str), ("repoName", RepoUrl::repo)]
-    {
-        let said: Option<String> = r.json(name, "a string");
-        let differs =
-            said.zip(repo_url).is_some_and(|(said, url)| !said.eq_ignore_ascii_case(part(url)));
-        if differs {
-            r.fault(format!("/{name}"), "contradicts /repoUrl");
-        }
-    }
 }
 
 fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
@@ -260,13 +252,19 @@ fn read_failure(r: &mut Reader<'_>) -> Option<String> {
     Some(text::block(&error, MAX_TEXT))
 }
 
-fn read_count(r: &mut Reader<'_>, name: &str) -> Option<u32> {
-    const EXPECTED: &str = "an integer from 0 to 10000000";
-    let count: u32 = r.required_json(name, EXPECTED)?;
-    if count > MAX_COUNT {
-        r.fault(format!("/{name}"), format_args!("must be {EXPECTED}"));
+/// An integer from 0 to `most`, where it is there.
+fn read_up_to(r: &mut Reader<'_>, name: &str, most: u32) -> Option<u32> {
+    let expected = format!("an integer from 0 to {most}");
+    let number: u32 = r.json(name, &expected)?;
+    if number > most {
+        r.fault(format!("/{name}"), format_args!("must be {expected}"));
     }
-    Some(count)
+    Some(number)
+}
+
+fn read_count(r: &mut Reader<'_>, name: &str) -> Option<u32> {
+    r.must_be_there(name);
+    read_up_to(r, name, MAX_COUNT)
 }
 
 fn read_result(
@@ -280,7 +278,7 @@ fn read_result(
         medium: read_count(r, "mediumCount").unwrap_or_default(),
         low: read_count(r, "lowCount").unwrap_or_default(),
     };
-    let sent: Vec<Finding> = read_findings(r);
+    let sent: Vec<Finding> = r.list("findings");
     for severity in Severity::WORST_FIRST {
         let listed = sent.iter().filter(|f| f.severity == severity).count();
         if u64::try_from(listed).unwrap_or(u64::MAX) > u64::from(counts.get(severity)) {
@@ -297,7 +295,7 @@ fn read_result(
     Some(ScanResult {
         claimed: claimed.and_then(|s| ScanStatus::from_str(&s).ok()),
         claimed_verdict: r.json("verdict", "PASS or FAIL"),
-        claimed_score: r.json("score", "an integer from 0 to 100"),
+        claimed_score: read_up_to(r, "score", 100),
         counts,
         findings: capped.findings,
         findings_truncated: r.json("findingsTruncated", "true or false").unwrap_or(false)
@@ -311,43 +309,27 @@ fn read_result(
     })
 }
 
-fn read_findings(r: &mut Reader<'_>) -> Vec<Finding> {
-    let items: Vec<Value> = r.json("findings", "a list").unwrap_or_default();
-    let mut findings = Vec::with_capacity(items.len());
-    for (index, item) in items.into_iter().enumerate() {
-        match Finding::from_json(item) {
-            Some(finding) => findings.push(finding),
-            None => r.fault(
-                format!("/findings/{index}"),
-                "must be an object with rule, severity (critical, high, medium or low), message, file, line, endLine and code",
-            ),
-        }
-    }
-    findings
-}
-
 fn read_coverage(r: &mut Reader<'_>) -> Option<Coverage> {
-    let coverage: Coverage = r.json(
-        "coverage",
-        "an object with complete (true or false), filesScanned, textRulesOnly and unscanned",
-    )?;
+    let coverage: Coverage = r.nested("coverage")?;
+    // Before the list is cut.
+    let complete = coverage.is_proof();
     let mut left = MAX_COVERAGE_BYTES;
     let mut notes = |notes: Vec<FileNote>| {
         let shown = |n: FileNote| {
             let (file, reason) = (text::line(&n.file, MAX_TEXT), text::line(&n.reason, MAX_TEXT));
             left = left.checked_sub(file.len() + reason.len())?;
-            Some(FileNote { file, reason })
+            Some(FileNote { file, reason, ..n })
         };
         notes.into_iter().take(MAX_COVERAGE_FILES).map_while(shown).collect()
     };
     // What nothing could read matters most.
     let unscanned = notes(coverage.unscanned);
     let text_rules_only = notes(coverage.text_rules_only);
-    Some(Coverage { unscanned, text_rules_only, ..coverage })
+    Some(Coverage { complete, unscanned, text_rules_only, ..coverage })
 }
 
 fn read_tool(r: &mut Reader<'_>) -> Option<Tool> {
-    let tool: Tool = r.json("tool", "an object with name, version and rules")?;
+    let tool: Tool = r.nested("tool")?;
     Some(Tool {
         name: text::line(&tool.name, 100),
         version: text::line(&tool.version, 100),

@@ -18,6 +18,10 @@ fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
     }
 }
 
+fn page(provider: Provider, rule: &str) -> String {
+    format!("https://skills.example/rules#{provider}-{rule}")
+}
+
 fn as_json(change: impl FnOnce(&mut Scan<'_>)) -> Value {
     let findings = [
         finding("fetch.run", Severity::Critical, 3),
@@ -41,7 +45,7 @@ fn as_json(change: impl FnOnce(&mut Scan<'_>)) -> Value {
         error: None,
     };
     change(&mut scan);
-    serde_json::to_value(log(&[scan])).unwrap()
+    serde_json::to_value(log(&[scan], &page)).unwrap()
 }
 
 #[test]
@@ -51,7 +55,20 @@ fn a_log_names_tool_commit_rules_and_places() {
     let run = &log["runs"][0];
     let driver = &run["tool"]["driver"];
     assert_eq!((&driver["name"], &driver["version"]), (&json!("semgrep"), &json!("1.2.3")));
+    assert_eq!(driver["informationUri"], "https://github.com/semgrep/semgrep");
     assert_eq!(driver["rules"].as_array().unwrap().len(), 2);
+    let page = "https://skills.example/rules#semgrep-fetch.run";
+    let rule = &driver["rules"][0];
+    assert_eq!((&rule["id"], &rule["helpUri"]), (&json!("fetch.run"), &json!(page)));
+    assert_eq!(
+        rule["help"],
+        json!({
+            "text": format!("runs [what] (javascript:alert(1)) it fetched\n\n{page}"),
+            "markdown": format!(
+                "runs \\[what\\]\\(javascript\\:alert\\(1\\)\\) it fetched\n\n[What this rule looks for]({page})"
+            ),
+        })
+    );
     assert_eq!(driver["rules"][0]["properties"]["security-severity"], "9.5");
     assert_eq!(driver["rules"][1]["defaultConfiguration"]["level"], "note");
     assert_eq!(run["automationDetails"]["id"], "skillgate/semgrep/o/r/t/");
@@ -100,7 +117,7 @@ fn equal_findings_have_fingerprints_of_their_own_and_moved_ones_keep_theirs() {
             coverage: None,
             error: None,
         };
-        serde_json::to_value(log(&[scan])).unwrap()
+        serde_json::to_value(log(&[scan], &page)).unwrap()
     };
     assert_eq!(prints(&log(&moved)), before[..1]);
 }
@@ -118,7 +135,7 @@ fn only_a_scan_with_a_verdict_was_successful_and_the_others_say_why() {
         assert_eq!(invocation["toolExecutionNotifications"].is_null(), good, "{status:?}");
         assert_eq!(log["runs"][0]["results"], json!([]));
     }
-    let note = |file: &str| FileNote { file: file.into(), reason: "too large".into() };
+    let note = |file: &str| FileNote::new(file, "too large");
     let coverage = Coverage {
         complete: false,
         files_scanned: 1,
@@ -140,17 +157,62 @@ fn only_a_scan_with_a_verdict_was_successful_and_the_others_say_why() {
 }
 
 #[test]
-fn a_finding_without_a_place_has_none() {
+fn what_a_finding_does_not_say_is_filled_in_as_github_wants_it() {
     let mut nowhere = finding("r", Severity::High, 0);
     nowhere.message.clear();
-    let mut no_file = nowhere.clone();
-    no_file.file.clear();
-    let both = [nowhere, no_file];
-    let log = as_json(|scan| scan.findings = Box::leak(Box::new(both)));
-    let results = &log["runs"][0]["results"];
-    assert_eq!(results[0]["locations"][0]["physicalLocation"]["region"], Value::Null);
-    assert_eq!(results[1]["locations"], Value::Null);
-    assert_eq!(results[0]["message"]["text"], "r");
+    nowhere.end_line = None;
+    let mut no_file = Finding { line: None, code: String::new(), ..nowhere.clone() };
+    no_file.file = "../".into();
+    let silent = Finding { rule: " ".into(), line: Some(u32::MAX), ..nowhere.clone() };
+    let all = [nowhere, no_file, silent];
+    let log = as_json(|scan| {
+        scan.findings = Box::leak(Box::new(all));
+        scan.skill_name = None;
+    });
+    let run = &log["runs"][0];
+    let place = |at: usize| &run["results"][at]["locations"][0]["physicalLocation"];
+    assert_eq!(place(0)["region"]["startLine"], 1);
+    assert_eq!(
+        *place(1),
+        json!({"artifactLocation": {"uri": "", "uriBaseId": "SRCROOT"}, "region": {"startLine": 1}})
+    );
+    assert_eq!(place(2)["region"]["startLine"], i32::MAX);
+    let text = |at: usize| run["results"][at]["message"]["text"].as_str().unwrap();
+    assert_eq!((text(0), text(2)), ("r", "no text"));
+    assert_eq!(run["tool"]["driver"]["rules"][1]["shortDescription"]["text"], "no text");
+    assert_eq!(run["automationDetails"]["id"], "skillgate/semgrep/");
+}
+
+#[test]
+fn every_run_has_a_version_that_begins_with_a_number() {
+    for (said, shown) in [
+        (None, "0 (unknown)"),
+        (Some(""), "0 (unknown)"),
+        (Some("dev"), "0 (dev)"),
+        (Some("3.9"), "3.9"),
+    ] {
+        let tool = said.map(|version| Tool { version: version.to_owned(), ..Tool::default() });
+        let log = as_json(|scan| scan.tool = Box::leak(Box::new(tool)).as_ref());
+        assert_eq!(log["runs"][0]["tool"]["driver"]["version"], shown);
+    }
+}
+
+#[test]
+fn the_help_of_a_rule_shows_foreign_text_and_does_not_act_on_it() {
+    let mut hostile = finding("r", Severity::High, 1);
+    hostile.message =
+        "<img src=x> ![a](https://evil.example) @somebody\n# x `y` www.evil.example".into();
+    let log = as_json(|scan| scan.findings = Box::leak(Box::new([hostile])));
+    let markdown =
+        log["runs"][0]["tool"]["driver"]["rules"][0]["help"]["markdown"].as_str().unwrap();
+    let (said, ours) = markdown.split_once("\n\n").unwrap();
+    assert_eq!(ours, "[What this rule looks for](https://skills.example/rules#semgrep-r)");
+    let mut before = ' ';
+    for c in said.chars() {
+        assert!(!c.is_ascii_punctuation() || before == '\\' || c == '\\', "{said}");
+        before = if before == '\\' { ' ' } else { c };
+    }
+    assert!(!said.contains('\n'), "{said}");
 }
 
 #[test]

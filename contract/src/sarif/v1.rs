@@ -22,8 +22,7 @@ pub struct Run {
     /// What ran.
     pub tool: Tool,
     /// Which of all runs this is one of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub automation_details: Option<Automation>,
+    pub automation_details: Automation,
     /// Which commit of which repository was read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub version_control_provenance: Vec<Provenance>,
@@ -42,12 +41,14 @@ pub struct Tool {
 
 /// §3.19
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Driver {
     /// The provider.
     pub name: &'static str,
     /// The tool's version.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
+    pub version: String,
+    /// Where it is at home.
+    pub information_uri: &'static str,
     /// Each rule that found something.
     pub rules: Vec<Rule>,
 }
@@ -61,12 +62,24 @@ pub struct Rule {
     /// Its name, for people.
     pub short_description: Message,
     /// What it finds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub full_description: Option<Message>,
+    pub full_description: Message,
+    /// What it finds, and where there is more of it.
+    pub help: Help,
+    /// The page that tells what it looks for.
+    pub help_uri: String,
     /// How bad.
     pub default_configuration: Configuration,
     /// What GitHub reads beside the format.
     pub properties: RuleProperties,
+}
+
+/// §3.12, as §3.49.13 wants it
+#[derive(Debug, Clone, Serialize)]
+pub struct Help {
+    /// Plain text.
+    pub text: String,
+    /// The same for who can show it.
+    pub markdown: String,
 }
 
 /// §3.50
@@ -89,7 +102,7 @@ pub struct RuleProperties {
 /// §3.17
 #[derive(Debug, Clone, Serialize)]
 pub struct Automation {
-    /// `skillgate/PROVIDER/SKILL/`.
+    /// `skillgate/PROVIDER/SKILL/`, without a skill's name `skillgate/PROVIDER/`.
     pub id: String,
 }
 
@@ -141,9 +154,8 @@ pub struct Result {
     pub level: Level,
     /// What was found and why it matters.
     pub message: Message,
-    /// One, where the finding is in a file.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub locations: Vec<Location>,
+    /// Where.
+    pub locations: [Location; 1],
     /// What stays the same when lines move.
     pub partial_fingerprints: Fingerprints,
     /// Our own word for how bad it is.
@@ -174,9 +186,9 @@ pub struct Location {
 }
 
 impl Location {
-    pub(super) fn of_file(uri: String) -> Self {
+    pub(super) const fn of_file(uri: String, region: Option<Region>) -> Self {
         let artifact_location = Artifact { uri: Some(uri), uri_base_id: super::ROOT };
-        Self { physical_location: PhysicalLocation { artifact_location, region: None } }
+        Self { physical_location: PhysicalLocation { artifact_location, region } }
     }
 }
 

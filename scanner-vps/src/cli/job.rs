@@ -6,7 +6,7 @@
 use crate::{exec, server::host_name};
 use skillgate_contract::{
     Provider,
-    callback::{Callback, Event},
+    callback::Callback,
     github::{EventError, Payload},
 };
 use std::{
@@ -71,17 +71,15 @@ impl Job {
         let scan_id = jobs.into_iter().find(|job| job.provider == provider);
         Callback {
             scan_id: scan_id.and_then(|job| job.scan_id),
-            provider,
             skill_name: Some(skill_name),
             repo_url: Some(repo_url),
             commit_sha,
             attempt,
-            delivery_id: None,
             worker_host: Some(host_name()),
             isolation: Some(exec::ISOLATION.to_owned()),
             github_run_id: self.run_id.clone(),
             github_run_url: self.run_url.clone(),
-            event: Event::Started,
+            ..Callback::of(provider)
         }
     }
 }

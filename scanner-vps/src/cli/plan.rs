@@ -3,15 +3,12 @@
 use super::{job::Job, report, scan::ScanArgs};
 use crate::{
     config::repo_hosts,
-    delivery::Direct,
+    delivery::{CALLBACK_PATH, Direct, Origin},
     scan::Source,
     server::hide_memory,
     tools::{ToolSettings, Toolbox},
 };
-use skillgate_contract::{
-    CommitSha, Provider, RepoUrl, SkillPath,
-    callback::{Callback, Event},
-};
+use skillgate_contract::{CommitSha, Provider, RepoUrl, SkillPath, callback::Callback};
 use std::{path::PathBuf, time::Duration};
 
 /// How long `--callback` tries to report an end.
@@ -50,8 +47,11 @@ impl Plan {
         {
             return Err(format!("{odd}: this run was not started for it"));
         }
-        if args.hands_over() && providers.len() != 1 {
-            return Err("--out, --sarif and --callback are of one --provider".to_owned());
+        // A job has one tool: what it leaves is the end of that one scan.
+        if job.is_some() && args.hands_over() && providers.len() != 1 {
+            return Err(
+                "with --job, --out, --sarif and --callback are of one --provider".to_owned()
+            );
         }
         let sender = match &job {
             Some(job) if args.callback => {
@@ -80,6 +80,16 @@ impl Plan {
         }
     }
 
+    /// The address of the platform's page of rules: of the one that asked for this job, or the one that
+    /// `PLATFORM_URL` names.
+    pub(super) fn rules_page(&self) -> Option<String> {
+        let platform = match &self.job {
+            Some(job) => job.payload.callback_url.strip_suffix(CALLBACK_PATH)?.to_owned(),
+            None => std::env::var("PLATFORM_URL").ok()?,
+        };
+        platform.parse().ok().map(|origin: Origin| format!("{origin}/rules"))
+    }
+
     /// A callback of one of these scans, as yet without its end.
     pub(super) fn subject(&self, provider: Provider) -> Callback {
         if let Some(job) = &self.job {
@@ -89,20 +99,8 @@ impl Plan {
             Source::Remote(url) => Some(url.clone()),
             Source::Local(_) => None,
         };
-        Callback {
-            scan_id: None,
-            provider,
-            skill_name: None,
-            repo_url,
-            commit_sha: self.commit.clone(),
-            attempt: None,
-            delivery_id: None,
-            worker_host: None,
-            isolation: None,
-            github_run_id: None,
-            github_run_url: None,
-            event: Event::Started,
-        }
+        let commit_sha = self.commit.clone();
+        Callback { repo_url, commit_sha, ..Callback::of(provider) }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         CallbackTarget, Client, ClientError, Clock, Delivered, Direct, Proof, RetrySchedule,
         Undelivered, unique_id,
     },
-    report,
+    git, report,
     server::hide_memory,
 };
 use skillgate_contract::{
@@ -23,6 +23,9 @@ use std::{
 
 /// What is reported of a scan that nothing more is known of.
 const NO_RESULT: &str = "the run ended without a result";
+
+/// The worker asks for a scan three times in all. Only the last attempt ends it for what may pass.
+const LAST_ATTEMPT: u32 = 3;
 
 /// What to report.
 #[derive(Debug, Clone, clap::Args)]
@@ -69,7 +72,7 @@ fn lines(wrong: &[WrongSetting]) -> String {
 }
 
 /// Reports. Exit code 0: each report arrived, or the worker is further than it says; 3: none but results
-/// did not, for want of an answer in time; 2: another one did not, or one was refused.
+/// did not, for want of an answer in time, or there is nothing final to say; 2: another one did not, or one was refused.
 pub async fn run(args: ReportArgs) -> ExitCode {
     hide_memory();
     let job = match Job::from_env() {
@@ -91,7 +94,7 @@ pub async fn run(args: ReportArgs) -> ExitCode {
     let mut code = 0;
     for provider in providers {
         let callback = callback(&args, &job, provider);
-        let good = matches!(callback.event, Event::Result(_));
+        let good = matches!(callback.event, Event::Result(_)) || is_for_later(&callback);
         let of_this = match send(&sender, callback).await {
             Ok(()) => 0,
             Err(Undelivered::GivenUp(_)) if good => EXIT_UNDELIVERED,
@@ -145,12 +148,27 @@ pub(super) async fn tell(sender: &Direct, callback: Callback) -> bool {
     send(sender, callback).await.is_ok()
 }
 
+/// Whether this is the failure of a moment, of a scan that the worker will ask for again when it hears
+/// nothing. A failure that it hears of is its end.
+fn is_for_later(callback: &Callback) -> bool {
+    let passing = |error: &str| error.ends_with(git::TRY_AGAIN_LATER);
+    matches!(&callback.event, Event::Failed { error } if passing(error))
+        && callback.attempt.is_some_and(|attempt| attempt < LAST_ATTEMPT)
+}
+
 async fn send(sender: &Direct, mut callback: Callback) -> Result<(), Undelivered> {
     callback.delivery_id = Some(unique_id());
     if !matches!(callback.event, Event::Started)
         && let Some(page) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty())
     {
         summary::add(Path::new(&page), &callback);
+    }
+    if is_for_later(&callback) {
+        let why = "nothing final is said, so the worker sends the scan again".to_owned();
+        if let Event::Failed { error } = &callback.event {
+            terminal::notice(&format!("{}: {}: {why}", callback.provider, text::line(error, 300)));
+        }
+        return Err(Undelivered::GivenUp(why));
     }
     let what = match &callback.event {
         Event::Started => "started".to_owned(),

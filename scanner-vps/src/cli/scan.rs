@@ -11,6 +11,7 @@ use crate::{
     delivery::{Clock, Direct, RetrySchedule},
     report::ended,
     scan::{self, Limits, Phase, ScanJob},
+    tools::version,
 };
 use skillgate_contract::{
     CommitSha, Provider, ScanStatus, SkillPath,
@@ -47,14 +48,14 @@ pub struct ScanArgs {
     /// Minutes that one tool may run.
     #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..=120))]
     pub timeout: u64,
-    /// With one provider: also write what became of it, for `report`. Exit code 0: it is written,
-    /// whatever was found; 2: the scan failed (that is written too).
+    /// Also write what became of the scans as JSON, for `report`: one object, or a list of them where
+    /// there is more than one provider (with --job: never).
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// With one provider: also write the findings as SARIF 2.1.0.
+    /// Also write the findings as SARIF 2.1.0, with a run for each provider.
     #[arg(long, value_name = "FILE")]
     pub sarif: Option<PathBuf>,
-    /// With --job and one provider: report start and end to the worker. Exit code 0: reported.
+    /// With --job and one provider: report start and end to the worker.
     #[arg(long, requires = "job")]
     pub callback: bool,
 }
@@ -66,8 +67,10 @@ impl ScanArgs {
 }
 
 /// Scans and prints. Exit code 0: everything passed; 1: something failed; 2: something could not
-/// be scanned, or not completely, or a signal ended it. Where the result is handed over, a failed
-/// skill is as good a result as any other.
+/// be scanned, or not completely, or a signal ended it, or what --out or --sarif asks for could not be
+/// written. In a job of GitHub Actions that hands its result over, a failed skill is as good a result
+/// as any other. Exit code 0: it is written, and reported where that is asked; 2: it is not, or the scan
+/// failed (that is written and reported too).
 pub async fn run(args: ScanArgs) -> ExitCode {
     let unknown = |reason: &str| {
         terminal::notice(reason);
@@ -96,9 +99,10 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         Err(name) => {
             terminal::progress("");
             let reason = format!("stopped by {name}: nothing was concluded");
-            if let [provider] = plan.providers[..] {
-                let outcome = Err(reason.clone());
-                hand_over(&args, &plan, Row { provider, seconds: 0.0, outcome }).await;
+            if args.hands_over() {
+                let end = |provider: &Provider| Row::failed(*provider, reason.clone());
+                let ends = ends(&plan, plan.providers.iter().map(end));
+                hand_over(&args, &plan, ends).await;
             }
             return unknown(&reason);
         }
@@ -113,31 +117,44 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     if !args.hands_over() {
         return ExitCode::from(exit_code(rows.iter().map(Row::status)));
     }
-    let mut all_good = true;
-    for row in rows {
-        all_good &= hand_over(&args, &plan, row).await;
-    }
-    if all_good { ExitCode::SUCCESS } else { ExitCode::from(EXIT_UNKNOWN) }
+    let ends = ends(&plan, rows);
+    let code = match &plan.job {
+        Some(_) if ends.iter().all(|end| matches!(end.event, Event::Result(_))) => 0,
+        Some(_) => EXIT_UNKNOWN,
+        None => exit_code(ends.iter().map(outcome::status)),
+    };
+    let handed_over = hand_over(&args, &plan, ends).await;
+    ExitCode::from(if handed_over { code } else { EXIT_UNKNOWN })
 }
 
-/// Writes and reports what became of one scan, as asked; whether it came to a result that is on its
-/// way.
-async fn hand_over(args: &ScanArgs, plan: &Plan, row: Row) -> bool {
+/// What became of each scan, as it is written and reported.
+fn ends(plan: &Plan, rows: impl IntoIterator<Item = Row>) -> Vec<Callback> {
     let now = Clock::system().now();
-    let mut good = row.outcome.is_ok();
-    let callback = ended(now, plan.subject(row.provider), row.outcome);
+    let end = |row: Row| {
+        let subject = Callback { tool: row.tool, ..plan.subject(row.provider) };
+        ended(now, subject, row.outcome)
+    };
+    rows.into_iter().map(end).collect()
+}
+
+/// Writes and reports what became of the scans, as asked; whether all of that was done.
+async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
+    let now = Clock::system().now();
+    let mut good = true;
     let written = [
-        args.out.as_ref().map(|path| outcome::write(path, &callback, now)),
-        args.sarif.as_ref().map(|path| outcome::write_sarif(path, &callback)),
+        args.out.as_ref().map(|path| outcome::write(path, &ends, now)),
+        args.sarif.as_ref().map(|path| outcome::write_sarif(path, &ends, &plan.rules_page())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {
         terminal::notice(&error);
         good = false;
     }
-    match &plan.sender {
-        Some(sender) => report::tell(sender, callback).await && good,
-        None => good,
+    if let Some(sender) = &plan.sender {
+        for end in ends {
+            good &= report::tell(sender, end).await;
+        }
     }
+    good
 }
 
 async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
@@ -162,27 +179,52 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
             skill_path: plan.path.clone(),
         };
         let started = Instant::now();
-        let show = |phase| terminal::progress(&format!("{provider}: {} …", doing(phase)));
+        let show = |phase| match doing(&phase) {
+            Ok(step) => terminal::progress(&format!("{provider}: {step} …")),
+            Err(note) => {
+                terminal::progress("");
+                terminal::notice(&note);
+            }
+        };
         let outcome = match plan.not_allowed() {
             Some(why) => Err(why),
             None => {
                 scan::scan(&job, &plan.toolbox, &limits, &show).await.map_err(|e| e.to_string())
             }
         };
+        // Of a scan without a result, its report names what was to run.
+        let tool = match &outcome {
+            Err(_) if args.hands_over() => {
+                version::of_provider(&plan.toolbox, &limits.work_dir, *provider).await
+            }
+            _ => None,
+        };
         terminal::progress("");
         // A branch that moves in between must not make three results of two commits.
         commit = commit.or_else(|| outcome.as_ref().ok().map(|result| result.commit_sha.clone()));
-        rows.push(Row { provider: *provider, seconds: started.elapsed().as_secs_f64(), outcome });
+        let seconds = started.elapsed().as_secs_f64();
+        rows.push(Row { provider: *provider, seconds, outcome, tool });
     }
     rows
 }
 
-const fn doing(phase: Phase) -> &'static str {
-    match phase {
+/// A step, or else what the person who named the folder should know.
+fn doing(phase: &Phase) -> Result<&'static str, String> {
+    Ok(match phase {
         Phase::Cloning => "fetching the commit",
         Phase::Copying => "copying its files",
         Phase::Running => "running",
         Phase::Judging => "reading the result",
+        Phase::Uncommitted(commit, files) => return Err(uncommitted(commit, *files)),
+    })
+}
+
+fn uncommitted(commit: &CommitSha, files: Option<usize>) -> String {
+    let scanned = format!("what is scanned is the commit {}", commit.short());
+    match files {
+        Some(1) => format!("{scanned}: 1 file has uncommitted changes that are not scanned"),
+        Some(n) => format!("{scanned}: {n} files have uncommitted changes that are not scanned"),
+        None => format!("{scanned}: whether files have uncommitted changes could not be told"),
     }
 }
 

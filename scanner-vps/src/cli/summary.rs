@@ -3,8 +3,9 @@
 //! The page is Markdown with HTML in it. Whatever comes from the repository stands in `<code>`, on one
 //! line, with everything escaped that HTML or Markdown could act on.
 
+use crate::tools::dedup::ALSO;
 use skillgate_contract::{
-    Finding, ScanStatus,
+    Finding, MAX_STRING_CHARS, ScanStatus,
     callback::{Callback, Event},
     text,
 };
@@ -72,13 +73,21 @@ fn findings(out: &mut String, findings: &[Finding]) {
     out.push_str("<table>\n<tr><th>severity</th><th>rule</th><th>place</th><th>what</th></tr>\n");
     for finding in findings.iter().take(LISTED) {
         let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let message = finding.message.as_str();
+        // The other places stand whole: who mends one has to know of all.
+        let (message, also) = message.split_at(message.find(ALSO).unwrap_or(message.len()));
+        let also = if also.is_empty() {
+            String::new()
+        } else {
+            format!("<br>{}", code(also.trim_start(), MAX_STRING_CHARS))
+        };
         let _ = writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}{also}</td></tr>",
             finding.severity,
             code(&finding.rule, 120),
             code(&format!("{}{line}", text::line(&finding.file, 200)), 220),
-            code(&finding.message, 200)
+            code(message, 200)
         );
     }
     out.push_str("</table>\n");
@@ -126,6 +135,17 @@ mod tests {
         }
         let failed = ended(Event::Failed { error: "no git".into() });
         assert!(failed.contains("<td>ERROR</td>") && failed.contains("<code>no git</code>"));
+    }
+
+    #[test]
+    fn every_place_of_a_habit_is_shown_though_messages_are_cut() {
+        let mut many = result();
+        let long = "a".repeat(300);
+        many.findings[0].message = format!("{long}.{ALSO}2 more places: b.md:1, c.md:2.");
+        let page = ended(Event::Result(Box::new(many)));
+        let places = "<br><code>The same in 2 more places&#58; b.md&#58;1, c.md&#58;2.</code></td>";
+        assert!(page.contains(places), "{page}");
+        assert!(!page.contains(&long));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The result of `scan` as a table for people.
 
+use crate::tools::dedup::ALSO;
 use skillgate_contract::{
-    Counts, Finding, Provider, ScanStatus, Severity, callback::ScanResult, text,
+    Counts, Finding, MAX_STRING_CHARS, Provider, ScanStatus, Severity,
+    callback::{ScanResult, Tool},
+    text,
 };
 use std::fmt::Write as _;
 
@@ -16,9 +19,16 @@ pub(super) struct Row {
     pub(super) provider: Provider,
     pub(super) seconds: f64,
     pub(super) outcome: Result<ScanResult, String>,
+    /// What was to run, where there is no result to say it.
+    pub(super) tool: Option<Tool>,
 }
 
 impl Row {
+    /// A scan that came to nothing.
+    pub(super) const fn failed(provider: Provider, error: String) -> Self {
+        Self { provider, seconds: 0.0, outcome: Err(error), tool: None }
+    }
+
     pub(super) fn status(&self) -> ScanStatus {
         self.outcome.as_ref().map_or(ScanStatus::Error, |result| result.conclude(false))
     }
@@ -46,7 +56,7 @@ pub(super) fn render(rows: &[Row]) -> String {
 }
 
 fn line(out: &mut String, row: &Row) {
-    let Row { provider, seconds, outcome } = row;
+    let Row { provider, seconds, outcome, .. } = row;
     let status = row.status();
     // Writing to a string cannot fail.
     let _ = match outcome {
@@ -83,7 +93,7 @@ fn details(out: &mut String, row: &Row) {
             if result.findings_truncated {
                 let _ = writeln!(
                     out,
-                    "  … {} findings in all, the worst are shown",
+                    "  … not all is listed: {} findings count, the worst are shown",
                     result.counts.total()
                 );
             }
@@ -122,13 +132,19 @@ fn shown(out: &mut String, finding: &Finding) {
         Severity::Low => "low",
     };
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let message = text::line(&finding.message.replace('\n', " "), MESSAGE_CHARS);
+    let message = finding.message.replace('\n', " ");
+    // The other places stand whole on a line of their own: who mends one has to know of all.
+    let (message, also) = message.split_at(message.find(ALSO).unwrap_or(message.len()));
     let _ = writeln!(
         out,
-        "  {severity:<8}  {}  {}{line}  {message}",
+        "  {severity:<8}  {}  {}{line}  {}",
         text::line(&finding.rule, 80),
-        text::line(&finding.file, 200)
+        text::line(&finding.file, 200),
+        text::line(message, MESSAGE_CHARS)
     );
+    if !also.is_empty() {
+        let _ = writeln!(out, "            {}", text::line(also.trim_start(), MAX_STRING_CHARS));
+    }
 }
 
 #[cfg(test)]
@@ -161,7 +177,7 @@ mod tests {
                 complete,
                 files_scanned: 4,
                 text_rules_only: vec![],
-                unscanned: vec![FileNote { file: "b.js".into(), reason: "a submodule".into() }],
+                unscanned: vec![FileNote::new("b.js", "a submodule")],
             }),
             tool: None,
             duration_ms: None,
@@ -176,11 +192,13 @@ mod tests {
                 provider: Provider::Semgrep,
                 seconds: 2.04,
                 outcome: Ok(result(Counts { high: 1, ..Counts::default() }, false)),
+                tool: None,
             },
             Row {
                 provider: Provider::Njsscan,
                 seconds: 0.1,
                 outcome: Err("njsscan is not installed".into()),
+                tool: None,
             },
         ];
         let text = render(&rows);
@@ -194,5 +212,18 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
+    }
+
+    #[test]
+    fn every_place_of_a_habit_is_shown_though_messages_are_cut() {
+        let mut result = result(Counts { medium: 1, ..Counts::default() }, true);
+        let long = "a".repeat(2 * MESSAGE_CHARS);
+        result.findings[0].message = format!("{long}.{ALSO}2 more places: b.md:1, c.md:2.");
+        let row =
+            Row { provider: Provider::Semgrep, seconds: 1.0, outcome: Ok(result), tool: None };
+        let text = render(&[row]);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[lines.len() - 1].trim(), "The same in 2 more places: b.md:1, c.md:2.");
+        assert!(!text.contains(&long));
     }
 }

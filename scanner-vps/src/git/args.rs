@@ -3,9 +3,12 @@
 //! Sources: git's documents git-config, gitprotocol-capabilities, git-upload-pack ("SECURITY") and
 //! gitsecurityboundary. Everything here is pure, so that each flag is asserted by name.
 
-use super::Depth;
+use super::{Blobs, Depth, fsck::Check};
 use std::ffi::OsString;
 use std::path::Path;
+
+/// A host that sends less than 10 kB a second for so long is given up.
+pub const LOW_SPEED_SECONDS: u64 = 20;
 
 /// The one transport that a command may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,18 +66,15 @@ pub fn environment(transport: Transport, empty_home: &Path) -> Vec<(OsString, Os
 #[must_use]
 pub fn settings(transport: Transport) -> Vec<OsString> {
     let mut settings = vec![OsString::from("--literal-pathspecs")];
+    let slow = format!("http.lowSpeedTime={LOW_SPEED_SECONDS}");
     let allow = format!("protocol.{}.allow=always", transport.name());
     for setting in [
         "protocol.allow=never",
         allow.as_str(),
         "http.followRedirects=false",
         "http.lowSpeedLimit=10000",
-        "http.lowSpeedTime=20",
+        slow.as_str(),
         "transfer.fsckObjects=true",
-        // Mistakes of old, honest tools; none of them changes what a tree holds.
-        "fetch.fsck.zeroPaddedFilemode=warn",
-        "fetch.fsck.missingSpaceBeforeDate=warn",
-        "fetch.fsck.badTimezone=warn",
         "core.hooksPath=/dev/null",
         "core.symlinks=false",
         "core.fsmonitor=false",
@@ -89,6 +89,9 @@ pub fn settings(transport: Transport) -> Vec<OsString> {
         "maintenance.auto=false",
         "log.showSignature=false",
     ] {
+        settings.extend(["-c".into(), setting.into()]);
+    }
+    for setting in super::fsck::settings() {
         settings.extend(["-c".into(), setting.into()]);
     }
     settings
@@ -114,33 +117,70 @@ pub fn fetch_args(
     url: &std::ffi::OsStr,
     want: &str,
     depth: Depth,
+    blobs: Blobs,
+    check: Check,
 ) -> Vec<OsString> {
-    let mut args = settings(transport);
-    args.extend(in_dir(git_dir));
-    args.extend(
-        ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"]
-            .map(OsString::from),
-    );
+    let mut args = fetch(transport, git_dir, check);
     match depth {
         Depth::One => args.push("--depth=1".into()),
         // A source that is itself shallow is taken as it is, and the shallowness reported.
         Depth::History => args.push("--update-shallow".into()),
     }
-    args.extend(["--filter=blob:limit=10m", "--"].map(OsString::from));
+    match blobs {
+        Blobs::AtOnce => args.push("--filter=blob:limit=10m".into()),
+        Blobs::AsNeeded => args.push("--filter=blob:none".into()),
+        // As if nothing were here: git takes the commit for whole otherwise.
+        Blobs::Again => args.extend(["--filter=blob:limit=10m", "--refetch"].map(OsString::from)),
+    }
+    args.push("--".into());
     args.push(url.into());
     args.push(want.into());
     args
 }
 
-/// The arguments of the fetch from a remote host.
+/// `git fetch` of the objects whose ids come on standard input, from the same `url` as the commit.
+///
+/// The filter keeps git from asking for more than was named; nothing is offered for comparison.
 #[must_use]
-pub fn remote_args(
-    repo: &skillgate_contract::RepoUrl,
+pub fn fetch_ids_args(
+    transport: Transport,
     git_dir: &Path,
-    want: &str,
-    depth: Depth,
+    url: &std::ffi::OsStr,
 ) -> Vec<OsString> {
-    fetch_args(remote_transport(repo), git_dir, repo.clone_url().as_ref(), want, depth)
+    let mut args: Vec<OsString> = ["-c", "fetch.negotiationAlgorithm=noop"].map(Into::into).into();
+    args.extend(fetch(transport, git_dir, Check::OnArrival));
+    args.extend(
+        ["--no-write-fetch-head", "--filter=blob:none", "--stdin", "--"].map(OsString::from),
+    );
+    args.push(url.into());
+    args
+}
+
+/// `git ls-remote` of `url`: its HEAD and its branches.
+#[must_use]
+pub fn ls_remote_args(
+    transport: Transport,
+    git_dir: &Path,
+    url: &std::ffi::OsStr,
+) -> Vec<OsString> {
+    let mut args = settings(transport);
+    args.extend(in_dir(git_dir));
+    args.extend(["ls-remote", "--heads", "--"].map(OsString::from));
+    args.push(url.into());
+    args
+}
+
+fn fetch(transport: Transport, git_dir: &Path, check: Check) -> Vec<OsString> {
+    let mut args = settings(transport);
+    if check == Check::Afterwards {
+        args.extend(["-c", "transfer.fsckObjects=false"].map(OsString::from));
+    }
+    args.extend(in_dir(git_dir));
+    args.extend(
+        ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"]
+            .map(OsString::from),
+    );
+    args
 }
 
 /// Plain HTTP for loopback, which [`skillgate_contract::RepoUrl`] alone writes so; else HTTPS.
@@ -192,9 +232,39 @@ mod tests {
 
     #[test]
     fn g22_every_hardening_flag_stands_before_the_url() {
-        let repo = "https://github.com/o/r".parse().unwrap();
-        let args = remote_args(&repo, Path::new("/x/repo"), "HEAD", Depth::One);
-        let args = words(&args);
+        let url = "https://github.com/o/r.git".as_ref();
+        let dir = Path::new("/x/repo");
+        let whole = fetch_args(
+            Transport::Https,
+            dir,
+            url,
+            "HEAD",
+            Depth::One,
+            Blobs::AtOnce,
+            Check::OnArrival,
+        );
+        for flag in ["--depth=1", "--filter=blob:limit=10m"] {
+            assert!(words(&whole).contains(&flag), "{flag}");
+        }
+        let bare = fetch_args(
+            Transport::Https,
+            dir,
+            url,
+            "HEAD",
+            Depth::One,
+            Blobs::AsNeeded,
+            Check::OnArrival,
+        );
+        assert!(words(&bare).contains(&"--filter=blob:none"));
+        for args in [whole, bare] {
+            assert_hardened(&args, &["--", "https://github.com/o/r.git", "HEAD"]);
+        }
+        let ids = fetch_ids_args(Transport::Https, dir, url);
+        assert_hardened(&ids, &["--stdin", "--", "https://github.com/o/r.git"]);
+    }
+
+    fn assert_hardened(args: &[OsString], end: &[&str]) {
+        let args = words(args);
         for setting in [
             "protocol.allow=never",
             "protocol.https.allow=always",
@@ -214,11 +284,11 @@ mod tests {
             assert_eq!(args[at - 1], "-c", "{setting}");
             assert!(at < args.iter().position(|a| *a == "fetch").unwrap(), "{setting}");
         }
-        for flag in ["--no-tags", "--no-recurse-submodules", "--depth=1", "--filter=blob:limit=10m"]
-        {
+        for flag in ["--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"] {
             assert!(args.contains(&flag), "{flag}");
         }
-        assert_eq!(args[args.len() - 3..], ["--", "https://github.com/o/r.git", "HEAD"]);
+        assert_eq!(args[args.len() - end.len()..], *end);
+        assert!(!args.contains(&"transfer.fsckObjects=false"));
         assert!(!args.iter().any(|a| a.contains("protocol.http.allow") || a.contains("file")));
     }
 
@@ -226,7 +296,16 @@ mod tests {
     fn plain_http_is_for_loopback_only() {
         let local = "http://127.0.0.1:4000/o/r".parse().unwrap();
         assert_eq!(remote_transport(&local), Transport::Http);
-        let args = remote_args(&local, Path::new("/x"), "HEAD", Depth::History);
+        let (dir, url) = (Path::new("/x"), "http://127.0.0.1:4000/o/r.git".as_ref());
+        let args = fetch_args(
+            Transport::Http,
+            dir,
+            url,
+            "HEAD",
+            Depth::History,
+            Blobs::AtOnce,
+            Check::OnArrival,
+        );
         assert!(words(&args).contains(&"protocol.http.allow=always"));
         assert!(!words(&args).contains(&"--depth=1"));
         let far = "http://github.com/o/r".parse().unwrap();

@@ -3,7 +3,7 @@
 //! Sizes come first, for all; contents in rounds of bounded size, so that neither one blob nor all
 //! of them together ever fill the memory.
 
-use super::{Fetched, GitError, GitProgram, args::reading_args, tree};
+use super::{Fetched, GitError, GitProgram, args::reading_args, links, tree};
 use std::{ops::Range, path::Path};
 
 /// Bytes of content that one round reads, unless one blob alone is larger.
@@ -31,11 +31,30 @@ pub enum Target {
     Nothing,
 }
 
-/// The sizes of blobs, in their order; `None` for one that the repository does not hold.
+/// The sizes of blobs, in their order; `None` for one that the repository does not hold. Of a commit
+/// whose blobs are [fetched as needed](super::Blobs::AsNeeded), these are fetched first, in this order.
 ///
 /// # Errors
-/// git failed, or answered something else than asked.
+/// git failed, or answered something else than asked; the host of the blobs failed.
 pub async fn sizes(
+    git: &GitProgram,
+    fetched: &Fetched,
+    oids: &[&str],
+) -> Result<Vec<Option<u64>>, GitError> {
+    let dir = &fetched.git_dir;
+    let sizes = sizes_here(git, dir, oids).await?;
+    let Some(need) = &fetched.need else { return Ok(sizes) };
+    let missing: Vec<_> =
+        oids.iter().zip(&sizes).filter(|(_, size)| size.is_none()).map(|(oid, _)| *oid).collect();
+    if missing.is_empty() {
+        return Ok(sizes);
+    }
+    need.fetch(git, &missing).await?;
+    sizes_here(git, dir, oids).await
+}
+
+/// The sizes of the blobs that are here already.
+async fn sizes_here(
     git: &GitProgram,
     git_dir: &Path,
     oids: &[&str],
@@ -65,7 +84,7 @@ pub fn rounds(sizes: &[u64]) -> Vec<Range<usize>> {
     rounds
 }
 
-/// The contents of one round of blobs that are there, in their order.
+/// The contents of one round of blobs that are there, in their order: [`sizes`] says which are.
 ///
 /// # Errors
 /// git failed, or answered something else than asked.
@@ -92,6 +111,7 @@ pub async fn follow(
     fetched: &Fetched,
     links: &[&[u8]],
 ) -> Result<Vec<Target>, GitError> {
+    links::fetch_targets(git, fetched, links).await?;
     // The question is one line: a name with a line end in it cannot be asked.
     let (git_dir, commit) = (&fetched.git_dir, fetched.commit.as_str());
     let args = reading_args(git_dir, ["cat-file", "--batch-check", "--follow-symlinks"]);

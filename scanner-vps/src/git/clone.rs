@@ -5,22 +5,26 @@
 //! `packObjectsHook` are not obeyed). git's refusal of a repository that belongs to another user
 //! stays in force, with no `safe.directory` around it, since older versions rely on it.
 
-use super::args::{self, Transport};
-use super::{GitError, GitProgram, Limits, MB};
+use super::{
+    GitError, GitProgram, Limits,
+    args::{self, Transport},
+    fsck::{self, Check},
+    need::Need,
+    place::Place,
+    tries::Tries,
+};
 use crate::{
-    exec::{self, ExecError, Finished, Run},
+    exec::{self, Finished},
     scan::Source,
 };
 use skillgate_contract::CommitSha;
 use std::{
-    ffi::OsString,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
-
-/// How often the size of what is being fetched is looked at.
-const SIZE_POLL: Duration = Duration::from_millis(100);
+use tokio::time::Instant;
 
 /// How much of the history is fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +35,30 @@ pub enum Depth {
     History,
 }
 
+/// When blobs are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blobs {
+    /// With the commit, all but those of more than 10 MB.
+    AtOnce,
+    /// Those that are asked for, by [`blobs`](super::blobs) and [`history`](super::history).
+    AsNeeded,
+    /// As `AtOnce`, where the commit is here without them.
+    Again,
+}
+
+/// What is fetched.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Which commit; without it, HEAD.
+    pub commit: Option<&'a CommitSha>,
+    /// How much of its history.
+    pub depth: Depth,
+    /// Whether all of it will be read, or some files only, which are then fetched as needed.
+    pub whole: bool,
+}
+
 /// A commit in a bare repository of our own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Fetched {
     /// The repository.
     pub git_dir: PathBuf,
@@ -40,88 +66,130 @@ pub struct Fetched {
     pub commit: CommitSha,
     /// Why the history that was asked for is not there, or not whole.
     pub history_note: Option<String>,
+    /// Where the blobs are to be had that did not come with the commit.
+    pub(super) need: Option<Arc<Need>>,
 }
 
-/// Fetches a commit (without one: HEAD) into a new folder below `into`, which must exist.
+impl Fetched {
+    /// Whether this blob stayed away because the limit on all blobs together was reached.
+    #[must_use]
+    pub fn is_beyond(&self, oid: &str) -> bool {
+        self.need.as_ref().is_some_and(|need| need.is_beyond(oid))
+    }
+}
+
+/// One way to fetch it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Way {
+    pub(super) depth: Depth,
+    pub(super) blobs: Blobs,
+    pub(super) check: Check,
+}
+
+impl Way {
+    /// What may get around this error: a check that knows what may pass, blobs as they are needed, then
+    /// the one commit alone.
+    fn around(self, error: &GitError) -> Option<Self> {
+        let size = matches!(error, GitError::TooLarge { .. } | GitError::TimedOut { .. });
+        // A host that gathers hundreds of megabytes may be silent for too long.
+        let slow = matches!(error, GitError::TooSlow { .. });
+        let old = matches!(error, GitError::Malformed { .. } | GitError::Lacking);
+        match self {
+            Self { blobs: Blobs::AtOnce, .. } if size || slow => {
+                Some(Self { blobs: Blobs::AsNeeded, ..self })
+            }
+            Self { check: Check::OnArrival, .. } if matches!(error, GitError::Malformed { .. }) => {
+                Some(Self { check: Check::Afterwards, ..self })
+            }
+            Self { depth: Depth::History, .. } if size || old => {
+                Some(Self { depth: Depth::One, ..self })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Fetches a commit into a new folder below `into`, which must exist. What the host cannot answer for a
+/// moment is tried again within the limits on time.
 ///
 /// # Errors
 /// See [`GitError`]. Nothing that was fetched is left behind then.
 pub async fn fetch(
     git: &GitProgram,
     source: &Source,
-    commit: Option<&CommitSha>,
-    depth: Depth,
+    wanted: &Wanted<'_>,
     into: &Path,
     limits: &Limits,
 ) -> Result<Fetched, GitError> {
     let place = Place::new(source, into)?;
-    let wall = match depth {
+    // All tries and all ways together, and the blobs that are fetched later.
+    let end = Instant::now() + limits.wall + limits.history_wall;
+    let blobs = if wanted.whole { Blobs::AtOnce } else { Blobs::AsNeeded };
+    let mut way = Way { depth: wanted.depth, blobs, check: Check::OnArrival };
+    let mut note = None;
+    let outcome = loop {
+        match tried(git, &place, wanted.commit, way, end, limits).await {
+            Ok(fetched) => break Ok(fetched),
+            Err(error) => match way.around(&error) {
+                Some(next) => {
+                    if next.depth != way.depth {
+                        note = Some(format!("the history was not read: {error}"));
+                    }
+                    way = next;
+                }
+                None => break Err(error),
+            },
+        }
+    };
+    let fetched = match outcome {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            let _ = fs::remove_dir_all(&place.git_dir);
+            return Err(error);
+        }
+    };
+    let history_note = note.or(fetched.history_note);
+    let as_needed = way.blobs == Blobs::AsNeeded;
+    let commit = fetched.commit.clone();
+    let need = as_needed.then(|| Arc::new(Need::new(place, commit, way, end, limits)));
+    Ok(Fetched { history_note, need, ..fetched })
+}
+
+/// One way, with its tries.
+async fn tried(
+    git: &GitProgram,
+    place: &Place,
+    commit: Option<&CommitSha>,
+    way: Way,
+    end: Instant,
+    limits: &Limits,
+) -> Result<Fetched, GitError> {
+    let wall = match way.depth {
         Depth::One => limits.wall,
         Depth::History => limits.history_wall,
     };
-    let outcome = match attempt(git, &place, commit, depth, wall, limits).await {
-        Err(error) if depth == Depth::History && is_too_much(&error) => {
-            attempt(git, &place, commit, Depth::One, limits.wall, limits).await.map(|fetched| {
-                let note = format!("the history was not read: {error}");
-                Fetched { history_note: Some(note), ..fetched }
-            })
+    let end = end.min(Instant::now() + wall);
+    let mut tries = Tries::until(end, limits);
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        match attempt(git, place, commit, way, left, limits).await {
+            Err(GitError::TimedOut { .. }) => {
+                return Err(GitError::TimedOut { seconds: wall.as_secs() });
+            }
+            Err(error @ GitError::TooSlow { .. }) if way.blobs == Blobs::AtOnce => {
+                return Err(error);
+            }
+            Err(error) => tries.after(error).await?,
+            Ok(fetched) => return Ok(fetched),
         }
-        other => other,
-    };
-    if outcome.is_err() {
-        let _ = fs::remove_dir_all(&place.git_dir);
     }
-    outcome
-}
-
-/// What one commit alone may get around.
-fn is_too_much(error: &GitError) -> bool {
-    matches!(
-        error,
-        GitError::TooLarge { .. } | GitError::TimedOut { .. } | GitError::Malformed { .. }
-    )
-}
-
-/// Where from and where to.
-struct Place {
-    transport: Transport,
-    url: OsString,
-    shown: String,
-    git_dir: PathBuf,
-    home: PathBuf,
-}
-
-impl Place {
-    fn new(source: &Source, into: &Path) -> Result<Self, GitError> {
-        let (transport, url, shown) = match source {
-            Source::Remote(repo) => {
-                (args::remote_transport(repo), repo.clone_url().into(), repo.to_string())
-            }
-            Source::Local(path) => {
-                let shown = path.display().to_string();
-                let path = path.canonicalize().map_err(GitError::io(path))?;
-                if !is_repository(&path) {
-                    return Err(GitError::NotARepository { path: shown });
-                }
-                (Transport::File, args::file_url(&path), shown)
-            }
-        };
-        let into = into.canonicalize().map_err(GitError::io(into))?;
-        Ok(Self { transport, url, shown, git_dir: into.join("repo"), home: into.join("home") })
-    }
-}
-
-/// A folder with a repository in it, or a bare repository; never a bundle file.
-fn is_repository(path: &Path) -> bool {
-    let bare = || ["HEAD", "objects", "refs"].iter().all(|part| path.join(part).exists());
-    path.is_dir() && (path.join(".git").exists() || bare())
 }
 
 async fn attempt(
     git: &GitProgram,
     place: &Place,
     commit: Option<&CommitSha>,
-    depth: Depth,
+    way: Way,
     wall: Duration,
     limits: &Limits,
 ) -> Result<Fetched, GitError> {
@@ -136,38 +204,65 @@ async fn attempt(
     success("init", &exec::run(init).await?)?;
 
     let want = commit.map_or("HEAD", CommitSha::as_str);
-    let fetch = args::fetch_args(place.transport, git_dir, &place.url, want, depth);
-    let job = Run { timeout: wall, ..git.job(place.transport, &place.home, fetch) };
-    let done = tokio::select! {
-        done = exec::run(job) => done,
-        () = grown_beyond(git_dir, limits.pack_bytes) => {
-            return Err(GitError::TooLarge { limit_mb: limits.pack_bytes / MB });
-        }
-    };
-    let done = match done {
-        Err(ExecError::TimedOut { seconds, .. }) => return Err(GitError::TimedOut { seconds }),
-        other => other?,
-    };
-    if done.code != Some(0) {
-        return Err(explain(place, commit, &done.stderr_tail));
+    let fetched = place.get(git, commit, want, way, wall, limits.pack_bytes).await;
+    if let Err(GitError::Empty) = fetched {
+        return Err(without_head(git, place).await);
     }
-    if size_of(git_dir).unwrap_or(u64::MAX) > limits.pack_bytes {
-        return Err(GitError::TooLarge { limit_mb: limits.pack_bytes / MB });
+    fetched?;
+    let got = commit_of(git, git_dir, commit).await?;
+    if way.check == Check::Afterwards {
+        fsck::check(git, git_dir, &got).await?;
     }
-
-    // Our own configuration takes the place of the one that the fetch wrote: with no promisor
-    // remote in it, a blob that the filter left out is missing, and never fetched later.
-    let config = git_dir.join("config");
-    let plain = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
-    fs::write(&config, plain).map_err(GitError::io(&config))?;
-
-    let got = rev_parse(git, git_dir).await?;
-    if let Some(asked) = commit.filter(|asked| **asked != got) {
-        return Err(GitError::OtherCommit { asked: asked.clone(), got: got.to_string() });
-    }
-    let shallow = depth == Depth::History && git_dir.join("shallow").exists();
+    let shallow = way.depth == Depth::History && git_dir.join("shallow").exists();
     let history_note = shallow.then(|| "the source holds only a part of its history".to_owned());
-    Ok(Fetched { git_dir: git_dir.clone(), commit: got, history_note })
+    Ok(Fetched { git_dir: git_dir.clone(), commit: got, history_note, need: None })
+}
+
+/// The commit that was fetched, where it is the one that was asked for.
+async fn commit_of(
+    git: &GitProgram,
+    git_dir: &Path,
+    asked: Option<&CommitSha>,
+) -> Result<CommitSha, GitError> {
+    let Some(asked) = asked else { return rev_parse(git, git_dir).await };
+    let args = args::reading_args(git_dir, ["cat-file", "-t", asked.as_str()]);
+    let done = git.read(git_dir, args, None, 1000).await?;
+    let not = |kind| GitError::NotACommit { asked: asked.clone(), kind };
+    match done.stdout.trim_ascii() {
+        b"tree" => return Err(not("folder's tree")),
+        b"blob" => return Err(not("file's blob")),
+        b"tag" => {
+            return Err(rev_parse(git, git_dir).await.map_or_else(
+                |_| not("tag of something that is no commit"),
+                |commit| GitError::Tag { tag: asked.clone(), commit },
+            ));
+        }
+        _ => {}
+    }
+    let got = rev_parse(git, git_dir).await?;
+    if got == *asked {
+        Ok(got)
+    } else {
+        Err(GitError::OtherCommit { asked: asked.clone(), got: got.to_string() })
+    }
+}
+
+/// Why a source gives no HEAD: it has no branch, another branch, or is no git host at all. A host that
+/// answers with anything else than git's packets is taken by git for one with an empty list.
+async fn without_head(git: &GitProgram, place: &Place) -> GitError {
+    let args = args::ls_remote_args(place.transport, &place.git_dir, &place.url);
+    let mut job = git.job(place.transport, &place.home, args);
+    job.env.push(("GIT_TRACE_PACKET".into(), "1".into()));
+    let Ok(done) = exec::run_cut(job).await else { return GitError::Empty };
+    let spoke_git = done.stderr_tail.contains("packet:");
+    match done.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() {
+        0 if !spoke_git && place.transport != Transport::File && done.code == Some(0) => {
+            GitError::NotAGitHost { url: place.shown.clone() }
+        }
+        0 => GitError::Empty,
+        1 => GitError::HeadGone { branches: "a branch".into() },
+        many => GitError::HeadGone { branches: format!("{many} branches") },
+    }
 }
 
 async fn rev_parse(git: &GitProgram, git_dir: &Path) -> Result<CommitSha, GitError> {
@@ -182,56 +277,7 @@ fn success(step: &'static str, done: &Finished) -> Result<(), GitError> {
     if done.code == Some(0) { Ok(()) } else { Err(GitError::failed(step, &done.stderr_tail)) }
 }
 
-/// What git's complaint means. The words are git's own, in its source language.
-fn explain(place: &Place, commit: Option<&CommitSha>, stderr: &str) -> GitError {
-    let says = |words: &[&str]| words.iter().any(|word| stderr.contains(word));
-    if says(&["dubious ownership"]) {
-        return GitError::NotOwned { path: place.shown.clone() };
-    }
-    if says(&["does not appear to be a git repository"]) {
-        return GitError::NotARepository { path: place.shown.clone() };
-    }
-    if says(&["not our ref", "unadvertised object", "couldn't find remote ref"]) {
-        return match commit {
-            Some(commit) => GitError::CommitNotFound { commit: commit.clone() },
-            None => GitError::Empty,
-        };
-    }
-    if says(&["could not read Username", "Repository not found", "Authentication failed"])
-        || (stderr.contains("repository '") && stderr.contains("' not found"))
-    {
-        return GitError::RepositoryNotFound { url: place.shown.clone() };
-    }
-    if says(&["fsck error", "error in object", "invalid index-pack output"]) {
-        let GitError::Failed { message, .. } = GitError::failed("fetch", stderr) else {
-            return GitError::failed("fetch", stderr);
-        };
-        return GitError::Malformed { message };
-    }
-    GitError::failed("fetch", stderr)
-}
-
-/// Ends when the folder holds more than `limit` bytes.
-async fn grown_beyond(folder: &Path, limit: u64) {
-    loop {
-        tokio::time::sleep(SIZE_POLL).await;
-        if size_of(folder).is_ok_and(|size| size > limit) {
-            return;
-        }
-    }
-}
-
-fn size_of(folder: &Path) -> io::Result<u64> {
-    let mut sum = 0u64;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        // What vanishes while it is being looked at was one of git's temporary files.
-        let Ok(meta) = fs::symlink_metadata(entry.path()) else { continue };
-        let size = if meta.is_dir() { size_of(&entry.path()).unwrap_or(0) } else { meta.len() };
-        sum = sum.saturating_add(size);
-    }
-    Ok(sum)
-}
-
+#[cfg(test)]
+mod host_tests;
 #[cfg(test)]
 mod tests;

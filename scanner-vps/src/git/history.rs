@@ -1,6 +1,6 @@
 //! What only the history of a commit holds: blobs that are gone from it, and commit messages.
 
-use super::{Fetched, GitError, GitProgram, Limits, args::reading_args, tree};
+use super::{Fetched, GitError, GitProgram, Limits, MB, args::reading_args, tree};
 use skillgate_contract::{SkillPath, callback::FileNote};
 use std::{collections::HashSet, ffi::OsString};
 
@@ -69,19 +69,34 @@ pub async fn list(
         }
     };
     let only_blobs = ["--filter=object:type=blob", "--filter-provided-objects"];
-    let objects =
-        ask(&[&["rev-list", "--objects", "--missing=print"], &only_blobs[..]].concat()).await?;
+    let listing = [&["rev-list", "--objects", "--missing=print"], &only_blobs[..]].concat();
+    let mut objects = ask(&listing).await?;
+    if let Some(need) = &fetched.need {
+        // git names the path of a blob that it has: they come first, and are listed again.
+        let mut missing = parse_missing(&objects.stdout, present);
+        missing.truncate(limits.entries);
+        need.fetch(git, &missing).await?;
+        objects = ask(&listing).await?;
+    }
     let log = ask(&["log", "-z", "--format=%H%n%B"]).await?;
 
     let (mut blobs, missing) = parse_objects(&objects.stdout, present);
+    let lost = parse_missing(&objects.stdout, present);
+    let unread = lost.iter().filter(|oid| fetched.is_beyond(oid)).count();
     let mut messages = parse_messages(&log.stdout);
     let many = blobs.len() > limits.entries || messages.len() > limits.entries;
     blobs.truncate(limits.entries);
     messages.truncate(limits.entries);
+    let missing = missing.saturating_sub(unread);
     let mut past = Past { blobs, messages, missing, beyond: Vec::new() };
+    if unread > 0 {
+        let limit = limits.pack_bytes / MB;
+        let reason = format!("{unread} blobs lie beyond the limit of {limit} MB for one fetch");
+        past.beyond.push(FileNote::new("(history)", reason));
+    }
     if objects.cut || log.cut || many {
         let reason = format!("it holds more than the limit of {} blobs or commits", limits.entries);
-        past.beyond.push(FileNote { file: "(history)".into(), reason });
+        past.beyond.push(FileNote::new("(history)", reason));
     }
     Ok(past)
 }
@@ -107,6 +122,13 @@ fn parse_objects(listing: &[u8], present: &HashSet<&str>) -> (Vec<Blob>, usize) 
         }
     }
     (blobs, missing)
+}
+
+/// The ids of the blobs that it says are missing, without those that are `present`.
+fn parse_missing<'a>(listing: &'a [u8], present: &HashSet<&str>) -> Vec<&'a str> {
+    let lines = listing.split(|b| *b == b'\n').filter_map(|line| line.strip_prefix(b"?"));
+    let oids = lines.filter_map(|oid| std::str::from_utf8(oid.get(..40)?).ok());
+    oids.filter(|oid| tree::is_oid(oid) && !present.contains(oid)).collect()
 }
 
 fn parse_messages(log: &[u8]) -> Vec<Message> {

@@ -1,21 +1,36 @@
 //! Fetching one commit of a hostile repository, and reading its blobs.
 //!
 //! Nothing is ever checked out. [`fetch`] brings one commit (or its history) into a bare
-//! repository of our own; [`tree`] and [`history`] say what it holds; [`blobs`] reads contents.
+//! repository of our own; [`tree`] and [`history`] say what it holds; [`blobs`] reads contents, and
+//! fetches those that did not come with the commit because only some are needed.
 //! [`args`] is the one place where git's environment and flags are written down.
 
 pub mod args;
 pub mod blobs;
 mod clone;
+mod empty;
+mod error;
+mod explain;
+pub mod fsck;
 pub mod history;
+mod links;
+mod need;
+mod place;
 mod program;
 pub mod tree;
+mod tries;
+mod worktree;
 
+#[cfg(test)]
+pub(crate) mod testhost;
 #[cfg(test)]
 pub(crate) mod testrepo;
 
-pub use clone::{Depth, Fetched, fetch};
-pub use program::{GitError, GitProgram, GitVersion};
+pub use clone::{Blobs, Depth, Fetched, Wanted, fetch};
+pub use empty::why_empty;
+pub use error::{GitError, TRY_AGAIN_LATER};
+pub use program::{GitProgram, GitVersion};
+pub use worktree::uncommitted;
 
 use std::time::Duration;
 
@@ -26,6 +41,8 @@ pub struct Limits {
     pub wall: Duration,
     /// Wall clock of the fetch of a history, before one commit alone is taken.
     pub history_wall: Duration,
+    /// The first wait before what the host could not answer for a moment is tried again.
+    pub first_wait: Duration,
     /// Bytes that git may write while fetching.
     pub pack_bytes: u64,
     /// Files of a commit, blobs of a history, and code blocks of Markdown: of each kind.
@@ -45,6 +62,7 @@ impl Default for Limits {
         Self {
             wall: Duration::from_secs(120),
             history_wall: Duration::from_secs(90),
+            first_wait: Duration::from_secs(1),
             pack_bytes: 200 * MB,
             entries: 20_000,
             blob_bytes: 10 * MB,

@@ -1,8 +1,11 @@
-//! The git program: finding it, its version, what can go wrong with it.
+//! The git program: finding it, its version, running it.
 
-use super::args::{Transport, environment};
-use crate::exec::{self, Cut, ExecError, Finished, Run};
-use skillgate_contract::{CommitSha, text};
+use super::{
+    GitError,
+    args::{Transport, environment},
+};
+use crate::exec::{self, Cut, Finished, Run};
+use skillgate_contract::text;
 use std::{
     ffi::{OsStr, OsString},
     fmt,
@@ -12,110 +15,6 @@ use std::{
 
 /// Wall clock of one command that reads a repository of our own.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Why a repository could not be fetched or read.
-#[derive(Debug, thiserror::Error)]
-pub enum GitError {
-    /// The folder holds no repository.
-    #[error(
-        "{path} is no git repository: give a repository's top folder, and name a folder inside it \
-         with --path (for a plain folder: `git init`, `git add -A`, `git commit`)"
-    )]
-    NotARepository {
-        /// The folder.
-        path: String,
-    },
-    /// The folder's repository belongs to another user; its configuration is not ours to trust.
-    #[error(
-        "the repository {path} belongs to another user: scan it as its owner, or clone it first"
-    )]
-    NotOwned {
-        /// The folder.
-        path: String,
-    },
-    /// The host has no such repository, or shows it to its members only.
-    #[error("there is no public repository at {url}")]
-    RepositoryNotFound {
-        /// The repository.
-        url: String,
-    },
-    /// The repository does not hold the commit, or its host does not give it out.
-    #[error("the repository does not hold commit {commit}")]
-    CommitNotFound {
-        /// The commit asked for.
-        commit: CommitSha,
-    },
-    /// The fetch brought another commit than the one asked for.
-    #[error("asked for commit {asked}, got {got}")]
-    OtherCommit {
-        /// The commit asked for.
-        asked: CommitSha,
-        /// The commit that came.
-        got: String,
-    },
-    /// The repository has no commit.
-    #[error("the repository has no commit yet")]
-    Empty,
-    /// The folder of the skill holds no file.
-    #[error("the repository has no file below the folder {path}")]
-    EmptyFolder {
-        /// The folder.
-        path: String,
-    },
-    /// git's check of what it received refused it.
-    #[error("git refused the repository's objects: {message}")]
-    Malformed {
-        /// What git said.
-        message: String,
-    },
-    /// More than may be fetched.
-    #[error("the repository is larger than the limit of {limit_mb} MB for one fetch")]
-    TooLarge {
-        /// The limit, in millions of bytes.
-        limit_mb: u64,
-    },
-    /// It took too long.
-    #[error("the repository could not be fetched within {seconds} s")]
-    TimedOut {
-        /// The limit.
-        seconds: u64,
-    },
-    /// git failed in another way.
-    #[error("git {step} failed: {message}")]
-    Failed {
-        /// What it was doing.
-        step: &'static str,
-        /// The end of what it said.
-        message: String,
-    },
-    /// git could not be run.
-    #[error(transparent)]
-    Exec(#[from] ExecError),
-    /// A folder could not be made or read.
-    #[error("{path}: {source}")]
-    Io {
-        /// The folder.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
-impl GitError {
-    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.display().to_string();
-        move |source| Self::Io { path, source }
-    }
-
-    /// From the end of what git said.
-    pub(super) fn failed(step: &'static str, stderr: &str) -> Self {
-        let lines: Vec<_> = stderr.lines().filter(|l| !l.trim().is_empty()).collect();
-        let last = lines.get(lines.len().saturating_sub(3)..).unwrap_or_default().join("; ");
-        let message =
-            if last.is_empty() { "it gave no reason".to_owned() } else { text::line(&last, 500) };
-        Self::Failed { step, message }
-    }
-}
 
 /// A git program to run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Repositories made for tests by git's plumbing, as odd as a test needs them.
 
-use super::{Depth, Fetched, GitError, GitProgram, Limits, fetch};
+use super::{Depth, Fetched, GitError, GitProgram, Limits, Wanted, fetch};
 use crate::scan::Source;
 use skillgate_contract::CommitSha;
 use std::{
@@ -21,12 +21,17 @@ pub(crate) type Leaf<'a> = (&'a str, &'a [u8], String);
 
 impl TestRepo {
     pub(crate) fn new() -> Self {
+        Self::of_kind("sha1")
+    }
+
+    pub(crate) fn of_kind(ids: &str) -> Self {
         let repo = Self { dir: tempfile::tempdir().unwrap(), parent: None };
         std::fs::create_dir(repo.path()).unwrap();
         for name in ["into", "copy"] {
             std::fs::create_dir(repo.dir.path().join(name)).unwrap();
         }
-        repo.git(&["init", "--quiet", "--bare", "--initial-branch=main", "."], b"");
+        let kind = format!("--object-format={ids}");
+        repo.git(&["init", "--quiet", "--bare", "--initial-branch=main", &kind, "."], b"");
         repo.git(&["config", "uploadpack.allowFilter", "true"], b"");
         repo
     }
@@ -114,7 +119,15 @@ impl TestRepo {
         depth: Depth,
         limits: &Limits,
     ) -> Result<Fetched, GitError> {
-        fetch(&program(), &Source::Local(self.path()), commit, depth, &self.target(), limits).await
+        self.fetch_wanted(&Wanted { commit, depth, whole: true }, limits).await
+    }
+
+    pub(crate) async fn fetch_wanted(
+        &self,
+        wanted: &Wanted<'_>,
+        limits: &Limits,
+    ) -> Result<Fetched, GitError> {
+        fetch(&program(), &Source::Local(self.path()), wanted, &self.target(), limits).await
     }
 }
 

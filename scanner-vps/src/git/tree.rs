@@ -2,6 +2,7 @@
 
 use super::{Fetched, GitError, GitProgram, Limits, args::reading_args};
 use skillgate_contract::{SkillPath, callback::FileNote, text};
+use std::collections::HashSet;
 
 /// Bytes of a listing that are read: room for the allowed entries with paths of usual length.
 const MAX_LISTING: usize = 32 * 1024 * 1024;
@@ -39,6 +40,17 @@ pub struct Tree {
     pub beyond: Vec<FileNote>,
 }
 
+/// All entries of a commit, whatever the limits, as far as git's answer is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// In git's order.
+    pub entries: Vec<Entry>,
+    /// There are more in the commit.
+    pub cut: bool,
+    /// There are more in the folder that was asked for.
+    pub folder_cut: bool,
+}
+
 /// A listing that is not what git writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("git listed something that is no tree entry")]
@@ -53,19 +65,44 @@ pub fn shown(path: &[u8]) -> String {
 /// A note about a path.
 #[must_use]
 pub fn note(path: &[u8], reason: impl Into<String>) -> FileNote {
-    FileNote { file: shown(path), reason: reason.into() }
+    FileNote::new(shown(path), reason)
 }
 
-/// Lists the files of a commit, or of one folder of it.
+/// Lists the files of a commit.
 ///
 /// # Errors
-/// The folder does not exist or is empty; git could not be run.
-pub async fn list(
+/// git could not be run, or failed.
+pub async fn list(git: &GitProgram, fetched: &Fetched, limits: &Limits) -> Result<Tree, GitError> {
+    let Listing { entries, cut, .. } = all(git, fetched, None).await?;
+    Ok(within(entries, cut, limits))
+}
+
+/// Lists the whole commit, and `folder` to its end where the commit is too large to be listed.
+///
+/// # Errors
+/// git could not be run, or failed.
+pub async fn whole(
     git: &GitProgram,
     fetched: &Fetched,
     folder: Option<&SkillPath>,
-    limits: &Limits,
-) -> Result<Tree, GitError> {
+) -> Result<Listing, GitError> {
+    let mut listing = all(git, fetched, None).await?;
+    if let Some(folder) = folder.filter(|_| listing.cut) {
+        listing.folder_cut = true;
+        // A link has no entries of its own, and what it leads to may lie behind the cut.
+        let Ok(inside) = all(git, fetched, Some(folder)).await else { return Ok(listing) };
+        listing.folder_cut = inside.cut;
+        let listed: HashSet<_> = listing.entries.iter().map(|e| e.path.clone()).collect();
+        listing.entries.extend(inside.entries.into_iter().filter(|e| !listed.contains(&e.path)));
+    }
+    Ok(listing)
+}
+
+async fn all(
+    git: &GitProgram,
+    fetched: &Fetched,
+    folder: Option<&SkillPath>,
+) -> Result<Listing, GitError> {
     // `COMMIT:FOLDER` takes the folder's name as it stands, whatever characters it has.
     let tree = match folder {
         Some(folder) => format!("{}:{folder}", fetched.commit),
@@ -74,22 +111,17 @@ pub async fn list(
     let dir = &fetched.git_dir;
     let args = reading_args(dir, ["ls-tree", "-r", "-z", "--full-tree", tree.as_str()]);
     let listing = git.read_cut(dir, args, MAX_LISTING).await?;
-    let empty = |folder: &SkillPath| GitError::EmptyFolder { path: folder.to_string() };
     if !listing.cut && listing.code != Some(0) {
-        let error = || GitError::failed("ls-tree", &listing.stderr_tail);
-        return Err(folder.map_or_else(error, empty));
+        return Err(GitError::failed("ls-tree", &listing.stderr_tail));
     }
     let mut entries = parse(&listing.stdout)
         .map_err(|error| GitError::Failed { step: "ls-tree", message: error.to_string() })?;
     if let Some(folder) = folder {
-        if entries.is_empty() {
-            return Err(empty(folder));
-        }
         for entry in &mut entries {
             entry.path.splice(0..0, format!("{folder}/").into_bytes());
         }
     }
-    Ok(within(entries, listing.cut, limits))
+    Ok(Listing { entries, cut: listing.cut, folder_cut: false })
 }
 
 /// Parses `ls-tree -r -z`. An entry that is cut off at the end is left out.
@@ -133,7 +165,8 @@ pub(super) fn is_oid(text: &str) -> bool {
 }
 
 /// Cuts a listing to the limits and names what is left out.
-fn within(entries: Vec<Entry>, cut: bool, limits: &Limits) -> Tree {
+#[must_use]
+pub fn within(entries: Vec<Entry>, cut: bool, limits: &Limits) -> Tree {
     let listed = entries.len();
     let mut tree = Tree::default();
     for entry in entries.into_iter().take(limits.entries) {
@@ -152,7 +185,7 @@ fn within(entries: Vec<Entry>, cut: bool, limits: &Limits) -> Tree {
         let more = listed.saturating_sub(limits.entries);
         let count = if cut { format!("more than {more}") } else { more.to_string() };
         let reason = format!("{count} files lie beyond the limit of {}", limits.entries);
-        tree.beyond.push(FileNote { file: "(repository)".into(), reason });
+        tree.beyond.push(FileNote::new("(repository)", reason));
     }
     tree
 }

@@ -9,6 +9,10 @@ use super::{encoding, names};
 
 /// How many of the bytes of a text with odd bytes in it, in hundredths, are printable.
 const MIN_TEXT_PERCENT: usize = 80;
+/// How many control bytes a text of any length may hold and still be one with a few odd bytes in
+/// it, such as a NUL in a string; a long one may hold [`MAX_ODD_PERCENT`].
+const FEW_ODD: usize = 8;
+const MAX_ODD_PERCENT: usize = 2;
 /// The shortest run of printable characters that is taken out of noise: one in ten megabytes of
 /// random bytes is then text for every five thousand.
 const MIN_RUN: usize = 8;
@@ -21,6 +25,13 @@ const APPLE_DOUBLE: &[u8] = b"\0\x05\x16\x07";
 pub(super) enum Reading {
     /// All of it, and doubt remains: somebody takes it for text by its name or first line.
     Doubtful,
+    /// All of it: it is the text that it is taken for, with a few odd bytes in it.
+    Marred {
+        /// How many.
+        odd: usize,
+        /// The line of the first one, from 1.
+        line: u32,
+    },
     /// All of it: there is more text than bytes.
     Whole,
     /// The text that stands in it.
@@ -35,7 +46,12 @@ pub(super) fn reading(path: &[u8], content: &[u8]) -> Reading {
     let texty = is_mostly_text(content, known);
     let taken = names::is_text(path) && !is_side_file(path, content) || content.starts_with(b"#!");
     if taken || names::is_bare(path) && texty {
-        Reading::Doubtful
+        // What begins as another format does may be read as that one.
+        if texty && !known {
+            few_odd(content).unwrap_or(Reading::Doubtful)
+        } else {
+            Reading::Doubtful
+        }
     } else if texty {
         Reading::Whole
     } else if known && names::is_bytes(path) {
@@ -43,6 +59,20 @@ pub(super) fn reading(path: &[u8], content: &[u8]) -> Reading {
     } else {
         Reading::Runs
     }
+}
+
+/// The reading of a text with a few control bytes in it; `None` where they are many.
+fn few_odd(content: &[u8]) -> Option<Reading> {
+    let is_odd = |byte: &u8| encoding::is_odd_control(*byte) || *byte == 0x7f;
+    let odd = content.iter().filter(|byte| is_odd(byte)).count();
+    let few = odd.saturating_mul(100) <= content.len().saturating_mul(MAX_ODD_PERCENT);
+    if !few && odd > FEW_ODD {
+        return None;
+    }
+    let first = content.iter().position(is_odd).unwrap_or(content.len());
+    let before = encoding::lossy(content.get(..first).unwrap_or_default());
+    let line = before.matches('\n').count().saturating_add(1);
+    Some(Reading::Marred { odd, line: u32::try_from(line).unwrap_or(u32::MAX) })
 }
 
 /// Whether a file begins as a format of bytes does.
@@ -72,13 +102,37 @@ fn is_side_file(path: &[u8], content: &[u8]) -> bool {
 /// Whether a file is a program for a machine, real or virtual. Nothing here reads those.
 pub(super) fn is_compiled(content: &[u8]) -> bool {
     let kinds = ["elf", "exe", "dll", "mach", "wasm", "class", "dex", "dey", "bc"];
+    // Lua, Ruby, Erlang, Hermes.
+    let own: [&[u8]; 4] = [b"\x1bLua", b"YARB", b"FOR1", b"\xc6\x1f\xbc\x03"];
     is_bytecode(content)
+        || own.iter().any(|magic| content.starts_with(magic))
         || infer::get(content).is_some_and(|kind| kinds.contains(&kind.extension()))
 }
 
-/// Python's: a number for its version, and a line end (importlib's `MAGIC_NUMBER`).
+/// Whether a file is loaded as code, and holds no text of it: by its first bytes, or by its name
+/// where those do not say that it is something to look at or listen to.
+pub(super) fn is_loadable(path: &[u8], content: &[u8]) -> bool {
+    use infer::MatcherType::{Audio, Doc, Font, Image, Video};
+    if !content.contains(&0) && std::str::from_utf8(content).is_ok() {
+        return false;
+    }
+    let harmless = || {
+        infer::get(content)
+            .is_some_and(|kind| matches!(kind.matcher_type(), Audio | Doc | Font | Image | Video))
+    };
+    is_compiled(content) || names::is_loadable(path) && !harmless()
+}
+
+/// Python's: a number for its version, and a line end (importlib's `MAGIC_NUMBER`). The high byte
+/// of every version's number (CPython 1.5 to 3.14, PyPy) is no letter, but for 1.5's; a text whose
+/// first line has two characters has letters there.
 fn is_bytecode(content: &[u8]) -> bool {
-    matches!(content, [_, _, b'\r', b'\n', ..])
+    let [low, high, b'\r', b'\n', ..] = content else { return false };
+    match high {
+        b'\t' | b'\n' => false,
+        0..=0x1f | 0x80.. => true,
+        _ => *low >= 0x80,
+    }
 }
 
 /// Eight bytes of length, and so much JSON (huggingface/safetensors, README, "Format").
@@ -144,7 +198,53 @@ mod tests {
         assert!(!is_mostly_text(b"\0\0\0", false) && !is_mostly_text(b"", false));
     }
 
+    #[test]
+    fn a_text_of_crlf_lines_is_no_bytecode() {
+        for text in ["/*\r\n", "# \r\n", "{ \r\n", "ab\r\n", "a\n\r\n"] {
+            assert!(!is_bytecode(text.as_bytes()), "{text:?}");
+        }
+        for magic in [b"\xa7\r", b"\x03\xf3", b"\x99N", b"o\r", b"\xf0\0", b"\x2b\x0e"] {
+            assert!(is_bytecode(&[magic.as_slice(), b"\r\n"].concat()), "{magic:?}");
+        }
+    }
+
+    #[test]
+    fn few_control_bytes_are_counted_and_placed() {
+        let marred = |odd, line| Reading::Marred { odd, line };
+        assert_eq!(reading(b"a.mjs", b"a\nb\rreturn `x\0y`;\x01\n"), marred(2, 3));
+        let long = "const name = 1; // a line of code\n".repeat(100);
+        let with = |odd: usize| [long.as_bytes(), &b"\0;\n".repeat(odd)].concat();
+        assert_eq!(reading(b"a.py", &with(60)), marred(60, 101));
+        assert_eq!(reading(b"a.py", &with(600)), Reading::Doubtful);
+        assert_eq!(
+            reading(b"a.py", &[b"x = 1 + 2\n".as_slice(), &[0; 9]].concat()),
+            Reading::Doubtful
+        );
+        assert_eq!(reading(b"a.py", b"GIF89a = 1\n# and a text\n\0"), Reading::Doubtful);
+        assert_eq!(reading(b"a.unknown", b"some text\0"), Reading::Whole);
+    }
+
     proptest! {
+        #[test]
+        fn a_few_odd_bytes_in_a_text_make_it_no_binary(
+            lines in proptest::collection::vec("[ -~é中]{0,30}", 1..20),
+            odd in proptest::collection::vec(
+                (any::<proptest::sample::Index>(), proptest::sample::select(
+                    vec![b"\0".as_slice(), b"\x01", b"\x1a", b"\x7f", b"\xff", b"\xe9", b"\xc2\x85"]
+                )), 1..8),
+        ) {
+            let mut content = format!("export const text = 1; // {}\r\n", "words ".repeat(20)).into_bytes();
+            content.extend(lines.join("\n").bytes());
+            for (at, bytes) in odd {
+                let at = at.index(content.len() + 1);
+                content.splice(at..at, bytes.iter().copied());
+            }
+            content.push(0);
+            // Cutting a character leaves more bytes that are none; most is text all the same.
+            let marred = matches!(reading(b"a.ts", &content), Reading::Marred { .. });
+            prop_assert!(marred);
+        }
+
         #[test]
         fn any_bytes_have_a_reading_and_their_runs_stand_at_their_lines(
             path in any::<Vec<u8>>(), content in any::<Vec<u8>>()

@@ -1,21 +1,21 @@
 //! Building the neutral copy of a fetched commit.
 
 use super::{
-    Language, NeutralCopy, Origin, canary, is_neutral_path, names, packed,
-    sift::{Piece, sift},
+    Language, NeutralCopy, Origin, canary,
+    folder::{self, FolderError},
+    is_neutral_path,
+    links::{self, Chosen},
+    names, packed,
+    reach::{MAX_HOPS, Reach},
+    sift::Piece,
     writer::Writer,
 };
 use crate::git::{
-    Fetched, GitError, GitProgram, Limits, MB,
-    blobs::{self, Target},
-    history,
-    tree::{self, Entry, Mode, note},
+    Fetched, GitError, GitProgram, Limits, MB, blobs, history,
+    tree::{self, Entry, note},
 };
 use skillgate_contract::{Provider, SkillPath, callback::FileNote};
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-};
+use std::{collections::HashSet, path::Path};
 
 /// The place of a note on the commit's files together, and on the history's.
 const IN_COMMIT: &str = "(repository)";
@@ -36,6 +36,9 @@ pub enum CopyError {
     /// The repository could not be read.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// The skill's folder is none.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The copy could not be written.
     #[error("{path}: {source}")]
     Io {
@@ -86,17 +89,25 @@ pub async fn build(
         return Err(CopyError::NotNeutral { path: into.display().to_string() });
     }
     let mut writer = Writer::new(plan.provider, &into, limits)?;
-    let folder = plan.skill_path.as_ref();
-    let tree = tree::list(git, fetched, folder, limits).await?;
+    let listing = tree::whole(git, fetched, plan.skill_path.as_ref()).await?;
+    let index = folder::index(git, fetched, &listing).await?;
+    let (folder, linked) = folder::real(&index, plan.skill_path.as_ref())?;
+    writer.copy.not_read.extend(linked);
+    writer.copy.folder = folder.as_ref().map(ToString::to_string);
+    let tree = folder::entries(listing, folder.as_ref(), limits);
     writer.copy.unscanned.extend(tree.beyond.iter().cloned());
 
-    let files = commit_files(git, fetched, plan, &tree.entries, &mut writer).await?;
-    let sized = sized(git, fetched, files, IN_COMMIT, &mut writer, limits).await?;
-    let mut writer = copy(git, fetched, plan.provider, sized, writer).await?;
+    let within = folder.as_ref().map(|folder| folder.as_str().as_bytes());
+    let choice = links::choose(plan.provider, &index, within, &tree.entries);
+    writer.copy.unscanned.extend(choice.unscanned);
+    writer.copy.not_read.extend(choice.not_read);
+    writer.reach = within.map(|folder| Reach::new(index, folder, &choice.files));
+    let mut writer = copy_commit(git, fetched, choice.files, writer, limits).await?;
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
     packed::beside_source(&mut writer.copy.findings, &paths);
     if plan.provider == Provider::Trufflehog {
-        writer = copy_history(git, fetched, plan, &tree.entries, writer, limits).await?;
+        let folder = folder.as_ref();
+        writer = copy_history(git, fetched, folder, &tree.entries, writer, limits).await?;
     }
     for language in canary::planted(plan.provider) {
         writer.write(planted(plan.provider, *language))?;
@@ -104,56 +115,27 @@ pub async fn build(
     Ok(writer.finish())
 }
 
-/// The files to read, and notes on all entries that are none.
-async fn commit_files(
+/// Copies files of the commit, and from hop to hop those that they call outside of the folder.
+async fn copy_commit(
     git: &GitProgram,
     fetched: &Fetched,
-    plan: &CopyPlan,
-    entries: &[Entry],
-    writer: &mut Writer,
-) -> Result<Vec<(Vec<u8>, String, Origin)>, CopyError> {
-    let mut files = Vec::new();
-    let mut links = Vec::new();
-    for entry in entries {
-        match entry.mode {
-            Mode::File => files.push((entry.path.clone(), entry.oid.clone(), Origin::File)),
-            Mode::Symlink => links.push(entry.path.as_slice()),
-            Mode::Submodule => {
-                let reason = "a submodule: its code is in another repository";
-                writer.copy.unscanned.push(note(&entry.path, reason));
-            }
+    mut files: Vec<Chosen>,
+    mut writer: Writer,
+    limits: &Limits,
+) -> Result<Writer, CopyError> {
+    for _ in 0..=MAX_HOPS {
+        let entry = |Chosen { path, oid, .. }| (path, oid, Origin::File);
+        let blobs = files.into_iter().map(entry).collect();
+        let sized = sized(git, fetched, blobs, IN_COMMIT, &mut writer, limits).await?;
+        writer = copy(git, fetched, sized, writer).await?;
+        files = writer.reach.as_mut().map(Reach::take).unwrap_or_default();
+        if files.is_empty() {
+            break;
         }
     }
-    if links.is_empty() {
-        return Ok(files);
-    }
-    let copied: HashMap<&str, &[u8]> =
-        entries.iter().map(|e| (e.oid.as_str(), e.path.as_slice())).collect();
-    for (link, target) in links.iter().zip(blobs::follow(git, fetched, &links).await?) {
-        match target {
-            // A link runs what it leads to under its own name. It is read again unless the file
-            // itself is read in the same way.
-            Target::File { oid, .. } => {
-                if !copied.get(oid.as_str()).is_some_and(|path| names::are_alike(path, link)) {
-                    files.push((link.to_vec(), oid, Origin::File));
-                }
-            }
-            Target::Outside => {
-                let reason = "a link out of the repository";
-                writer.copy.unscanned.push(note(link, reason));
-            }
-            Target::Folder if plan.skill_path.is_some() => {
-                let reason = "a link to a folder, which may lie outside of the skill's own";
-                writer.copy.unscanned.push(note(link, reason));
-            }
-            // The folder's files are read where they are.
-            Target::Folder => {}
-            Target::Nothing => {
-                writer.copy.not_read.push(note(link, "a link to nothing in the repository"));
-            }
-        }
-    }
-    Ok(files)
+    let gaps = writer.reach.take().map(|reach| reach.end(&files)).unwrap_or_default();
+    writer.copy.unscanned.extend(gaps);
+    Ok(writer)
 }
 
 /// Leaves out what is missing or beyond a limit, and says so of all of them at `place`. What can
@@ -169,12 +151,15 @@ async fn sized(
     let provider = writer.provider;
     files.sort_by_key(|(path, ..)| !names::can_hold_code(provider, path));
     let oids: Vec<_> = files.iter().map(|(_, oid, _)| oid.as_str()).collect();
-    let sizes = blobs::sizes(git, &fetched.git_dir, &oids).await?;
+    let sizes = blobs::sizes(git, fetched, &oids).await?;
     let mut wanted = Vec::new();
     let (mut total, mut beyond, mut data_beyond) = (0u64, 0usize, 0usize);
     for ((path, oid, origin), size) in files.into_iter().zip(sizes) {
         let code = names::can_hold_code(provider, &path);
         match size.filter(|size| *size <= limits.blob_bytes) {
+            None if fetched.is_beyond(&oid) => {
+                *(if code { &mut beyond } else { &mut data_beyond }) += 1;
+            }
             None => {
                 let reason =
                     format!("it is larger than the limit of {} MB", limits.blob_bytes / MB);
@@ -199,7 +184,7 @@ async fn sized(
         if files > 0 {
             let limit = limits.total_bytes / MB;
             let reason = format!("{files} files{kinds} lie beyond the limit of {limit} MB in all");
-            notes.push(FileNote { file: place.into(), reason });
+            notes.push(FileNote::new(place, reason));
         }
     }
     Ok(wanted)
@@ -208,7 +193,6 @@ async fn sized(
 async fn copy(
     git: &GitProgram,
     fetched: &Fetched,
-    provider: Provider,
     mut wanted: Vec<Wanted>,
     mut writer: Writer,
 ) -> Result<Writer, CopyError> {
@@ -221,7 +205,7 @@ async fn copy(
         // Decoding and writing take the processor for a while: not on the thread that serves.
         let work = move || {
             for (file, content) in files {
-                writer.take(sift(provider, &file.path, &file.origin, content))?;
+                writer.sift(&file.path, &file.origin, content)?;
             }
             Ok::<_, CopyError>(writer)
         };
@@ -239,15 +223,14 @@ async fn copy(
 async fn copy_history(
     git: &GitProgram,
     fetched: &Fetched,
-    plan: &CopyPlan,
+    folder: Option<&SkillPath>,
     entries: &[Entry],
     mut writer: Writer,
     limits: &Limits,
 ) -> Result<Writer, CopyError> {
-    let in_history = |reason: String| FileNote { file: IN_HISTORY.into(), reason };
+    let in_history = |reason: String| FileNote::new(IN_HISTORY, reason);
     writer.copy.unscanned.extend(fetched.history_note.clone().map(in_history));
     let present: HashSet<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
-    let folder = plan.skill_path.as_ref();
     let past = history::list(git, fetched, folder, &present, limits).await?;
     writer.copy.unscanned.extend(past.beyond);
     if past.missing > 0 {
@@ -261,12 +244,12 @@ async fn copy_history(
         (blob.path, blob.oid, origin)
     });
     let wanted = sized(git, fetched, blobs.collect(), IN_HISTORY, &mut writer, limits).await?;
-    let mut writer = copy(git, fetched, plan.provider, wanted, writer).await?;
+    let mut writer = copy(git, fetched, wanted, writer).await?;
     for message in past.messages {
         let short = message.commit.get(..7).unwrap_or_default();
         let path = format!("commit message {short}");
         let origin = Origin::History { oid: message.commit.clone() };
-        writer.take(sift(plan.provider, path.as_bytes(), &origin, message.text))?;
+        writer.sift(path.as_bytes(), &origin, message.text)?;
     }
     Ok(writer)
 }

@@ -2,6 +2,7 @@
 
 use super::Language;
 use skillgate_contract::Provider;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 /// Empty lines before each text in trufflehog's copy: it drops a text whose first bytes look like
 /// an image, a document or a font, and looks no further than this.
@@ -19,7 +20,7 @@ pub const fn lines_before(provider: Provider) -> u32 {
 /// What follows a file's content, which ends in a line end. The empty line in front takes a
 /// backslash that would join the content's last line to ours.
 #[must_use]
-pub fn tail(provider: Provider, language: Language, id: &str) -> String {
+pub fn tail(provider: Provider, language: Language, mark: &str, id: &str) -> String {
     match provider {
         Provider::Semgrep => {
             let code = semgrep_canary(language, id).map(|line| line + "\n").unwrap_or_default();
@@ -30,7 +31,7 @@ pub fn tail(provider: Provider, language: Language, id: &str) -> String {
             format!("\n{}\n", njsscan_template_canary(id))
         }
         Provider::Njsscan => String::new(),
-        Provider::Trufflehog => format!("\n{}\n", trufflehog_canary(id)),
+        Provider::Trufflehog => format!("\n{}\n", trufflehog_canary(mark, id)),
     }
 }
 
@@ -71,10 +72,21 @@ pub fn njsscan_template_canary(id: &str) -> String {
     format!("{{{{{{__vs_{id}}}}}}}")
 }
 
-/// The word that a detector of our own reports: `skillgatecanary-f[0-9]{6,}`.
+/// The word that a detector of our own reports. It stands behind the content alone, since nobody
+/// knew its `mark` when the content was written: who reports it has read the file to its end.
 #[must_use]
-pub fn trufflehog_canary(id: &str) -> String {
-    format!("skillgatecanary-{id}")
+pub fn trufflehog_canary(mark: &str, id: &str) -> String {
+    format!("skillgatecanary-{mark}{id}")
+}
+
+/// A mark that no repository can hold: 64 bits of the system's randomness. Its letters are no
+/// hexadecimal digits, which detectors would take for a key behind a word such as `token`.
+#[must_use]
+pub fn mark() -> String {
+    // The standard library seeds `RandomState` from the system.
+    let word = RandomState::new().build_hasher().finish();
+    let halves = word.to_le_bytes().into_iter().flat_map(|byte| [byte & 15, byte >> 4]);
+    halves.map(|half| char::from(b'g' + half)).chain(['-']).collect()
 }
 
 /// The planted positives of a provider: one file for each language that its tool parses. One that

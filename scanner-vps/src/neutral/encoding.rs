@@ -16,6 +16,12 @@ const MAX_CONTROL_PERCENT: usize = 2;
 /// without a byte order mark to be recognised.
 const MIN_LATIN_PERCENT: usize = 70;
 
+/// How many zeros of a text become blanks one for one, so that what follows keeps its column.
+const MAX_KEPT_ZEROS: usize = 1_000;
+/// How many of the units of such a text, in hundredths, may be zero beside the one that any may
+/// hold.
+const MAX_ZERO_PERCENT: usize = 2;
+
 /// The encodings with more than one byte a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wide {
@@ -52,13 +58,13 @@ pub fn decode(bytes: &[u8]) -> Decoded {
 #[must_use]
 pub fn lossy(bytes: &[u8]) -> String {
     let mut text = even_lines(&String::from_utf8_lossy(bytes));
-    if text.contains('\0') {
+    let zeros = text.bytes().filter(|byte| *byte == 0).count();
+    if zeros > MAX_KEPT_ZEROS {
         // A file may be padded with millions of them.
         let mut last = ' ';
         text.retain(|c| std::mem::replace(&mut last, c) != '\0' || c != '\0');
-        text = text.replace('\0', " ");
     }
-    text
+    if zeros > 0 { text.replace('\0', " ") } else { text }
 }
 
 /// The texts that bytes may stand for, beside what they decode to: with their zeros as gaps, and
@@ -79,7 +85,8 @@ pub fn count_lines(text: &[u8]) -> u32 {
     u32::try_from(ends + open).unwrap_or(u32::MAX)
 }
 
-const fn is_odd_control(b: u8) -> bool {
+/// Whether a byte is a control character that texts do not hold.
+pub(super) const fn is_odd_control(b: u8) -> bool {
     b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)
 }
 
@@ -115,8 +122,8 @@ fn unmarked(bytes: &[u8]) -> Option<Wide> {
     .find(|wide| {
         let units = units(*wide, bytes);
         let latin = units.iter().filter(|u| (0x09..0x100).contains(*u)).count();
-        let clean = units.iter().all(|u| *u != 0);
-        clean
+        let zeros = units.iter().filter(|unit| **unit == 0).count().saturating_sub(1);
+        zeros.saturating_mul(100) <= units.len().saturating_mul(MAX_ZERO_PERCENT)
             && !units.is_empty()
             && latin.saturating_mul(100) >= units.len().saturating_mul(MIN_LATIN_PERCENT)
     })
@@ -184,6 +191,7 @@ mod tests {
             assert_eq!(text(&wider), code);
         }
         assert_eq!(text(b"\xef\xbb\xbfx"), "x");
+        assert_eq!(text(&utf16("key = `a\0b`;\n", false)), "key = `a b`;\n");
     }
 
     #[test]
@@ -193,6 +201,8 @@ mod tests {
         assert_eq!(decode(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0"), Decoded::Binary);
         assert_eq!(decode(b"\xff\x01\x02\x03"), Decoded::Binary);
         assert_eq!(lossy(b"a\0b\xff"), "a b\u{fffd}");
+        assert_eq!(lossy(b"a\0\0b"), "a  b", "columns stay");
+        assert_eq!(lossy(&[b"a".as_slice(), &[0; 2_000], b"b"].concat()), "a b");
     }
 
     #[test]

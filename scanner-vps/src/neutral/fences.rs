@@ -26,18 +26,23 @@ struct Marks<'a> {
     info: &'a str,
 }
 
-/// All code blocks of a text, in the order of their first lines; at most `max`, and whether there
-/// were more.
+/// The code blocks of a text whose tags are wanted, in the order of their first lines; at most
+/// `max`, and whether there were more.
 #[must_use]
-pub fn extract(markdown: &str, max: usize) -> (Vec<Fence>, bool) {
+pub fn extract(markdown: &str, max: usize, wanted: impl Fn(&str) -> bool) -> (Vec<Fence>, bool) {
     let lines: Vec<&str> = markdown.lines().collect();
     let mut fences = Vec::new();
+    let take = |marks: Marks<'_>, start: usize, end: usize, fences: &mut Vec<Fence>| {
+        if wanted(marks.info) {
+            fences.push(fence(marks, start, lines.get(start..end)));
+        }
+    };
     let mut open: Option<(Marks<'_>, usize)> = None;
     let mut inner: Option<(Marks<'_>, usize)> = None;
     let mut list_indent = 0;
     for (at, line) in lines.iter().enumerate() {
-        if fences.len() >= max {
-            return (fences, true);
+        if fences.len() > max {
+            break;
         }
         let marks = marks_of(line, list_indent);
         if let Some((outer, start)) = open {
@@ -45,11 +50,11 @@ pub fn extract(markdown: &str, max: usize) -> (Vec<Fence>, bool) {
             if let Some((nested, from)) = inner
                 && (left || marks.is_some_and(|m| closes(nested, m) || !m.info.is_empty()))
             {
-                fences.push(fence(nested, from, lines.get(from..at)));
+                take(nested, from, at, &mut fences);
                 inner = None;
             }
             if left || marks.is_some_and(|m| closes(outer, m)) {
-                fences.push(fence(outer, start, lines.get(start..at)));
+                take(outer, start, at, &mut fences);
                 open = None;
                 if !left {
                     continue;
@@ -65,7 +70,7 @@ pub fn extract(markdown: &str, max: usize) -> (Vec<Fence>, bool) {
         open = marks_of(line, list_indent).map(|marks| (marks, at + 1));
     }
     for (marks, start) in [inner, open].into_iter().flatten() {
-        fences.push(fence(marks, start, lines.get(start..)));
+        take(marks, start, lines.len(), &mut fences);
     }
     let more = fences.len() > max;
     fences.truncate(max);
@@ -195,7 +200,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn blocks(markdown: &str) -> Vec<(String, u32, String)> {
-        let (fences, _) = extract(markdown, 100);
+        let (fences, _) = extract(markdown, 100, |_| true);
         fences.into_iter().map(|f| (f.info, f.first_line, f.text)).collect()
     }
 
@@ -250,15 +255,21 @@ mod tests {
 
     #[test]
     fn more_blocks_than_are_wanted_are_not_silently_dropped() {
-        let (fences, more) = extract(&"```sh\na\n```\n".repeat(10), 4);
-        assert_eq!((fences.len(), more), (4, true));
+        let count = |text: &str, max| {
+            let (fences, more) = extract(text, max, |info| info == "sh");
+            (fences.len(), more)
+        };
+        let ten = "```sh\na\n```\n".repeat(10);
+        assert_eq!((count(&ten, 4), count(&ten, 9)), ((4, true), (9, true)));
+        assert_eq!(count(&ten, 10), (10, false));
+        assert_eq!(count(&("```json\n{}\n```\n".repeat(99) + &ten), 10), (10, false));
     }
 
     proptest! {
         #[test]
         fn any_text_is_taken_apart(s in "([`~> \\-*1.\t a]|\n|\r\n|```|~~~|js){0,60}") {
             let count = s.lines().count();
-            for fence in extract(&s, 1000).0 {
+            for fence in extract(&s, 1000, |_| true).0 {
                 let end = fence.first_line as usize - 1 + fence.text.lines().count();
                 prop_assert!(end <= count);
             }
@@ -267,7 +278,7 @@ mod tests {
         #[test]
         fn each_line_of_code_stands_where_the_map_says(code in "[a-z]{1,9}(\n[a-z]{0,9}){0,5}") {
             let text = format!("intro\n\n```py\n{code}\n```\n");
-            let fence = &extract(&text, 9).0[0];
+            let fence = &extract(&text, 9, |_| true).0[0];
             let lines: Vec<_> = text.lines().collect();
             for (at, line) in fence.text.lines().enumerate() {
                 prop_assert_eq!(lines[fence.first_line as usize - 1 + at], line);

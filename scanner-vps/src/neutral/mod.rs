@@ -4,18 +4,25 @@
 //! ignore file, attribute, symlink, odd name or extension trick; the map leads every place back
 //! to the path and line in the repository.
 
+mod balance;
 mod binary;
 mod build;
 pub mod canary;
+mod chunks;
 pub mod defang;
 mod embedded;
 pub mod encoding;
 pub mod fences;
+mod folder;
+mod index;
 pub mod language;
+mod links;
 mod locate;
 pub mod names;
 pub mod notebook;
 mod packed;
+mod reach;
+mod references;
 pub mod scripts;
 mod sift;
 pub mod source_encoding;
@@ -25,6 +32,7 @@ mod writer;
 mod tests;
 
 pub use build::{CopyError, CopyPlan, build};
+pub use folder::FolderError;
 pub use locate::{Place, is_neutral_path};
 
 use skillgate_contract::{Finding, callback::FileNote};
@@ -101,6 +109,8 @@ pub struct CopiedFile {
 pub struct NeutralCopy {
     /// The folder; removed when the value is dropped by its owner's temporary directory.
     pub root: PathBuf,
+    /// The skill's folder in the repository, where links in its path lead to another one.
+    pub folder: Option<String>,
     /// Every file in it, by number.
     pub files: Vec<CopiedFile>,
     /// What was met while copying: suppression comments, code in binaries.
@@ -114,8 +124,11 @@ pub struct NeutralCopy {
     pub holds_text: bool,
     /// Bytes of framed text written, for tools that count what they read.
     pub bytes: u64,
-    /// What [`defang`] changed, by the file's place in `files`: offset of the content, and the
-    /// byte that stood there.
+    /// Part of the canaries of tools whose line numbers prove nothing: made anew for each copy, so
+    /// that no repository can hold it.
+    pub mark: String,
+    /// What [`defang`] and [`chunks`] changed, by the file's place in `files`: offset of the
+    /// content, and the byte that stood there.
     pub(crate) defanged: HashMap<usize, Vec<(usize, u8)>>,
     /// The lines in the repository of a file's lines, by the file's place in `files`, where they
     /// do not follow one another.

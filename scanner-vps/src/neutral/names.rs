@@ -15,14 +15,22 @@ const BYTES: &str = "png jpg jpeg gif webp avif bmp ico icns tif tiff psd heic s
 /// extension. Parted by spaces.
 const RECORDS: &str = "jsonl ndjson geojson csv tsv log lock map";
 
-/// Extensions of machine code and of memory written out: bytes too, and what is in them can run.
-/// Parted by spaces.
-const IMAGES_OF_CODE: &str = "so dll dylib pyd node exe com o obj a lib pyc pyo class jar war whl \
-    egg wasm bin dat pkl pickle joblib model weights mo";
+/// Extensions of what a program loads or links as code: bytes too. Parted by spaces.
+const LOADABLE: &str =
+    "so dll dylib pyd node exe com o obj a lib pyc pyo class jar war whl egg wasm";
+
+/// More of them, whose text is read all the same. Parted by spaces.
+const PACKAGES: &str = "beam luac jsc hbc dex vsix crx xpi apk nupkg gem pyz";
+
+/// Extensions of memory written out: bytes, and what is in them can run. Parted by spaces.
+const MEMORY: &str = "bin dat pkl pickle joblib model weights mo";
 
 /// Extensions of code that none of the tools has a parser for, but that runs. Parted by spaces.
 const OTHER_CODE: &str = "rb pl php lua go rs java kt cs c cc cpp h swift ps1 psm1 bat cmd fish \
     awk vbs applescript";
+
+/// Extensions of programs that a path alone starts. Parted by spaces.
+const SCRIPTS: &str = "sh bash zsh ksh fish command py rb pl ps1 bat cmd";
 
 /// Extensions of what people and agents read. Parted by spaces.
 const PROSE: &str = "md mdx mdc markdown txt text rst adoc asciidoc org rules prompt ipynb";
@@ -54,6 +62,18 @@ pub fn is_text(path: &[u8]) -> bool {
     is_code(path) || extension_is_in(path, &[PROSE, SETTINGS])
 }
 
+/// Whether a file of this name is a program that its path alone starts.
+#[must_use]
+pub fn is_script(path: &[u8]) -> bool {
+    extension_is_in(path, &[SCRIPTS])
+}
+
+/// Whether a file of this name is for people and agents to read.
+#[must_use]
+pub fn is_prose(path: &[u8]) -> bool {
+    extension_is_in(path, &[PROSE])
+}
+
 /// Whether a name has no extension to say what the file is: `install`, `.cursorrules`.
 #[must_use]
 pub fn is_bare(path: &[u8]) -> bool {
@@ -63,12 +83,21 @@ pub fn is_bare(path: &[u8]) -> bool {
 /// Whether an honest file of this name is bytes.
 #[must_use]
 pub fn is_bytes(path: &[u8]) -> bool {
-    // `libz.so.1.2.13`
+    is_library(path) || extension_is_in(path, &[BYTES, LOADABLE, MEMORY])
+}
+
+/// Whether a file of this name, if it is bytes, is loaded as code.
+#[must_use]
+pub fn is_loadable(path: &[u8]) -> bool {
+    is_library(path) || extension_is_in(path, &[LOADABLE, PACKAGES])
+}
+
+/// `libz.so.1.2.13`
+fn is_library(path: &[u8]) -> bool {
     let is_version = |b: &u8| b.is_ascii_digit() || *b == b'.';
     let end = path.iter().rposition(|b| !is_version(b)).map_or(0, |at| at + 1);
     let (stem, version) = path.split_at(end);
-    let is_library = !version.is_empty() && stem.ends_with(b".so");
-    is_library || extension_is_in(path, &[BYTES, IMAGES_OF_CODE])
+    !version.is_empty() && stem.ends_with(b".so")
 }
 
 /// Whether a file is read in the same way under both names.
@@ -131,6 +160,14 @@ mod tests {
             assert!(!is_text(path.as_bytes()), "{path}");
         }
         assert!(is_bytes(b"libz.so.1.2.13") && !is_bytes(b"a.so.sh") && !is_bytes(b"a.1"));
+        for path in ["a.pyc", "A.SO", "libz.so.1", "a.jar", "a.wasm", "x.node", "a.beam"] {
+            assert!(is_loadable(path.as_bytes()), "{path}");
+        }
+        for path in ["a.png", "a.pdf", "a.bin", "a.py", "a.zip", "so", "a.1"] {
+            assert!(!is_loadable(path.as_bytes()), "{path}");
+        }
+        assert!(is_script(b"a/b.SH") && !is_script(b"a.ts") && !is_script(b"sh"));
+        assert!(is_prose(b"SKILL.md") && !is_prose(b"a.yaml"));
         assert!(is_bare(b"x/.cursorrules") && is_bare(b"install") && !is_bare(b"a.b"));
     }
 }

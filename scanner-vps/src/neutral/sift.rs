@@ -11,8 +11,13 @@ use super::{
 use crate::git::tree::{note, shown};
 use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
 
+/// The rule of findings on bytes that are no text where text is expected.
+const BINARY_CODE: &str = "skillgate.evasion.binary-code";
 /// How an LFS pointer begins (git-lfs, docs/spec.md).
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
+/// What an author can do about a program that nothing here reads.
+const COMPILED: &str =
+    "compiled or packed code, which no tool here reads: remove it, or ship its source in its place";
 /// No LFS pointer is longer.
 const MAX_LFS_POINTER: usize = 1024;
 
@@ -53,10 +58,17 @@ pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Ve
     }
     if is_lfs_pointer(&content) {
         let reason = "a Git LFS pointer: its content is not in the repository";
-        let gap = !matches!(origin, Origin::History { .. }) && names::is_read_by(provider, path);
+        let read = names::is_read_by(provider, path)
+            || provider == Provider::Semgrep && names::is_loadable(path);
+        let gap = !matches!(origin, Origin::History { .. }) && read;
         let notes = if gap { &mut sifted.unscanned } else { &mut sifted.not_read };
         notes.push(note(path, reason));
         return sifted;
+    }
+    // A bytecode beside its source is loaded in its place where its header says so.
+    let told = provider == Provider::Semgrep && *origin == Origin::File;
+    if told && binary::is_loadable(path, &content) {
+        sifted.unscanned.push(note(path, COMPILED));
     }
     match encoding::decode(&content) {
         Decoded::Text(text) => {
@@ -107,11 +119,8 @@ fn is_lfs_pointer(content: &[u8]) -> bool {
 /// The text in bytes that are none, and doubt where somebody takes them for text.
 fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifted: &mut Sifted) {
     let reading = binary::reading(path, content);
-    let apart = matches!(reading, Reading::Nothing | Reading::Runs);
+    let apart = matches!(reading, Reading::Nothing | Reading::Runs | Reading::Whole);
     if apart && provider == Provider::Semgrep && *origin == Origin::File {
-        if binary::is_compiled(content) {
-            sifted.not_read.push(note(path, "compiled code, which no tool here reads"));
-        }
         sifted.findings.extend(packed::finding(path, content));
     }
     match reading {
@@ -125,6 +134,7 @@ fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifte
             return;
         }
         Reading::Doubtful => doubt(provider, path, sifted),
+        Reading::Marred { odd, line } => mar(provider, path, odd, line, sifted),
         Reading::Whole => {}
     }
     let (parted, joined) = encoding::as_they_stand(content);
@@ -138,16 +148,43 @@ fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifte
 fn doubt(provider: Provider, path: &[u8], sifted: &mut Sifted) {
     let reads = provider == Provider::Semgrep
         || provider == Provider::Njsscan && names::is_read_by(provider, path);
-    if reads {
+    if reads && sifted.unscanned.is_empty() {
         sifted.unscanned.push(note(path, "it is taken for text or code, and its content is none"));
     }
     if provider == Provider::Semgrep {
         let message = "A file that is taken for text or code holds bytes that are none: a scanner \
                        may miss what an interpreter or an agent reads.";
-        let rule = "skillgate.evasion.binary-code";
         let file = shown(path);
-        sifted.findings.push(finding(provider, rule, Severity::Medium, message, &file, None));
+        sifted.findings.push(finding(
+            provider,
+            BINARY_CODE,
+            Severity::Medium,
+            message,
+            &file,
+            None,
+        ));
     }
+}
+
+/// Says that a text holds a few bytes that texts do not. It was read.
+fn mar(provider: Provider, path: &[u8], odd: usize, line: u32, sifted: &mut Sifted) {
+    if provider != Provider::Semgrep || odd == 0 {
+        return;
+    }
+    let message = format!(
+        "This text holds control characters that texts do not ({odd}, the first on this line). It \
+         was read with each NUL as a blank, and once more without them, as a shell reads it. Write \
+         them as escapes."
+    );
+    let file = shown(path);
+    sifted.findings.push(finding(
+        provider,
+        BINARY_CODE,
+        Severity::Low,
+        &message,
+        &file,
+        Some(line),
+    ));
 }
 
 /// The pieces of a text. `doubtful`: the whole reading is a guess beside a better one.
@@ -191,7 +228,7 @@ fn texts(
         .into_iter()
         .filter(|language| provider == Provider::Semgrep || *language == Language::Markdown);
     for language in parted {
-        let (parts, more) = embedded::parts(path, language, text);
+        let (parts, more) = embedded::parts(path, language, text, wanted);
         sifted.unscanned.extend(more.map(|reason| note(path, reason)));
         for part in parts.into_iter().filter(|part| wanted(part.language)) {
             let origin = Origin::Fence { first_line: part.first_line };

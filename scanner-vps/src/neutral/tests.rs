@@ -8,6 +8,7 @@ use crate::git::{
 use crate::{scan::conclude, tools::ToolReport};
 use skillgate_contract::{Provider, ScanStatus};
 
+mod folders;
 mod parts;
 
 async fn copy_within(repo: &TestRepo, plan: CopyPlan, limits: &Limits) -> NeutralCopy {
@@ -287,6 +288,26 @@ async fn g02_a_commit_that_holds_nothing_to_read_does_not_pass() {
 }
 
 #[tokio::test]
+async fn a_nul_in_a_string_is_read_and_a_program_is_not() {
+    let pyc = [b"\xcb\r\r\n\x01\0\0\0".as_slice(), &[0x90; 40]].concat();
+    for (name, content, complete) in [
+        (&b"key.mjs"[..], &b"export const key = (a, b) => `${a}\0${b}`;\n"[..], true),
+        (b"a.png", PICTURE, true),
+        (b"a.cpython-312.pyc", &pyc, false),
+        (b"a.py", &[0x90, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3], false),
+    ] {
+        let mut repo = TestRepo::new();
+        let commit = repo.commit(&[(b"SKILL.md", b"# Keys\n"), (name, content)]);
+        let copy = copy(&repo, Provider::Semgrep).await;
+        let result = conclude(ToolReport::default(), copy, commit);
+        let shown = String::from_utf8_lossy(name);
+        let status = if complete { ScanStatus::Pass } else { ScanStatus::Incomplete };
+        assert_eq!(result.conclude(false), status, "{shown}: {:?}", result.error);
+        assert!(result.counts.medium == 0 || !complete, "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn g36_a_secret_that_was_deleted_is_in_the_history_and_messages_are_read() {
     let mut repo = TestRepo::new();
     repo.commit(&[(b"a.env", b"SECRET=1\n"), (b"kept", b"k\n")]);
@@ -297,7 +318,7 @@ async fn g36_a_secret_that_was_deleted_is_in_the_history_and_messages_are_read()
     assert!(matches!(gone.origin, Origin::History { .. }));
     let text = read(&copy, gone);
     let head = "\n".repeat(4096);
-    assert_eq!(text, format!("{head}SECRET=1\n\nskillgatecanary-{}\n", gone.id));
+    assert_eq!(text, format!("{head}SECRET=1\n\nskillgatecanary-{}{}\n", copy.mark, gone.id));
     assert_eq!(copy.locate(&gone.name, 4097).unwrap().line, 1);
     assert_eq!(copy.locate(&gone.name, 4096), None);
     let zip = find(&copy, "z.zip");

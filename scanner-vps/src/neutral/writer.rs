@@ -1,10 +1,11 @@
 //! Writing pieces into the copy under names of our own.
 
 use super::{
-    CopiedFile, CopyError, NeutralCopy, canary, defang,
+    CopiedFile, CopyError, NeutralCopy, Origin, canary, chunks, defang,
     encoding::count_lines,
     locate::line_of,
-    sift::{Piece, Sifted, finding},
+    reach::Reach,
+    sift::{Piece, Sifted, finding, sift},
 };
 use crate::git::Limits;
 use skillgate_contract::{Provider, Severity, callback::FileNote};
@@ -20,6 +21,8 @@ const LINES_NAMED: usize = 10;
 pub(super) struct Writer {
     pub(super) copy: NeutralCopy,
     pub(super) provider: Provider,
+    /// Where one folder decides: what its files call outside of it.
+    pub(super) reach: Option<Reach>,
     max_files: usize,
     max_bytes: u64,
     content_bytes: u64,
@@ -32,8 +35,9 @@ impl Writer {
         let root = into.join("root");
         fs::create_dir(&root).map_err(CopyError::io(&root))?;
         Ok(Self {
-            copy: NeutralCopy { root, ..NeutralCopy::default() },
+            copy: NeutralCopy { root, mark: canary::mark(), ..NeutralCopy::default() },
             provider,
+            reach: None,
             max_files: limits.entries.saturating_mul(PIECES_PER_ENTRY),
             // The commit, the history and the code blocks each have the limit to themselves.
             max_bytes: limits.total_bytes.saturating_mul(3),
@@ -42,8 +46,21 @@ impl Writer {
         })
     }
 
+    /// Sorts one file and takes over all that comes of it.
+    pub(super) fn sift(
+        &mut self,
+        path: &[u8],
+        origin: &Origin,
+        content: Vec<u8>,
+    ) -> Result<(), CopyError> {
+        if let Some(reach) = self.reach.as_mut().filter(|_| *origin == Origin::File) {
+            reach.read(path, &content);
+        }
+        self.take(sift(self.provider, path, origin, content))
+    }
+
     /// Takes over all that came of one file.
-    pub(super) fn take(&mut self, sifted: Sifted) -> Result<(), CopyError> {
+    fn take(&mut self, sifted: Sifted) -> Result<(), CopyError> {
         self.copy.findings.extend(sifted.findings);
         self.copy.unscanned.extend(sifted.unscanned);
         self.copy.not_read.extend(sifted.not_read);
@@ -61,9 +78,15 @@ impl Writer {
         }
         self.content_bytes = content_bytes;
 
-        let defanged = defang::defang(&mut piece.content);
+        let mut defanged = defang::defang(&mut piece.content);
         if piece.reports {
             self.report(&piece, &defanged.asked);
+        }
+        let lines_before = if piece.raw { 0 } else { canary::lines_before(self.provider) };
+        if self.provider == Provider::Trufflehog && !piece.raw {
+            let before = usize::try_from(lines_before).unwrap_or_default();
+            defanged.changed.extend(chunks::spare_cut_characters(&mut piece.content, before));
+            defanged.changed.sort_unstable();
         }
         let at = self.copy.files.len();
         let id = format!("f{:06}", at + 1);
@@ -73,7 +96,7 @@ impl Writer {
             path: piece.path,
             language: piece.language,
             origin: piece.origin,
-            lines_before: if piece.raw { 0 } else { canary::lines_before(self.provider) },
+            lines_before,
             content_lines: count_lines(&piece.content),
             guessed: piece.guessed,
             raw: piece.raw,
@@ -102,7 +125,9 @@ impl Writer {
         if content.last().is_some_and(|b| *b != b'\n') {
             text.push(b'\n');
         }
-        text.extend(canary::tail(self.provider, file.language, &file.id).into_bytes());
+        text.extend(
+            canary::tail(self.provider, file.language, &self.copy.mark, &file.id).into_bytes(),
+        );
         text
     }
 
@@ -134,7 +159,7 @@ impl Writer {
         if self.left_out > 0 {
             let reason =
                 format!("{} files or code blocks lie beyond the limits of a copy", self.left_out);
-            self.copy.unscanned.push(FileNote { file: "(repository)".into(), reason });
+            self.copy.unscanned.push(FileNote::new("(repository)", reason));
         }
         self.copy
     }
@@ -143,7 +168,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::neutral::{Language, Origin};
+    use crate::neutral::Language;
 
     #[test]
     fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {

@@ -30,7 +30,7 @@ fn concluded(report: ToolReport, copy: NeutralCopy) -> ScanResult {
 
 #[test]
 fn g02_nothing_found_passes_only_when_everything_was_read() {
-    let note = || FileNote { file: "b.js".into(), reason: "a submodule".into() };
+    let note = || FileNote::new("b.js", "a submodule");
     let clean = concluded(ToolReport::default(), copy());
     assert_eq!((clean.claimed, clean.error), (Some(ScanStatus::Pass), None));
 
@@ -91,6 +91,31 @@ fn g06_an_honest_repository_with_many_suppressions_passes() {
 }
 
 #[test]
+fn what_counts_no_more_is_named_at_once_and_changes_no_verdict() {
+    let found = |rule: &str, n: u32| Finding {
+        file: format!("skills/s{n}/SKILL.md"),
+        ..finding(rule, Severity::Medium, n)
+    };
+    let all = |rule, most| (1..=most).map(move |n| found(rule, n));
+    let report = |findings| ToolReport { findings, ..ToolReport::default() };
+    let result = concluded(report(all("skillgate.download-exec.pipe-shell", 8).collect()), copy());
+    assert_eq!((result.counts.medium, result.findings.len()), (4, 4));
+    let shown = serde_json::to_string(&result.findings).unwrap();
+    for n in 1..=8 {
+        assert!(shown.contains(&format!("skills/s{n}/SKILL.md")), "{n}: {shown}");
+    }
+    assert!(!result.findings_truncated, "all are named");
+
+    // Four habits of a repository of any size pass; what has no room is said.
+    let rules = ["a.b", "c.d", "e.f", "g.h"].into_iter();
+    let result = concluded(report(rules.flat_map(|rule| all(rule, 900)).collect()), copy());
+    assert_eq!((result.claimed, result.counts.medium), (Some(ScanStatus::Pass), 16));
+    assert!(result.findings_truncated);
+    let last = result.findings.iter().filter(|f| f.message.contains("that are not named here"));
+    assert_eq!(last.count(), 4);
+}
+
+#[test]
 fn an_error_names_no_path_of_this_machine() {
     let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
     let errors: [ScanError; 3] = [
@@ -104,14 +129,14 @@ fn an_error_names_no_path_of_this_machine() {
 }
 
 #[test]
-fn g24_what_was_left_aside_is_listed_and_no_reason_for_doubt() {
-    let note = |file: &str| FileNote { file: file.into(), reason: "it is too large".into() };
+fn g24_what_was_left_out_is_listed_and_no_reason_for_doubt() {
+    let note = |file: &str| FileNote::new(file, "it is too large");
     let met = NeutralCopy { not_read: vec![note("a.log")], ..copy() };
     let result = concluded(ToolReport::default(), met);
     assert_eq!((result.claimed, result.error), (Some(ScanStatus::Pass), None));
     let coverage = result.coverage.unwrap();
     assert!(coverage.complete);
-    assert_eq!(coverage.unscanned, [note("a.log")]);
+    assert_eq!(coverage.unscanned, [note("a.log").informational()]);
 
     let report = ToolReport { unscanned: vec![note("b.js")], ..ToolReport::default() };
     let many = vec![note("a.log"); MAX_COVERAGE_FILES];

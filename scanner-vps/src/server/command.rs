@@ -1,7 +1,7 @@
 //! `skillgate-scanner serve` and `pull`: settings in, work until a signal comes or the queue is empty.
 
 use super::{
-    HttpLimits, LocalScanner, QueueLimits, ServerSettings,
+    HttpLimits, LocalScanner, Patience, QueueLimits, ServerSettings,
     pull::{Pace, Platform, PullerSettings, pull, pull_once},
     serve,
     startup::{
@@ -79,6 +79,7 @@ async fn listen() -> Result<(), StartError> {
             queue_limit: settings.queue_limit,
             longest_wait: LONGEST_WAIT,
             heartbeat: HEARTBEAT,
+            patience: Patience::default(),
         },
         http: HttpLimits::default(),
         grace: work.grace,
@@ -121,6 +122,7 @@ fn prepare_to_pull() -> Result<(PullerSettings, Courier, LocalScanner), StartErr
         max_concurrent: work.max_concurrent,
         heartbeat: HEARTBEAT,
         pace: Pace::default(),
+        patience: Patience::default(),
         grace: work.grace,
         worker_host: host_name(),
     };

@@ -16,10 +16,12 @@ pub(super) enum Ending {
     Incomplete,
     Error,
     Stopped,
+    PutOff,
 }
 
 impl Ending {
-    const ALL: [Self; 5] = [Self::Pass, Self::Fail, Self::Incomplete, Self::Error, Self::Stopped];
+    const ALL: [Self; 6] =
+        [Self::Pass, Self::Fail, Self::Incomplete, Self::Error, Self::Stopped, Self::PutOff];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -28,6 +30,7 @@ impl Ending {
             Self::Incomplete => "incomplete",
             Self::Error => "error",
             Self::Stopped => "stopped",
+            Self::PutOff => "put_off",
         }
     }
 

@@ -17,6 +17,7 @@ mod routes;
 mod run;
 mod runner;
 mod startup;
+mod trouble;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use pull::{Drained, KeyError, Pace, Platform, PullerSettings, pull, pull_onc
 pub use queue::QueueLimits;
 pub use runner::{ScanFailure, ScanRunner};
 pub(crate) use startup::{hide_memory, host_name};
+pub use trouble::Patience;
 
 use crate::{
     config::Secret,

@@ -4,6 +4,7 @@ use super::{
     metrics::Metrics,
     pull::Claim,
     runner::{ScanFailure, ScanRunner},
+    trouble::{Patience, Trouble},
 };
 use crate::{
     delivery::Courier,
@@ -17,7 +18,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 /// How much the queue takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct QueueLimits {
     pub longest_wait: Duration,
     /// The time between two signs of life of a running scan.
     pub heartbeat: Duration,
+    /// With git hosts that fail.
+    pub patience: Patience,
 }
 
 /// Why a scan was not taken.
@@ -68,6 +74,8 @@ pub(super) enum End {
     Came(Box<Result<ScanOutcome, ScanFailure>>),
     /// It was given up because the scanner stops: handed back, or left to the worker's time-out.
     Stopped,
+    /// It could not be done for the moment, for this reason: handed back, or tried again later.
+    PutOff(String),
     /// It was cut off because it is another scanner's by now, or over: nothing is said about it.
     Lost,
 }
@@ -105,6 +113,8 @@ impl Key {
 struct State {
     waiting: VecDeque<Task>,
     running: HashMap<Key, Option<ScanId>>,
+    /// What could not be done for the moment and is tried again here.
+    resting: HashMap<Key, Task>,
     /// How long a scan usually runs: the later ones count more.
     usual: Usual,
 }
@@ -161,6 +171,7 @@ pub(super) struct Inner<R> {
     pub(super) worker_host: String,
     pub(super) metrics: Metrics,
     pub(super) witness: Option<Witness>,
+    trouble: Trouble,
     state: Mutex<State>,
     /// How many scans run, for those who wait for a free place or the last one's end.
     active: watch::Sender<usize>,
@@ -178,7 +189,9 @@ impl<R: ScanRunner> Queue<R> {
         worker_host: String,
         witness: Option<Witness>,
     ) -> Self {
+        let trouble = Trouble::new(limits.patience.clone());
         Self(Arc::new(Inner {
+            trouble,
             runner: Arc::new(runner),
             courier,
             limits,
@@ -200,6 +213,10 @@ impl<R: ScanRunner> Queue<R> {
         self.0.limits.max_concurrent
     }
 
+    pub(super) fn trouble(&self) -> &Trouble {
+        &self.0.trouble
+    }
+
     pub(super) fn courier(&self) -> &Courier {
         &self.0.courier
     }
@@ -207,7 +224,8 @@ impl<R: ScanRunner> Queue<R> {
     pub(super) fn load(&self) -> Load {
         let state = self.state();
         let stopping = *self.0.stopping.borrow();
-        Load { active: state.running.len(), queued: state.waiting.len(), stopping }
+        let queued = state.waiting.len() + state.resting.len();
+        Load { active: state.running.len(), queued, stopping }
     }
 
     /// Whether this scan runs here, in whatever attempt.
@@ -231,6 +249,14 @@ impl<R: ScanRunner> Queue<R> {
         if state.running.contains_key(&key) {
             note(Level::Info, "scan.repeated", &task.request, "");
             return Ok(state.waiting.len());
+        }
+        if state.resting.contains_key(&key) {
+            note(Level::Info, "scan.repeated", &task.request, "rests");
+            return Ok(state.waiting.len());
+        }
+        // A newer attempt begins at once, and the one that rests is forgotten.
+        if let Some(id) = &task.request.scan_id {
+            state.resting.retain(|_, resting| resting.request.scan_id.as_ref() != Some(id));
         }
         if let Some(waiting) = state.place(&task.request) {
             if waiting.request.attempt < task.request.attempt {
@@ -279,7 +305,8 @@ impl<R: ScanRunner> Queue<R> {
         let waiting = {
             let mut state = self.state();
             self.0.stopping.send_replace(true);
-            std::mem::take(&mut state.waiting)
+            let resting = std::mem::take(&mut state.resting);
+            std::mem::take(&mut state.waiting).into_iter().chain(resting.into_values())
         };
         for task in waiting {
             self.give_up(&task, async {}).await;
@@ -314,19 +341,40 @@ impl<R: ScanRunner> Queue<R> {
         let queue = self.clone();
         tokio::spawn(async move {
             let began = Instant::now();
-            queue.run(&task).await;
-            queue.finish(&task.request, began.elapsed());
+            let rest = queue.run(&task).await;
+            queue.finish(task, began.elapsed(), rest);
         });
     }
 
-    fn finish(&self, request: &ScanRequest, time: Duration) {
+    fn finish(&self, task: Task, time: Duration, rest: Option<Duration>) {
+        let key = Key::of(&task.request);
         let mut state = self.state();
-        state.running.remove(&Key::of(request));
-        state.usual.ran(time);
+        state.running.remove(&key);
+        if let Some(wait) = rest {
+            state.resting.insert(key.clone(), task);
+            let queue = self.clone();
+            tokio::spawn(async move {
+                sleep(wait).await;
+                queue.resume(&key);
+            });
+        } else {
+            state.usual.ran(time);
+        }
         if let Some(next) = state.waiting.pop_front() {
             self.start(&mut state, next);
         }
         self.0.active.send_replace(state.running.len());
+    }
+
+    /// Tries again what has rested, before all that waits; unless it was given up or replaced meanwhile.
+    fn resume(&self, key: &Key) {
+        let mut state = self.state();
+        let Some(task) = state.resting.remove(key) else { return };
+        if state.running.len() < self.0.limits.max_concurrent {
+            self.start(&mut state, task);
+        } else {
+            state.waiting.push_front(task);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use skillgate_contract::{
     Millis,
-    callback::{Callback, Event},
+    callback::{Callback, Event, Tool},
     scan_request::ScanRequest,
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Reporter {
     pub(super) request: ScanRequest,
     pub(super) worker_host: String,
     pub(super) isolation: Option<String>,
+    /// What runs, for a scan that comes to no result.
+    pub(super) tool: Option<Tool>,
 }
 
 impl Reporter {
@@ -40,7 +42,7 @@ impl Reporter {
     /// The scan's end.
     pub(super) fn ended(&self, now: Millis, outcome: Result<ScanOutcome, ScanFailure>) -> Parcel {
         let parcel = self.parcel(now, Event::Started);
-        let outcome = outcome.map_err(|failure| failure.0);
+        let outcome = outcome.map_err(|failure| failure.why);
         let callback = report::ended(now, parcel.callback.clone(), outcome);
         Parcel { callback, ..parcel }
     }
@@ -49,17 +51,15 @@ impl Reporter {
         let ScanRequest { repo_url, skill_name, provider, .. } = self.request.clone();
         let callback = Callback {
             scan_id: self.request.scan_id.clone(),
-            provider,
             skill_name: Some(skill_name),
             repo_url: Some(repo_url),
             commit_sha: self.request.commit_sha.clone(),
             attempt: self.request.attempt,
-            delivery_id: None,
             worker_host: Some(self.worker_host.clone()),
             isolation: self.isolation.clone(),
-            github_run_id: None,
-            github_run_url: None,
+            tool: self.tool.clone(),
             event,
+            ..Callback::of(provider)
         };
         let (url, secret) =
             (self.request.callback_url.clone(), self.request.callback_secret.clone());
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::delivery::tests::{SECRET, result};
     use skillgate_contract::{
-        Counts, Finding, Severity,
+        Counts, Finding, ScanStatus, Severity,
         callback::{Coverage, FileNote},
         signature::MAX_BODY_BYTES,
     };
@@ -89,13 +89,13 @@ mod tests {
             attempt: Some(1),
             skill_path: None,
         };
-        Reporter { request, worker_host: "host".into(), isolation: None }
+        Reporter { request, worker_host: "host".into(), isolation: None, tool: None }
     }
 
     #[test]
     fn no_repository_can_make_a_report_too_large_to_be_taken() {
         let long = "\u{10ffff}".repeat(5_000);
-        let note = FileNote { file: long.clone(), reason: long.clone() };
+        let note = FileNote::new(&*long, &*long);
         let finding = Finding {
             rule: long.clone(),
             severity: Severity::Critical,
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_list_that_is_cut_says_of_how_many_and_one_that_fits_stands_whole() {
         let sent = |number: usize| {
-            let note = FileNote { file: "a.js".into(), reason: "a submodule".into() };
+            let note = FileNote::new("a.js", "a submodule");
             let unscanned = vec![note; number];
             let coverage = Coverage { unscanned, ..result().coverage.unwrap() };
             let outcome = ScanOutcome { coverage: Some(coverage), ..result() };
@@ -145,6 +145,50 @@ mod tests {
             let sent = sent(number);
             assert_eq!((sent.len(), sent.last().unwrap().file.as_str()), (listed, last));
         }
+    }
+
+    #[test]
+    fn what_is_informational_takes_no_pass_away_however_much_of_it_is_cut() {
+        let concluded = |unscanned: Vec<FileNote>| {
+            let coverage = Coverage { complete: true, unscanned, ..Coverage::default() };
+            let clean = ScanOutcome {
+                claimed: None,
+                counts: Counts::default(),
+                findings: vec![],
+                coverage: Some(coverage),
+                error: None,
+                ..result()
+            };
+            let parcel = reporter().ended(Millis(1), Ok(clean));
+            let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+            sent.conclude(false)
+        };
+        let informational = || FileNote::new("void", "a link to nothing").informational();
+        let picture = || FileNote::new("a.png", "a Git LFS pointer");
+        for note in [informational(), picture()] {
+            for number in [1, 200, 5_000] {
+                assert_eq!(
+                    concluded(vec![note.clone(); number]),
+                    ScanStatus::Pass,
+                    "{number} {note:?}"
+                );
+            }
+        }
+        let mut one_gap = vec![informational(); 5_000];
+        one_gap.push(FileNote::new("run.sh", "too large"));
+        assert_eq!(concluded(one_gap), ScanStatus::Incomplete, "it is among those that are cut");
+    }
+
+    #[test]
+    fn a_failure_names_the_tool_that_was_to_run_and_a_result_its_own() {
+        let tool = Tool { name: "semgrep".into(), version: "1.182.0".into(), rules: "7".into() };
+        let reporter = Reporter { tool: Some(tool.clone()), ..reporter() };
+        let failed = reporter.ended(Millis(1), Err(ScanFailure::new("no git"))).callback;
+        let sent: serde_json::Value = serde_json::from_slice(&failed.to_json(Millis(1))).unwrap();
+        assert_eq!(sent["tool"]["version"], "1.182.0");
+        let ended = reporter.ended(Millis(1), Ok(result())).callback;
+        let sent: serde_json::Value = serde_json::from_slice(&ended.to_json(Millis(1))).unwrap();
+        assert_eq!(sent["tool"]["version"], result().tool.unwrap().version);
     }
 
     #[test]
@@ -165,7 +209,7 @@ mod tests {
 
     #[test]
     fn what_went_wrong_is_shown_without_what_could_act_on_a_reader() {
-        let failure = ScanFailure(format!("bad\u{1b}[2J{}", "x".repeat(9_000)));
+        let failure = ScanFailure::new(format!("bad\u{1b}[2J{}", "x".repeat(9_000)));
         let parcel = reporter().ended(Millis(1), Err(failure));
         let Event::Failed { error } = parcel.callback.event else { panic!("a failure") };
         assert!(!error.contains('\u{1b}') && error.chars().count() == 2_000);

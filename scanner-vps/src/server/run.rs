@@ -7,7 +7,7 @@ use super::{
     report::{self, Reporter},
     runner::{ScanFailure, ScanRunner},
 };
-use crate::{log::Level, scan::ScanOutcome};
+use crate::{log::Level, scan::ScanOutcome, tools::version};
 use skillgate_contract::{ScanStatus, scan_request::ScanRequest};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -23,7 +23,8 @@ const STOPPED: &str = "the scanner was stopped";
 const LEFT: &str = "the scanner was stopped: left to the worker's time-out";
 
 impl<R: ScanRunner> Queue<R> {
-    pub(super) async fn run(&self, task: &Task) {
+    /// Runs a scan. Returns how long it rests where it is to be tried again here.
+    pub(super) async fn run(&self, task: &Task) -> Option<Duration> {
         let request = &task.request;
         let (over, is_over) = watch::channel(false);
         let lost = watch::Sender::new(false);
@@ -41,14 +42,61 @@ impl<R: ScanRunner> Queue<R> {
             let _ = signs_of_life.await;
         };
         match end {
-            End::Came(outcome) => self.conclude(request, *outcome, life_is_over).await,
+            End::Came(outcome) => match self.put_off(request, &outcome) {
+                Some((wait, why)) => return self.hand_back(task, wait, why, life_is_over).await,
+                None => self.conclude(request, *outcome, life_is_over).await,
+            },
             End::Stopped => self.give_up(task, life_is_over).await,
+            End::PutOff(_) => {}
             End::Lost => {
                 note(Level::Warn, "scan.lost", request, "it is another scanner's, or over");
                 self.0.metrics.ended(request.provider, Ending::Stopped);
                 self.tell(request, &End::Lost);
             }
         }
+        None
+    }
+
+    /// How long a scan rests that failed for what may be over in a moment, and what that is.
+    fn put_off(
+        &self,
+        request: &ScanRequest,
+        outcome: &Result<ScanOutcome, ScanFailure>,
+    ) -> Option<(Duration, String)> {
+        match outcome {
+            Err(failure) if failure.may_pass => {
+                Some((self.trouble().failed(request)?, failure.why.clone()))
+            }
+            _ => {
+                self.trouble().is_over(request);
+                None
+            }
+        }
+    }
+
+    /// Says nothing final of a scan that could not be done for the moment. A claimed one goes back to
+    /// the worker's queue, where any scanner may take it; one that was sent here rests here, and each
+    /// new try shows life, so that the worker neither sends it again nor gives it up.
+    async fn hand_back(
+        &self,
+        task: &Task,
+        wait: Duration,
+        why: String,
+        first: impl Future<Output = ()>,
+    ) -> Option<Duration> {
+        let Task { request, claim } = task;
+        // A sign of life after the release would make the scan look taken again.
+        first.await;
+        let seconds = wait.as_secs();
+        note(Level::Warn, "scan.put_off", request, &format!("again in {seconds} s: {why}"));
+        if let Some(claim) = claim
+            && let Err(e) = claim.release().await
+        {
+            note(Level::Warn, "scan.release_failed", request, &e.to_string());
+        }
+        self.0.metrics.ended(request.provider, Ending::PutOff);
+        self.tell(request, &End::PutOff(why));
+        claim.is_none().then_some(wait)
     }
 
     /// Waits for a scan's end, for the order to cut it off, or for the loss of the claim on it.
@@ -81,7 +129,7 @@ impl<R: ScanRunner> Queue<R> {
             Ok(outcome) => End::Came(Box::new(outcome)),
             Err(e) if e.is_cancelled() => End::Stopped,
             Err(_) => {
-                let failure = ScanFailure("the scanner failed during this scan".into());
+                let failure = ScanFailure::new("the scanner failed during this scan");
                 End::Came(Box::new(Err(failure)))
             }
         }
@@ -118,7 +166,7 @@ impl<R: ScanRunner> Queue<R> {
             Err(_) => Ending::Error,
         };
         let level = if outcome.is_ok() { Level::Info } else { Level::Warn };
-        let why = outcome.as_ref().err().map_or("", |failure| &failure.0);
+        let why = outcome.as_ref().err().map_or("", |failure| &failure.why);
         note(level, "scan.ended", request, &format!("{} {why}", ending.as_str()));
         self.0.metrics.ended(request.provider, ending);
         let parcel = self.reporter(request).ended(self.0.courier.clock().now(), outcome.clone());
@@ -154,6 +202,7 @@ impl<R: ScanRunner> Queue<R> {
             request: request.clone(),
             worker_host: self.0.worker_host.clone(),
             isolation: self.0.runner.isolation(),
+            tool: version::tool(&self.0.runner.tools(), request.provider),
         }
     }
 }

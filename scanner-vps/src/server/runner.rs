@@ -15,7 +15,26 @@ pub trait ScanRunner: Send + Sync + 'static {
     fn isolation(&self) -> Option<String>;
 }
 
-/// Why nothing was learnt, for people. Holds no secret and no path of this machine.
+/// Why nothing was learnt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ScanFailure(pub String);
+#[error("{why}")]
+pub struct ScanFailure {
+    /// For people. Holds no secret and no path of this machine.
+    pub why: String,
+    /// The same scan may succeed later, with nothing changed by anybody.
+    pub may_pass: bool,
+}
+
+impl ScanFailure {
+    /// A failure that stays.
+    #[must_use]
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), may_pass: false }
+    }
+
+    /// A failure that may be over in a moment.
+    #[must_use]
+    pub fn passing(why: impl Into<String>) -> Self {
+        Self { why: why.into(), may_pass: true }
+    }
+}

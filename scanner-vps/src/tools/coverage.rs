@@ -60,12 +60,17 @@ impl FileGaps {
         }
         report.files_scanned = u64::try_from(scanned.len()).unwrap_or(u64::MAX);
         let counted = text_only.iter().filter(|(_, gap)| gap.whole_file).take(MAX_COUNTED);
+        let who = match provider {
+            // It has no text rules of its own for code.
+            Provider::Njsscan => "is left to the rules of semgrep's scan",
+            Provider::Semgrep | Provider::Trufflehog => "was read by the text rules alone",
+        };
         report.findings.extend(counted.map(|(path, gap)| Finding {
             rule: TEXT_RULES_ONLY.to_owned(),
             severity: Severity::Low,
             message: format!(
-                "This file was read by the text rules alone: {}. Rules that follow the code's \
-                 structure could not see it.",
+                "This file {who}: {}. Rules of {provider} that follow the code's structure could \
+                 not see it.",
                 gap.reason
             ),
             file: path.clone(),
@@ -80,11 +85,11 @@ impl FileGaps {
                 (false, 1) => format!("a code block: {}", gap.reason),
                 (false, n) => format!("{n} code blocks: {}", gap.reason),
             };
-            FileNote { file, reason }
+            FileNote::new(file, reason)
         }));
         report
             .unscanned
-            .extend(unscanned.into_iter().map(|(file, reason)| FileNote { file, reason }));
+            .extend(unscanned.into_iter().map(|(file, reason)| FileNote::new(file, reason)));
     }
 }
 

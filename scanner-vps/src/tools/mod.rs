@@ -43,6 +43,8 @@ use std::time::Duration;
 pub struct ToolReport {
     /// Everything found, at its place in the repository.
     pub findings: Vec<Finding>,
+    /// What one rule found more often in one file than counts.
+    pub repeats: Vec<dedup::Repeat>,
     /// Files of the repository that were read. With njsscan none is a result too, where a
     /// repository holds no code for Node.js: its planted positives show that it ran.
     pub files_scanned: u64,

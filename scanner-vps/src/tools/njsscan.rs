@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use batches::{SHORTEST, batches, turn};
+use batches::{Batch, SHORTEST, batches, turn};
 
 mod batches;
 #[cfg(test)]
@@ -151,14 +151,14 @@ fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), Tool
     planted
 }
 
-/// Draws the conclusion from all runs together. `late`: the files that it did not come to, or did
-/// not come to an end with, in its time.
+/// Draws the conclusion from all runs together. `left`: the files that were not given to it, or that
+/// it did not come to an end with in its time, by name, with the reason.
 ///
 /// # Errors
 /// A planted positive did not come back: the run proves nothing.
 pub fn judge(
     output: &ToolOutput,
-    late: &HashSet<String>,
+    left: &HashMap<String, &'static str>,
     copy: &NeutralCopy,
     root: Option<&str>,
 ) -> Result<ToolReport, ToolError> {
@@ -179,24 +179,25 @@ pub fn judge(
         output.faults.iter().filter_map(|f| Some((f.name.as_deref()?, f))).collect();
     let mut gaps = FileGaps::default();
     for file in judged_files(copy) {
-        match (read.contains(file.name.as_str()), faults.get(file.name.as_str())) {
-            (true, None) => gaps.scanned(file),
+        let name = file.name.as_str();
+        match (read.contains(name), faults.get(name), left.get(name)) {
+            (true, None, _) => gaps.scanned(file),
             // A complaint about the file explains what is missing; semgrep's text rules read it.
-            (_, Some(fault)) => {
+            (_, Some(fault), _) => {
                 gaps.scanned(file);
                 if !file.guessed {
                     gaps.text_rules_only(file, reason(fault));
                 }
             }
             // Rules of the semgrep provider read it; njsscan's did not.
-            (false, None) if late.contains(&file.name) => {
+            (false, None, Some(reason)) => {
                 gaps.scanned(file);
                 if !file.guessed {
-                    gaps.text_rules_only(file, LATE);
+                    gaps.text_rules_only(file, reason);
                 }
             }
             // No canary and no complaint: a part of the run was lost.
-            (false, None) => gaps.unscanned(file, "njsscan lost this file without a word"),
+            (false, None, None) => gaps.unscanned(file, "njsscan lost this file without a word"),
         }
     }
     gaps.finish(Provider::Njsscan, &mut report);
@@ -208,15 +209,12 @@ pub fn judge(
             .map(|fault| format!("njsscan reported: {}", super::in_words(&fault.message))),
     );
     let hits = output.hits.iter().filter(|hit| !is_canary(hit, &ends));
-    report.findings.extend(super::place::findings(
-        hits,
-        copy,
-        Provider::Njsscan,
-        |hit, file, _, _| {
-            let quiet_place = is_quiet_place(&file.path, root);
-            severity(Source::Njsscan { level: hit.level, quiet_place })
-        },
-    ));
+    let placed = super::place::findings(hits, copy, Provider::Njsscan, |hit, file, _, _| {
+        let quiet_place = is_quiet_place(&file.path, root);
+        severity(Source::Njsscan { level: hit.level, quiet_place })
+    });
+    report.findings.extend(placed.kept);
+    report.repeats = placed.repeats;
     Ok(report)
 }
 
@@ -249,13 +247,16 @@ pub async fn run(
     fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
     let started = Instant::now();
     let mut all = ToolOutput::default();
-    let mut late = HashSet::new();
     let mut too_long = None;
-    for batch in batches(copy) {
+    let (batches, mut left_out) = batches(copy);
+    let late = |batch: &Batch<'_>| -> Vec<(String, &'static str)> {
+        batch.files.iter().map(|file| (file.name.clone(), LATE)).collect()
+    };
+    for batch in batches {
         let left = wall.saturating_sub(started.elapsed());
         let is_first = all.version.is_empty() && too_long.is_none();
         if left < SHORTEST && !is_first {
-            late.extend(batch.files.iter().map(|file| file.name.clone()));
+            left_out.extend(late(&batch));
             continue;
         }
         let args = args(&config, &copy.root, &batch.names(copy));
@@ -271,7 +272,7 @@ pub async fn run(
             }
             // One file can cost a run its time; the others are not to pay for it.
             Err(error @ ToolError::TooLong { .. }) => {
-                late.extend(batch.files.iter().map(|file| file.name.clone()));
+                left_out.extend(late(&batch));
                 too_long = Some(error);
             }
             Err(error) => return Err(error),
@@ -279,6 +280,6 @@ pub async fn run(
     }
     match too_long {
         Some(error) if all.version.is_empty() => Err(error),
-        _ => judge(&all, &late, copy, root),
+        _ => judge(&all, &left_out, copy, root),
     }
 }

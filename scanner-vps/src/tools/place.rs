@@ -1,6 +1,9 @@
 //! From matches in the copy to findings in the repository.
 
-use super::{dedup::dedup, output::Hit};
+use super::{
+    dedup::{Kept, dedup},
+    output::Hit,
+};
 use crate::{
     mask,
     neutral::{CopiedFile, NeutralCopy, Origin},
@@ -21,19 +24,19 @@ pub(crate) struct Placed<'a> {
 
 /// The findings that matches are; what lies in our own lines of the copy is none. `grade` is asked
 /// for a severity with the match, its file, the text before the match on its line, and the matched
-/// text. Repeats are dropped before any code is read for show: a file that matches everywhere
-/// costs no more than one that matches five times.
+/// text. Repeats are set aside before any code is read for show: a file that matches everywhere
+/// costs little more than one that matches five times.
 pub(crate) fn findings<'a>(
     hits: impl Iterator<Item = &'a Hit>,
     copy: &NeutralCopy,
     provider: Provider,
     grade: impl Fn(&Hit, &CopiedFile, &str, &str) -> Severity,
-) -> Vec<Finding> {
+) -> Kept<Finding> {
     let mut by_file: BTreeMap<&str, Vec<&Hit>> = BTreeMap::new();
     for hit in hits {
         by_file.entry(hit.name.as_str()).or_default().push(hit);
     }
-    let mut placed = Vec::new();
+    let (mut placed, mut repeats) = (Vec::new(), Vec::new());
     for (name, hits) in by_file {
         let Some(file) = copy.file(name) else { continue };
         // What we have planted proves that the tool ran; it is nothing of the skill's.
@@ -66,16 +69,19 @@ pub(crate) fn findings<'a>(
             };
             Some(Placed { finding, file, first, last })
         });
-        placed.extend(dedup(in_this_file.collect(), |p: &Placed<'_>| &p.finding));
+        let some = dedup(in_this_file.collect(), |p: &Placed<'_>| &p.finding);
+        placed.extend(some.kept);
+        repeats.extend(some.repeats);
     }
-    placed
+    let kept = placed
         .into_iter()
         .map(|Placed { finding, file, first, last }| {
             let code =
                 copy.excerpt(&file.name, first, last.min(first.saturating_add(SHOWN_LINES - 1)));
             Finding { code: mask::redact(&code), ..finding }
         })
-        .collect()
+        .collect();
+    Kept { kept, repeats }
 }
 
 /// The lines of a match that are the file's own. A text rule may begin in the blank lines before

@@ -203,14 +203,12 @@ pub fn judge(
     );
     let hits = first.hits.iter().chain(second.into_iter().flat_map(|s| &s.hits));
     let hits = hits.filter(|hit| !hit.rule.starts_with(CANARY));
-    report.findings.extend(super::place::findings(
-        hits,
-        copy,
-        Provider::Semgrep,
-        |hit, file, before, matched| {
+    let placed =
+        super::place::findings(hits, copy, Provider::Semgrep, |hit, file, before, matched| {
             severity(source(hit, rules, || context(file, root, before, matched)))
-        },
-    ));
+        });
+    report.findings.extend(placed.kept);
+    report.repeats = placed.repeats;
     Ok(report)
 }
 

@@ -6,17 +6,27 @@
 
 use super::{
     FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
-    dedup::dedup,
+    dedup::{Kept, dedup},
     place::Placed,
     severity::{Source, severity},
 };
 use crate::{
     mask,
-    neutral::{CopiedFile, NeutralCopy, Origin},
+    neutral::{CopiedFile, NeutralCopy, Origin, canary},
 };
 use skillgate_contract::{Finding, Provider, callback::Tool};
-use std::{collections::HashSet, ffi::OsString, fs, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    ffi::OsString,
+    fs,
+    path::Path,
+    time::Duration,
+};
 
+use lines::Standing;
+
+mod decoded;
+mod lines;
 mod output;
 
 pub use output::{Secret, SecretsOutput, parse};
@@ -26,15 +36,20 @@ mod tests;
 
 const KNOWN_CODES: [i32; 2] = [0, 183];
 const CONFIG_NAME: &str = "trufflehog.yaml";
-/// The whole match is the canary, without a group: trufflehog looks for that text again to name
-/// its line, and a short one might stand elsewhere in an honest file.
-const CONFIG: &str = "\
-detectors:
+
+/// Our own detector. The whole match is the canary, without a group: trufflehog looks for that text
+/// again to name its line, and a short one might stand elsewhere in an honest file.
+fn config(mark: &str) -> String {
+    format!(
+        "detectors:
   - name: skillgate-canary
     keywords: [skillgatecanary]
     regex:
-      id: 'skillgatecanary-f[0-9]{6,}'
-";
+      id: '{}f[0-9]{{6,}}'
+",
+        canary::trufflehog_canary(mark, "")
+    )
+}
 
 /// The arguments of a run.
 #[must_use]
@@ -52,13 +67,14 @@ pub fn args(config: &Path, copy: &Path) -> Vec<OsString> {
 /// # Errors
 /// A planted secret did not come back: the run proves nothing.
 pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, ToolError> {
-    let ends = super::content_ends(copy);
-    let read: HashSet<&str> = output
-        .secrets
-        .iter()
-        .filter(|s| s.custom && ends.get(s.name.as_str()).is_some_and(|end| s.line > *end))
-        .map(|s| s.name.as_str())
-        .collect();
+    // The word alone proves it, since nobody could write it into the content. The line would not:
+    // trufflehog miscounts.
+    let is_canary = |s: &&Secret| {
+        let word = |file: &CopiedFile| canary::trufflehog_canary(&copy.mark, &file.id);
+        s.custom && copy.file(&s.name).is_some_and(|file| s.raw == word(file))
+    };
+    let read: HashSet<&str> =
+        output.secrets.iter().filter(is_canary).map(|s| s.name.as_str()).collect();
     let found: HashSet<&str> =
         output.secrets.iter().filter(|s| !s.custom).map(|s| s.name.as_str()).collect();
     super::all_planted(Provider::Trufflehog, copy, |file| {
@@ -94,60 +110,68 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
     if output.bytes < copy.bytes {
         report.problems.push(format!("trufflehog read {} of {} bytes", output.bytes, copy.bytes));
     }
-    let known = Known::new(output);
-    let in_text = in_text(output, copy);
-    let secrets = output.secrets.iter().filter(|s| !s.custom);
-    let secrets = secrets.filter(|s| {
-        !copy.file(&s.name).is_some_and(|f| f.raw && in_text.contains(&(&f.path, &s.raw)))
-    });
-    let placed = secrets.filter_map(|s| placed(s, &known, copy));
-    let kept = dedup(placed.collect(), |(_, placed): &(&Secret, Placed<'_>)| &placed.finding);
+    let found = located(output, copy);
+    let known = Known::new(output, &found);
+    let placed = found.iter().filter_map(|found| Some((found, known.placed(found, copy)?)));
+    let Kept { kept, repeats } =
+        dedup(placed.collect(), |(_, placed): &(&Found<'_>, Placed<'_>)| &placed.finding);
+    report.repeats = repeats;
     report.findings = kept
         .into_iter()
-        .map(|(secret, placed)| {
-            let code = known.code(secret, placed.file, copy);
-            Finding { code, ..placed.finding }
-        })
+        .map(|(found, placed)| Finding { code: known.code(found, copy), ..placed.finding })
         .collect();
     Ok(report)
 }
 
-/// What was found in a text, by path and value: bytes that are read as text beside are read twice.
-fn in_text<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> HashSet<(&'a str, &'a str)> {
-    let secrets = output.secrets.iter().filter(|s| !s.custom);
-    let texts = secrets.filter_map(|s| {
-        let file = copy.file(&s.name).filter(|file| !file.raw)?;
-        Some((file.path.as_str(), s.raw.as_str()))
-    });
-    texts.collect()
+/// A secret of the skill's, in the copy.
+struct Found<'a> {
+    secret: &'a Secret,
+    file: &'a CopiedFile,
+    /// `None` in an archive, and where nobody knows.
+    line: Option<u32>,
 }
 
-fn placed<'a, 'b>(
-    secret: &'a Secret,
-    known: &Known<'_>,
-    copy: &'b NeutralCopy,
-) -> Option<(&'a Secret, Placed<'b>)> {
-    let file = copy.file(&secret.name).filter(|file| file.origin != Origin::Planted)?;
-    let (path, line) = if file.raw {
-        // Inside an archive there is no line to point at.
-        (file.path.clone(), None)
-    } else {
-        let at = copy.locate(&secret.name, secret.line)?;
-        (at.path, Some(at.line))
-    };
-    let only_in_history = matches!(file.origin, Origin::History { .. });
-    let usable = secret.detector == "PrivateKey" || secret.detector.contains("Webhook");
-    let finding = Finding {
-        rule: format!("trufflehog.{}", secret.detector),
-        severity: severity(Source::Trufflehog { usable, only_in_history }),
-        message: known.values.mask(&message(secret, file)),
-        file: known.values.mask(&path),
-        line,
-        end_line: line,
-        code: String::new(),
-        provider: Some(Provider::Trufflehog),
-    };
-    Some((secret, Placed { finding, file, first: secret.line, last: secret.line }))
+/// Each secret that is not ours. What was found in a text is left out of the bytes that are read
+/// beside it.
+fn located<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> Vec<Found<'a>> {
+    let mut by_file: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();
+    for secret in output.secrets.iter().filter(|s| !s.custom) {
+        by_file.entry(secret.name.as_str()).or_default().push(secret);
+    }
+    let in_text: HashSet<(&str, &str)> = by_file
+        .iter()
+        .filter_map(|(name, secrets)| Some((copy.file(name).filter(|f| !f.raw)?, secrets)))
+        .flat_map(|(file, secrets)| secrets.iter().map(|s| (file.path.as_str(), s.raw.as_str())))
+        .collect();
+    let mut all = Vec::new();
+    for (name, secrets) in by_file {
+        let planted = |file: &&CopiedFile| file.origin == Origin::Planted;
+        let Some(file) = copy.file(name).filter(|file| !planted(file)) else { continue };
+        if file.raw {
+            let only_here = secrets
+                .into_iter()
+                .filter(|s| !in_text.contains(&(file.path.as_str(), s.raw.as_str())));
+            all.extend(only_here.map(|secret| Found { secret, file, line: None }));
+            continue;
+        }
+        let text = fs::read(copy.root.join(&file.name)).unwrap_or_default();
+        let before = file.lines_before;
+        let end = before.saturating_add(file.content_lines);
+        let standings = lines::standings(&text, before, end, &secrets);
+        let mut without_line: HashSet<(&str, &str)> = HashSet::new();
+        all.extend(secrets.into_iter().zip(standings).filter_map(|(secret, standing)| {
+            let line = match standing {
+                Standing::Line(line) => Some(line),
+                // Two chunks may hold it, and no line tells that it is one.
+                Standing::File => {
+                    without_line.insert((&secret.detector, &secret.raw)).then_some(None)?
+                }
+                Standing::Ours => return None,
+            };
+            Some(Found { secret, file, line })
+        }));
+    }
+    all
 }
 
 fn message(secret: &Secret, file: &CopiedFile) -> String {
@@ -175,16 +199,40 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn new(output: &'a SecretsOutput) -> Self {
+    fn new(output: &'a SecretsOutput, found: &[Found<'a>]) -> Self {
         let secrets = || output.secrets.iter().filter(|s| !s.custom);
+        let encoded = found.iter().filter(|found| !found.secret.plain);
         Self {
             values: mask::Values::new(secrets().flat_map(Secret::values)),
             whole: secrets()
                 .flat_map(|s| [s.raw.as_str(), s.raw_pair.as_str()])
                 .filter(|value| !value.is_empty())
                 .collect(),
-            encoded: secrets().filter(|s| !s.plain).map(|s| (s.name.as_str(), s.line)).collect(),
+            encoded: encoded.filter_map(|f| Some((f.secret.name.as_str(), f.line?))).collect(),
         }
+    }
+
+    fn placed<'b>(&self, found: &Found<'b>, copy: &'b NeutralCopy) -> Option<Placed<'b>> {
+        let Found { secret, file, line } = *found;
+        // Nothing but the line that was looked up: in an archive there is none to point at.
+        let line_there = match line {
+            Some(line) => Some(copy.locate(&secret.name, line)?.line),
+            None => None,
+        };
+        let only_in_history = matches!(file.origin, Origin::History { .. });
+        let usable = secret.detector == "PrivateKey" || secret.detector.contains("Webhook");
+        let finding = Finding {
+            rule: format!("trufflehog.{}", secret.detector),
+            severity: severity(Source::Trufflehog { usable, only_in_history }),
+            message: message(secret, file),
+            file: self.values.mask_path(&file.path),
+            line: line_there,
+            end_line: line_there,
+            code: String::new(),
+            provider: Some(Provider::Trufflehog),
+        };
+        let at = line.unwrap_or_default();
+        Some(Placed { finding, file, first: at, last: at })
     }
 
     /// A value is too short to be replaced, or stands there in a way that nobody thought of.
@@ -194,14 +242,14 @@ impl<'a> Known<'a> {
 
     /// The line with the secrets in it masked; where that cannot be, the masked value alone; and
     /// nothing where even that holds another's value.
-    fn code(&self, secret: &Secret, file: &CopiedFile, copy: &NeutralCopy) -> String {
-        let masked = self.values.mask(&mask::mask(&secret.raw));
+    fn code(&self, found: &Found<'_>, copy: &NeutralCopy) -> String {
+        let masked = self.values.mask(&mask::mask(&found.secret.raw));
         let alone = || if self.leaks(&masked) { String::new() } else { masked.clone() };
-        if file.raw || self.encoded.contains(&(secret.name.as_str(), secret.line)) {
+        let name = found.secret.name.as_str();
+        let Some(line) = found.line.filter(|line| !self.encoded.contains(&(name, *line))) else {
             return alone();
-        }
-        let line = copy.excerpt(&secret.name, secret.line, secret.line);
-        let shown = mask::redact(&self.values.mask(&line));
+        };
+        let shown = mask::redact(&self.values.mask(&copy.excerpt(name, line, line)));
         // Without a mask in it, the value begins on another line.
         if self.leaks(&shown) || !shown.contains('…') { alone() } else { shown }
     }
@@ -219,7 +267,7 @@ pub async fn run(
 ) -> Result<ToolReport, ToolError> {
     let provider = Provider::Trufflehog;
     let config = work.rules.join(CONFIG_NAME);
-    fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
+    fs::write(&config, self::config(&copy.mark)).map_err(ToolError::Scratch)?;
     let args = args(&config, &copy.root);
     let finished =
         super::start(provider, &toolbox.trufflehog, args, work, wall, &KNOWN_CODES).await?;

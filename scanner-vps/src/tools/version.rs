@@ -6,6 +6,7 @@ use crate::{
     workplace::Workplace,
 };
 use serde_json::{Map, Value, json};
+use skillgate_contract::{Provider, callback::Tool};
 use std::{path::Path, time::Duration};
 
 /// A tool that needs longer than this to say its version is not fit to scan with. The first start
@@ -44,9 +45,31 @@ pub fn shown(numbers: &[u64]) -> String {
     numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
 }
 
+/// A provider's tool, for the report of a scan that came to no result, from what [`of_all`] says.
+#[must_use]
+pub fn tool(all: &Value, provider: Provider) -> Option<Tool> {
+    let name = provider.as_str();
+    let said = |name: &str| all.get(name)?.get("version")?.as_str();
+    let version = said(name)?.to_owned();
+    let rules = match provider {
+        Provider::Semgrep => said("rules").unwrap_or_default().to_owned(),
+        Provider::Njsscan | Provider::Trufflehog => String::new(),
+    };
+    Some(Tool { name: name.to_owned(), version, rules })
+}
+
 /// Every tool of this machine with the version that it says, and that of the rule pack: a JSON
 /// object. `version` is null where a tool does not say it; a trufflehog built from source does not.
 pub async fn of_all(toolbox: &Toolbox, work_dir: &Path) -> Value {
+    of(toolbox, work_dir, |_| true).await
+}
+
+/// The tool of one provider, asked for its version.
+pub async fn of_provider(toolbox: &Toolbox, work_dir: &Path, provider: Provider) -> Option<Tool> {
+    tool(&of(toolbox, work_dir, |name| name == provider.as_str()).await, provider)
+}
+
+async fn of(toolbox: &Toolbox, work_dir: &Path, wanted: impl Fn(&str) -> bool) -> Value {
     let place = Workplace::new(work_dir).ok();
     let work = place.as_ref().and_then(|place| WorkDir::new(place.path()).ok());
     let mut all = Map::new();
@@ -56,7 +79,10 @@ pub async fn of_all(toolbox: &Toolbox, work_dir: &Path) -> Value {
         ("semgrep", &toolbox.semgrep),
         ("njsscan", &toolbox.njsscan),
         ("trufflehog", &toolbox.trufflehog),
-    ] {
+    ]
+    .into_iter()
+    .filter(|(name, _)| wanted(name))
+    {
         let said = match (path, &work) {
             (ToolPath::Found(program), Some(work)) => said(program, work).await,
             _ => None,
@@ -72,6 +98,19 @@ pub async fn of_all(toolbox: &Toolbox, work_dir: &Path) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tool_of_known_version_is_told_without_its_scan() {
+        let all = json!({
+            "rules": {"version": "7"},
+            "semgrep": {"found": true, "starts": true, "version": "1.182.0"},
+            "njsscan": {"found": true, "starts": true, "version": null},
+        });
+        let semgrep = tool(&all, Provider::Semgrep).unwrap();
+        assert_eq!((&*semgrep.version, &*semgrep.rules), ("1.182.0", "7"));
+        assert_eq!(tool(&all, Provider::Njsscan), None);
+        assert_eq!(tool(&all, Provider::Trufflehog), None);
+    }
 
     #[test]
     fn a_version_is_found_in_what_a_tool_says() {

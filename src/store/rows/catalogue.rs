@@ -1,5 +1,6 @@
 //! Skills as a search lists them.
 
+use super::EntryState;
 use crate::store::row::{FromRow, Row};
 use skillgate_contract::{CommitSha, RepoUrl, SkillName};
 
@@ -18,6 +19,8 @@ pub struct FoundRow {
     pub version: Option<String>,
     /// Counted so far.
     pub installs: u64,
+    /// Whether an entry stops its installation, or one is proposed that would.
+    pub standing: Option<EntryState>,
 }
 
 impl FromRow for FoundRow {
@@ -29,6 +32,7 @@ impl FromRow for FoundRow {
             commit_sha: row.maybe_parsed("commit_sha")?,
             version: row.maybe_parsed("version")?,
             installs: row.number("installs")?,
+            standing: row.maybe_parsed("standing")?,
         })
     }
 }

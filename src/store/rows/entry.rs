@@ -127,6 +127,8 @@ pub struct CriticalScan {
     pub commit_sha: Option<CommitSha>,
     /// How many.
     pub critical_count: u32,
+    /// It is the commit that is published now.
+    pub published: bool,
 }
 
 /// How many entries wait for an admin.
@@ -184,6 +186,7 @@ impl FromRow for CriticalScan {
             provider: row.parsed("provider")?,
             commit_sha: row.maybe_parsed("commit_sha")?,
             critical_count: row.number("critical_count")?,
+            published: row.number::<i64>("published")? == 1,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Skills.
 
+use super::EntryState;
 use crate::store::row::{FromRow, Row};
 use skillgate_contract::{CommitSha, Millis, RepoUrl, SkillName, SkillPath};
 
@@ -20,6 +21,16 @@ pub struct SkillRow {
     pub updated_at: Millis,
     /// Raised by every change of what a summary shows.
     pub revision: i64,
+    /// Whether an entry stops its installation, or one is proposed that would.
+    pub standing: Option<EntryState>,
+}
+
+impl SkillRow {
+    /// An entry stops its installation.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.standing == Some(EntryState::Active)
+    }
 }
 
 impl FromRow for SkillRow {
@@ -32,6 +43,7 @@ impl FromRow for SkillRow {
             skill_path: row.maybe_parsed("skill_path")?,
             updated_at: row.time("updated_at")?,
             revision: row.number("revision")?,
+            standing: row.maybe_parsed("standing")?,
         })
     }
 }

@@ -24,7 +24,7 @@ SELECT ?1, 'admin',
     CASE e.state WHEN 'proposed' THEN 'blocklist.confirmed' WHEN 'active' THEN 'blocklist.merged' ELSE 'blocklist.added' END,
     ?2, NULL, json_set(?4, '$.entryId', ifnull(e.id, ?5))
 FROM (SELECT 1) LEFT JOIN blocklist_entry e
-    ON e.skill_name = ?2 AND ifnull(e.source_url, '') = ifnull(?3, '') AND e.state IN ('proposed', 'active')";
+    ON e.skill_name = ?2 COLLATE NOCASE AND ifnull(e.source_url, '') = ifnull(?3, '') AND e.state IN ('proposed', 'active')";
 
 /// ?1 id, ?2 skill, ?3 bare, ?4 source or NULL, ?5 threat, ?6 severity, ?7 reason, ?8 evidence URLs,
 /// ?9 now, ?10 token. Makes an entry, or joins the one that stands: that one is then active, its
@@ -34,7 +34,7 @@ INSERT INTO blocklist_entry
     (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
      discovered_by, commit_sha, discovered_at, updated_at, last_write)
 VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7, '{}', ?8, 'admin', NULL, ?9, ?9, ?10)
-ON CONFLICT (skill_name, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
+ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
     state = 'active', reason = excluded.reason, updated_at = excluded.updated_at, last_write = excluded.last_write,
     threat_type = iif(instr('low medium high critical', excluded.severity) > instr('low medium high critical', blocklist_entry.severity),
                       excluded.threat_type, blocklist_entry.threat_type),
@@ -49,9 +49,11 @@ ON CONFLICT (skill_name, ifnull(source_url, '')) WHERE state IN ('proposed', 'ac
                 WHERE value NOT IN (SELECT value FROM json_each(blocklist_entry.evidence_urls)))
             ORDER BY later, key LIMIT 50))";
 
-/// ?1 skill, ?2 token of the write.
-pub(in crate::store) const SELECT_ENTRY_WRITTEN: &str =
-    concat!(admin_columns!(), " WHERE e.skill_name = ?1 AND e.last_write = ?2");
+/// ?1 bare name, ?2 token of the write.
+pub(in crate::store) const SELECT_ENTRY_WRITTEN: &str = concat!(
+    admin_columns!(),
+    " WHERE e.bare_name = ?1 COLLATE NOCASE AND e.state IN ('proposed', 'active') AND e.last_write = ?2"
+);
 
 /// ?1 now, ?2 id, ?3 version or NULL, ?4 reason. The audit line of [`LIFT_ENTRY`], before it.
 pub(in crate::store) const AUDIT_LIFT: &str = "\

@@ -64,19 +64,10 @@ SELECT word AS place, name, NULL AS provider, 1 AS first FROM skill_word
 WHERE word >= ?1 AND word < ?2 AND (word, name) >= (?3, ?4) ORDER BY word, name LIMIT ?5";
 
 /// ?1 JSON list of full names.
-pub(in crate::store) const SELECT_SKILLS_NAMED: &str = "\
-SELECT s.name, s.repo_url, s.commit_sha, s.version, s.skill_path, s.updated_at, s.revision, EXISTS (
-    SELECT 1 FROM blocklist_entry e
-    WHERE e.skill_name = s.name AND e.state = 'active' AND (e.source_url IS NULL OR e.source_url = s.repo_url)) AS blocked
-FROM json_each(?1) j CROSS JOIN skill s ON s.name = j.value";
-
-/// ?1 a name, full or bare. Those of the skills that it may stand for which are blocked; of a bare
-/// name that several end in, two are enough to tell that it is ambiguous.
-pub(in crate::store) const SELECT_BLOCKED: &str = "\
-SELECT s.name FROM skill s
-WHERE s.name IN (SELECT ?1 UNION ALL SELECT name FROM (SELECT name FROM skill WHERE bare_name = ?1 LIMIT 2))
-  AND EXISTS (SELECT 1 FROM blocklist_entry e
-              WHERE e.skill_name = s.name AND e.state = 'active' AND (e.source_url IS NULL OR e.source_url = s.repo_url))";
+pub(in crate::store) const SELECT_SKILLS_NAMED: &str = concat!(
+    super::skill::skill_columns!(),
+    "FROM json_each(?1) j CROSS JOIN skill s ON s.name = j.value"
+);
 
 /// What the home page counts.
 pub(in crate::store) const SELECT_TOTALS: &str = "\

@@ -29,14 +29,36 @@ macro_rules! lifted {
     };
 }
 
-/// ?1 scan id, ?2 token, ?3 digests. Which criticals a result lists: before [`BLOCK`], in the same batch.
-pub(in crate::store) const NOTE_CRITICALS: &str =
-    "UPDATE external_scan_result SET criticals = ?3 WHERE id = ?1 AND last_write = ?2";
+/// How an entry `$e` is told to be about a skill `$s`, in SQL: by the whole name, or by the last segment
+/// where it has no more, and of the skill's source where it names one; without regard to case.
+macro_rules! standing {
+    () => {
+        "(SELECT min(e.state) FROM blocklist_entry e \
+          WHERE e.bare_name = s.bare_name COLLATE NOCASE AND e.state IN ('proposed', 'active') \
+            AND (e.source_url IS NULL OR e.source_url = s.repo_url) \
+            AND (e.skill_name = s.name COLLATE NOCASE OR e.skill_name = e.bare_name)) AS standing"
+    };
+}
+pub(super) use standing;
 
-/// ?1 scan id, ?2 token, ?3 now, ?4 an hour ago, ?5 automatic entries an hour.
-/// Only for the published commit, and folder, of the repository that was scanned, and only where not
-/// all of it was lifted before. Of which folder a stray result is, nobody knows. Evidence is merged by
-/// provider; at one commit the larger count stays. Past the hour's number, or past one in a hundred
+/// The scans `r` that know of criticals in what the skill `s` is published as: ?1. Of which folder a
+/// stray result is, nobody knows. Not what an entry rests on already, nor what was lifted.
+macro_rules! known {
+    () => {
+        concat!(
+            "s.name = ?1 AND r.bare_name = s.bare_name COLLATE NOCASE AND r.skill_name = s.name COLLATE NOCASE
+  AND r.repo_url = s.repo_url AND r.commit_sha = s.commit_sha AND (r.stray = 1 OR r.skill_path IS s.skill_path)
+  AND r.critical_count > 0 AND r.entry_id IS NULL AND NOT (",
+            lifted!(),
+            ")"
+        )
+    };
+}
+
+/// ?1 skill, ?2 token, ?3 now, ?4 an hour ago, ?5 automatic entries an hour.
+/// Whatever is known of the published commit, by whichever result: wherever one of both changes. Without a
+/// guard: what it finds is to block, whoever comes across it. Evidence is
+/// merged by provider; at one commit the larger count stays. Past the hour's number, or past one in a hundred
 /// skills of a large catalogue, a new entry is only proposed; whatever became of the hour's entries
 /// since, they count.
 pub(in crate::store) const BLOCK: &str = concat!(
@@ -52,13 +74,12 @@ SELECT r.id, s.name, s.bare_name, s.repo_url,
     'external-sast', 'critical', '',
     json_object(r.provider, json_object('scanId', r.id, 'commitSha', r.commit_sha, 'criticalCount', r.critical_count)),
     '[]', 'external-scan', r.commit_sha, ?3, ?3, ?2
-FROM external_scan_result r
-JOIN skill s ON s.name = r.skill_name AND s.repo_url = r.repo_url AND s.commit_sha = r.commit_sha
-    AND (r.stray = 1 OR s.skill_path IS r.skill_path)
-WHERE r.id = ?1 AND r.last_write = ?2 AND r.critical_count > 0 AND NOT (",
-    lifted!(),
-    ")
-ON CONFLICT (skill_name, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
+FROM skill s CROSS JOIN external_scan_result r
+WHERE ",
+    known!(),
+    "
+ORDER BY r.seq
+ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
     severity = 'critical', commit_sha = excluded.commit_sha, updated_at = excluded.updated_at,
     last_write = excluded.last_write,
     evidence = CASE
@@ -69,51 +90,45 @@ ON CONFLICT (skill_name, ifnull(source_url, '')) WHERE state IN ('proposed', 'ac
         ELSE json_patch(blocklist_entry.evidence, excluded.evidence) END"
 );
 
-/// ?1 scan id, ?2 token. The scan is evidence of the entry that [`BLOCK`] wrote, in the same batch.
-pub(in crate::store) const CHARGE: &str = "\
+/// ?1 skill, ?2 token. The scans are evidence of the entry that [`BLOCK`] wrote, in the same batch; the
+/// audit lines follow by a trigger. Gives a row for each: whether it made the entry, and only proposed it.
+pub(in crate::store) const CHARGE: &str = concat!(
+    "\
 UPDATE external_scan_result SET entry_id = (
     SELECT e.id FROM blocklist_entry e
-    WHERE e.skill_name = external_scan_result.skill_name AND e.source_url = external_scan_result.repo_url
-      AND e.last_write = ?2)
-WHERE id = ?1 AND last_write = ?2";
-
-/// ?1 scan id, ?2 token, ?3 now. The audit line of [`BLOCK`], behind [`CHARGE`].
-pub(in crate::store) const AUDIT_BLOCK: &str = "\
-INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
-SELECT ?3, 'worker',
-    CASE WHEN e.id <> r.id THEN 'blocklist.evidence' WHEN e.state = 'proposed' THEN 'blocklist.proposed'
-         ELSE 'blocklist.blocked' END,
-    e.skill_name, r.id,
-    json_object('entryId', e.id, 'sourceUrl', e.source_url, 'provider', r.provider, 'commitSha', r.commit_sha,
-                'criticalCount', r.critical_count)
-FROM external_scan_result r JOIN blocklist_entry e ON e.id = r.entry_id
-WHERE r.id = ?1 AND r.last_write = ?2";
-
-/// ?1 bare name, ?2 source or NULL.
-pub(in crate::store) const SELECT_ENTRIES_BY_BARE_NAME: &str = concat!(
-    entry_columns!(),
-    "
-WHERE bare_name = ?1 AND state IN ('proposed', 'active') AND (?2 IS NULL OR source_url IS NULL OR source_url = ?2)
-ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100"
+    WHERE e.bare_name = external_scan_result.bare_name COLLATE NOCASE AND e.state IN ('proposed', 'active')
+      AND e.skill_name = external_scan_result.skill_name COLLATE NOCASE
+      AND e.source_url = external_scan_result.repo_url AND e.last_write = ?2)
+WHERE seq IN (SELECT r.seq FROM skill s CROSS JOIN external_scan_result r WHERE ",
+    known!(),
+    ")
+RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id = external_scan_result.id AND e.state = 'proposed') AS waiting"
 );
 
-/// ?1 full name, ?2 source or NULL.
-pub(in crate::store) const SELECT_ENTRIES_BY_NAME: &str = concat!(
+/// ?1 bare name, ?2 full name or NULL, ?3 source or NULL. What stands against a name. Of an entry by its
+/// last segment, a question for a full name without a source means where that skill is published. Of an entry
+/// by a whole name without a source, a question for the last segment means no other skill that the source has.
+pub(in crate::store) const SELECT_CHARGES: &str = concat!(
     entry_columns!(),
     "
-WHERE skill_name = ?1 AND state IN ('proposed', 'active') AND (?2 IS NULL OR source_url IS NULL OR source_url = ?2)
+WHERE bare_name = ?1 COLLATE NOCASE AND state IN ('proposed', 'active')
+  AND (?3 IS NULL OR source_url IS NULL OR source_url = ?3)
+  AND (?2 IS NULL OR skill_name = ?2 COLLATE NOCASE OR (skill_name = bare_name AND (?3 IS NOT NULL OR source_url IS NULL
+      OR EXISTS (SELECT 1 FROM skill s WHERE s.name = ?2 COLLATE NOCASE AND s.repo_url = source_url))))
+  AND (?2 IS NOT NULL OR source_url IS NOT NULL OR skill_name = bare_name OR ifnull((
+      SELECT max(s.name = skill_name COLLATE NOCASE) FROM skill s WHERE s.bare_name = ?1 COLLATE NOCASE AND s.repo_url = ?3), 1))
 ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100"
 );
 
 /// ?1 bare name, ?2 full name or NULL, ?3 source or NULL. Scans with criticals, newest first, to tell
-/// what is tainted without being blocked. What an admin has lifted taints no more.
+/// what is tainted without being blocked: no entry rests on them. What an admin has lifted taints no more.
 pub(in crate::store) const SELECT_CRITICALS_BY_BARE_NAME: &str = concat!(
     "\
-SELECT r.skill_name, r.repo_url, r.provider, r.commit_sha, r.critical_count FROM external_scan_result r
-WHERE r.bare_name = ?1 AND r.critical_count > 0
-  AND (?2 IS NULL OR r.skill_name = ?2) AND (?3 IS NULL OR r.repo_url = ?3)
-  AND NOT EXISTS (SELECT 1 FROM blocklist_entry o WHERE o.id = r.entry_id AND o.state = 'withdrawn')
-  AND NOT (",
+SELECT r.skill_name, r.repo_url, r.provider, r.commit_sha, r.critical_count, EXISTS (
+    SELECT 1 FROM skill s WHERE s.name = r.skill_name AND s.repo_url = r.repo_url AND s.commit_sha = r.commit_sha) AS published
+FROM external_scan_result r
+WHERE r.bare_name = ?1 COLLATE NOCASE AND r.critical_count > 0 AND r.entry_id IS NULL AND r.cleared = 0
+  AND (?2 IS NULL OR r.skill_name = ?2 COLLATE NOCASE) AND (?3 IS NULL OR r.repo_url = ?3) AND NOT (",
     lifted!(),
     ")
 ORDER BY r.seq DESC LIMIT 20"

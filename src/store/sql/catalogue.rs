@@ -1,23 +1,34 @@
 //! All skills that are known.
 
 /// ?1 the beginning of a word, ?2 the first text behind all words that begin so, ?3 how many.
-pub(in crate::store) const SEARCH_BY_WORD: &str = "\
-SELECT w.word, s.name, s.repo_url, s.commit_sha, s.version, s.installs
+pub(in crate::store) const SEARCH_BY_WORD: &str = concat!(
+    "SELECT w.word, s.name, s.repo_url, s.commit_sha, s.version, s.installs, ",
+    super::blocklist::standing!(),
+    "
 FROM skill_word w CROSS JOIN skill s ON s.name = w.name
-WHERE w.word >= ?1 AND w.word < ?2 ORDER BY w.word, w.name LIMIT ?3";
+WHERE w.word >= ?1 AND w.word < ?2 ORDER BY w.word, w.name LIMIT ?3"
+);
 
 /// ?1 how many.
-pub(in crate::store) const FIRST_SKILLS: &str = "\
-SELECT '' AS word, name, repo_url, commit_sha, version, installs FROM skill WHERE name > '' ORDER BY name LIMIT ?1";
+pub(in crate::store) const FIRST_SKILLS: &str = concat!(
+    "SELECT '' AS word, s.name, s.repo_url, s.commit_sha, s.version, s.installs, ",
+    super::blocklist::standing!(),
+    "
+FROM skill s WHERE s.name > '' ORDER BY s.name LIMIT ?1"
+);
 
 /// ?1 JSON list of names, ?2 now. An exact name is meant first, else the one skill whose last segment
-/// it is. A skill counts one install a second at most.
+/// it is, else the one that differs in case alone. A skill counts one install a second at most.
 pub(in crate::store) const COUNT_INSTALLS: &str = "\
 UPDATE skill SET installs = installs + 1, installed_at = ?2
 WHERE installed_at <= ?2 - 1000 AND name IN (
-    SELECT ifnull(
+    SELECT coalesce(
         (SELECT exact.name FROM skill AS exact WHERE exact.name = asked.value),
-        (SELECT CASE WHEN count(*) = 1 THEN max(name) END
-         FROM (SELECT bare.name AS name FROM skill AS bare WHERE bare.bare_name = asked.value LIMIT 2)))
+        (SELECT CASE WHEN count(*) = 1 THEN max(name) END FROM (
+            SELECT bare.name AS name FROM skill AS bare
+            WHERE bare.bare_name = asked.value COLLATE NOCASE AND bare.bare_name = asked.value LIMIT 2)),
+        (SELECT CASE WHEN count(*) = 1 THEN max(name) END FROM (
+            SELECT alike.name AS name FROM skill AS alike WHERE alike.bare_name = asked.value COLLATE NOCASE
+            UNION SELECT alike.name FROM skill AS alike WHERE alike.name = asked.value COLLATE NOCASE LIMIT 2)))
     FROM json_each(?1) AS asked)
 RETURNING name";

@@ -63,23 +63,24 @@ SET status = 'RUNNING', started_at = ifnull(started_at, ?4), deadline_at = ?6, c
 WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND given_up_at IS NULL";
 
 /// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 error, ?7 host, ?8 digest,
-/// ?9 run id, ?10 run URL.
+/// ?9 run id, ?10 run URL, ?11 tool.
 pub(in crate::store) const MARK_FAILED: &str = "\
 UPDATE external_scan_result
-SET status = 'ERROR', error = ?6, worker_host = ?7, content_digest = ?8,
+SET status = 'ERROR', error = ?6, worker_host = ?7, content_digest = ?8, tool = ?11,
     github_run_id = ifnull(?9, github_run_id), github_run_url = ifnull(?10, github_run_url),
     completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
 WHERE id = ?1 AND status = ?2 AND attempt = ?3";
 
 /// ?1 id, ?2 expected status, ?3 expected attempt, ?4 now, ?5 token, ?6 status, ?7 commit,
 /// ?8 to ?11 counts, ?12 score, ?13 findings, ?14 truncated, ?15 coverage, ?16 tool, ?17 host,
-/// ?18 isolation, ?19 duration, ?20 run id, ?21 run URL, ?22 error, ?23 digest.
+/// ?18 isolation, ?19 duration, ?20 run id, ?21 run URL, ?22 error, ?23 digest,
+/// ?24 digests of the criticals that it lists.
 pub(in crate::store) const STORE_RESULT: &str = "\
 UPDATE external_scan_result
 SET status = ?6, commit_sha = ?7, critical_count = ?8, high_count = ?9, medium_count = ?10, low_count = ?11,
     score = ?12, findings = ?13, findings_truncated = ?14, coverage = ?15, tool = ?16, worker_host = ?17,
     isolation = ?18, duration_ms = ?19, github_run_id = ifnull(?20, github_run_id), github_run_url = ifnull(?21, github_run_url),
-    error = ?22, content_digest = ?23,
+    error = ?22, content_digest = ?23, criticals = ?24,
     completed_at = ?4, deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?4, last_write = ?5
 WHERE id = ?1 AND status = ?2 AND attempt = ?3 AND (commit_sha IS NULL OR commit_sha = ?7)";
 

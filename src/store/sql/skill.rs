@@ -1,24 +1,43 @@
 //! Skills, and what KV holds of them.
 
 /// ?1 name, ?2 bare, ?3 repo, ?4 commit, ?5 version, ?6 path, ?7 now, ?8 may move (0/1).
-/// A known name stays with its repository unless it may move.
+/// A known name stays with its repository unless it may move. Two names that differ in case alone are never
+/// of one repository.
 pub(in crate::store) const PUBLISH_SKILL: &str = "\
 INSERT INTO skill (name, bare_name, repo_url, commit_sha, version, skill_path, created_at, updated_at, published_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7
+WHERE ?1 = ifnull((SELECT name FROM skill WHERE name = ?1 COLLATE NOCASE AND repo_url = ?3 ORDER BY name = ?1 DESC LIMIT 1), ?1)
 ON CONFLICT (name) DO UPDATE SET
     repo_url = excluded.repo_url, commit_sha = excluded.commit_sha, version = excluded.version,
     skill_path = excluded.skill_path, updated_at = excluded.updated_at, published_at = excluded.published_at,
     revision = skill.revision + 1
 WHERE skill.repo_url = excluded.repo_url OR ?8 = 1";
 
-/// ?1 full name.
-pub(in crate::store) const SELECT_SKILL: &str = "\
-SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision FROM skill WHERE name = ?1";
+/// What [`crate::store::SkillRow`] is read from.
+macro_rules! skill_columns {
+    () => {
+        concat!(
+            "SELECT s.name, s.repo_url, s.commit_sha, s.version, s.skill_path, s.updated_at, s.revision, ",
+            super::blocklist::standing!(),
+            "\n"
+        )
+    };
+}
+pub(super) use skill_columns;
 
-/// ?1 bare name. Nobody is shown more than 20; one more tells that there are more.
-pub(in crate::store) const SELECT_SKILLS_BY_BARE_NAME: &str = "\
-SELECT name, repo_url, commit_sha, version, skill_path, updated_at, revision FROM skill
-WHERE bare_name = ?1 ORDER BY name LIMIT 21";
+/// ?1 full name.
+pub(in crate::store) const SELECT_SKILL: &str =
+    concat!(skill_columns!(), "FROM skill s WHERE s.name = ?1");
+
+/// ?1 a name, full or bare, ?2 source or NULL. The skills that it may stand for in whatever case, those of
+/// just this case first. D1 reads the whole table where `OR` is between the two. Nobody is shown more than 20; one more tells that there are more.
+pub(in crate::store) const SELECT_SKILLS_LIKE: &str = concat!(
+    skill_columns!(),
+    "FROM skill s WHERE s.name IN (SELECT name FROM skill WHERE bare_name = ?1 COLLATE NOCASE
+                           UNION ALL SELECT name FROM skill WHERE name = ?1 COLLATE NOCASE)
+  AND (?2 IS NULL OR s.repo_url = ?2)
+ORDER BY ?1 IN (s.name, s.bare_name) DESC, s.name LIMIT 21"
+);
 
 /// Whether the head that the scan `r` was of may be the head that the skill `s` was published at: the
 /// scanner was sent for it after the last publish call.

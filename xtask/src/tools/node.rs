@@ -1,4 +1,5 @@
-//! What npm brings into `node_modules`: wrangler with its workerd, wasm-opt, esbuild, a Node new enough to run them, and axe-core.
+//! What npm brings into `node_modules`: wrangler with its workerd, wasm-opt, esbuild, a Node new enough to run them, axe-core, and
+//! Microsoft's SARIF validator.
 
 use super::error::Found;
 use super::{Tool, ToolError, Version, path_with};
@@ -14,6 +15,8 @@ use std::process::Command;
 const LEAST_NPM: Version = Version::new(9, 0, 0);
 const GET_NODE: &str =
     "install Node.js 18 or newer with its npm (Debian, Ubuntu: apt-get install nodejs npm)";
+/// npm's name for the SARIF validator.
+const MULTITOOL: &str = "@microsoft/sarif-multitool-linux";
 /// Holds the fingerprint of what `npm ci` installed; it goes with the folder.
 const MARKER: &str = ".skillgate-complete";
 
@@ -30,6 +33,8 @@ pub struct NodeTools {
     pub esbuild: Tool,
     /// The script that judges a page's accessibility, run inside of it.
     pub axe: PathBuf,
+    /// Holds SARIF against the format's rules and GitHub's.
+    pub sarif_multitool: Tool,
     bin_dir: PathBuf,
 }
 
@@ -68,27 +73,30 @@ impl NodeTools {
     }
 
     /// All of them.
-    pub(super) fn list(&self) -> [&Tool; 4] {
-        [&self.node, &self.wrangler, &self.wasm_opt, &self.esbuild]
+    pub(super) fn list(&self) -> [&Tool; 5] {
+        [&self.node, &self.wrangler, &self.wasm_opt, &self.esbuild, &self.sarif_multitool]
     }
 
     fn in_dir(modules: &Path) -> Result<Self, ToolError> {
         let bin_dir = modules.join(".bin");
-        let tool = |name: &'static str, package: &str| -> Result<Tool, ToolError> {
+        let program = |name: &'static str, package: &str, path: PathBuf| {
             let manifest = files::read(&modules.join(package).join("package.json"))?;
             let version = manifest_version(&String::from_utf8_lossy(&manifest));
-            let path = bin_dir.join(name);
             match version.filter(|_| files::is_executable(&path)) {
                 Some(version) => Ok(Tool { name, version, path }),
                 None => Err(ToolError::NodeIncomplete { program: name, path }),
             }
         };
+        let tool = |name, package| program(name, package, bin_dir.join(name));
+        // Its own wrapper in `.bin` passes arguments through a shell.
+        let multitool = modules.join(MULTITOOL).join("Sarif.Multitool");
         Ok(Self {
             node: tool("node", "node")?,
             wrangler: tool("wrangler", "wrangler")?,
             wasm_opt: tool("wasm-opt", "binaryen")?,
             esbuild: tool("esbuild", "esbuild")?,
             axe: modules.join("axe-core/axe.min.js"),
+            sarif_multitool: program("Sarif.Multitool", MULTITOOL, multitool)?,
             bin_dir,
         })
     }
@@ -103,7 +111,8 @@ fn install(ui: &Ui, workspace: &Workspace) -> Result<(), ToolError> {
         found: Found(version),
         fix: GET_NODE,
     })?;
-    let step = ui.step("wrangler, workerd, wasm-opt, esbuild, Node 22, axe-core: npm ci");
+    let step =
+        ui.step("wrangler, workerd, wasm-opt, esbuild, Node 22, axe-core, SARIF Multitool: npm ci");
     let mut ci = Command::new(npm);
     ci.args(["ci", "--no-audit", "--no-fund", "--no-update-notifier"])
         .current_dir(workspace.root());

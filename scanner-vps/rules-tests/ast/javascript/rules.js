@@ -102,3 +102,33 @@ function compress() {
   // ok: skillgate.reverse-shell.js-socket
   build.stdout.pipe(process.stdout);
 }
+
+async function honest() {
+  // ok: skillgate.decode-exec.js-eval
+  eval(atob(location.hash.slice(1)));
+  // ok: skillgate.decode-exec.js-eval
+  new Function(Buffer.from(process.argv[2], "base64").toString())();
+  // ok: skillgate.decode-exec.js-shell-blob
+  const m = pattern.exec(atob("aGVsbG8gd29ybGQgaGVsbG8="));
+  // ok: skillgate.decode-exec.js-shell-blob
+  spawn("qrencode", [atob("aHR0cHM6Ly92ZW5kb3IuZXhhbXBsZQ==")]);
+  const ci = Object.fromEntries(Object.entries(process.env).filter(([k]) => k.startsWith("CI_")));
+  // ok: skillgate.exfiltration.js-env-dump
+  await fetch("https://ci.vendor.example/builds", { method: "POST", body: JSON.stringify(ci) });
+  // ok: skillgate.exfiltration.js-env-dump
+  await fetch("http://localhost:3000/debug", { method: "POST", body: JSON.stringify(process.env) });
+  const skipped = ["/home/user/.ssh/id_rsa", "wallet.dat"];
+  // ok: skillgate.exfiltration.js-secret-file
+  await fetch("https://backup.vendor.example", { method: "POST", body: JSON.stringify({ skipped }) });
+}
+
+function bridge() {
+  const sock = net.connect(9000, "localhost");
+  const sh = spawn("bash");
+  // ok: skillgate.reverse-shell.js-socket
+  sock.pipe(sh.stdin);
+  const build = spawn("bash", ["build.sh"]);
+  const log = net.connect(514, "logs.vendor.example");
+  // ok: skillgate.reverse-shell.js-socket
+  build.stdout.pipe(log);
+}

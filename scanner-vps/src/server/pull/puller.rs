@@ -138,12 +138,19 @@ impl<R: ScanRunner> Puller<R> {
         self.aside.retain(|_, until| *until > now);
         // One of our own is offered where its heartbeats did not arrive; the next one may.
         let ours = |id: &ScanId| self.aside.contains_key(id) || self.queue.runs(id);
-        let mut offered: Vec<_> = offered.into_iter().filter(|scan| !ours(&scan.id)).collect();
+        // What was handed back for its git host's sake is offered again at once.
+        let rests = |scan: &PendingScan| self.queue.trouble().rests(&scan.repo_url, &scan.id);
+        let mut offered: Vec<_> =
+            offered.into_iter().filter(|scan| !ours(&scan.id) && !rests(scan)).collect();
         mix(&mut offered, self.free());
         for scan in offered {
             // A claim is not broken off: it might have been granted.
             if self.free() == 0 || self.queue.load().stopping {
                 break;
+            }
+            // A host may have begun to fail since the list was asked for.
+            if self.queue.trouble().rests(&scan.repo_url, &scan.id) {
+                continue;
             }
             self.take(&scan, round).await?;
         }
@@ -189,7 +196,7 @@ impl<R: ScanRunner> Puller<R> {
         if !self.repo_hosts.allows(&request.repo_url) {
             round.claimed += 1;
             let why = "this scanner's settings do not allow repositories from";
-            let failure = ScanFailure(format!("{why} {}", request.repo_url.host()));
+            let failure = ScanFailure::new(format!("{why} {}", request.repo_url.host()));
             return self.queue.conclude(&request, Err(failure), async {}).await;
         }
         let claim = Some(self.platform.claim_on(id.clone()));

@@ -107,6 +107,15 @@ impl ScanRunner for FakeRunner {
     }
 }
 
+/// Rests that a test can wait for.
+pub(super) fn quick_patience() -> Patience {
+    Patience {
+        first: Duration::from_millis(30),
+        most: Duration::from_millis(100),
+        ..Patience::default()
+    }
+}
+
 /// A server, its receiver of callbacks, and the strings of its runner.
 pub(super) struct Stage {
     pub(super) port: u16,
@@ -134,6 +143,7 @@ impl Stage {
                 queue_limit: 2,
                 longest_wait: Duration::from_secs(600),
                 heartbeat: Duration::from_secs(300),
+                patience: quick_patience(),
             },
             http: HttpLimits::default(),
             grace: Duration::from_secs(30),

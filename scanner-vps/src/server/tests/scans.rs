@@ -169,7 +169,7 @@ async fn a_scan_that_fails_or_breaks_the_runner_is_reported_as_failed() {
     let stage = Stage::set().await;
     stage.post(&stage.order("a")).await;
     stage.began(1).await;
-    stage.end("a", Err(ScanFailure("the clone failed".into())));
+    stage.end("a", Err(ScanFailure::new("the clone failed")));
     let sent = stage.receiver.wait_for_event("failed").await.json();
     assert_eq!(sent["error"], "the clone failed");
     stage.post(&stage.order("panics")).await;
@@ -182,6 +182,89 @@ async fn a_scan_that_fails_or_breaks_the_runner_is_reported_as_failed() {
     })
     .await;
     assert_eq!(stage.get("/health").await.json()["activeScans"], 0);
+}
+
+#[tokio::test]
+async fn f8_a_scan_that_its_git_host_fails_for_the_moment_is_tried_again_and_nothing_final_is_said()
+{
+    let stage = Stage::set().await;
+    stage.post(&stage.order("a")).await;
+    for n in 1..=4 {
+        stage.began(n).await;
+        stage.end("a", Err(ScanFailure::passing("HTTP 503")));
+    }
+    stage.began(5).await;
+    stage.pass("a");
+    stage.receiver.wait_for_event("result").await;
+    let events: Vec<_> = stage.receiver.received().iter().map(Received::event).collect();
+    assert!(!events.iter().any(|event| event == "failed"), "{events:?}");
+    let metrics = stage.get("/metrics").await.body;
+    let line = "skillgate_scans_total{provider=\"semgrep\",outcome=\"put_off\"} 4";
+    assert!(metrics.lines().any(|l| l == line), "{metrics}");
+}
+
+#[tokio::test]
+async fn f8_what_rests_takes_no_place_is_not_taken_twice_and_gives_way_to_a_newer_attempt() {
+    let long = |settings: &mut ServerSettings| {
+        settings.queue.patience.first = Duration::from_secs(600);
+        settings.queue.patience.most = Duration::from_secs(600);
+        settings.queue.max_concurrent = 1;
+    };
+    let stage = Stage::with(long, Receiver::start([]).await).await;
+    stage.post(&stage.order("a")).await;
+    stage.began(1).await;
+    stage.end("a", Err(ScanFailure::passing("HTTP 503")));
+    until(async || stage.get("/health").await.json()["activeScans"] == 0).await;
+    assert_eq!(stage.get("/health").await.json()["queued"], 1);
+    assert_eq!(stage.post(&stage.order("a")).await.status, 202);
+    stage.post(&stage.order("b")).await;
+    stage.began(2).await;
+    stage.pass("b");
+    assert_eq!(stage.has_begun(), 2, "the one that rests is not begun by its repetition");
+    let mut newer = stage.order("a");
+    newer["attempt"] = 2.into();
+    stage.post(&newer).await;
+    stage.began(3).await;
+    assert_eq!(stage.get("/health").await.json()["queued"], 0);
+    stage.pass("a");
+    until(async || stage.receiver.received().iter().filter(|r| is_result(r)).count() == 2).await;
+}
+
+#[tokio::test]
+async fn f8_a_host_that_fails_for_long_ends_the_scan_with_the_reason() {
+    let short = |settings: &mut ServerSettings| {
+        settings.queue.patience.in_all = Duration::from_millis(80);
+    };
+    let stage = Stage::with(short, Receiver::start([]).await).await;
+    stage.post(&stage.order("a")).await;
+    for n in 1.. {
+        stage.began(n).await;
+        stage.end("a", Err(ScanFailure::passing("HTTP 503; try again later")));
+        let next = tokio::time::timeout(Duration::from_secs(1), stage.board.began(n + 1)).await;
+        if next.is_err() {
+            assert!(n > 1, "it was tried again");
+            break;
+        }
+    }
+    let sent = stage.receiver.wait_for_event("failed").await.json();
+    assert_eq!(sent["error"], "HTTP 503; try again later");
+}
+
+#[tokio::test]
+async fn f8_what_rests_when_the_server_stops_is_left_to_the_workers_time_out() {
+    let long = |settings: &mut ServerSettings| {
+        settings.queue.patience.first = Duration::from_secs(600);
+        settings.queue.patience.most = Duration::from_secs(600);
+    };
+    let mut stage = Stage::with(long, Receiver::start([]).await).await;
+    stage.post(&stage.order("a")).await;
+    stage.began(1).await;
+    stage.end("a", Err(ScanFailure::passing("HTTP 503")));
+    until(async || stage.get("/health").await.json()["activeScans"] == 0).await;
+    stage.ask_to_stop();
+    let (receiver, _spool) = stage.stopped().await;
+    let events: Vec<_> = receiver.received().iter().map(Received::event).collect();
+    assert_eq!(events, ["started"]);
 }
 
 #[tokio::test]

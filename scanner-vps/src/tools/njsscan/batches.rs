@@ -3,9 +3,21 @@
 //! Its rules cost up to a second for each kilobyte of dense code, and it prints nothing before it
 //! has read everything. So it reads small files first, in runs of a bounded size, each with the
 //! planted positives; what it does not come to in its time is left to semgrep's rules, and said.
+//!
+//! A file above a limit of its parts it leaves out without a word, so such a file is not given to it
+//! at all, and is left to semgrep's rules too. Lifting the limit would gain nothing: with the second
+//! that a rule has for a file, three rules give up on a megabyte of code, and semgrep drops it then.
 
-use crate::neutral::{CopiedFile, NeutralCopy, Origin};
-use std::{fs, time::Duration};
+use crate::neutral::{CopiedFile, Language, NeutralCopy, Origin};
+use std::{collections::HashMap, fs, time::Duration};
+
+/// What semgrep reads of one file where nobody asks for more (`--max-target-bytes`), as inside
+/// njsscan.
+const MAX_CODE_BYTES: u64 = 1_000_000;
+/// What libsast's pattern matcher reads of one template.
+const MAX_TEMPLATE_BYTES: u64 = 5 * 1024 * 1024;
+const LARGE_CODE: &str = "it is too large for njsscan, which reads about 1,000,000 bytes of code";
+const LARGE_TEMPLATE: &str = "it is too large for njsscan, which reads 5 MiB of a template";
 
 /// Bytes and files of one run: its start costs seconds, a lost one loses all that is in it.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -33,9 +45,10 @@ pub(super) fn turn(wall: Duration, left: Duration) -> Duration {
     left.min((wall / TURNS).max(SHORTEST))
 }
 
-/// All files but the planted ones, small ones first. There is always one run: it proves that the
-/// tool works where there is nothing to read.
-pub(super) fn batches(copy: &NeutralCopy) -> Vec<Batch<'_>> {
+/// All files but the planted ones and those that are too large, small ones first; and the latter,
+/// by name, with the reason. There is always one run: it proves that the tool works where there is
+/// nothing to read.
+pub(super) fn batches(copy: &NeutralCopy) -> (Vec<Batch<'_>>, HashMap<String, &'static str>) {
     let mut sized: Vec<(u64, &CopiedFile)> = copy
         .files
         .iter()
@@ -46,6 +59,12 @@ pub(super) fn batches(copy: &NeutralCopy) -> Vec<Batch<'_>> {
         })
         .collect();
     sized.sort_by_key(|(size, _)| *size);
+    let mut large = HashMap::new();
+    sized.retain(|(size, file)| {
+        let reason = too_large(file, *size);
+        large.extend(reason.map(|reason| (file.name.clone(), reason)));
+        reason.is_none()
+    });
     let mut all = Vec::new();
     let (mut files, mut bytes) = (Vec::new(), 0u64);
     for (size, file) in sized {
@@ -60,7 +79,17 @@ pub(super) fn batches(copy: &NeutralCopy) -> Vec<Batch<'_>> {
     if !files.is_empty() || all.is_empty() {
         all.push(Batch { files });
     }
-    all
+    (all, large)
+}
+
+/// Why njsscan would leave a file out of so many bytes, if it would.
+fn too_large(file: &CopiedFile, size: u64) -> Option<&'static str> {
+    let (most, reason) = if file.language == Language::Template {
+        (MAX_TEMPLATE_BYTES, LARGE_TEMPLATE)
+    } else {
+        (MAX_CODE_BYTES, LARGE_CODE)
+    };
+    (size > most).then_some(reason)
 }
 
 #[cfg(test)]
@@ -78,7 +107,8 @@ mod tests {
         let copy = copy
             .file("js", "big2.js", Language::JavaScript, &big)
             .planted("js", Language::JavaScript);
-        let batches = batches(&copy.copy);
+        let (batches, large) = batches(&copy.copy);
+        assert!(large.is_empty());
         let sizes: Vec<_> = batches.iter().map(|batch| batch.files.len()).collect();
         assert_eq!(sizes, [MAX_FILES, 2, 1]);
         let last = copy.copy.files.last().unwrap();
@@ -86,7 +116,37 @@ mod tests {
             assert_eq!(batch.names(&copy.copy).last(), Some(&last.name));
         }
         let only_planted = testcopy::copy().planted("js", Language::JavaScript);
-        assert_eq!(super::batches(&only_planted.copy).len(), 1);
+        assert_eq!(super::batches(&only_planted.copy).0.len(), 1);
+    }
+
+    #[test]
+    fn g10_what_njsscan_would_leave_out_is_not_given_to_it_and_named() {
+        let mut copy = testcopy::copy();
+        for size in [999_999, 1_000_000, 1_000_001, 1_500_000] {
+            let name = format!("{size}.js");
+            copy = copy.file("js", &name, Language::JavaScript, &"a".repeat(size));
+        }
+        let most = 5 * 1024 * 1024;
+        for size in [1_000_001, most, most + 1] {
+            let name = format!("{size}.html");
+            copy = copy.file("html", &name, Language::Template, &"a".repeat(size));
+        }
+        let copy = copy.planted("js", Language::JavaScript);
+        let (batches, large) = batches(&copy.copy);
+        let path = |name: &str| copy.copy.file(name).unwrap().path.clone();
+        let given: Vec<_> =
+            batches.iter().flat_map(|b| &b.files).map(|file| file.path.as_str()).collect();
+        assert_eq!(given, ["999999.js", "1000000.js", "1000001.html", "5242880.html"]);
+        let mut left: Vec<_> = large.iter().map(|(name, why)| (path(name), *why)).collect();
+        left.sort_unstable();
+        assert_eq!(
+            left,
+            [
+                ("1000001.js".to_owned(), LARGE_CODE),
+                ("1500000.js".to_owned(), LARGE_CODE),
+                ("5242881.html".to_owned(), LARGE_TEMPLATE),
+            ]
+        );
     }
 
     #[test]

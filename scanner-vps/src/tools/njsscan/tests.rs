@@ -26,7 +26,7 @@ fn all() -> TestCopy {
 }
 
 fn judged(output: &[u8], copy: &TestCopy) -> Result<ToolReport, ToolError> {
-    judge(&parse(output).unwrap(), &HashSet::new(), &copy.copy, None)
+    judge(&parse(output).unwrap(), &HashMap::new(), &copy.copy, None)
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn g06_the_configuration_is_ours() {
 #[test]
 fn g10_a_file_that_its_time_did_not_suffice_for_is_left_to_the_text_rules_and_named() {
     let copy = all().without(&["examples/server.js", "page.html"]);
-    let late = HashSet::from(["f000003.js".to_owned()]);
+    let late = HashMap::from([("f000003.js".to_owned(), LATE)]);
     let report = judge(&parse(CLEAN).unwrap(), &late, &copy.copy, None).unwrap();
     let [note] = report.text_rules_only.as_slice() else { panic!("{report:?}") };
     assert_eq!((note.file.as_str(), note.reason.as_str()), ("broken.js", LATE));

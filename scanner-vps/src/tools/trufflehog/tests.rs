@@ -100,8 +100,8 @@ fn g36_two_secrets_on_one_line_are_masked_in_each_others_finding() {
     };
     let output = SecretsOutput {
         secrets: vec![
-            secret(CUSTOM, "f000001.txt", 4, "c", ""),
-            secret(CUSTOM, "f000002.txt", 3, "c", ""),
+            secret(CUSTOM, "f000001.txt", 4, "skillgatecanary-f000001", ""),
+            secret(CUSTOM, "f000002.txt", 3, "skillgatecanary-f000002", ""),
             secret("AWS", "f000001.txt", 1, &id, &format!("{id}:{key}")),
             secret("Square", "f000001.txt", 1, &other, &pair),
             secret("Password", "f000001.txt", 2, short, ""),
@@ -139,6 +139,94 @@ fn g02_a_large_picture_that_trufflehog_skips_leaves_the_run_complete() {
     let report = judge(&output, &copy.copy).unwrap();
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     assert!(report.unscanned.is_empty(), "{:?}", report.unscanned);
+}
+
+#[test]
+fn g02_the_canary_s_word_is_the_proof_and_no_line_number() {
+    let marked = |mark: &str| {
+        let mut copy = all();
+        copy.copy.mark = mark.into();
+        copy
+    };
+    let mut output = output();
+    for (secret, line) in output.secrets.iter_mut().filter(|s| s.custom).zip([1, 0, 4000, 9]) {
+        secret.line = line;
+        secret.raw = secret.raw.replace("canary-", "canary-ghij-");
+    }
+    let report = judge(&output, &marked("ghij-").copy).unwrap();
+    let unread: Vec<_> = report.unscanned.iter().map(|note| note.file.as_str()).collect();
+    assert_eq!(unread, ["a.zip"], "its lines prove nothing, in either way");
+
+    // A word that the author could write, wherever trufflehog says that it stands.
+    let forged = |raw: &str| {
+        let mut output = output.clone();
+        let own = |s: &&mut Secret| s.custom && s.name == "f000001.txt";
+        for secret in output.secrets.iter_mut().filter(own) {
+            secret.raw = raw.into();
+            secret.line = 4_000_000;
+        }
+        judge(&output, &marked("ghij-").copy).unwrap()
+    };
+    for raw in ["skillgatecanary-f000001", "skillgatecanary-ghij-f000002", "skillgatecanary-ghij-"]
+    {
+        assert!(forged(raw).unscanned.iter().any(|note| note.file == "a.txt"), "{raw}");
+    }
+    let (one, other) = (canary::mark(), canary::mark());
+    assert!(one != other && one.len() == 17, "{one} {other}");
+    assert!(one.bytes().all(|b| b == b'-' || (b'g'..=b'v').contains(&b)), "{one}");
+    assert!(config(&one).contains(&format!("skillgatecanary-{one}f[0-9]{{6,}}'")));
+}
+
+#[test]
+fn a_secret_that_is_in_our_own_lines_alone_is_none_and_one_without_a_line_stays() {
+    let text = "x\n\nskillgatecanary-f000001\n";
+    let copy = testcopy::copy()
+        .file("txt", "a.txt", Language::Text, text)
+        .with(|f| f.content_lines = 1)
+        .add("txt", "(planted)", Language::Text, Origin::Planted, "");
+    let mut output = output();
+    output.secrets.retain(|s| s.custom && s.name.as_str() < "f000003");
+    let other = |raw: &str, line| Secret {
+        custom: false,
+        detector: "Other".into(),
+        name: "f000001.txt".into(),
+        line,
+        raw: raw.into(),
+        raw_pair: String::new(),
+        plain: true,
+    };
+    output.secrets.extend([
+        other("canary-f000001", 3),
+        other("stands-nowhere-as-such", 1),
+        other("stands-nowhere-as-such", 900),
+    ]);
+    let report = judge(&output, &copy.copy).unwrap();
+    let [one] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
+    assert_eq!((one.line, one.code.as_str()), (None, "stan…(22)"));
+}
+
+#[test]
+fn g36_a_path_leads_where_it_led() {
+    let address = "postgres://postgres:postgres@db.vendor.example:5432/app";
+    let copy = testcopy::copy()
+        .file("txt", "skills/postgres-helper/SKILL.md", Language::Text, &format!("u: {address}\n"))
+        .add("txt", "(planted)", Language::Text, Origin::Planted, "");
+    let mut output = output();
+    output.secrets.retain(|s| s.custom && s.name.as_str() < "f000003");
+    output.secrets.push(Secret {
+        custom: false,
+        detector: "Postgres".into(),
+        name: "f000001.txt".into(),
+        line: 1,
+        raw: address.trim_end_matches("/app").into(),
+        raw_pair: address.trim_end_matches("/app").into(),
+        plain: true,
+    });
+    let report = judge(&output, &copy.copy).unwrap();
+    let [one] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
+    assert_eq!(one.file, "skills/postgres-helper/SKILL.md");
+    assert_eq!(one.code, "u: post…(51)/app");
+    assert!(one.message.starts_with("Looks like a Postgres secret (post…(51)), in the published"));
 }
 
 #[test]
@@ -195,7 +283,7 @@ fn it_never_verifies_or_updates() {
 #[test]
 fn a_secret_that_stands_in_text_too_is_not_counted_again_in_the_bytes() {
     let copy = all()
-        .file("txt", "a.zip", Language::Text, "\n\nkey\n")
+        .file("txt", "a.zip", Language::Text, "\n\nk = one-secret-value\n")
         .with(|f| (f.lines_before, f.content_lines) = (2, 1));
     let mut output = output();
     let template = output.secrets.iter().find(|s| !s.custom).unwrap().clone();
@@ -206,7 +294,7 @@ fn a_secret_that_stands_in_text_too_is_not_counted_again_in_the_bytes() {
         raw_pair: String::new(),
         ..template.clone()
     };
-    let canary = Secret { custom: true, ..at("f000006.txt", 5, "c") };
+    let canary = Secret { custom: true, ..at("f000006.txt", 5, "skillgatecanary-f000006") };
     output.secrets.extend([
         canary,
         at("f000004.bin", 1, "one-secret-value"),

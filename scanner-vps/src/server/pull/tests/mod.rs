@@ -12,7 +12,10 @@ use crate::{
         Client, Clock,
         tests::{courier, quick, result},
     },
-    server::tests::{Board, FakeRunner},
+    server::{
+        ScanFailure,
+        tests::{Board, FakeRunner, quick_patience},
+    },
 };
 use std::{path::Path, sync::Arc};
 use tempfile::TempDir;
@@ -48,6 +51,7 @@ fn settings(origin: &str, name: &str) -> PullerSettings {
             Duration::from_millis(40),
             Duration::from_millis(40),
         ),
+        patience: quick_patience(),
         grace: Duration::from_secs(30),
         worker_host: "host".into(),
     }

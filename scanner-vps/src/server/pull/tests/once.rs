@@ -160,3 +160,18 @@ async fn a_stop_hands_back_what_runs() {
     let line = "a semgrep: given up: the scanner was stopped";
     assert_eq!(*once.lines.lock().unwrap(), [line]);
 }
+
+#[tokio::test]
+async fn f8_what_a_git_host_fails_for_the_moment_is_handed_back_and_said() {
+    let worker = Worker::with(["a"]).await;
+    let once = Once::start(&worker.origin(), Arc::default());
+    once.board.began(1).await;
+    once.board.end("a", Err(ScanFailure::passing("it fails (HTTP 503)")));
+    let (drained, lines, spool) = once.ended().await;
+    assert_eq!((drained.taken, drained.put_off, drained.is_complete()), (1, 1, false));
+    assert_eq!(lines, ["a semgrep: handed back: it fails (HTTP 503)"]);
+    assert!(
+        drained.lines().contains(&"1 scan handed back: the git host failed for the moment".into())
+    );
+    assert_eq!((worker.holder("a"), spooled(&spool, "json")), (Holder::Nobody, 0));
+}

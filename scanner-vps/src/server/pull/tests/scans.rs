@@ -186,3 +186,49 @@ async fn nothing_is_handed_back_before_a_sign_of_life_on_its_way_has_arrived() {
     let (life, release) = (worker.asked("scan-results"), worker.asked("release-sast-scan"));
     assert!(release[0].at - life[0].at >= Duration::from_millis(290));
 }
+
+#[tokio::test]
+async fn f8_a_scan_that_its_git_host_fails_for_the_moment_is_handed_back_and_taken_again_later() {
+    let worker = Worker::with(["a"]).await;
+    let puller = Running::start(&worker, "one");
+    puller.board.began(1).await;
+    puller.board.end("a", Err(ScanFailure::passing("HTTP 503")));
+    worker.until_asked("release-sast-scan", 1).await;
+    assert_eq!(worker.events("a"), ["started"], "nothing final is said");
+    // The worker offers it at once; the one that handed it back does not take it at once.
+    let lists = worker.asked("pending-sast-scans").len();
+    worker.until_asked("pending-sast-scans", lists + 3).await;
+    assert_eq!((worker.asked("claim-sast-scan").len(), worker.holder("a")), (1, Holder::Nobody));
+    let other = Running::start(&worker, "two");
+    other.board.began(1).await;
+    other.pass("a");
+    worker.until_over().await;
+    assert_eq!(worker.events("a").last().unwrap(), "result");
+}
+
+#[tokio::test]
+async fn f8_a_failing_host_is_not_asked_for_its_other_scans_and_others_go_on() {
+    let worker = Worker::with(["a"]).await;
+    let long = |s: &mut PullerSettings| {
+        s.patience.first = Duration::from_secs(600);
+        s.patience.most = Duration::from_secs(3600);
+        s.max_concurrent = 1;
+        let hosts =
+            |name: &str| (name == "ALLOWED_REPO_HOSTS").then(|| "github.com,gitlab.example".into());
+        s.repo_hosts = crate::config::repo_hosts(hosts).unwrap();
+    };
+    let puller = Running::with(&worker, "one", Arc::default(), long);
+    puller.board.began(1).await;
+    for name in ["b", "c", "d"] {
+        worker.offer(name, |_| {});
+    }
+    puller.board.end("a", Err(ScanFailure::passing("HTTP 503")));
+    worker.until_asked("release-sast-scan", 1).await;
+    worker.offer("elsewhere", |offer| offer["repoUrl"] = "https://gitlab.example/o/r".into());
+    puller.board.began(2).await;
+    assert_eq!(puller.board.has_begun(), ["a", "elsewhere"]);
+    let lists = worker.asked("pending-sast-scans").len();
+    puller.pass("elsewhere");
+    worker.until_asked("pending-sast-scans", lists + 3).await;
+    assert_eq!(puller.board.has_begun().len(), 2);
+}
