@@ -36,7 +36,7 @@ MOD
     go mod tidy
     CGO_ENABLED=0 go build -trimpath -o "$work/trufflehog" github.com/trufflesecurity/trufflehog/v3
   ) 1>&2
-  expect version "trufflehog 3.92.5" "trufflehog $(go version -m "$work/trufflehog" | awk '$2 ~ /trufflehog\/v3$/ {sub("v", "", $3); print $3; exit}')"
+  expect version "trufflehog 3.92.5" "trufflehog $(go version -m "$work/trufflehog" | awk '$1 == "mod" && $2 ~ /trufflehog\/v3$/ {sub("v", "", $3); print $3; exit}')"
 }
 
 # The lines of what trufflehog finds in a file, with blanks between.
