@@ -55,9 +55,11 @@ pub(super) fn stage(bench: &Bench) -> Vec<String> {
         let hostile = json!({"findings": findings, "error": all, "workerHost": all, "isolation": all,
             "tool": {"name": texts[at], "version": "v".repeat(2_000), "rules": all}, "durationMs": 86_400_000,
             "githubRunUrl": (if at == 0 { "javascript:window.pwned=1" } else { "https://evil.example/\"><script>alert(5)</script>" }),
-            "githubRunId": all, "repoOwner": all, "deliveryId": all,
+            "githubRunId": all, "deliveryId": all,
             "coverage": {"complete": false, "filesScanned": 10_000_000, "unscanned": notes, "textRulesOnly": notes}});
         let body = with(result(scan, NAME, COMMIT, [10_000, 250_000, 10_000_000, 12]), &hostile);
+        let of_another = with(body.clone(), &json!({"repoOwner": all}));
+        assert_eq!(bench.report(&of_another).status, 409, "an owner is no place for any text");
         let answer = bench.report(&body);
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
