@@ -175,3 +175,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn links_that_multiply_their_own_folders_are_a_gap() {
+    let links: Vec<_> =
+        (0..30).map(|n| format!("L{n} -> {}L{}", "x/../".repeat(800), n + 1)).collect();
+    let mut files = vec![("s/p/SKILL.md", "bash ../../L0/a.sh"), ("x/a.sh", "true")];
+    files.extend(links.iter().map(|link| (link.as_str(), "")));
+    let reason = "it calls a file over more folders and links than are followed";
+    assert_eq!(reached(&files), (vec![], vec![reason.to_owned()]));
+}
