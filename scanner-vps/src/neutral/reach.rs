@@ -165,7 +165,8 @@ impl Reach {
                         self.tell(&end.path, "a submodule: the skill calls a file in it");
                     }
                     Place::Far if strong && is_code => {
-                        let reason = "it calls a file over more folders and links than are followed";
+                        let reason =
+                            "it calls a file over more folders and links than are followed";
                         self.tell(source.path, reason);
                     }
                     Place::Unlisted if strong && is_code && mention.climbs() => {
@@ -218,6 +219,9 @@ impl Reach {
             all.extend(stem.iter().flat_map(|stem| [format!("{stem}ts"), format!("{stem}tsx")]));
         }
         all.retain(known);
+        // Node and Windows take `x/..` out of a path, whether or not there is such a folder.
+        let short = lexical(path);
+        all.extend(short.filter(|_| strong).into_iter().filter(known));
         let path = path.to_owned();
         if known(&path) || !self.index.is_whole() {
             all.push(path);
@@ -284,6 +288,21 @@ impl Reach {
             self.unscanned.push(note(path, reason));
         }
     }
+}
+
+/// A path without the folders that it enters and leaves; `None` where there is none.
+fn lexical(path: &str) -> Option<String> {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut shorter = false;
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        if part == ".." && kept.last().is_some_and(|last| *last != "..") {
+            kept.pop();
+            shorter = true;
+        } else {
+            kept.push(part);
+        }
+    }
+    shorter.then(|| kept.join("/"))
 }
 
 #[cfg(test)]
