@@ -1,13 +1,32 @@
 -- Names are compared without ASCII case, and what is known of a commit counts when it is published.
 
 -- Of standing entries of one source whose names differ in case alone, one stays: one that blocks, of them
--- the worst, of them the oldest. The scans behind the others are charged to it, so that nothing counts as lifted.
+-- the worst, of them the oldest. It takes over what the others say, and the scans behind them are charged to
+-- it, so that nothing counts as lifted.
 CREATE TABLE joined_entry AS
 SELECT e.id, (
     SELECT k.id FROM blocklist_entry k
     WHERE k.state IN ('proposed', 'active') AND lower(k.skill_name) = lower(e.skill_name) AND k.source_url IS e.source_url
     ORDER BY k.state = 'active' DESC, instr('low medium high critical', k.severity) DESC, k.discovered_at, k.id LIMIT 1) AS kept
 FROM blocklist_entry e WHERE e.state IN ('proposed', 'active');
+DELETE FROM joined_entry WHERE kept NOT IN (SELECT kept FROM joined_entry WHERE id <> kept);
+UPDATE blocklist_entry SET
+    severity = (
+        SELECT e.severity FROM joined_entry j JOIN blocklist_entry e ON e.id = j.id WHERE j.kept = blocklist_entry.id
+        ORDER BY instr('low medium high critical', e.severity) DESC LIMIT 1),
+    commit_sha = ifnull(commit_sha, (
+        SELECT max(e.commit_sha) FROM joined_entry j JOIN blocklist_entry e ON e.id = j.id WHERE j.kept = blocklist_entry.id)),
+    evidence = (
+        SELECT json_group_object(provider, json(worst)) FROM (
+            SELECT w.key AS provider, w.value AS worst, max(json_extract(w.value, '$.criticalCount'))
+            FROM joined_entry j JOIN blocklist_entry e ON e.id = j.id, json_each(e.evidence) w
+            WHERE j.kept = blocklist_entry.id GROUP BY w.key)),
+    evidence_urls = (
+        SELECT json_group_array(url) FROM (
+            SELECT u.value AS url
+            FROM joined_entry j JOIN blocklist_entry e ON e.id = j.id, json_each(e.evidence_urls) u
+            WHERE j.kept = blocklist_entry.id GROUP BY u.value ORDER BY max(j.id = j.kept) DESC, min(u.key) LIMIT 50))
+WHERE id IN (SELECT kept FROM joined_entry);
 DELETE FROM joined_entry WHERE id = kept;
 UPDATE external_scan_result SET entry_id = (SELECT kept FROM joined_entry WHERE id = entry_id)
 WHERE entry_id IN (SELECT id FROM joined_entry);
@@ -67,6 +86,8 @@ BEGIN UPDATE blocklist_entry
 END;
 -- The same for what is there.
 UPDATE skill SET repo_url = repo_url;
+-- The list's copy in KV has an entry a line from now on: it is built anew.
+UPDATE blocklist_revision SET revision = revision + 1 WHERE revision > 0;
 
 -- 1: an admin has lifted an entry of the skill since: its criticals taint no more. They still block, should
 -- their commit be published, until the same findings are lifted.

@@ -251,6 +251,12 @@ impl Response {
         self
     }
 
+    /// The answer out of a copy that may lack what has changed since, with its age in seconds.
+    #[must_use]
+    pub fn stale(self, age: i64) -> Self {
+        self.with("age", age.max(0).to_string()).with("warning", "110 - \"Response is Stale\"")
+    }
+
     /// A header's value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

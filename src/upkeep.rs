@@ -29,6 +29,9 @@ const MOST_OVERDUE_BATCHES: usize = 5;
 struct Overview<'a> {
     skill: &'a SkillName,
     revision: i64,
+    /// When it was read from D1, in milliseconds.
+    #[serde(rename = "readAt")]
+    read_at: i64,
     #[serde(flatten)]
     security: &'a SecurityAnswer,
 }
@@ -40,6 +43,11 @@ struct Summary<'a> {
     revision: i64,
     #[serde(flatten)]
     row: &'a ProviderRow,
+}
+
+/// The key of what KV holds of a skill as a whole.
+pub(crate) fn overview_key(skill: &str) -> String {
+    format!("external-scans:{skill}")
 }
 
 impl<P: Ports> App<P> {
@@ -211,8 +219,15 @@ impl<P: Ports> App<P> {
             let key = format!("external-scan:{skill}:{}", row.provider);
             cache.put(&key, summary.unwrap_or_default(), Some(SUMMARY_TTL_SECONDS)).await?;
         }
-        let overview = serde_json::to_string(&Overview { skill, revision, security: &security });
-        let key = format!("external-scans:{skill}");
-        cache.put(&key, overview.unwrap_or_default(), Some(SUMMARY_TTL_SECONDS)).await
+        let read_at = self.ports.now().0;
+        let overview = Overview { skill, revision, read_at, security: &security };
+        let overview = serde_json::to_string(&overview);
+        cache
+            .put(
+                &overview_key(skill.as_str()),
+                overview.unwrap_or_default(),
+                Some(SUMMARY_TTL_SECONDS),
+            )
+            .await
     }
 }

@@ -56,6 +56,12 @@ impl Serialize for Stored {
     }
 }
 
+impl FromJson for Stored {
+    fn from_json(value: Value) -> Option<Self> {
+        Some(Self(value))
+    }
+}
+
 impl FromJson for Value {
     fn from_json(value: Value) -> Option<Self> {
         Some(value)

@@ -30,7 +30,8 @@ fn installer() -> Vec<Operation> {
         Operation::new("get", "/api/v1/skills/{name}/security", "getSecurity", "installer", "A skill's security")
             .about("Overall: FAIL if any tool failed it, else PENDING while one may still answer, else PASS only if all three passed the \
                 published commit, else TIMED_OUT. A bare name that several skills end in is PENDING, with `ambiguous` and `candidates`. \
-                An unknown skill is 404 and never a PASS.")
+                An unknown skill is 404 and never a PASS. Where the database does not answer, a FAIL of this very name comes from a copy, with \
+                `stale`, `Age` and `Warning`, and of the tools that did not fail it says nothing (PENDING); all else is 503.")
             .skill()
             .answers::<SecurityAnswer>("200", "What the three tools say.", security())
             .kept(Kept::Tagged),
@@ -81,7 +82,8 @@ fn installer() -> Vec<Operation> {
             .answers::<BlocklistAnswer>("200", "The list.", json!({"entries": [entry()], "count": 1, "lastUpdated": AT}))
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/blocklist/check", "checkBlocklist", "installer", "Whether an installation is blocked")
-            .about("Never answered from a copy. An entry matches a name (bare or full, in any case) and, where `repoUrl` is given, its source.")
+            .about("An entry matches a name (bare or full, in any case) and, where `repoUrl` is given, its source. Where the database does \
+                not answer, `blocked: true` comes from a copy of the list, with `stale`, `Age` and `Warning`; all else is 503.")
             .parameter("query", "name", "The skill's name, bare or full.", &json!({"$ref": "#/components/schemas/SkillName"}), Some("tool"))
             .required_query()
             .parameter("query", "repoUrl", "Where the code comes from.", &json!({"$ref": "#/components/schemas/RepoUrl"}), Some(REPO))

@@ -155,6 +155,7 @@ pub fn check(
         report_url: entry
             .map(|entry| entry.skill_name.report_path())
             .or_else(|| tainting.map(|scan| scan.skill_name.report_path())),
+        stale: false,
     }
 }
 

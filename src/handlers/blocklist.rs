@@ -1,6 +1,9 @@
 //! `GET /api/v1/blocklist` and `/api/v1/blocklist/check`: what stops an installation.
 
-use super::blocklist_copy::{self, Copy};
+use super::{
+    blocklist_copy::{self, Copy},
+    from_copy,
+};
 use crate::{
     app::App,
     domain::blocklist,
@@ -57,9 +60,7 @@ async fn instead<P: Ports>(
 
 /// As [`answer`], and says that it is not of now.
 async fn stale<P: Ports>(app: &App<P>, request: &Request, copy: &Copy) -> Option<Response> {
-    let age = copy.age(app.ports.now()).to_string();
-    let response = answer(app, request, copy).await?;
-    Some(response.with("age", age).with("warning", "110 - \"Response is Stale\""))
+    Some(answer(app, request, copy).await?.stale(copy.age(app.ports.now())))
 }
 
 /// The answer out of the copy; `None` where a part of it is lost.
@@ -79,7 +80,8 @@ fn etag(copy: &Copy) -> String {
     format!("\"{}\"", copy.digest)
 }
 
-/// Straight from D1: «not blocked» is never older than the question.
+/// Straight from D1: "not blocked" is never older than the question. Where D1 fails, the copy of the list
+/// may still tell what is blocked.
 pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let name =
         request.query_value("name")?.ok_or_else(|| AppError::Query("name is missing".into()))?;
@@ -90,7 +92,13 @@ pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             Some(url.parse::<RepoUrl>().map_err(|e| AppError::Query(format!("repoUrl {e}")))?)
         }
     };
-    let (entries, criticals) = app.store().charges(&name, source.as_ref()).await?;
+    let (entries, criticals) = match app.store().charges(&name, source.as_ref()).await {
+        Ok(charges) => charges,
+        Err(error) => {
+            let bad = from_copy::blocked(app, &name, source.as_ref()).await;
+            return from_copy::or_else(app, error, bad);
+        }
+    };
     let answer = blocklist::check(source.as_ref(), &entries, &criticals, &app.config.platform_url);
     Ok(Response::json(200, &answer, CachePolicy::Verdict))
 }

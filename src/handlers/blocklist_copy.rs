@@ -1,6 +1,6 @@
 //! The public list as KV keeps it: built from D1 page by page, served without reading an entry.
 //!
-//! The key `blocklist` holds one line of JSON and behind it the list as it is answered. A value of
+//! The key `blocklist` holds one line of JSON and behind it the list as it is answered, an entry a line. A value of
 //! KV ends at 25 MiB, and a worker at 128 MB of memory: what is longer goes on under the keys
 //! `blocklist:{digest}:{part}`, and no more than one page of rows is in memory beside the text.
 
@@ -180,7 +180,7 @@ struct List {
 
 async fn read<P: Ports>(app: &App<P>, form: Form) -> Result<Read, AppError> {
     let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
-    let (mut body, mut cuts) = (String::from("{\"entries\":["), Vec::new());
+    let (mut body, mut cuts) = (String::from("{\"entries\":[\n"), Vec::new());
     let (mut count, mut from, mut last, mut of) = (0_usize, 0, None, None);
     loop {
         let (revision, mut rows) = app.store().blocklist_page(last.as_ref(), PAGE).await?;
@@ -190,7 +190,7 @@ async fn read<P: Ports>(app: &App<P>, form: Form) -> Result<Read, AppError> {
         let full = rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
         for row in &rows {
             if count > 0 {
-                body.push(',');
+                body.push_str(",\n");
             }
             let entry = match form {
                 Form::Full => blocklist::shown(row, &app.config.platform_url),
@@ -209,7 +209,7 @@ async fn read<P: Ports>(app: &App<P>, form: Form) -> Result<Read, AppError> {
         last = rows.pop();
         if !full {
             let changed = serde_json::to_string(&revision.changed_at).map_err(internal)?;
-            body.push_str(&format!("],\"count\":{count},\"lastUpdated\":{changed}}}"));
+            body.push_str(&format!("\n],\"count\":{count},\"lastUpdated\":{changed}}}"));
             return Ok(Read::All(List { revision, body, cuts }));
         }
     }

@@ -8,6 +8,7 @@ pub(crate) mod blocklist;
 pub(crate) mod blocklist_copy;
 pub(crate) mod body;
 pub(crate) mod dispatches;
+mod from_copy;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod installs;

@@ -1,6 +1,7 @@
 //! `GET /api/v1/skills/{name}/security`: what the installer asks before it installs; and what each
 //! provider found.
 
+use super::from_copy;
 use crate::{
     app::App,
     domain::overall,
@@ -18,18 +19,29 @@ use skillgate_contract::{
 };
 
 /// An unknown skill is a 404, never a PASS. A bare name that several skills end in is PENDING with
-/// its candidates: a wrong FAIL would block somebody else's skill.
+/// its candidates: a wrong FAIL would block somebody else's skill. Where D1 fails, the copy may still tell
+/// of a FAIL.
 pub(crate) async fn security<P: Ports>(
     app: &App<P>,
     name: &SkillName,
 ) -> Result<Response, AppError> {
-    let answer = match app.store().resolve(name).await? {
-        Resolved::Nobody => return Err(AppError::NO_SKILL),
-        Resolved::Several(candidates) => ambiguous(name, candidates),
-        Resolved::One(state) => overall::security_answer(&app.settled(*state).await?),
+    let answer = match known(app, name).await {
+        Ok(answer) => answer,
+        Err(error @ AppError::Database(_)) => {
+            return from_copy::or_else(app, error, from_copy::failed(app, name).await);
+        }
+        Err(error) => return Err(error),
     };
     let cache = CachePolicy::of(answer.overall_verdict);
     Ok(Response::json(200, &answer, cache))
+}
+
+async fn known<P: Ports>(app: &App<P>, name: &SkillName) -> Result<SecurityAnswer, AppError> {
+    Ok(match app.store().resolve(name).await? {
+        Resolved::Nobody => return Err(AppError::NO_SKILL),
+        Resolved::Several(candidates) => ambiguous(name, candidates),
+        Resolved::One(state) => overall::security_answer(&app.settled(*state).await?),
+    })
 }
 
 /// One provider's newest scan, with what it found and read: as our own JSON, or as SARIF.

@@ -136,6 +136,7 @@ impl Bench {
             let mut copy = self.kv_value(key)?;
             let fields = copy.as_object_mut()?;
             (fields.remove("skill")? == name).then_some(())?;
+            fields.remove("readAt");
             fields.remove("revision")?;
             Some(copy)
         };

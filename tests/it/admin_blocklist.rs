@@ -256,6 +256,25 @@ fn limits_and_cursors_that_cannot_be_read_are_400_and_numbers_are_clamped() {
 }
 
 #[test]
+fn a_later_clean_scan_by_the_tool_that_found_it_marks_an_entry_for_review() {
+    let (h, ids) = Harness::published();
+    h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
+    h.callback(&result(&ids[1], "njsscan", [0; 4]));
+    let entry = || h.admin("GET", "blocklist", &json!(null)).1["entries"][0].clone();
+    let rescan = |provider: &str, counts: [u32; 4]| {
+        let (_, answer) = h.scan_again(&json!({"name": NAME, "provider": provider}));
+        let id = answer["scans"][0]["scanId"].as_str().unwrap();
+        assert_eq!(h.callback(&result(id, provider, counts)).0, 200);
+        entry()["cleanCommitSha"].clone()
+    };
+    assert_eq!(rescan("njsscan", [0; 4]), json!(null), "it has found nothing before");
+    assert_eq!(rescan("semgrep", [0, 1, 0, 0]), json!(COMMIT), "a rule was repaired");
+    assert_eq!(entry()["review"], true);
+    assert!(blocked(&h, "name=tool"), "an admin lifts it");
+    assert_eq!(rescan("semgrep", [1, 0, 0, 0]), json!(null), "found again");
+}
+
+#[test]
 fn a_clean_scan_of_a_newer_commit_marks_an_entry_for_review() {
     let (h, ids) = Harness::published();
     h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
@@ -264,7 +283,7 @@ fn a_clean_scan_of_a_newer_commit_marks_an_entry_for_review() {
     assert_eq!(
         (&entry()["review"], &entry()["cleanCommitSha"]),
         (&json!(false), &json!(null)),
-        "a clean scan of the same commit tells nothing"
+        "another tool's clean scan of the same commit tells nothing"
     );
     let (_, answer) =
         h.publish(&with(tool(), &json!({"commitSha": OTHER_COMMIT, "providers": ["semgrep"]})));

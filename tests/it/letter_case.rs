@@ -311,7 +311,16 @@ fn an_upgrade_covers_what_is_there() {
     entry("typed", "O/R/TOOL", "https://github.com/o/r", "active", "high");
     entry("first", "o/r/Pair", "https://github.com/o/p", "proposed", "critical");
     entry("second", "o/r/pair", "https://github.com/o/p", "active", "low");
-    entry("third", "O/R/PAIR", "https://github.com/o/p", "active", "critical");
+    entry("third", "O/R/PAIR", "https://github.com/o/p", "active", "medium");
+    db.execute_batch(
+        r#"UPDATE blocklist_entry SET commit_sha = '0123456789abcdef0123456789abcdef01234567', evidence_urls = '["https://a.example", "https://b.example"]',
+            evidence = '{"semgrep": {"scanId": "scan", "criticalCount": 1}, "njsscan": {"criticalCount": 5}}' WHERE id = 'first';
+        UPDATE blocklist_entry SET evidence_urls = '["https://b.example", "https://c.example"]',
+            evidence = '{"njsscan": {"criticalCount": 2}}' WHERE id = 'third';"#,
+    )
+    .unwrap();
+    let revision: i64 =
+        db.query_row("SELECT revision FROM blocklist_revision", [], |row| row.get(0)).unwrap();
     db.execute_batch(
         "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at, updated_at,
             last_write, critical_count, high_count, medium_count, low_count, score, entry_id)
@@ -334,6 +343,18 @@ fn an_upgrade_covers_what_is_there() {
         "first withdrawn, second withdrawn, third active",
         "the one that blocks, and is worst, stays"
     );
+    assert_eq!(
+        one(
+            "SELECT severity || ' ' || commit_sha || ' ' || evidence || ' ' || evidence_urls FROM blocklist_entry WHERE id = 'third'"
+        ),
+        "critical 0123456789abcdef0123456789abcdef01234567 \
+         {\"njsscan\":{\"criticalCount\":5},\"semgrep\":{\"scanId\":\"scan\",\"criticalCount\":1}} \
+         [\"https://b.example\",\"https://c.example\",\"https://a.example\"]",
+        "with what the others say"
+    );
+    let bumped: i64 =
+        db.query_row("SELECT revision FROM blocklist_revision", [], |row| row.get(0)).unwrap();
+    assert!(bumped > revision, "the copy in KV is built anew");
     assert_eq!(
         one("SELECT entry_id FROM external_scan_result"),
         "third",

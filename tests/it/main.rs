@@ -21,6 +21,7 @@ mod breaker;
 mod by_hand;
 mod callback;
 mod catalogue;
+mod d1_down;
 mod entries;
 mod faults;
 mod forgery;

@@ -179,7 +179,8 @@ pub struct AdminEntry {
     pub commit_sha: Option<CommitSha>,
     /// The report page's path.
     pub report_url: Option<String>,
-    /// A later scan of another commit found it clean: an admin should look again.
+    /// A later scan of another commit found it clean, or one of the same commit by a tool that had found
+    /// something there: an admin should look again.
     pub review: bool,
     /// That commit.
     pub clean_commit_sha: Option<CommitSha>,

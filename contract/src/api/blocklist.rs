@@ -103,6 +103,9 @@ pub struct CheckAnswer {
     /// The report page's path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report_url: Option<String>,
+    /// The database did not answer; this is out of a copy, which is only told where it blocks.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
 }
 
 /// A proposed entry, in the form that the installer knows.

@@ -19,6 +19,18 @@ use std::{
     path::Path,
 };
 
+/// Whether two paths name one regular file, which need not exist yet. A device takes both.
+pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let real = path.canonicalize().ok();
+        let beside = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+        real.or_else(beside).unwrap_or(path)
+    };
+    let one = place(one);
+    one == place(other) && (one.is_file() || !one.exists())
+}
+
 /// Writes callbacks for a later `report`: one as an object, more as a list.
 pub(super) fn write(path: &Path, ends: &[Callback], now: Millis) -> Result<(), String> {
     let mut objects = ends.iter().map(|end| report::fitting(end).to_json(now));
@@ -279,6 +291,25 @@ mod tests {
         fs::write(&path, "{\"provider\":").unwrap();
         let half = read(&path, &job(), Provider::Semgrep, NOW);
         assert!(error(&half).contains("cannot be read"));
+    }
+
+    #[test]
+    fn two_names_of_one_file_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), "").unwrap();
+        std::os::unix::fs::symlink("a", path("link")).unwrap();
+        for (one, other, same) in [
+            ("a", "a", true),
+            ("a", "./a", true),
+            ("a", "link", true),
+            ("new", "../new", false),
+            ("new", "./new", true),
+            ("a", "b", false),
+        ] {
+            assert_eq!(is_one_file(&path(one), &path(other)), same, "{one} {other}");
+        }
+        assert!(!is_one_file("/dev/null".as_ref(), "/dev/null".as_ref()));
     }
 
     #[test]

@@ -76,6 +76,11 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         terminal::notice(reason);
         ExitCode::from(EXIT_UNKNOWN)
     };
+    if let (Some(out), Some(sarif)) = (&args.out, &args.sarif)
+        && outcome::is_one_file(out, sarif)
+    {
+        return unknown("--out and --sarif name the same file: one would overwrite the other");
+    }
     let plan = match Plan::of(&args) {
         Ok(plan) => plan,
         Err(reason) => return unknown(&reason),

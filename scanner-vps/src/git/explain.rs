@@ -95,7 +95,10 @@ pub(super) fn explain(
     ]) {
         return GitError::Lacking;
     }
-    if says(&["is this a git repository?", "protocol error: bad line length"]) && remote {
+    // The second and third also where the first request was answered as a git host does.
+    let no_git =
+        ["is this a git repository?", "bad line length", "expected flush after ref listing"];
+    if says(&no_git) && remote {
         return GitError::NotAGitHost { url };
     }
     if let Some(status) = status(stderr).filter(|_| remote) {
@@ -173,6 +176,10 @@ mod tests {
                 "there is no public repository at https://github.com/o/r"
             );
         }
+        let page = say(
+            "fatal: remote-curl: bad line length character: <htm\nfatal: expected flush after ref listing",
+        );
+        assert!(page.to_string().contains("not as a git host does"), "{page}");
         let owned = say("fatal: detected dubious ownership in repository at '/x'");
         assert!(owned.to_string().contains("another user"));
         let kinds = say("fatal: mismatched algorithms: client sha1; server sha256");

@@ -14,6 +14,8 @@ use std::collections::HashMap;
 const MAX_LISTING: usize = 32 * 1024 * 1024;
 /// As many as git follows.
 const MOST_STEPS: usize = 40;
+/// Parts of paths that are walked for one link.
+const MAX_PARTS: usize = 1_024;
 /// Bytes of a link; a longer one leads nowhere on any system.
 const MAX_LINK: u64 = 4096;
 /// Links of one commit whose blobs are fetched.
@@ -77,7 +79,12 @@ fn target<'a>(link: &[u8], entries: &Entries<'a>, contents: &Contents<'_>) -> Op
     let mut left: Vec<Vec<u8>> = parts(link).rev().collect();
     let mut here: Vec<Vec<u8>> = Vec::new();
     let mut steps = 0;
+    let mut walked = 0;
     while let Some(part) = left.pop() {
+        walked += 1;
+        if walked > MAX_PARTS {
+            return None;
+        }
         match part.as_slice() {
             b"" | b"." => continue,
             b".." => {

@@ -5,7 +5,7 @@
 //! format of bytes with its own first bytes and a name to match, and even that only when little
 //! of it is text. The first bytes are told by the crate `infer`, and by a few of our own.
 
-use super::{encoding, names};
+use super::{encoding, language, names};
 
 /// How many of the bytes of a text with odd bytes in it, in hundredths, are printable.
 const MIN_TEXT_PERCENT: usize = 80;
@@ -44,7 +44,8 @@ pub(super) enum Reading {
 pub(super) fn reading(path: &[u8], content: &[u8]) -> Reading {
     let known = is_known_format(content);
     let texty = is_mostly_text(content, known);
-    let taken = names::is_text(path) && !is_side_file(path, content) || content.starts_with(b"#!");
+    let runs = content.starts_with(b"#!") && !language::is_bun_lock(path, content);
+    let taken = names::is_text(path) && !is_side_file(path, content) || runs;
     if taken || names::is_bare(path) && texty {
         // What begins as another format does may be read as that one.
         if texty && !known {

@@ -46,7 +46,8 @@ pub enum FolderError {
         /// The folder.
         path: String,
     },
-    /// It lies where the list of the commit's files was cut off, or its name is odd.
+    /// It lies where the list of the commit's files was cut off or behind too many links, or its name
+    /// is odd.
     #[error("{path} is a link that could not be followed: name the folder that it leads to")]
     Unknown {
         /// The folder.
@@ -85,7 +86,7 @@ pub(super) fn real(
     folder: Option<&SkillPath>,
 ) -> Result<(Option<SkillPath>, Option<FileNote>), FolderError> {
     let Some(folder) = folder else { return Ok((None, None)) };
-    let End { place, path: real } = index.resolve(b"", folder.as_str().as_bytes());
+    let End { place, path: real, .. } = index.resolve(b"", folder.as_str().as_bytes());
     let path = folder.to_string();
     match place {
         Place::Folder if real == path.as_bytes() => return Ok((Some(folder.clone()), None)),
@@ -95,7 +96,7 @@ pub(super) fn real(
         Place::Submodule => return Err(FolderError::Submodule { path }),
         Place::Outside => return Err(FolderError::Outside { path }),
         Place::Loop => return Err(FolderError::Loop { path }),
-        Place::Unlisted => return Err(FolderError::Unknown { path }),
+        Place::Far | Place::Unlisted => return Err(FolderError::Unknown { path }),
     }
     let name = if real.is_empty() { "its top folder".to_owned() } else { shown(&real) };
     let reason = format!("{path} is a link: {name} was scanned in its place");

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Links that one path may lead over, as many as Linux follows.
 const MAX_HOPS: usize = 40;
+/// Parts of paths and of links' targets that one path may lead over. Forty targets of 4 kB each hold
+/// 80,000, and every path through them would walk them again.
+const MAX_PARTS: usize = 1_024;
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub(super) enum Place {
     Outside,
     /// Links that lead to each other.
     Loop,
+    /// Something behind more folders and links than are followed.
+    Far,
     /// Nothing.
     Nothing,
     /// Something that git's answers were too long to show.
@@ -33,6 +38,8 @@ pub(super) struct End {
     /// The path of what it leads to, without links in it; where it leads to nothing here, as far
     /// as it goes.
     pub(super) path: Vec<u8>,
+    /// Parts of paths that were walked for it.
+    pub(super) parts: usize,
 }
 
 /// The entries of a commit by their paths, and the targets of its links.
@@ -63,16 +70,26 @@ impl Index {
 
     /// Where `path` leads from `folder`, whose own path is followed too.
     pub(super) fn resolve(&self, folder: &[u8], path: &[u8]) -> End {
+        let mut walked = 0;
+        let (place, path) = self.walk(folder, path, &mut walked);
+        End { place, path, parts: walked }
+    }
+
+    fn walk(&self, folder: &[u8], path: &[u8], walked: &mut usize) -> (Place, Vec<u8>) {
         if path.starts_with(b"/") {
-            return End { place: Place::Outside, path: Vec::new() };
+            return (Place::Outside, Vec::new());
         }
         let mut rest: Vec<&[u8]> = parts(path).rev().chain(parts(folder).rev()).collect();
         let mut here: Vec<u8> = Vec::new();
         let mut hops = 0usize;
         while let Some(part) = rest.pop() {
+            *walked = walked.saturating_add(1);
+            if *walked > MAX_PARTS {
+                return (Place::Far, here);
+            }
             if part == b".." {
                 if here.is_empty() {
-                    return End { place: Place::Outside, path: here };
+                    return (Place::Outside, here);
                 }
                 here.truncate(here.iter().rposition(|b| *b == b'/').unwrap_or(0));
                 continue;
@@ -103,9 +120,9 @@ impl Index {
                     }
                 }
             };
-            return End { place, path: here };
+            return (place, here);
         }
-        End { place: Place::Folder, path: here }
+        (Place::Folder, here)
     }
 
     /// The object id of the file with exactly this path.
@@ -229,6 +246,19 @@ pub(super) mod tests {
         assert_eq!(below, [b"a/b/file".as_slice(), b"a/link", b"a/up"]);
         assert!(is_below(b"a/b", b"a") && is_below(b"a", b"") && !is_below(b"ab/other", b"a"));
         assert_eq!((folder_of(b"a/b/c"), folder_of(b"a")), (b"a/b".as_slice(), b"".as_slice()));
+    }
+
+    #[test]
+    fn links_through_more_folders_than_are_followed_end() {
+        let lines: Vec<_> = (0..30)
+            .map(|n| format!("L{n} -> {}L{}", "x/../".repeat(800), n + 1))
+            .chain(["x/a.sh".to_owned(), format!("far -> {}x", "./x/../".repeat(500))])
+            .collect();
+        let (index, _) = tree(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        let end = index.resolve(b"", b"L0/a.sh");
+        assert_eq!((end.place, end.parts), (Place::Far, MAX_PARTS + 1));
+        let end = index.resolve(b"", b"far/a.sh");
+        assert_eq!((end.place, end.parts), (Place::File, 1_003));
     }
 
     #[test]

@@ -126,9 +126,15 @@ pub fn readings(path: &[u8], text: &str) -> Vec<(Language, bool)> {
             vec![(name, false), (line, true)]
         }
         (Some(name), _) => vec![(name, false)],
-        (None, Some(line)) => vec![(line, false)],
+        (None, Some(line)) => vec![(line, is_bun_lock(path, text.as_bytes()))],
         (None, None) => vec![(Language::Text, false)],
     }
+}
+
+/// Whether a file is Bun's lock file: bytes, behind a first line that has Bun print them.
+pub(super) fn is_bun_lock(path: &[u8], content: &[u8]) -> bool {
+    let is_named = path.rsplit(|byte| *byte == b'/').next() == Some(b"bun.lockb");
+    is_named && content.starts_with(b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n")
 }
 
 fn same_family(a: Language, b: Language) -> bool {

@@ -121,6 +121,7 @@ impl Walk<'_> {
             Place::Outside => (holds_code, "a link out of the repository"),
             Place::Submodule => (holds_code, "a link into a submodule, which is not read"),
             Place::Loop => (false, "a link that leads back to itself"),
+            Place::Far => (holds_code, "a link over more folders and links than are followed"),
             Place::Nothing => (false, "a link to nothing in the repository"),
             Place::Unlisted => (holds_code, "a link that leads beyond the files that are listed"),
         };

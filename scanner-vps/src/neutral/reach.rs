@@ -20,8 +20,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(super) const MAX_FILES: usize = 1_000;
 /// How many files may lie between the skill and what is added.
 pub(super) const MAX_HOPS: usize = 8;
-/// Paths that are looked up for one skill.
-const MAX_LOOKUPS: usize = 3_000_000;
+/// Parts of paths that are walked for one skill.
+const MAX_PARTS: usize = 20_000_000;
+/// Bytes of a path; no system opens a longer one.
+const MAX_PATH: usize = 4096;
 /// Folders that paths of one text may start from.
 const MAX_BASES: usize = 64;
 
@@ -41,7 +43,9 @@ pub(super) struct Reach {
     next: BTreeMap<Vec<u8>, Chosen>,
     unscanned: Vec<FileNote>,
     added: usize,
-    lookups: usize,
+    /// Folders whose code is added already: each may be named in any number of ways.
+    opened: HashSet<Vec<u8>>,
+    parts: usize,
 }
 
 /// A folder that paths may start from.
@@ -72,7 +76,8 @@ impl Reach {
             next: BTreeMap::new(),
             unscanned: Vec::new(),
             added: 0,
-            lookups: 0,
+            opened: HashSet::new(),
+            parts: 0,
         }
     }
 
@@ -140,13 +145,13 @@ impl Reach {
             let mut met = false;
             let mut below = Vec::new();
             for candidate in &candidates {
-                self.lookups += 1;
-                if self.lookups > MAX_LOOKUPS {
+                if self.parts > MAX_PARTS {
                     let reason = "the skill's texts name too many paths to follow them all";
                     self.tell(source.path, reason);
                     return;
                 }
                 let end = self.index.resolve(&base.path, candidate.as_bytes());
+                self.parts = self.parts.saturating_add(end.parts.max(1));
                 let is_code = names::is_code(candidate.as_bytes());
                 match end.place {
                     Place::File => {
@@ -158,6 +163,11 @@ impl Reach {
                     }
                     Place::Submodule if strong && is_code && !source.outside => {
                         self.tell(&end.path, "a submodule: the skill calls a file in it");
+                    }
+                    Place::Far if strong && is_code => {
+                        let reason =
+                            "it calls a file over more folders and links than are followed";
+                        self.tell(source.path, reason);
                     }
                     Place::Unlisted if strong && is_code && mention.climbs() => {
                         let reason = "it calls a file beyond those that are listed";
@@ -192,6 +202,9 @@ impl Reach {
     /// The paths that a name may stand for, as far as the commit has such names.
     fn candidates(&self, mention: &Mention, strong: bool) -> Vec<String> {
         let path = mention.path.trim_end_matches('/');
+        if path.len() > MAX_PATH {
+            return Vec::new();
+        }
         let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         let known = |path: &String| {
             let name = last(path);
@@ -206,6 +219,9 @@ impl Reach {
             all.extend(stem.iter().flat_map(|stem| [format!("{stem}ts"), format!("{stem}tsx")]));
         }
         all.retain(known);
+        // Node and Windows take `x/..` out of a path, whether or not there is such a folder.
+        let short = lexical(path);
+        all.extend(short.filter(|_| strong).into_iter().filter(known));
         let path = path.to_owned();
         if known(&path) || !self.index.is_whole() {
             all.push(path);
@@ -229,6 +245,9 @@ impl Reach {
     fn folder(&mut self, source: Source<'_>, folder: &[u8]) {
         let holds_skill = folder == self.folder || is_below(&self.folder, folder);
         if holds_skill || is_below(folder, &self.folder) || source.outside && source.prose {
+            return;
+        }
+        if !self.opened.insert(folder.to_vec()) {
             return;
         }
         let is_code = |path: &[u8]| names::is_code(path) || names::is_bare(path);
@@ -269,6 +288,21 @@ impl Reach {
             self.unscanned.push(note(path, reason));
         }
     }
+}
+
+/// A path without the folders that it enters and leaves; `None` where there is none.
+fn lexical(path: &str) -> Option<String> {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut shorter = false;
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        if part == ".." && kept.last().is_some_and(|last| *last != "..") {
+            kept.pop();
+            shorter = true;
+        } else {
+            kept.push(part);
+        }
+    }
+    shorter.then(|| kept.join("/"))
 }
 
 #[cfg(test)]

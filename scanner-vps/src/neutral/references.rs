@@ -83,26 +83,81 @@ pub(super) fn mentions(path: &[u8], text: &str) -> Vec<Mention> {
 }
 
 fn lines(text: &str, found: &mut Vec<Mention>) {
-    for line in text.lines() {
-        let (mut called, mut entered) = (false, false);
-        for (before, token) in tokens(line) {
-            let short = token.len() <= MAX_WORD;
-            let word = if short { token.to_ascii_lowercase() } else { String::new() };
-            if ENTERS.contains(token) || ENTERS.contains(word.as_str()) {
-                entered = true;
-            } else if CALLS.contains(word.as_str()) {
-                called = true;
-            } else if let Some(mention) = mention(before, token, called, entered) {
-                found.push(mention);
-                entered = false;
-            }
+    for whole in text.lines() {
+        line(whole, found);
+        // `../"tools"/x`, `../t\\ools/x`: a shell takes the signs out.
+        if let Some(bare) = whole.contains("..").then(|| unquoted(whole)).flatten() {
+            line(&bare, found);
         }
-        found.extend(quoted(line, called));
     }
 }
 
-/// The runs of characters that paths are written in, each with the character before it.
-fn tokens(line: &str) -> impl Iterator<Item = (char, &str)> {
+fn line(line: &str, found: &mut Vec<Mention>) {
+    let (mut called, mut entered, mut module) = (false, false, false);
+    for Token { before, text: token, behind } in tokens(line) {
+        if std::mem::replace(&mut module, token == "-m" && called) {
+            let path = token.trim_matches('.').replace('.', "/");
+            found.push(Mention { kind: Kind::Module, path });
+        }
+        let short = token.len() <= MAX_WORD;
+        let word = if short { token.to_ascii_lowercase() } else { String::new() };
+        if ENTERS.contains(token) || ENTERS.contains(word.as_str()) {
+            entered = true;
+        } else if CALLS.contains(word.as_str()) {
+            called = true;
+        } else if let Some(mention) = mention(before, token, called, entered) {
+            found.push(mention);
+            entered = false;
+        }
+        let folder = pattern_folder(token, behind);
+        found.extend(folder.and_then(|folder| mention(before, folder, called, false)));
+    }
+    found.extend(quoted(line, called));
+}
+
+/// A line without the quotes and backslashes inside of its words; `None` where there are none.
+fn unquoted(line: &str) -> Option<String> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    let mut bare = String::with_capacity(line.len());
+    let mut before = ' ';
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied().unwrap_or(' ');
+        let inside = matches!(c, '"' | '\'' | '\\') && is_part(before) && is_part(next);
+        if !inside {
+            bare.push(c);
+        }
+        before = c;
+    }
+    (bare.len() < line.len()).then_some(bare)
+}
+
+/// The folder of `../tools/se*.sh`, `../lib/$NAME.sh`: which files are meant shows when it runs.
+fn pattern_folder<'a>(token: &'a str, behind: &str) -> Option<&'a str> {
+    let mut behind = behind.chars();
+    let sign = behind.next()?;
+    let next = behind.next()?;
+    let (folder, name) = token.rsplit_once('/')?;
+    let is_pattern = match sign {
+        // Not the end of a text in italics, nor of an address with a question.
+        '*' => next.is_alphanumeric() || matches!(next, '.' | '/' | '['),
+        '?' => !name.contains('.') && (next.is_alphanumeric() || matches!(next, '?' | '.')),
+        '[' | '{' | '$' => next.is_alphanumeric() || matches!(next, '{' | '(' | '_' | '!' | '^'),
+        _ => false,
+    };
+    (is_pattern && !name.is_empty()).then_some(folder)
+}
+
+/// A run of characters that paths are written in.
+struct Token<'a> {
+    /// The character before it.
+    before: char,
+    text: &'a str,
+    /// The rest of the line.
+    behind: &'a str,
+}
+
+fn tokens(line: &str) -> impl Iterator<Item = Token<'_>> {
     let is_part = |c: char| {
         c.is_alphanumeric()
             || !c.is_ascii()
@@ -117,7 +172,7 @@ fn tokens(line: &str) -> impl Iterator<Item = (char, &str)> {
         let (token, behind) =
             here.split_at_checked(here.find(|c| !is_part(c)).unwrap_or(here.len()))?;
         rest = behind;
-        Some((std::mem::replace(&mut before, ' '), token))
+        Some(Token { before: std::mem::replace(&mut before, ' '), text: token, behind })
     })
 }
 

@@ -1,7 +1,8 @@
 //! What an admin does to entries, and reads of them and of the audit log.
 
 /// What [`crate::store::AdminEntryRow`] is read from. `clean_commit`: the newest commit that a
-/// scan, made after those that the entry rests on, found clean: then an admin should look again.
+/// scan, made after those that the entry rests on, found clean: then an admin should look again. Of the
+/// very commit, only the tool that has found something there says anything new: a rule was repaired.
 macro_rules! admin_columns {
     () => {
         "SELECT e.id, e.skill_name, e.source_url, e.state, e.threat_type, e.severity, e.reason, e.evidence, \
@@ -9,7 +10,8 @@ macro_rules! admin_columns {
          e.withdrawn_reason, e.last_write, \
          (SELECT r.commit_sha FROM external_scan_result r \
           WHERE e.state <> 'withdrawn' AND r.skill_name = e.skill_name AND r.status = 'PASS' \
-            AND r.repo_url = e.source_url AND r.commit_sha <> e.commit_sha AND r.stray = 0 \
+            AND r.repo_url = e.source_url AND r.stray = 0 AND (r.commit_sha <> e.commit_sha \
+             OR r.commit_sha = json_extract(e.evidence, '$.' || r.provider || '.commitSha')) \
             AND r.seq > (SELECT max(p.seq) FROM external_scan_result p WHERE p.entry_id = e.id) \
           ORDER BY r.seq DESC LIMIT 1) AS clean_commit \
          FROM blocklist_entry e"

