@@ -4,6 +4,7 @@ use crate::{
     harness::{Bench, tools, workspace},
     local::{COMMIT, id, result},
 };
+use serde_json::json;
 use std::error::Error as _;
 use xtask::{stack::execute, ui::Ui};
 
@@ -102,7 +103,6 @@ fn g34_without_d1_nothing_passes_and_nothing_is_free() {
         "/api/v1/skills/demo/calm/calm/security",
         "/api/v1/skills/calm/security/semgrep",
         "/api/v1/blocklist/check?name=calm",
-        "/api/v1/blocklist/check?name=shaky",
         "/skills/calm/security",
     ] {
         let answer = client.get(path, &[]).unwrap();
@@ -111,9 +111,24 @@ fn g34_without_d1_nothing_passes_and_nothing_is_free() {
             assert!(!answer.body.contains(word), "{path}: {}", answer.body);
         }
     }
+    let warning = Some("110 - \"Response is Stale\"");
     let stale = client.get("/api/v1/blocklist", &[]).unwrap();
     assert_eq!((stale.status, stale.body == list.body), (200, true), "{}", stale.body);
-    assert_eq!(stale.header("warning"), Some("110 - \"Response is Stale\""));
+    assert_eq!(stale.header("warning"), warning);
+    // What the copies know to be bad is told, whatever the case of the name.
+    let security = format!("/api/v1/skills/{NAME}/security");
+    for (path, field, value) in [
+        ("/api/v1/blocklist/check?name=SHAKY", "blocked", json!(true)),
+        (&security, "overallVerdict", json!("FAIL")),
+    ] {
+        let answer = client.get(path, &[]).unwrap();
+        assert_eq!((answer.status, answer.header("warning")), (200, warning), "{}", answer.body);
+        let age = answer.header("age").and_then(|age| age.parse::<u64>().ok());
+        assert!(age.is_some_and(|age| age < 600), "{path}: {age:?}");
+        let answer = answer.json();
+        assert_eq!((&answer[field], &answer["stale"]), (&value, &json!(true)), "{path}: {answer}");
+        assert!(!answer.to_string().contains("PASS"), "{path}: {answer}");
+    }
 
     renamed("_away", "");
     assert_eq!(bench.security("calm")["overallVerdict"], "PASS");
