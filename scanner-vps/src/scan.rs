@@ -199,13 +199,7 @@ pub async fn scan(
 
     progress(Phase::Copying);
     let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
-    let built = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await;
-    let mut copy = match (built, &job.skill_path) {
-        (Err(CopyError::Git(GitError::EmptyFolder { .. })), Some(folder)) => {
-            return Err(git::why_empty(&git, &fetched, folder).await.into());
-        }
-        (built, _) => built?,
-    };
+    let mut copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
 
     progress(Phase::Running);
     let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;

@@ -3,7 +3,7 @@
 //! Sizes come first, for all; contents in rounds of bounded size, so that neither one blob nor all
 //! of them together ever fill the memory.
 
-use super::{Fetched, GitError, GitProgram, args::reading_args, links, tree};
+use super::{Fetched, GitError, GitProgram, args::reading_args, tree};
 use std::{ops::Range, path::Path};
 
 /// Bytes of content that one round reads, unless one blob alone is larger.
@@ -12,24 +12,6 @@ const ROUND_BYTES: u64 = 16 * 1024 * 1024;
 const ROUND_BLOBS: usize = 2_000;
 /// Bytes around one blob in git's answer: its id, kind, size and line ends.
 const ANSWER_FRAME: usize = 128;
-
-/// What a symbolic link inside a commit leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// A file of the same commit.
-    File {
-        /// Its blob.
-        oid: String,
-        /// Its size in bytes.
-        size: u64,
-    },
-    /// A folder of the same commit.
-    Folder,
-    /// Something outside the repository.
-    Outside,
-    /// Nothing.
-    Nothing,
-}
 
 /// The sizes of blobs, in their order; `None` for one that the repository does not hold. Of a commit
 /// whose blobs are [fetched as needed](super::Blobs::AsNeeded), these are fetched first, in this order.
@@ -102,35 +84,6 @@ pub async fn contents(
     parse_contents(&answer, blobs).ok_or_else(odd_answer)
 }
 
-/// What each of the symbolic links at these paths leads to, without leaving the commit.
-///
-/// # Errors
-/// git failed, or answered something else than asked.
-pub async fn follow(
-    git: &GitProgram,
-    fetched: &Fetched,
-    links: &[&[u8]],
-) -> Result<Vec<Target>, GitError> {
-    links::fetch_targets(git, fetched, links).await?;
-    // The question is one line: a name with a line end in it cannot be asked.
-    let (git_dir, commit) = (&fetched.git_dir, fetched.commit.as_str());
-    let args = reading_args(git_dir, ["cat-file", "--batch-check", "--follow-symlinks"]);
-    let askable = |path: &[u8]| !path.contains(&b'\n');
-    let mut question = Vec::new();
-    for link in links.iter().filter(|link| askable(link)) {
-        question.extend(format!("{commit}:").bytes());
-        question.extend_from_slice(link);
-        question.push(b'\n');
-    }
-    let max = links.len().saturating_mul(8192 + ANSWER_FRAME);
-    let answer = git.read(git_dir, args, Some(question), max).await?;
-    let mut rest = answer.stdout.as_slice();
-    let mut next = |link: &&[u8]| {
-        if askable(link) { parse_target(&mut rest) } else { Some(Target::Outside) }
-    };
-    links.iter().map(&mut next).collect::<Option<_>>().ok_or_else(odd_answer)
-}
-
 async fn ask(
     git: &GitProgram,
     git_dir: &Path,
@@ -178,26 +131,6 @@ fn parse_contents(answer: &[u8], blobs: &[(&str, u64)]) -> Option<Vec<Vec<u8>>> 
     rest.is_empty().then_some(contents)
 }
 
-fn parse_target(rest: &mut &[u8]) -> Option<Target> {
-    let head = String::from_utf8_lossy(take_line(rest)?).into_owned();
-    if head.ends_with(" missing") {
-        return Some(Target::Nothing);
-    }
-    let fields: Vec<_> = head.split(' ').collect();
-    match fields[..] {
-        [oid, "blob", size] if tree::is_oid(oid) => {
-            Some(Target::File { oid: oid.to_owned(), size: size.parse().ok()? })
-        }
-        [oid, "tree" | "commit", _] if tree::is_oid(oid) => Some(Target::Folder),
-        [kind @ ("symlink" | "dangling" | "loop" | "notdir"), size] => {
-            let (_, tail) = rest.split_at_checked(size.parse().ok()?)?;
-            *rest = tail.strip_prefix(b"\n")?;
-            Some(if kind == "symlink" { Target::Outside } else { Target::Nothing })
-        }
-        _ => None,
-    }
-}
-
 fn take_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let end = rest.iter().position(|b| *b == b'\n')?;
     let (line, tail) = rest.split_at_checked(end)?;
@@ -229,19 +162,6 @@ mod tests {
         assert_eq!(parse_size(&format!("{OID} missing")), Some(None));
         assert_eq!(parse_size(&format!("{OID} blob 12")), Some(Some(12)));
         assert_eq!(parse_size("fatal: x"), None);
-    }
-
-    #[test]
-    fn every_answer_about_a_link_is_understood() {
-        let mut answer: &[u8] = format!(
-            "{OID} blob 3\n{OID} tree 30\nsymlink 4\n../x\ndangling 3\na\nb\nsome thing missing\n"
-        )
-        .leak()
-        .as_bytes();
-        let got: Vec<_> = std::iter::from_fn(|| parse_target(&mut answer)).collect();
-        let file = Target::File { oid: OID.into(), size: 3 };
-        let want = [file, Target::Folder, Target::Outside, Target::Nothing, Target::Nothing];
-        assert_eq!(got, want);
     }
 
     proptest! {

@@ -139,29 +139,6 @@ pub enum GitError {
          or scan where it was cloned from"
     )]
     Lacking,
-    /// The folder of the skill holds no file.
-    #[error("the repository has no file below the folder {path}")]
-    EmptyFolder {
-        /// The folder.
-        path: String,
-    },
-    /// The folder of the skill is, or lies in, a submodule.
-    #[error(
-        "the folder {path} is in another repository, as the submodule {submodule}: publish the \
-         skill from there"
-    )]
-    InSubmodule {
-        /// The folder.
-        path: String,
-        /// The submodule's path.
-        submodule: String,
-    },
-    /// The folder of the skill is a file.
-    #[error("{path} is a file: give the folder that holds the skill")]
-    NoFolder {
-        /// The path.
-        path: String,
-    },
     /// git's check of what it received refused it.
     #[error("git refused the repository's objects: {message}")]
     Malformed {

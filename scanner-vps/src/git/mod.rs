@@ -8,12 +8,10 @@
 pub mod args;
 pub mod blobs;
 mod clone;
-mod empty;
 mod error;
 mod explain;
 pub mod fsck;
 pub mod history;
-mod links;
 mod need;
 mod place;
 mod program;
@@ -27,7 +25,6 @@ pub(crate) mod testhost;
 pub(crate) mod testrepo;
 
 pub use clone::{Blobs, Depth, Fetched, Wanted, fetch};
-pub use empty::why_empty;
 pub use error::{GitError, TRY_AGAIN_LATER};
 pub use program::{GitProgram, GitVersion};
 pub use worktree::uncommitted;

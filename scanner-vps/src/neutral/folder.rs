@@ -29,7 +29,9 @@ pub enum FolderError {
         path: String,
     },
     /// It lies in another repository.
-    #[error("{path} is or lies in a submodule: scan that repository by itself")]
+    #[error(
+        "{path} is or lies in a submodule: publish the skill from the submodule's own repository"
+    )]
     Submodule {
         /// The folder.
         path: String,

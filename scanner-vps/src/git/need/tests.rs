@@ -82,9 +82,10 @@ async fn of_a_large_repository_only_what_the_skill_needs_is_fetched() {
     let skill = sizes(&fetched, Some("skill")).await;
     let want = [("skill/SKILL.md", 9), ("skill/run.js", 2), ("skill/setup.sh", 18)];
     assert_eq!(skill, want.map(|(path, size)| (path.to_owned(), Some(size))));
-    let targets = blobs::follow(&program(), &fetched, &[b"skill/setup.sh"]).await.unwrap();
-    let blobs::Target::File { oid, size: 12 } = &targets[0] else { panic!("{targets:?}") };
-    let shared = blobs::contents(&program(), &fetched.git_dir, &[(oid, 12)]).await.unwrap();
+    // What the link leads to.
+    let oid = repo.git(&["rev-parse", "main:shared/setup.sh"], b"");
+    assert_eq!(blobs::sizes(&program(), &fetched, &[&oid]).await.unwrap(), [Some(12)]);
+    let shared = blobs::contents(&program(), &fetched.git_dir, &[(&oid, 12)]).await.unwrap();
     assert_eq!(shared, [b"echo shared\n"]);
     assert!(host.sent() < 20_000, "{}", host.sent());
     let config = fs::read_to_string(fetched.git_dir.join("config")).unwrap();

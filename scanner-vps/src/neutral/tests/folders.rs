@@ -3,13 +3,16 @@
 use super::*;
 use skillgate_contract::CommitSha;
 
-/// Commits files, and links (`path -> target` with no content).
+/// Commits files, links (`path -> target` with no content) and submodules (`path @`).
 pub(super) fn commit(repo: &mut TestRepo, files: &[(&str, &str)]) -> CommitSha {
     let lines: String = files
         .iter()
-        .map(|(path, content)| match path.split_once(" -> ") {
-            Some((link, target)) => format!("120000 {}\t{link}\n", repo.blob(target.as_bytes())),
-            None => format!("100644 {}\t{path}\n", repo.blob(content.as_bytes())),
+        .map(|(path, content)| match (path.split_once(" -> "), path.strip_suffix(" @")) {
+            (Some((link, target)), _) => {
+                format!("120000 {}\t{link}\n", repo.blob(target.as_bytes()))
+            }
+            (None, Some(module)) => format!("160000 {}\t{module}\n", "1".repeat(40)),
+            (None, None) => format!("100644 {}\t{path}\n", repo.blob(content.as_bytes())),
         })
         .collect();
     repo.git(&["read-tree", "--empty"], b"");
@@ -61,6 +64,7 @@ async fn a_skill_path_that_is_a_link_is_the_folder_that_it_leads_to() {
             ("void -> nothing", ""),
             ("top -> .", ""),
             ("file", "x\n"),
+            ("vendor/other @", ""),
         ],
     );
     for provider in Provider::ALL {
@@ -91,6 +95,14 @@ async fn a_skill_path_that_is_a_link_is_the_folder_that_it_leads_to() {
         ),
         ("void", "the repository has no file below the folder void"),
         ("file", "file is a file: name the folder that holds the skill"),
+        (
+            "vendor/other",
+            "vendor/other is or lies in a submodule: publish the skill from the submodule's own repository",
+        ),
+        (
+            "vendor/other/skill",
+            "vendor/other/skill is or lies in a submodule: publish the skill from the submodule's own repository",
+        ),
     ] {
         let said = copy_of(&repo, Provider::Semgrep, path).await.unwrap_err().to_string();
         assert_eq!(said, error);
