@@ -10,7 +10,7 @@ use crate::{
     route::{Route, route},
     store::{EndOfScan, LeasedScan, Scheduling, Store},
 };
-use skillgate_contract::{ScanId, signature::MAX_BODY_BYTES};
+use skillgate_contract::{ScanId, SkillName, signature::MAX_BODY_BYTES};
 
 /// The worker: its settings and its ports.
 #[derive(Debug)]
@@ -41,6 +41,14 @@ impl<P: Ports> App<P> {
     /// The database in the words of the product.
     pub(crate) fn store(&self) -> Store<'_, P::Database> {
         Store(self.ports.database())
+    }
+
+    /// Says that the hour's limit on automatic blocklist entries held one back; `by` is what made it, if anything
+    /// but the publish did.
+    pub(crate) fn alarm_proposed(&self, skill: &SkillName, by: &str) {
+        self.ports.log(&format!(
+            "ALARM blocklist.breaker: too many automatic entries within the hour; {skill} is only proposed{by}"
+        ));
     }
 
     /// A token that names one write.

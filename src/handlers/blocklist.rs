@@ -95,8 +95,8 @@ pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<R
     let (entries, criticals) = match app.store().charges(&name, source.as_ref()).await {
         Ok(charges) => charges,
         Err(error) => {
-            let bad = from_copy::blocked(app, &name, source.as_ref()).await;
-            return from_copy::or_else(app, error, bad);
+            let bad = from_copy::blocked(app, &name, source.as_ref());
+            return from_copy::or_else(app, error, bad).await;
         }
     };
     let answer = blocklist::check(source.as_ref(), &entries, &criticals, &app.config.platform_url);

@@ -22,19 +22,16 @@ use skillgate_contract::{
 const MOST_AGE: i64 = 31_536_000;
 
 /// The answer in place of one that D1 did not give; the error where it is not D1's, or nothing bad is known.
-pub(super) fn or_else<P: Ports>(
+/// KV is asked for `bad` in the former case alone.
+pub(super) async fn or_else<P: Ports>(
     app: &App<P>,
     error: AppError,
-    bad: Option<(String, i64)>,
+    bad: impl Future<Output = Option<(String, i64)>>,
 ) -> Result<Response, AppError> {
-    match (&error, bad) {
-        (AppError::Database(cause), Some((body, age))) => {
-            app.ports.log(&format!("{cause}; what is known to be bad is served from its copy"));
-            let response = Response::text(200, "application/json", body, CachePolicy::Verdict);
-            Ok(response.stale(age))
-        }
-        _ => Err(error),
-    }
+    let AppError::Database(cause) = &error else { return Err(error) };
+    let Some((body, age)) = bad.await else { return Err(error) };
+    app.ports.log(&format!("{cause}; what is known to be bad is served from its copy"));
+    Ok(Response::text(200, "application/json", body, CachePolicy::Verdict).stale(age))
 }
 
 /// The answer of `check` where an entry of the copy's list is surely about the name, and its age.

@@ -50,11 +50,7 @@ pub(crate) async fn publish<P: Ports>(
     let (state, leased, braked) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
     if braked {
-        app.ports.log(&format!(
-            "ALARM blocklist.breaker: too many automatic entries within the hour; \
-             {} is only proposed",
-            publish.name
-        ));
+        app.alarm_proposed(&publish.name, "");
     }
 
     let answer = answer(&state, &publish.providers, &new_scans, &leased);

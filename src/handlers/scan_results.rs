@@ -103,11 +103,8 @@ async fn act<P: Ports>(
 /// Says that the brake on automatic entries held.
 fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
     if stored.braked {
-        app.ports.log(&format!(
-            "ALARM blocklist.breaker: too many automatic entries within the hour; \
-             {} is only proposed (scan {}, {})",
-            scan.skill_name, scan.id, scan.provider
-        ));
+        let by = format!(" (scan {}, {})", scan.id, scan.provider);
+        app.alarm_proposed(&scan.skill_name, &by);
     }
 }
 

@@ -27,10 +27,7 @@ pub(crate) async fn security<P: Ports>(
 ) -> Result<Response, AppError> {
     let answer = match known(app, name).await {
         Ok(answer) => answer,
-        Err(error @ AppError::Database(_)) => {
-            return from_copy::or_else(app, error, from_copy::failed(app, name).await);
-        }
-        Err(error) => return Err(error),
+        Err(error) => return from_copy::or_else(app, error, from_copy::failed(app, name)).await,
     };
     let cache = CachePolicy::of(answer.overall_verdict);
     Ok(Response::json(200, &answer, cache))

@@ -3,7 +3,7 @@
 //! The page is Markdown with HTML in it. Whatever comes from the repository stands in `<code>`, on one
 //! line, with everything escaped that HTML or Markdown could act on.
 
-use crate::tools::dedup::ALSO;
+use crate::tools::dedup::split_places;
 use skillgate_contract::{
     Finding, MAX_STRING_CHARS, ScanStatus,
     callback::{Callback, Event},
@@ -73,13 +73,12 @@ fn findings(out: &mut String, findings: &[Finding]) {
     out.push_str("<table>\n<tr><th>severity</th><th>rule</th><th>place</th><th>what</th></tr>\n");
     for finding in findings.iter().take(LISTED) {
         let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let message = finding.message.as_str();
         // The other places stand whole: who mends one has to know of all.
-        let (message, also) = message.split_at(message.find(ALSO).unwrap_or(message.len()));
+        let (message, also) = split_places(&finding.message);
         let also = if also.is_empty() {
             String::new()
         } else {
-            format!("<br>{}", code(also.trim_start(), MAX_STRING_CHARS))
+            format!("<br>{}", code(also, MAX_STRING_CHARS))
         };
         let _ = writeln!(
             out,
@@ -114,7 +113,7 @@ fn code(foreign: &str, max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cli::job::tests::job, delivery::tests::result};
+    use crate::{cli::job::tests::job, delivery::tests::result, tools::dedup::ALSO};
     use skillgate_contract::Provider;
 
     fn ended(event: Event) -> String {

@@ -1,6 +1,6 @@
 //! The result of `scan` as a table for people.
 
-use crate::tools::dedup::ALSO;
+use crate::tools::dedup::split_places;
 use skillgate_contract::{
     Counts, Finding, MAX_STRING_CHARS, Provider, ScanStatus, Severity,
     callback::{ScanResult, Tool},
@@ -134,7 +134,7 @@ fn shown(out: &mut String, finding: &Finding) {
     let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
     let message = finding.message.replace('\n', " ");
     // The other places stand whole on a line of their own: who mends one has to know of all.
-    let (message, also) = message.split_at(message.find(ALSO).unwrap_or(message.len()));
+    let (message, also) = split_places(&message);
     let _ = writeln!(
         out,
         "  {severity:<8}  {}  {}{line}  {}",
@@ -143,13 +143,14 @@ fn shown(out: &mut String, finding: &Finding) {
         text::line(message, MESSAGE_CHARS)
     );
     if !also.is_empty() {
-        let _ = writeln!(out, "            {}", text::line(also.trim_start(), MAX_STRING_CHARS));
+        let _ = writeln!(out, "            {}", text::line(also, MAX_STRING_CHARS));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::dedup::ALSO;
     use skillgate_contract::{
         CommitSha,
         callback::{Coverage, FileNote},

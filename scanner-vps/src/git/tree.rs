@@ -72,7 +72,12 @@ pub fn note(path: &[u8], reason: impl Into<String>) -> FileNote {
 ///
 /// # Errors
 /// git could not be run, or failed.
-pub async fn list(git: &GitProgram, fetched: &Fetched, limits: &Limits) -> Result<Tree, GitError> {
+#[cfg(test)]
+pub(crate) async fn list(
+    git: &GitProgram,
+    fetched: &Fetched,
+    limits: &Limits,
+) -> Result<Tree, GitError> {
     let Listing { entries, cut, .. } = all(git, fetched, None).await?;
     Ok(within(entries, cut, limits))
 }

@@ -16,12 +16,12 @@ pub(super) enum Ending {
     Incomplete,
     Error,
     Stopped,
-    PutOff,
+    Deferred,
 }
 
 impl Ending {
     const ALL: [Self; 6] =
-        [Self::Pass, Self::Fail, Self::Incomplete, Self::Error, Self::Stopped, Self::PutOff];
+        [Self::Pass, Self::Fail, Self::Incomplete, Self::Error, Self::Stopped, Self::Deferred];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Ending {
             Self::Incomplete => "incomplete",
             Self::Error => "error",
             Self::Stopped => "stopped",
-            Self::PutOff => "put_off",
+            Self::Deferred => "deferred",
         }
     }
 

@@ -75,7 +75,7 @@ pub(super) enum End {
     /// It was given up because the scanner stops: handed back, or left to the worker's time-out.
     Stopped,
     /// It could not be done for the moment, for this reason: handed back, or tried again later.
-    PutOff(String),
+    Deferred(String),
     /// It was cut off because it is another scanner's by now, or over: nothing is said about it.
     Lost,
 }

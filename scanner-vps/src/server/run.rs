@@ -42,12 +42,12 @@ impl<R: ScanRunner> Queue<R> {
             let _ = signs_of_life.await;
         };
         match end {
-            End::Came(outcome) => match self.put_off(request, &outcome) {
+            End::Came(outcome) => match self.deferral(request, &outcome) {
                 Some((wait, why)) => return self.hand_back(task, wait, why, life_is_over).await,
                 None => self.conclude(request, *outcome, life_is_over).await,
             },
             End::Stopped => self.give_up(task, life_is_over).await,
-            End::PutOff(_) => {}
+            End::Deferred(_) => {}
             End::Lost => {
                 note(Level::Warn, "scan.lost", request, "it is another scanner's, or over");
                 self.0.metrics.ended(request.provider, Ending::Stopped);
@@ -58,7 +58,7 @@ impl<R: ScanRunner> Queue<R> {
     }
 
     /// How long a scan rests that failed for what may be over in a moment, and what that is.
-    fn put_off(
+    fn deferral(
         &self,
         request: &ScanRequest,
         outcome: &Result<ScanOutcome, ScanFailure>,
@@ -88,14 +88,14 @@ impl<R: ScanRunner> Queue<R> {
         // A sign of life after the release would make the scan look taken again.
         first.await;
         let seconds = wait.as_secs();
-        note(Level::Warn, "scan.put_off", request, &format!("again in {seconds} s: {why}"));
+        note(Level::Warn, "scan.deferred", request, &format!("again in {seconds} s: {why}"));
         if let Some(claim) = claim
             && let Err(e) = claim.release().await
         {
             note(Level::Warn, "scan.release_failed", request, &e.to_string());
         }
-        self.0.metrics.ended(request.provider, Ending::PutOff);
-        self.tell(request, &End::PutOff(why));
+        self.0.metrics.ended(request.provider, Ending::Deferred);
+        self.tell(request, &End::Deferred(why));
         claim.is_none().then_some(wait)
     }
 

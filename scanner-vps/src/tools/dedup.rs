@@ -28,6 +28,13 @@ pub const MAX_LOW_PER_RULE: usize = 10;
 const SUPPRESSION: &str = "skillgate.evasion.suppression";
 /// Begins what [`name_repeats`] puts behind a message.
 pub const ALSO: &str = " The same in ";
+/// A finding's message, and the places behind it that [`name_repeats`] has named; empty where there are none.
+#[must_use]
+pub fn split_places(message: &str) -> (&str, &str) {
+    let (message, places) = message.split_at(message.find(ALSO).unwrap_or(message.len()));
+    (message, places.trim_start())
+}
+
 /// Room for the end of such a sentence.
 const ENDING_CHARS: usize = 60;
 

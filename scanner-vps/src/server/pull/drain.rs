@@ -33,7 +33,7 @@ pub struct Drained {
     /// Scans that were given up because the scanner was stopped.
     pub stopped: usize,
     /// Scans that were handed back because their git host failed for the moment.
-    pub put_off: usize,
+    pub deferred: usize,
     /// Scans that were offered but cannot be reported under these settings.
     pub unfit: usize,
     /// Reports that wait in the spool.
@@ -49,7 +49,7 @@ impl Drained {
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.stopped == 0
-            && self.put_off == 0
+            && self.deferred == 0
             && self.unfit == 0
             && self.undelivered == 0
             && self.rejected == 0
@@ -67,8 +67,8 @@ impl Drained {
         };
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         add(self.stopped, format!("{} given up: the scanner was stopped", scans(self.stopped)));
-        let put_off = scans(self.put_off);
-        add(self.put_off, format!("{put_off} handed back: the git host failed for the moment"));
+        let deferred = scans(self.deferred);
+        add(self.deferred, format!("{deferred} handed back: the git host failed for the moment"));
         let unfit = scans(self.unfit);
         add(self.unfit, format!("{unfit} left: SCANNER_ALLOWED_CALLBACK_HOSTS forbids the report"));
         let waiting = self.undelivered;
@@ -101,10 +101,10 @@ pub async fn pull_once<R: ScanRunner>(
     hurry: impl Future<Output = ()>,
 ) -> Result<Drained, SpoolError> {
     courier.resume().await?;
-    let [stopped, put_off] = [0, 0].map(|n| Arc::new(AtomicUsize::new(n)));
+    let [stopped, deferred] = [0, 0].map(|n| Arc::new(AtomicUsize::new(n)));
     let limits = settings.limits();
     let PullerSettings { platform, repo_hosts, mut pace, grace, worker_host, .. } = settings;
-    let witness = witness(Arc::clone(&stopped), Arc::clone(&put_off), say);
+    let witness = witness(Arc::clone(&stopped), Arc::clone(&deferred), say);
     let queue = Queue::new(runner, courier.clone(), limits, worker_host, Some(witness));
     let mut puller = Puller::new(queue.clone(), platform, repo_hosts);
     let work = async {
@@ -143,7 +143,7 @@ pub async fn pull_once<R: ScanRunner>(
     let counts = courier.counts();
     Ok(Drained {
         stopped: stopped.load(Ordering::Relaxed),
-        put_off: put_off.load(Ordering::Relaxed),
+        deferred: deferred.load(Ordering::Relaxed),
         undelivered: counts.pending,
         rejected: counts.rejected,
         ..drained
@@ -152,13 +152,13 @@ pub async fn pull_once<R: ScanRunner>(
 
 fn witness(
     stopped: Arc<AtomicUsize>,
-    put_off: Arc<AtomicUsize>,
+    deferred: Arc<AtomicUsize>,
     say: impl Fn(&str) + Send + Sync + 'static,
 ) -> Witness {
     Box::new(move |request, end| {
         match end {
             End::Stopped => _ = stopped.fetch_add(1, Ordering::Relaxed),
-            End::PutOff(_) => _ = put_off.fetch_add(1, Ordering::Relaxed),
+            End::Deferred(_) => _ = deferred.fetch_add(1, Ordering::Relaxed),
             End::Came(_) | End::Lost => {}
         }
         say(&line(request, end));
@@ -183,7 +183,7 @@ fn line(request: &ScanRequest, end: &End) -> String {
             Err(failure) => format!("ERROR: {}", text::line(&failure.why, MAX_WHY_CHARS)),
         },
         End::Stopped => "given up: the scanner was stopped".to_owned(),
-        End::PutOff(why) => format!("handed back: {}", text::line(why, MAX_WHY_CHARS)),
+        End::Deferred(why) => format!("handed back: {}", text::line(why, MAX_WHY_CHARS)),
         End::Lost => "dropped: another scanner has it, or it is over".to_owned(),
     };
     format!("{} {}: {what}", request.skill_name, request.provider)

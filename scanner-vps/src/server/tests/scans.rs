@@ -199,7 +199,7 @@ async fn f8_a_scan_that_its_git_host_fails_for_the_moment_is_tried_again_and_not
     let events: Vec<_> = stage.receiver.received().iter().map(Received::event).collect();
     assert!(!events.iter().any(|event| event == "failed"), "{events:?}");
     let metrics = stage.get("/metrics").await.body;
-    let line = "skillgate_scans_total{provider=\"semgrep\",outcome=\"put_off\"} 4";
+    let line = "skillgate_scans_total{provider=\"semgrep\",outcome=\"deferred\"} 4";
     assert!(metrics.lines().any(|l| l == line), "{metrics}");
 }
 

@@ -168,7 +168,7 @@ async fn f8_what_a_git_host_fails_for_the_moment_is_handed_back_and_said() {
     once.board.began(1).await;
     once.board.end("a", Err(ScanFailure::passing("it fails (HTTP 503)")));
     let (drained, lines, spool) = once.ended().await;
-    assert_eq!((drained.taken, drained.put_off, drained.is_complete()), (1, 1, false));
+    assert_eq!((drained.taken, drained.deferred, drained.is_complete()), (1, 1, false));
     assert_eq!(lines, ["a semgrep: handed back: it fails (HTTP 503)"]);
     assert!(
         drained.lines().contains(&"1 scan handed back: the git host failed for the moment".into())
