@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
 # Package:  @microsoft/sarif-multitool-linux 5.7.0 (npm)
-# Input:    two valid SARIF 2.1.0 logs whose rule has no help text, held against `validate --rule-kind "Sarif;Ghas"`. They differ in one
-#           number: the startLine is 1 in the one, 2^31 in the other.
-# Expected: the same errors for both, and an exit code that tells of them.
-# Seen:     exit code 0 both times. The first log's errors stand in the output log alone; of the second log nothing is said at all.
-# Why:      line numbers are read as 32-bit integers, and a log that cannot be read so is passed over. SARIF sets no upper limit.
+# Input:    a valid SARIF 2.1.0 log whose rule has no help text, held against `validate --rule-kind "Sarif;Ghas"`.
+# Expected: an exit code that tells of the error.
+# Seen:     exit code 0. The error stands in the output log alone.
 # Matters:  a step of a pipeline that looks at the exit code takes each log for a good one. Read the output log, and let a log that must
-#           fail go along as a control.
+#           fail go along as a control: some logs are passed over without any remark.
 source "$(dirname "$0")/lib.sh"
 
 (cd "$work" && npm init -y && npm install --ignore-scripts --no-audit --no-fund @microsoft/sarif-multitool-linux@5.7.0) >/dev/null
@@ -22,9 +20,8 @@ def log(result):
     return {"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [{
         "tool": {"driver": {"name": "example", "version": "1.0.0", "rules": [{"id": "a.b"}]}},
         "results": [{"ruleId": "a.b", "ruleIndex": 0, "message": {"text": "A sentence."}, **result}]}]}
-for name, line in (("first", 1), ("large", 2**31)):
-    place = {"physicalLocation": {"artifactLocation": {"uri": "a.js"}, "region": {"startLine": line}}}
-    json.dump(log({"locations": [place]}), open(f"{sys.argv[1]}/{name}.sarif", "w"))
+place = {"physicalLocation": {"artifactLocation": {"uri": "a.js"}, "region": {"startLine": 1}}}
+json.dump(log({"locations": [place]}), open(f"{sys.argv[1]}/first.sarif", "w"))
 PY
 
 # The errors in the output log, as "exit code, number of errors".
@@ -38,5 +35,4 @@ errors = {r["ruleId"] for run in runs for r in run.get("results", []) if r.get("
 print(f"exit code {sys.argv[1]}, rules with errors: {' '.join(sorted(errors)) or 'none'}")
 PY
 }
-expect "a startLine of 1" "exit code 0, rules with errors: GH2012" "$(validate first)"
-expect "a startLine of 2^31" "exit code 0, rules with errors: none" "$(validate large)"
+expect "a rule without help" "exit code 0, rules with errors: GH2012" "$(validate first)"

@@ -123,11 +123,9 @@ fn a_log_that_breaks_a_rule_is_told_and_so_is_one_that_cannot_be_read() {
     assert!(remarks.iter().any(told), "{remarks:#?}");
 
     let unread = tempfile::tempdir().unwrap();
-    log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] =
-        json!(1_u64 << 31);
-    fs::write(unread.path().join("b.sarif"), log.to_string()).unwrap();
+    fs::write(unread.path().join("b.sarif"), "no log at all").unwrap();
     let read = std::panic::catch_unwind(|| self::remarks(unread.path()));
-    assert!(read.is_err(), "a log that the validator passes over is no good one");
+    assert!(read.is_err(), "a log that the validator does not read is no good one");
 }
 
 #[test]
