@@ -124,8 +124,8 @@ fn a_log_that_breaks_a_rule_is_told_and_so_is_one_that_cannot_be_read() {
 
     let unread = tempfile::tempdir().unwrap();
     fs::write(unread.path().join("b.sarif"), "no log at all").unwrap();
-    let read = std::panic::catch_unwind(|| self::remarks(unread.path()));
-    assert!(read.is_err(), "a log that the validator does not read is no good one");
+    let remarks = self::remarks(unread.path());
+    assert!(remarks.iter().any(|remark| remark.level == "error"), "{remarks:#?}");
 }
 
 #[test]
