@@ -22,6 +22,9 @@ mod wire;
 pub use fields::CallbackBody;
 pub use fields::{Callback, KNOWN_FIELDS, ScanResult};
 
+/// The path that takes callbacks, on every platform.
+pub const CALLBACK_PATH: &str = "/api/v1/webhooks/scan-results";
+
 /// Longest text in any field beside the findings.
 const MAX_TEXT: usize = 2_000;
 /// Why a list ends before its end.
