@@ -7,7 +7,7 @@
 use crate::{
     CommitSha, Millis, RepoUrl, ScanStatus, Verdict,
     json::FromJson,
-    object::{FieldError, Object},
+    object::{FieldError, JsonObject},
     part::{self, Nested, Part},
 };
 use serde::{Deserialize, Serialize};
@@ -261,7 +261,7 @@ impl Callback {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
         wire::read(object)
     }
 }

@@ -10,7 +10,7 @@
 
 use crate::{
     CommitSha, Provider, RepoUrl, ScanId, SkillName, SkillPath,
-    json::{self, Members},
+    json::{self, JsonMembers},
     scan_request::is_plain_url,
 };
 
@@ -134,7 +134,7 @@ impl RunDetails {
     /// Reads GitHub's answer; `None` where it tells no run.
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
-        let mut members: Members = json::parse(body)?;
+        let mut members: JsonMembers = json::parse(body)?;
         let run_id = members.take::<u64>("workflow_run_id")?.to_string();
         let page = members.take("html_url").filter(|page: &String| is_plain_url(page))?;
         Some(Self { run_id, page })

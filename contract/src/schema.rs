@@ -5,7 +5,7 @@
 
 use crate::{
     CommitSha, Millis, Provider, RepoUrl, ScanId, SkillName, SkillPath, api::Claimant,
-    json::Stored, scan_request::CallbackSecret,
+    json::StoredJson, scan_request::CallbackSecret,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -79,7 +79,7 @@ schema!(Millis, "Time", {
     "type": "string",
     "format": "date-time",
 });
-schema!(Stored, "Facts", {
+schema!(StoredJson, "Facts", {
     "description": "JSON as it was written down.",
 });
 

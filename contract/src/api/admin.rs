@@ -3,8 +3,8 @@
 use super::ThreatSeverity;
 use crate::{
     CommitSha, Millis, RepoUrl, SkillName,
-    json::Stored,
-    object::{FieldError, Object, Reader},
+    json::StoredJson,
+    object::{FieldError, FieldReader, JsonObject},
     text,
 };
 use serde::Serialize;
@@ -49,8 +49,8 @@ impl AddEntry {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let skill_name = r.required("skillName");
         let source_url = r.optional("sourceUrl");
         let threat_type = required_line(&mut r, "threatType", MAX_THREAT_CHARS);
@@ -92,8 +92,8 @@ impl LiftEntry {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let reason = required_line(&mut r, "reason", MAX_REASON_CHARS);
         let version = r.json("version", "a string");
         let request = reason.map(|reason| Self { reason, version });
@@ -102,7 +102,7 @@ impl LiftEntry {
 }
 
 /// A line of text that must be there, with nothing in it that acts on its reader.
-fn required_line(r: &mut Reader<'_>, name: &str, max: usize) -> Option<String> {
+fn required_line(r: &mut FieldReader<'_>, name: &str, max: usize) -> Option<String> {
     let line: String = r.required_json(name, "a string")?;
     let line = line.trim();
     let fits = !line.is_empty()
@@ -115,7 +115,7 @@ fn required_line(r: &mut Reader<'_>, name: &str, max: usize) -> Option<String> {
     fits.then(|| line.to_owned())
 }
 
-fn read_urls(r: &mut Reader<'_>) -> Vec<String> {
+fn read_urls(r: &mut FieldReader<'_>) -> Vec<String> {
     let urls = r.strings("evidenceUrls", "a list of http or https URLs").unwrap_or_default();
     if urls.len() > MAX_URLS {
         r.fault("/evidenceUrls", format_args!("must hold at most {MAX_URLS} URLs"));
@@ -166,7 +166,7 @@ pub struct AdminEntry {
     /// What an admin gave as the reason; null where none did.
     pub stated_reason: Option<String>,
     /// Provider to scan id, commit and number of criticals.
-    pub evidence: Stored,
+    pub evidence: StoredJson,
     /// Absolute URLs.
     pub evidence_urls: Vec<String>,
     /// `external-scan`, or `admin`.
@@ -221,7 +221,7 @@ pub struct AuditEvent {
     /// Which scan.
     pub scan_id: Option<String>,
     /// The facts, as they were written down.
-    pub detail: Stored,
+    pub detail: StoredJson,
 }
 
 /// `GET /api/v1/admin/audit-events`.
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     fn add(body: &str) -> Result<AddEntry, Vec<String>> {
-        let object = Object::parse(body.as_bytes(), AddEntry::KNOWN_FIELDS).unwrap();
+        let object = JsonObject::parse(body.as_bytes(), AddEntry::KNOWN_FIELDS).unwrap();
         AddEntry::read(object)
             .map_err(|errors| errors.into_iter().map(|error| error.pointer).collect())
     }
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_lift_has_a_reason() {
         for bad in ["{}", r#"{"reason": "  "}"#, r#"{"reason": 7}"#, r#"{"reason": "a\u0007"}"#] {
-            let object = Object::parse(bad.as_bytes(), LiftEntry::KNOWN_FIELDS).unwrap();
+            let object = JsonObject::parse(bad.as_bytes(), LiftEntry::KNOWN_FIELDS).unwrap();
             let errors = LiftEntry::read(object).unwrap_err();
             assert_eq!(errors[0].pointer, "/reason", "{bad}");
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     CommitSha, Provider, RepoUrl, ScanId, ScanStatus, SkillName, SkillPath,
-    object::{FieldError, Object, Reader},
+    object::{FieldError, FieldReader, JsonObject},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -40,8 +40,8 @@ impl PublishRequest {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let name = r.required("name");
         let repo_url = r.required("repoUrl");
         let commit_sha = r.optional("commitSha");
@@ -90,8 +90,8 @@ impl ScanAgainRequest {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let name = r.required("name");
         let provider: Option<Provider> = r.optional("provider");
         let providers = provider.map_or_else(|| Provider::ALL.to_vec(), |one| vec![one]);
@@ -101,7 +101,7 @@ impl ScanAgainRequest {
     }
 }
 
-fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
+fn read_providers(r: &mut FieldReader<'_>) -> Vec<Provider> {
     let Some(names) = r.strings("providers", "a list of provider names") else {
         return Provider::ALL.to_vec();
     };

@@ -2,7 +2,7 @@
 
 use crate::{
     CommitSha, Millis, Provider, RepoUrl, ScanId, SkillName, SkillPath,
-    object::{FieldError, Object, Reader},
+    object::{FieldError, FieldReader, JsonObject},
     scan_request::{CallbackSecret, ScanRequest},
     text,
 };
@@ -115,8 +115,8 @@ impl ClaimRequest {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let scan_id = r.required("scanId");
         let claimed_by = r.required("claimedBy");
         let request = (|| Some(Self { scan_id: scan_id?, claimed_by: claimed_by? }))();
@@ -226,7 +226,7 @@ mod tests {
             assert_eq!(bad.parse::<Claimant>(), Err(ClaimantError), "{bad:?}");
         }
         let fields = |body: &[u8]| {
-            let object = Object::parse(body, ClaimRequest::KNOWN_FIELDS).unwrap();
+            let object = JsonObject::parse(body, ClaimRequest::KNOWN_FIELDS).unwrap();
             ClaimRequest::read(object).unwrap_err().into_iter().map(|e| e.pointer).collect()
         };
         let both: Vec<String> = fields(b"{}");

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     CommitSha, Counts, Finding, Provider, RepoUrl, ScanId, ScanStatus, SkillName, Verdict,
-    object::Reader,
+    object::FieldReader,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -66,7 +66,7 @@ macro_rules! callback_fields {
 
             /// Reads the fields. `None` where one is wrong without which there is no callback.
             #[allow(unused_variables, reason = "not every entry is read by its name")]
-            pub(super) fn from_fields($r: &mut Reader<'_>, $seen: &mut Seen) -> Option<Self> {
+            pub(super) fn from_fields($r: &mut FieldReader<'_>, $seen: &mut Seen) -> Option<Self> {
                 Some(Self {
                     $($($field: {
                         let $name: &str = $wire;
@@ -106,7 +106,7 @@ macro_rules! callback_fields {
 
             /// Reads the fields. `None` where one is wrong without which there is no result.
             #[allow(unused_variables, reason = "not every entry is read by its name")]
-            pub(super) fn from_fields($r: &mut Reader<'_>, $seen: &mut Seen) -> Option<Self> {
+            pub(super) fn from_fields($r: &mut FieldReader<'_>, $seen: &mut Seen) -> Option<Self> {
                 let (counts, listed) = wire::read_findings($r, $seen.provider);
                 $seen.listed = listed;
                 Some(Self {

@@ -8,7 +8,7 @@ const STARTED: &str = include_str!("../../testdata/callback-started.json");
 const FAILED: &str = include_str!("../../testdata/callback-failed.json");
 
 fn read(body: &str) -> Result<Callback, Vec<FieldError>> {
-    Callback::read(Object::parse(body.as_bytes(), KNOWN_FIELDS).unwrap())
+    Callback::read(JsonObject::parse(body.as_bytes(), KNOWN_FIELDS).unwrap())
 }
 
 fn result(callback: &Callback) -> &ScanResult {
@@ -176,7 +176,7 @@ fn a_failed_scan_may_say_what_was_to_run() {
     let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "4".into() };
     let failed = Callback { tool: Some(tool.clone()), ..read(FAILED).unwrap() };
     let sent = failed.to_json(Millis(1));
-    let got = Callback::read(Object::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap();
+    let got = Callback::read(JsonObject::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap();
     assert_eq!((got.tool.as_ref(), got.content_digest()), (Some(&tool), failed.content_digest()));
 }
 
@@ -264,7 +264,7 @@ proptest! {
         ],
     ) {
         let body = with(FULL, name, value);
-        let object = Object::parse(body.as_bytes(), KNOWN_FIELDS).unwrap();
+        let object = JsonObject::parse(body.as_bytes(), KNOWN_FIELDS).unwrap();
         let _ = signature::check_timestamp(object.raw("timestamp"), Millis(0));
         if let Ok(callback) = Callback::read(object) {
             prop_assert_eq!(callback.content_digest().len(), 64);
@@ -290,7 +290,7 @@ proptest! {
             ..result(&sent).clone()
         }));
         let body = sent.to_json(Millis(1));
-        let got = Callback::read(Object::parse(&body, KNOWN_FIELDS).unwrap()).unwrap();
+        let got = Callback::read(JsonObject::parse(&body, KNOWN_FIELDS).unwrap()).unwrap();
         prop_assert_eq!(got.content_digest(), sent.content_digest());
     }
 }

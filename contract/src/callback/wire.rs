@@ -7,7 +7,7 @@ use super::{
 use crate::{
     CappedFindings, CommitSha, Counts, Finding, Millis, Provider, ScanId, ScanStatus, Severity,
     SkillName, cap_findings,
-    object::{FieldError, Object, Reader},
+    object::{FieldError, FieldReader, JsonObject},
     text,
 };
 use std::str::FromStr;
@@ -73,7 +73,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    fn read(r: &mut Reader<'_>) -> Self {
+    fn read(r: &mut FieldReader<'_>) -> Self {
         let kind = read_kind(r);
         let provider = r.required("provider");
         let scan_id = r.optional("scanId");
@@ -92,14 +92,14 @@ impl Seen {
     }
 }
 
-pub(super) fn read(object: Object<'_>) -> Result<Callback, Vec<FieldError>> {
-    let mut r = Reader::new(object);
+pub(super) fn read(object: JsonObject<'_>) -> Result<Callback, Vec<FieldError>> {
+    let mut r = FieldReader::new(object);
     let mut seen = Seen::read(&mut r);
     let callback = Callback::from_fields(&mut r, &mut seen);
     r.finish(callback)
 }
 
-pub(super) fn read_event(r: &mut Reader<'_>, seen: &mut Seen) -> Option<Event> {
+pub(super) fn read_event(r: &mut FieldReader<'_>, seen: &mut Seen) -> Option<Event> {
     match seen.kind? {
         Kind::Started => Some(Event::Started),
         Kind::Failed => {
@@ -110,7 +110,7 @@ pub(super) fn read_event(r: &mut Reader<'_>, seen: &mut Seen) -> Option<Event> {
     }
 }
 
-fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
+fn read_kind(r: &mut FieldReader<'_>) -> Option<Kind> {
     let event: String = r.json("event", "a string").unwrap_or_else(|| "result".to_owned());
     let status: Option<String> = r.json("status", "a string");
     match (event.as_str(), status.as_deref()) {
@@ -128,7 +128,7 @@ fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
     }
 }
 
-pub(super) fn read_attempt(r: &mut Reader<'_>, name: &str) -> Option<u32> {
+pub(super) fn read_attempt(r: &mut FieldReader<'_>, name: &str) -> Option<u32> {
     let attempt = r.json(name, "a positive integer")?;
     if attempt == 0 {
         r.fault(format!("/{name}"), "must be a positive integer");
@@ -136,23 +136,23 @@ pub(super) fn read_attempt(r: &mut Reader<'_>, name: &str) -> Option<u32> {
     Some(attempt)
 }
 
-pub(super) fn short_text(r: &mut Reader<'_>, name: &str) -> Option<String> {
+pub(super) fn short_text(r: &mut FieldReader<'_>, name: &str) -> Option<String> {
     let value: String = r.json(name, "a string")?;
     Some(text::line(&value, MAX_TEXT))
 }
 
-pub(super) fn read_error(r: &mut Reader<'_>, name: &str) -> Option<String> {
+pub(super) fn read_error(r: &mut FieldReader<'_>, name: &str) -> Option<String> {
     let error: String = r.json(name, "a string")?;
     Some(text::block(&error, MAX_TEXT))
 }
 
-pub(super) fn read_status(r: &mut Reader<'_>, name: &str) -> Option<ScanStatus> {
+pub(super) fn read_status(r: &mut FieldReader<'_>, name: &str) -> Option<ScanStatus> {
     let status: String = r.json(name, "a string")?;
     ScanStatus::from_str(&status).ok()
 }
 
 /// An integer from 0 to `most`, where it is there.
-pub(super) fn read_up_to(r: &mut Reader<'_>, name: &str, most: u32) -> Option<u32> {
+pub(super) fn read_up_to(r: &mut FieldReader<'_>, name: &str, most: u32) -> Option<u32> {
     let expected = format!("an integer from 0 to {most}");
     let number: u32 = r.json(name, &expected)?;
     if number > most {
@@ -161,14 +161,14 @@ pub(super) fn read_up_to(r: &mut Reader<'_>, name: &str, most: u32) -> Option<u3
     Some(number)
 }
 
-fn read_count(r: &mut Reader<'_>, name: &str) -> Option<u32> {
+fn read_count(r: &mut FieldReader<'_>, name: &str) -> Option<u32> {
     r.must_be_there(name);
     read_up_to(r, name, MAX_COUNT)
 }
 
 /// The counts of a result, and the findings that it lists; no fewer may be counted than listed.
 pub(super) fn read_findings(
-    r: &mut Reader<'_>,
+    r: &mut FieldReader<'_>,
     provider: Option<Provider>,
 ) -> (Counts, CappedFindings) {
     let counts = Counts {
@@ -192,7 +192,7 @@ pub(super) fn read_findings(
     (counts, cap_findings(sent))
 }
 
-pub(super) fn read_coverage(r: &mut Reader<'_>, name: &str) -> Option<Coverage> {
+pub(super) fn read_coverage(r: &mut FieldReader<'_>, name: &str) -> Option<Coverage> {
     let coverage: Coverage = r.nested(name)?;
     // Before the list is cut.
     let complete = coverage.is_proof();
@@ -211,7 +211,7 @@ pub(super) fn read_coverage(r: &mut Reader<'_>, name: &str) -> Option<Coverage> 
     Some(Coverage { complete, unscanned, text_rules_only, ..coverage })
 }
 
-pub(super) fn read_tool(r: &mut Reader<'_>, name: &str) -> Option<Tool> {
+pub(super) fn read_tool(r: &mut FieldReader<'_>, name: &str) -> Option<Tool> {
     let tool: Tool = r.nested(name)?;
     Some(Tool {
         name: text::line(&tool.name, 100),
