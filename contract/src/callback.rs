@@ -42,11 +42,11 @@ const MAX_COUNT: u32 = 10_000_000;
 pub enum Event {
     /// A scanner took the scan up, or still works on it.
     Started,
-    /// The tool ran.
+    /// The tool ran to its end; what it found and read.
     Result(Box<ScanResult>),
     /// The clone, the tool or the rules failed; nothing was learnt.
     Failed {
-        /// Why, for people.
+        /// Why it failed, for people; at most 2000 characters.
         error: String,
     },
 }
@@ -75,7 +75,7 @@ pub struct Coverage {
 pub struct FileNote {
     /// The path in the repository.
     pub file: String,
-    /// Why, for people.
+    /// Why it is mentioned, for people; at most 2000 characters.
     pub reason: String,
     /// By the sender's word no gap, whatever the name says: a link to nothing, kinds of files that
     /// its tool does not read. Absent means false.
@@ -83,14 +83,14 @@ pub struct FileNote {
     pub informational: bool,
 }
 
-/// What scanned.
+/// The program that scanned, with the versions of it and of its rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tool {
-    /// The tool's name.
+    /// The name of the program; at most 100 characters.
     #[serde(default)]
     pub name: String,
-    /// The tool's version.
+    /// The version that the program gives of itself; at most 100 characters.
     #[serde(default)]
     pub version: String,
     /// The version of the rules that it ran.

@@ -45,7 +45,7 @@ pub const KNOWN_FIELDS: &[&str] = &[
 pub struct Payload {
     /// The skill's full name.
     pub skill_name: SkillName,
-    /// What to clone.
+    /// The repository to clone.
     pub repo_url: RepoUrl,
     /// Where to report. The scanner compares it with its own configured origins.
     pub callback_url: String,
@@ -62,7 +62,7 @@ pub struct Payload {
 /// One scan of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Which tool.
+    /// The provider whose tool is to run.
     pub provider: Provider,
     /// Which scan this is; without it, the one active scan of skill and provider.
     pub scan_id: Option<ScanId>,

@@ -169,7 +169,7 @@ impl<'a> FieldReader<'a> {
         Self { object, faults: Faults::default() }
     }
 
-    /// Notes a fault.
+    /// Notes a fault: the pointer of a field, and what the field must be.
     pub fn fault(&mut self, pointer: impl Into<String>, detail: impl fmt::Display) {
         self.faults.note(pointer.into(), &detail);
     }

@@ -30,7 +30,7 @@ const MAX_LINE: u32 = u32::MAX / 2;
 /// One provider's scan, as far as a log tells it.
 #[derive(Debug, Clone, Copy)]
 pub struct Scan<'a> {
-    /// Which tool.
+    /// The provider that the scan is of.
     pub provider: Provider,
     /// The skill's full name; names the run, so that a later one replaces it.
     pub skill_name: Option<&'a SkillName>,
@@ -40,13 +40,13 @@ pub struct Scan<'a> {
     pub commit_sha: Option<&'a CommitSha>,
     /// Where it stands; `None` where this provider was never asked for.
     pub status: Option<ScanStatus>,
-    /// What ran.
+    /// The tool that ran, with its version; `None` where the scan did not say.
     pub tool: Option<&'a Tool>,
     /// What was found, worst first.
     pub findings: &'a [Finding],
     /// More were found than are listed.
     pub findings_truncated: bool,
-    /// What was read.
+    /// Which files the tool read; `None` where the scan did not say.
     pub coverage: Option<&'a Coverage>,
     /// Why it failed, or why it is not complete.
     pub error: Option<&'a str>,

@@ -27,7 +27,7 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanRequest {
-    /// What to clone.
+    /// The repository to clone.
     pub repo_url: RepoUrl,
     /// The skill's full name.
     pub skill_name: SkillName,

@@ -142,7 +142,7 @@ set!(WebUrls, "Absolute URLs, each once.", {
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(inline)]
 pub enum Phase {
-    /// Never asked for.
+    /// The provider was never asked for.
     None,
     /// Waits for a scanner.
     Pending,
@@ -150,7 +150,7 @@ pub enum Phase {
     Running,
     /// Everything was read, nothing fails.
     Pass,
-    /// Something fails.
+    /// Something was found that fails the skill.
     Fail,
     /// Nothing fails in what could be read.
     Incomplete,
@@ -167,9 +167,9 @@ pub enum Phase {
 pub enum EntryState {
     /// Waits for an admin.
     Proposed,
-    /// Blocks.
+    /// Stops installations.
     Active,
-    /// Lifted or dropped.
+    /// No longer stops anything: an admin lifted it, or dropped the proposal.
     Withdrawn,
 }
 
@@ -209,9 +209,9 @@ pub(crate) fn by_event(schema: &mut Schema) {
 #[schemars(rename_all = "UPPERCASE")]
 #[schemars(inline)]
 pub enum Conclusion {
-    /// Nothing fails.
+    /// Everything was read, and nothing was found that fails the skill.
     Pass,
-    /// Something fails.
+    /// Something was found that fails the skill.
     Fail,
     /// Not everything was read.
     Incomplete,
@@ -225,7 +225,7 @@ pub enum Conclusion {
 pub struct BlocklistAnswer {
     /// What blocks, oldest first.
     pub entries: Vec<crate::api::BlocklistEntry>,
-    /// How many.
+    /// The number of entries.
     pub count: u64,
     /// When the list last changed; null where it never did.
     pub last_updated: Option<Millis>,

@@ -18,7 +18,7 @@ const MAX_URLS: usize = 10;
 /// Bytes of one URL.
 const MAX_URL_BYTES: usize = 500;
 
-/// `POST /api/v1/admin/blocklist`.
+/// The body of `POST /api/v1/admin/blocklist`: an entry that blocks at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
@@ -30,7 +30,7 @@ pub struct AddEntry {
     /// What kind of threat.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<100>"))]
     pub threat_type: String,
-    /// How bad.
+    /// How bad the threat is.
     pub severity: ThreatSeverity,
     /// One sentence, for people.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<500>"))]
@@ -71,12 +71,12 @@ impl AddEntry {
     }
 }
 
-/// `DELETE /api/v1/admin/blocklist/{id}`.
+/// The body of `DELETE /api/v1/admin/blocklist/{id}`: why an entry is lifted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct LiftEntry {
-    /// Why, for people.
+    /// Why the entry is lifted: one line of at most 500 characters.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<500>"))]
     pub reason: String,
     /// The `version` of the entry that the admin has judged; with it, an entry that got more
@@ -153,13 +153,13 @@ pub struct AdminEntry {
     /// `proposed`, `active` or `withdrawn`.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::EntryState"))]
     pub state: &'static str,
-    /// The full name.
+    /// The skill's full name.
     pub skill_name: SkillName,
     /// The repository that the entry is about; null blocks the name wherever it comes from.
     pub source_url: Option<RepoUrl>,
     /// `external-sast` for automatic entries.
     pub threat_type: String,
-    /// How bad.
+    /// How bad the threat is.
     pub severity: ThreatSeverity,
     /// What the public list says.
     pub reason: String,
@@ -167,9 +167,9 @@ pub struct AdminEntry {
     pub stated_reason: Option<String>,
     /// Provider to scan id, commit and number of criticals.
     pub evidence: StoredJson,
-    /// Absolute URLs.
+    /// Absolute URLs of evidence, for people.
     pub evidence_urls: Vec<String>,
-    /// `external-scan`, or `admin`.
+    /// Who made the entry: `external-scan` or `admin`.
     pub discovered_by: String,
     /// When it was made.
     pub discovered_at: Millis,
@@ -182,17 +182,17 @@ pub struct AdminEntry {
     /// A later scan of another commit found it clean, or one of the same commit by a tool that had found
     /// something there: an admin should look again.
     pub review: bool,
-    /// That commit.
+    /// The commit that this later scan was of.
     pub clean_commit_sha: Option<CommitSha>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Millis>,
-    /// Why.
+    /// Why it was withdrawn.
     pub withdrawn_reason: Option<String>,
     /// Names this state of the entry, for [`LiftEntry`].
     pub version: String,
 }
 
-/// `GET /api/v1/admin/blocklist`.
+/// The answer of `GET /api/v1/admin/blocklist`: one page of entries.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -210,26 +210,26 @@ pub struct EntriesAnswer {
 pub struct AuditEvent {
     /// Grows with every event.
     pub id: i64,
-    /// When.
+    /// When it happened.
     pub at: Millis,
     /// `admin`, `scanner` or `worker`.
     pub actor: String,
-    /// What happened.
+    /// The name of what happened, such as `scan.created`.
     pub action: String,
     /// The skill's full name.
     pub skill_name: Option<String>,
-    /// Which scan.
+    /// The id of the scan that it is about; null where it is about none.
     pub scan_id: Option<String>,
     /// The facts, as they were written down.
     pub detail: StoredJson,
 }
 
-/// `GET /api/v1/admin/audit-events`.
+/// The answer of `GET /api/v1/admin/audit-events`: one page of the audit log.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventsAnswer {
-    /// Newest first.
+    /// The events of this page, newest first.
     pub events: Vec<AuditEvent>,
     /// Where the next page starts; null behind the last one.
     pub next_cursor: Option<String>,

@@ -1,4 +1,4 @@
-//! Publishing a skill.
+//! Bodies and answers of publishing a skill, and of scanning it again.
 
 use crate::{
     CommitSha, Provider, RepoUrl, ScanId, ScanStatus, SkillName, SkillPath,
@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// `POST /api/v1/admin/skills/publish`.
+/// The body of `POST /api/v1/admin/skills/publish`: a skill to publish and to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
@@ -67,7 +67,7 @@ impl PublishRequest {
     }
 }
 
-/// `POST /api/v1/admin/scan-external`.
+/// The body of `POST /api/v1/admin/scan-external`: a published skill to scan again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
@@ -146,12 +146,12 @@ pub struct PublishAnswer {
     pub scans: Vec<DispatchedScan>,
 }
 
-/// A published skill.
+/// A skill as a publish left it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PublishedSkill {
-    /// The full name.
+    /// The skill's full name.
     pub name: SkillName,
     /// Where its code is, normalised.
     pub repo_url: RepoUrl,
@@ -159,7 +159,7 @@ pub struct PublishedSkill {
     pub commit_sha: Option<CommitSha>,
     /// The registry's own word for this release.
     pub version: Option<String>,
-    /// The skill's folder.
+    /// The folder of the skill, in a repository of many; else null.
     pub skill_path: Option<SkillPath>,
 }
 
@@ -168,11 +168,11 @@ pub struct PublishedSkill {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DispatchedScan {
-    /// Which tool.
+    /// The provider that the scan is of.
     pub provider: Provider,
-    /// Which scan.
+    /// The scan's id.
     pub scan_id: ScanId,
-    /// Where it stands.
+    /// The scan's status after this call.
     pub status: ScanStatus,
     /// What this call did for it.
     pub dispatch: Dispatch,

@@ -48,7 +48,7 @@ macro_rules! callback_fields {
         pub struct Callback {
             /// Which tool the scan is of.
             pub provider: Provider,
-            /// What happened.
+            /// What is reported of the scan.
             pub event: Event,
             $($(
                 #[doc = $doc]
@@ -161,7 +161,7 @@ callback_fields! {
     event = "event": Option<crate::schema::EventName>,
         write = Some(body.callback.event_name());
 
-    /// Which tool.
+    /// Which tool the scan is of.
     provider = "provider": Provider,
         write = Some(body.callback.provider);
 
