@@ -37,7 +37,7 @@ mod known_criticals;
 mod large_list;
 mod letter_case;
 mod lifting;
-mod manners;
+mod middleware;
 mod oidc;
 mod oidc_keys;
 mod openapi;
