@@ -37,7 +37,7 @@ impl<P: Ports> App<P> {
     pub(crate) fn scheduling(&self) -> Scheduling {
         Scheduling {
             now: self.ports.now(),
-            sends: self.config.sends(),
+            sends: self.config.dispatch_target(),
             budget_per_hour: self.config.budget_per_hour,
             timeout_ms: self.config.pending_timeout_ms,
         }

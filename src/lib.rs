@@ -17,6 +17,7 @@ mod handlers;
 pub mod http;
 mod kv;
 mod middleware;
+pub mod model;
 mod pages;
 #[cfg(target_arch = "wasm32")]
 mod platform;

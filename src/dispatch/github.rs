@@ -36,7 +36,7 @@ pub(super) async fn start_runs<P: Ports>(
 ) -> bool {
     let url = github.url(&app.config.github_api_url);
     let Some(token) = app.config.github_token.as_ref() else { return false };
-    let outlet = github.outlet(&app.config.github_api_url, token.expose());
+    let outlet = github.circuit_key(&app.config.github_api_url, token.expose());
     // Not known, it is taken for open: a request too many, and nothing is lost.
     let mut closed = app.store().closed_outlet(outlet, &url).await.unwrap_or_default();
     let mut stopped: Option<Outcome> = None;

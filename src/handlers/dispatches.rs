@@ -16,7 +16,7 @@ pub(crate) async fn dispatches<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
-    let (scans, scanners) = app.store().unsent(app.config.sends()).await?;
+    let (scans, scanners) = app.store().unsent(app.config.dispatch_target()).await?;
     let waiting = scans.into_iter().map(|scan| WaitingScan {
         scan_id: scan.id,
         skill_name: scan.skill_name,

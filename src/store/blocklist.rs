@@ -175,7 +175,7 @@ impl<D: Database> Store<'_, D> {
         results.skip(2);
         let row: Option<AdminEntryRow> = results.rows()?.pop();
         Ok(match row {
-            Some(row) if row.last_write == token => Lifted::Now(Box::new(row)),
+            Some(row) if row.write_token == token => Lifted::Now(Box::new(row)),
             Some(row) if row.entry.state != EntryState::Withdrawn => Lifted::Changed,
             Some(_) | None => Lifted::Nothing,
         })

@@ -154,7 +154,7 @@ impl<D: Database> Store<'_, D> {
         let mut results = self.run(batch).await?;
         results.skip(written);
         let row: Option<ScanRow> = results.rows()?.pop();
-        let applied = row.is_some_and(|row| row.last_write == target.token);
+        let applied = row.is_some_and(|row| row.write_token == target.token);
         results.skip(1);
         Ok(Stored { applied, braked: results.braked()? })
     }
@@ -212,7 +212,7 @@ impl<D: Database> Store<'_, D> {
             .rows()?
             .pop()
             .ok_or_else(|| AppError::Internal("a stray result is not there".to_owned()))?;
-        let applied = kept.last_write == target.token;
+        let applied = kept.write_token == target.token;
         results.skip(1);
         Ok((kept.id, Stored { applied, braked: results.braked()? }))
     }
@@ -229,7 +229,7 @@ impl<D: Database> Store<'_, D> {
         let mut results = self.run(batch).await?;
         results.skip(written);
         let row: Option<ScanRow> = results.rows()?.pop();
-        Ok(row.is_some_and(|row| row.last_write == token))
+        Ok(row.is_some_and(|row| row.write_token == token))
     }
 }
 

@@ -205,7 +205,7 @@ fn always(h: &Harness) {
         "a scan on offer that a newer one has replaced, or that was offered three times",
         "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0 AND (
             time_outs >= 3 OR EXISTS (SELECT 1 FROM external_scan_result n
-            WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0 AND n.seq > r.seq))",
+            WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.unsolicited = 0 AND n.seq > r.seq))",
     );
     none(
         "a scan that is active, has not its clock running and is not to be sent either",
