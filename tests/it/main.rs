@@ -53,6 +53,7 @@ mod security;
 mod sending;
 mod soak;
 mod sqlite;
+mod tidy;
 mod timeouts;
 mod tokens;
 mod volume;
