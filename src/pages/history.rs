@@ -25,7 +25,7 @@ pub(crate) fn history(view: &SkillView<'_>) -> Markup {
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
-/// Scans, newest first.
+/// The table of scans, newest first.
 pub(super) fn table(state: &SkillState, scans: &[ScanRow]) -> Markup {
     html! {
         table class="stack" {

@@ -59,7 +59,7 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
-/// The preview's sentence.
+/// The sentence for link previews.
 pub(super) fn about(view: &SkillView<'_>, verdict: InstallerStatus) -> String {
     let state = view.state;
     let text = format!("{}: {}.", words::verdict(state, verdict), words::headline(state, verdict));
