@@ -56,7 +56,7 @@ fn row(state: &SkillState, scan: &ScanRow) -> Markup {
             td class="number" data-label="Score" { @if let Some(score) = scan.score { (score) } @else { "–" } }
             td data-label="Found" {
                 @if scan.score.is_some() { (components::counts_line(scan.counts())) }
-                @else if let Some(error) = &scan.error { span class="error short clamp" { (components::foreign(error)) } }
+                @else if let Some(error) = &scan.error { span class="error short clamp" { (components::untrusted(error)) } }
                 @else { "–" }
             }
             td data-label="Commit" {

@@ -112,7 +112,7 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
         @if scan.status != ScanStatus::Pass && scan.status != ScanStatus::Fail {
             p { (words::outcome(scan, coverage.as_ref())) }
         }
-        @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
+        @if let Some(error) = &scan.error { p class="error" { (components::untrusted(error)) } }
         dl class="rows" {
             @if let Some(score) = scan.score {
                 dt { "Score" } dd { b { (score) } " of 100" }
