@@ -1,6 +1,7 @@
 //! The worker's settings, with every fault reported at once.
 
 mod github;
+mod settings;
 
 pub use github::{Github, Start, knows};
 
@@ -8,11 +9,9 @@ use crate::{
     error::AppError,
     model::{DispatchTarget, TrustedWorkflow},
 };
-use skillgate_contract::{
-    HostPolicy, Millis, RepoUrl,
-    signature::{MIN_SECRET_CHARS, SigningKey},
-};
-use std::{fmt, str::FromStr};
+use settings::Settings;
+use skillgate_contract::{HostPolicy, Millis, RepoUrl, signature::SigningKey};
+use std::fmt;
 
 /// How scans are dispatched: the setting `DISPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,13 +100,9 @@ impl Config {
     /// # Errors
     /// Every setting that is wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<SettingError>> {
-        let mut settings = Settings {
-            lookup: |name: &str| {
-                lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
-            },
-            errors: Vec::new(),
-            deprecations: Vec::new(),
-        };
+        let mut settings = Settings::new(|name: &str| {
+            lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+        });
         let config = Self {
             platform_url: settings.platform_url(),
             dispatch: settings.dispatch(),
@@ -204,75 +199,7 @@ impl Config {
     }
 }
 
-struct Settings<F> {
-    lookup: F,
-    errors: Vec<SettingError>,
-    deprecations: Vec<String>,
-}
-
 impl<F: Fn(&str) -> Option<String>> Settings<F> {
-    fn get(&self, name: &str) -> Option<String> {
-        (self.lookup)(name)
-    }
-
-    fn wrong(&mut self, name: &'static str, fault: impl Into<String>) {
-        self.errors.push(SettingError { name, fault: fault.into() });
-    }
-
-    /// A secret that scanners have too: they take no shorter one.
-    fn shared(&mut self, name: &'static str) -> Option<String> {
-        let secret = self.get(name)?;
-        if secret.chars().count() < MIN_SECRET_CHARS {
-            self.wrong(name, format!("must have at least {MIN_SECRET_CHARS} characters"));
-        }
-        Some(secret)
-    }
-
-    fn key(&mut self, name: &'static str) -> Option<SigningKey> {
-        self.shared(name).and_then(|secret| SigningKey::new(secret).ok())
-    }
-
-    fn number(&mut self, name: &'static str, default: u32) -> u32 {
-        match self.get(name).map(|text| u32::from_str(&text)) {
-            None => default,
-            Some(Ok(number)) if number > 0 => number,
-            Some(_) => {
-                self.wrong(name, "must be a whole number above 0");
-                default
-            }
-        }
-    }
-
-    /// A setting under its name or, for one release, under its old name. Both with different values are
-    /// an error. `to_new` turns an old value into the new one.
-    fn renamed(
-        &mut self,
-        name: &'static str,
-        old_name: &str,
-        to_new: fn(String) -> String,
-    ) -> Option<String> {
-        let value = self.get(name);
-        let Some(old) = self.get(old_name).map(to_new) else { return value };
-        if value.as_ref().is_some_and(|value| *value != old) {
-            self.wrong(name, format!("differs from its old name {old_name}; remove {old_name}"));
-        }
-        self.deprecations.push(format!(
-            "setting {old_name} is now {name}; the old name is accepted for one release"
-        ));
-        Some(value.unwrap_or(old))
-    }
-
-    fn flag(&mut self, name: &'static str, old_name: &str) -> bool {
-        match self.renamed(name, old_name, |value| value).as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                self.wrong(name, "must be true or false");
-                false
-            }
-        }
-    }
-
     fn platform_url(&mut self) -> String {
         let url = self.get("PLATFORM_URL").unwrap_or_default();
         let url = url.strip_suffix('/').unwrap_or(&url);
