@@ -1,11 +1,7 @@
 //! Expiry of overdue scans: an active scan that is silent past its deadline becomes TIMED_OUT.
 
 use crate::{
-    app::App,
-    error::AppError,
-    kv::summaries,
-    ports::Ports,
-    store::{Resolved, SkillState},
+    app::App, error::AppError, kv::summaries, model::SkillState, ports::Ports, store::Resolved,
 };
 use skillgate_contract::SkillName;
 

@@ -7,8 +7,9 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::AuditRow,
     ports::Ports,
-    store::{AuditFilter, AuditRow},
+    store::AuditFilter,
 };
 use skillgate_contract::{
     ScanId, SkillName,

@@ -10,10 +10,11 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response, percent_encode},
+    model::SkillState,
     pages,
     ports::Ports,
     route::View,
-    store::{self, LatestFilter, Listed, SkillState},
+    store::{self, LatestFilter, Listed},
     timeouts,
 };
 use skillgate_contract::{

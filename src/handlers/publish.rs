@@ -8,8 +8,9 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::{LeasedScan, SkillState},
     ports::Ports,
-    store::{LeasedScan, NewScan, SkillState},
+    store::NewScan,
 };
 use skillgate_contract::{
     Provider, ScanStatus,

@@ -6,10 +6,11 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request},
+    model::SkillState,
     pages::{self, skill::SkillView},
     ports::Ports,
     route::Tab,
-    store::{History, Resolved, SkillState},
+    store::{History, Resolved},
     timeouts,
 };
 use skillgate_contract::{Millis, Provider, ScanId, SkillName};

@@ -9,8 +9,9 @@ use crate::{
     handled::Handled,
     http::{CachePolicy, Request, Response},
     kv::summaries,
+    model::ScanRow,
     ports::{DatabaseError, Ports},
-    store::{ScanRow, Stored, Target},
+    store::{Stored, Target},
 };
 use skillgate_contract::{
     ScanId, ScanStatus,

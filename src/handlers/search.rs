@@ -7,8 +7,8 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::EntryState,
     ports::Ports,
-    store::EntryState,
 };
 use skillgate_contract::api::{FoundSkill, Pagination, SearchAnswer};
 

@@ -8,9 +8,10 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::{MOST_CANDIDATES, SkillRow, SkillState},
     pages::links,
     ports::Ports,
-    store::{MOST_CANDIDATES, Resolved, SkillRow, SkillState},
+    store::Resolved,
     timeouts,
 };
 use skillgate_contract::{

@@ -8,8 +8,8 @@ use crate::{
     app::App,
     domain::blocklist::{shown, shown_in_brief},
     error::AppError,
+    model::BlocklistRevision,
     ports::{Cache, CacheError, DatabaseError, Ports},
-    store::BlocklistRevision,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};

@@ -4,8 +4,8 @@ use crate::{
     app::App,
     domain::overall,
     error::AppError,
+    model::SkillState,
     ports::{Cache, CacheError, Ports},
-    store::SkillState,
 };
 use serde::Serialize;
 use skillgate_contract::{
