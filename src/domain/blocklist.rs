@@ -64,7 +64,7 @@ pub fn shown_to_admins(row: AdminEntryRow, platform_url: &str) -> AdminEntry {
         clean_commit_sha: row.clean_commit,
         withdrawn_at: row.withdrawn_at,
         withdrawn_reason: row.withdrawn_reason,
-        version: row.last_write,
+        version: row.write_token,
     }
 }
 

@@ -106,7 +106,7 @@ pub fn history_scan(state: &SkillState, scan: &ScanRow) -> HistoryScan {
         started_at: scan.started_at,
         duration_ms: scan.duration_ms,
         current: newest && is_of_published(state, scan),
-        stray: scan.stray == 1,
+        stray: scan.unsolicited == 1,
         error: scan.error.clone(),
     }
 }

@@ -22,7 +22,7 @@ use skillgate_contract::{
 /// Names that one request of a search looks through where not each of them need fit.
 const MOST_LOOKED_THROUGH: u32 = 200;
 /// Newest scans of one skill, one by each tool: so many must be read to show a skill.
-const SCANS_OF_A_SKILL: u32 = 3;
+const SCANS_OF_A_SKILL: u32 = Provider::ALL.len() as u32;
 /// Skills on the first page.
 const ON_HOME: u32 = 8;
 

@@ -59,7 +59,7 @@ pub(super) async fn blocked<P: Ports>(
     None
 }
 
-/// As `SELECT_CHARGES`, of an entry with the last segment of a name: by what the copy of a skill says of its
+/// As `SELECT_BLOCKLIST_MATCHES`, of an entry with the last segment of a name: by what the copy of a skill says of its
 /// source where that decides.
 async fn is_about<P: Ports>(
     app: &App<P>,

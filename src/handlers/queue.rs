@@ -64,7 +64,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             .claim(&scan, &claim.claimed_by, &token, scheduling)
             .await?
             .ok_or(UNKNOWN)?; // (4)
-        if now.last_write != token {
+        if now.write_token != token {
             let refusal = refusal(&now, &scan, scheduling.now);
             if now.status != scan.status {
                 // It may have been this call that found it overdue.
@@ -126,7 +126,7 @@ pub(crate) async fn release<P: Ports>(
     let (token, scheduling) = (app.token(), app.scheduling());
     let scan = app.store().scan(&claim.scan_id).await?.ok_or(UNKNOWN)?;
     let released = app.store().release_claim(&scan, &claim.claimed_by, &token, scheduling).await?;
-    if released.is_none_or(|scan| scan.last_write != token) {
+    if released.is_none_or(|scan| scan.write_token != token) {
         return Err(AppError::Claim(ClaimRefusal::NotYours));
     }
     app.drain_quietly(&scan.skill_name).await;

@@ -63,7 +63,7 @@ fn row(state: &SkillState, scan: &ScanRow) -> Markup {
                 @if let Some(sha) = &scan.commit_sha {
                     (components::commit(&scan.repo_url, sha))
                     @if overall::is_of_published(state, scan) { " published" }
-                    @else if scan.stray == 1 { " " span class="aside" { "not asked for" } }
+                    @else if scan.unsolicited == 1 { " " span class="aside" { "not asked for" } }
                 } @else { "–" }
             }
         }

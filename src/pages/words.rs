@@ -31,11 +31,7 @@ fn without(state: &SkillState) -> Option<ScanStatus> {
 
 /// What a tool looks for.
 pub(super) const fn looks_for(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Semgrep => "Malice in code, scripts and instructions",
-        Provider::Njsscan => "Weaknesses of Node.js code and templates",
-        Provider::Trufflehog => "Secrets in files and in the git history",
-    }
+    provider.spec().looks_for
 }
 
 /// The verdict in a sentence.

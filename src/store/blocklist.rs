@@ -175,7 +175,7 @@ impl<D: Database> Store<'_, D> {
         results.skip(2);
         let row: Option<AdminEntryRow> = results.rows()?.pop();
         Ok(match row {
-            Some(row) if row.last_write == token => Lifted::Now(Box::new(row)),
+            Some(row) if row.write_token == token => Lifted::Now(Box::new(row)),
             Some(row) if row.entry.state != EntryState::Withdrawn => Lifted::Changed,
             Some(_) | None => Lifted::Nothing,
         })
@@ -226,7 +226,7 @@ impl<D: Database> Store<'_, D> {
 /// Asks for what stands against a name, of one source or of any; without a full name, against every skill
 /// that ends in its last segment.
 pub(super) fn charges(bare: &str, full: Option<&str>, source: Option<&RepoUrl>) -> Statement {
-    statement!(sql::SELECT_CHARGES, bare, full, text(source))
+    statement!(sql::SELECT_BLOCKLIST_MATCHES, bare, full, text(source))
 }
 
 /// The name under which an entry by hand is kept, of the published skills that may be meant. A bare name

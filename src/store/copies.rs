@@ -22,7 +22,7 @@ pub struct KvLease {
 impl KvLease {
     fn end(&self, holds: Option<i64>) -> Statement {
         let SkillState { skill, .. } = &self.state;
-        statement!(sql::END_KV_LEASE, skill.name.as_str(), holds, self.until)
+        statement!(sql::END_KV_WRITE_LEASE, skill.name.as_str(), holds, self.until)
     }
 }
 
@@ -33,7 +33,7 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn behind_in_kv(&self) -> Result<Vec<SkillName>, AppError> {
         let names: Vec<NameRow> =
-            self.run(vec![statement!(sql::SELECT_BEHIND_IN_KV)]).await?.rows()?;
+            self.run(vec![statement!(sql::SELECT_STALE_IN_KV)]).await?.rows()?;
         Ok(names.into_iter().map(|row| row.name).collect())
     }
 
@@ -51,7 +51,7 @@ impl<D: Database> Store<'_, D> {
         let until = now.plus(LEASE);
         let mut batch = Vec::from_iter(put.map(|put| put.end(Some(put.state.skill.revision))));
         let noted = batch.len();
-        batch.push(statement!(sql::LEASE_KV, name.as_str(), now, until));
+        batch.push(statement!(sql::TAKE_KV_WRITE_LEASE, name.as_str(), now, until));
         batch.extend(select_state(name));
         let mut results = self.run(batch).await?;
         results.skip(noted);

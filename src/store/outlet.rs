@@ -3,7 +3,7 @@
 
 use super::{FailingScanner, SendOutcome, Store, sql, statement};
 use crate::{error::AppError, ports::Database};
-use skillgate_contract::Millis;
+use skillgate_contract::{Millis, Provider};
 
 /// The settings with which runs are started on GitHub, told apart from others by a digest: what
 /// GitHub refused under some settings is tried at once under others.
@@ -38,7 +38,7 @@ impl Sends {
     pub(super) const fn scans_a_request(self) -> u32 {
         match self {
             Self::Nothing | Self::Scans => 1,
-            Self::Runs(_) => 3,
+            Self::Runs(_) => Provider::ALL.len() as u32,
         }
     }
 }
@@ -47,7 +47,7 @@ impl SendOutcome {
     /// Nothing is sent through an outlet before the time that is noted.
     pub fn close(&mut self, outlet: Outlet, closed: &FailingScanner) {
         self.0.push(statement!(
-            sql::CLOSE_OUTLET,
+            sql::TRIP_CIRCUIT,
             outlet.text(),
             closed.url.as_str(),
             closed.failures,
@@ -59,7 +59,7 @@ impl SendOutcome {
 
     /// The outlet takes requests again.
     pub fn open(&mut self) {
-        self.0.push(statement!(sql::OPEN_OUTLET));
+        self.0.push(statement!(sql::RESET_CIRCUIT));
     }
 }
 
@@ -86,7 +86,7 @@ impl<D: Database> Store<'_, D> {
         const MOST_A_MINUTE: u32 = 10;
         let before = now.plus(-Millis::MINUTE);
         let mut results =
-            self.run(vec![statement!(sql::TAKE_KEY_FETCH, now, before, MOST_A_MINUTE)]).await?;
+            self.run(vec![statement!(sql::TAKE_JWKS_FETCH, now, before, MOST_A_MINUTE)]).await?;
         Ok(!results.raw().is_empty())
     }
 }

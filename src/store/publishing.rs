@@ -146,7 +146,8 @@ impl<D: Database> Store<'_, D> {
                 deadline,
             )
         }));
-        batch.push(created(scheduling.now, "admin", scans.iter().map(|scan| scan.id.as_str())));
+        let ids: Vec<_> = scans.iter().map(|scan| scan.id.as_str()).collect();
+        batch.push(created(scheduling.now, "admin", &ids));
         batch.extend(follow_and_give_up(skill, token, scheduling));
         batch.push(audit);
         let mut written = batch.len();
@@ -166,15 +167,10 @@ impl<D: Database> Store<'_, D> {
     }
 }
 
-/// The audit lines of the scans that a batch has made of ids drawn for it, at most one a provider.
-pub(super) fn created<'a>(
-    now: Millis,
-    actor: &str,
-    ids: impl IntoIterator<Item = &'a str>,
-) -> Statement {
-    let mut ids = ids.into_iter();
-    let [first, second, third] = std::array::from_fn(|_| ids.next());
-    statement!(sql::AUDIT_CREATED, now, actor, first, second, third)
+/// The audit lines of the scans that a batch has created, of the ids that were drawn for it.
+pub(super) fn created(now: Millis, actor: &str, ids: &[&str]) -> Statement {
+    let ids = serde_json::to_string(ids).unwrap_or_default();
+    statement!(sql::AUDIT_CREATED, now, actor, ids)
 }
 
 fn audit(

@@ -154,7 +154,7 @@ impl<D: Database> Store<'_, D> {
         let mut results = self.run(batch).await?;
         results.skip(written);
         let row: Option<ScanRow> = results.rows()?.pop();
-        let applied = row.is_some_and(|row| row.last_write == target.token);
+        let applied = row.is_some_and(|row| row.write_token == target.token);
         results.skip(1);
         Ok(Stored { applied, braked: results.braked()? })
     }
@@ -182,7 +182,7 @@ impl<D: Database> Store<'_, D> {
         let digest = callback.content_digest();
         let mut batch = vec![
             statement!(
-                sql::NEW_FOREIGN_RESULT,
+                sql::NEW_UNSOLICITED_RESULT,
                 row.id.as_str(),
                 row.skill_name.as_str(),
                 row.skill_name.bare(),
@@ -198,7 +198,7 @@ impl<D: Database> Store<'_, D> {
         ];
         let written = batch.len();
         batch.push(statement!(
-            sql::SELECT_STRAY,
+            sql::SELECT_UNSOLICITED,
             row.skill_name.as_str(),
             row.provider.as_str(),
             digest,
@@ -212,7 +212,7 @@ impl<D: Database> Store<'_, D> {
             .rows()?
             .pop()
             .ok_or_else(|| AppError::Internal("a stray result is not there".to_owned()))?;
-        let applied = kept.last_write == target.token;
+        let applied = kept.write_token == target.token;
         results.skip(1);
         Ok((kept.id, Stored { applied, braked: results.braked()? }))
     }
@@ -229,7 +229,7 @@ impl<D: Database> Store<'_, D> {
         let mut results = self.run(batch).await?;
         results.skip(written);
         let row: Option<ScanRow> = results.rows()?.pop();
-        Ok(row.is_some_and(|row| row.last_write == token))
+        Ok(row.is_some_and(|row| row.write_token == token))
     }
 }
 
@@ -328,7 +328,7 @@ pub(super) fn block(
     let skill = skill.as_str();
     [
         statement!(sql::BLOCK, skill, token, now, now.plus(-Millis::HOUR), most_per_hour),
-        statement!(sql::CHARGE, skill, token),
+        statement!(sql::LINK_EVIDENCE, skill, token),
     ]
 }
 
@@ -350,6 +350,6 @@ pub(super) fn follow_moved(ended: &ScanId, token: &str, end: &EndOfScan) -> [Sta
     let (next, now) = (end.next_scan.as_str(), end.scheduling.now);
     [
         statement!(sql::FOLLOW_MOVED_COMMIT, next, now, due, deadline, ended.as_str(), token),
-        created(now, "worker", [next]),
+        created(now, "worker", &[next]),
     ]
 }

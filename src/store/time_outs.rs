@@ -58,7 +58,7 @@ pub(super) fn follow_and_give_up(
     let ids = Provider::ALL.map(|provider| format!("{token}-{provider}"));
     [
         statement!(sql::FOLLOW_TIMED_OUT, skill, token, now, due, deadline),
-        created(now, "worker", ids.iter().map(String::as_str)),
+        created(now, "worker", &ids.each_ref().map(String::as_str)),
         statement!(sql::GIVE_UP_REPLACED, now, skill),
     ]
 }

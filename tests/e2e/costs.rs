@@ -28,7 +28,7 @@ CREATE TEMP TABLE p AS SELECT 0 AS k, 'semgrep' AS provider UNION SELECT 1, 'njs
 INSERT INTO skill (name, bare_name, repo_url, commit_sha, created_at, updated_at, revision, kv_revision)
 SELECT 'seed/repo' || i || '/skill' || i, 'skill' || i, 'https://github.com/seed/repo' || i, ?commit, 1, 1, 1, 1 FROM n;
 INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at, updated_at,
-    last_write, attempt, dispatched_at, completed_at, critical_count, high_count, medium_count, low_count, score,
+    write_token, attempt, dispatched_at, completed_at, critical_count, high_count, medium_count, low_count, score,
     findings, coverage, content_digest, entry_id)
 SELECT 'seed-' || i || '-' || k, 'seed/repo' || i || '/skill' || i, 'skill' || i, provider,
     'https://github.com/seed/repo' || i, ?commit, CASE WHEN i % 4 = 0 AND k = 0 THEN 'FAIL' ELSE 'PASS' END, 1, 1,

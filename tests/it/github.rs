@@ -186,7 +186,10 @@ fn one_publish_takes_one_unit_of_the_hours_budget() {
     );
     assert_eq!(sent[0].body["client_payload"]["providers"], json!(PROVIDERS));
     assert_eq!(sent.len(), 2, "the budget of this hour");
-    assert_eq!(h.db().one::<i64>("SELECT count(*) FROM dispatch WHERE leads = 1"), 4);
+    assert_eq!(
+        h.db().one::<i64>("SELECT count(*) FROM dispatch WHERE counts_against_budget = 1"),
+        4
+    );
     assert_eq!(h.db().one::<i64>("SELECT count(*) FROM dispatch"), 12);
 }
 

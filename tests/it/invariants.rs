@@ -177,7 +177,7 @@ fn always(h: &Harness) {
         SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action IN ('scan.result', 'scan.failed', 'scan.superseded'))"));
     none(
         "a scan whose making no audit line tells, or more than one",
-        "SELECT id FROM external_scan_result r WHERE stray = 0 AND 1 <> (
+        "SELECT id FROM external_scan_result r WHERE unsolicited = 0 AND 1 <> (
         SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action = 'scan.created')",
     );
     none(
@@ -203,9 +203,9 @@ fn always(h: &Harness) {
     );
     none(
         "a scan on offer that a newer one has replaced, or that was offered three times",
-        "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0 AND (
+        "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND given_up_at IS NULL AND unsolicited = 0 AND (
             time_outs >= 3 OR EXISTS (SELECT 1 FROM external_scan_result n
-            WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0 AND n.seq > r.seq))",
+            WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.unsolicited = 0 AND n.seq > r.seq))",
     );
     none(
         "a scan that is active, has not its clock running and is not to be sent either",
@@ -213,7 +213,7 @@ fn always(h: &Harness) {
         WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NULL AND dispatch_due_at IS NULL",
     );
     let sent: i64 = h.db().one(&format!(
-        "SELECT count(*) FROM dispatch WHERE leads = 1 AND sent_at > {}",
+        "SELECT count(*) FROM dispatch WHERE counts_against_budget = 1 AND sent_at > {}",
         h.now() - 60 * MINUTE
     ));
     assert!(sent <= 20, "over the budget: {sent}");

@@ -25,6 +25,8 @@ mod d1_down;
 mod entries;
 mod faults;
 mod forgery;
+#[cfg(feature = "fourth-provider")]
+mod fourth_provider;
 mod github;
 mod github_refusals;
 mod harness;
@@ -38,6 +40,7 @@ mod large_list;
 mod letter_case;
 mod lifting;
 mod manners;
+mod migrations;
 mod oidc;
 mod oidc_keys;
 mod openapi;

@@ -156,7 +156,7 @@ fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
         h.upkeep();
     }
     assert!(h.sent().len() <= 20 + 60, "{}", h.sent().len());
-    let spent = "SELECT count(*) FROM dispatch WHERE leads = 1";
+    let spent = "SELECT count(*) FROM dispatch WHERE counts_against_budget = 1";
     assert_eq!((h.db().one::<i64>(spent), h.audit("dispatch.failed")), (0, 0));
     let (_, answer) = h.admin("GET", "dispatches", &json!({}));
     let waiting = answer["waiting"].as_array().unwrap();

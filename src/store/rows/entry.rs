@@ -109,7 +109,7 @@ pub struct AdminEntryRow {
     /// Why.
     pub withdrawn_reason: Option<String>,
     /// Token of the write that last changed it.
-    pub last_write: String,
+    pub write_token: String,
     /// A commit that was found clean after the scans that the entry rests on.
     pub clean_commit: Option<CommitSha>,
 }
@@ -172,7 +172,7 @@ impl FromRow for AdminEntryRow {
             discovered_by: row.parsed("discovered_by")?,
             withdrawn_at: row.maybe_time("withdrawn_at")?,
             withdrawn_reason: row.maybe_parsed("withdrawn_reason")?,
-            last_write: row.parsed("last_write")?,
+            write_token: row.parsed("write_token")?,
             clean_commit: row.maybe_parsed("clean_commit")?,
         })
     }

@@ -27,7 +27,7 @@ pub struct ScanRow {
     /// When it last changed.
     pub updated_at: Millis,
     /// Token of the write that last changed it.
-    pub last_write: String,
+    pub write_token: String,
     /// Sends and claims so far.
     pub attempt: u32,
     /// Why the last send failed.
@@ -63,7 +63,7 @@ pub struct ScanRow {
     /// How long the scan took.
     pub duration_ms: Option<u64>,
     /// 1 for a result that nobody asked for, at another commit: kept, never current.
-    pub stray: i64,
+    pub unsolicited: i64,
 }
 
 impl ScanRow {
@@ -150,7 +150,7 @@ impl FromRow for ScanRow {
             status: row.parsed("status")?,
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
-            last_write: row.parsed("last_write")?,
+            write_token: row.parsed("write_token")?,
             attempt: row.number("attempt")?,
             dispatch_error: row.maybe_parsed("dispatch_error")?,
             dispatch_due_at: row.maybe_time("dispatch_due_at")?,
@@ -170,7 +170,7 @@ impl FromRow for ScanRow {
             error: row.maybe_parsed("error")?,
             tool: row.maybe_parsed("tool")?,
             duration_ms: row.maybe_number("duration_ms")?,
-            stray: row.number("stray")?,
+            unsolicited: row.number("unsolicited")?,
         })
     }
 }
@@ -221,7 +221,7 @@ impl ScanRow {
             status,
             created_at: Millis(1),
             updated_at: Millis(1),
-            last_write: String::new(),
+            write_token: String::new(),
             attempt: 2,
             dispatch_error: None,
             dispatch_due_at: None,
@@ -241,7 +241,7 @@ impl ScanRow {
             error: None,
             tool: None,
             duration_ms: None,
-            stray: 0,
+            unsolicited: 0,
         }
     }
 }
