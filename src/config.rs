@@ -2,9 +2,12 @@
 
 mod github;
 
-pub use github::{Github, Start, TrustedWorkflow, knows};
+pub use github::{Github, Start, knows};
 
-use crate::{error::AppError, store::Sends};
+use crate::{
+    error::AppError,
+    model::{DispatchTarget, TrustedWorkflow},
+};
 use skillgate_contract::{
     HostPolicy, Millis, RepoUrl,
     signature::{MIN_SECRET_CHARS, SigningKey},
@@ -136,15 +139,15 @@ impl Config {
         self.webhook_secret.iter().chain(&self.webhook_secret_previous).collect()
     }
 
-    /// What this worker sends, rather than being asked for it.
+    /// To whom scans are dispatched.
     #[must_use]
-    pub fn sends(&self) -> Sends {
+    pub fn dispatch_target(&self) -> DispatchTarget {
         match &self.dispatch {
-            DispatchMode::Pull => Sends::Nothing,
-            DispatchMode::Scanner { .. } => Sends::Scans,
+            DispatchMode::Pull => DispatchTarget::Pull,
+            DispatchMode::Scanner { .. } => DispatchTarget::Scanner,
             DispatchMode::Github(github) => {
                 let token = self.github_token.as_ref().map_or("", Secret::expose);
-                Sends::Runs(github.outlet(&self.github_api_url, token))
+                DispatchTarget::Github(github.circuit_key(&self.github_api_url, token))
             }
         }
     }

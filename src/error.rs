@@ -1,10 +1,6 @@
-//! What can go wrong with a request, and the one place that turns it into a status.
+//! The errors of a request and the HTTP status of each.
 
-use crate::{
-    http::{CachePolicy, Response},
-    ports::DatabaseError,
-};
-use serde::Serialize;
+use crate::{http::QueryError, ports::DatabaseError};
 use skillgate_contract::{
     api::{ClaimRefusal, Problem},
     object::{FieldError, NotAnObject},
@@ -17,8 +13,8 @@ pub enum AppError {
     #[error("{0}")]
     Body(#[from] NotAnObject),
     /// 400: a query parameter is missing or wrong.
-    #[error("query parameter {0}")]
-    Query(String),
+    #[error("{0}")]
+    Query(#[from] QueryError),
     /// 401: no or wrong token.
     #[error("a valid {0} is required")]
     Unauthorized(Credential),
@@ -63,21 +59,6 @@ pub enum AppError {
     Internal(String),
 }
 
-/// A problem, and for the queue what its clients look for.
-#[derive(Serialize)]
-struct Document {
-    #[serde(flatten)]
-    problem: Problem,
-    #[serde(flatten)]
-    refusal: Option<RefusedClaim>,
-}
-
-#[derive(Serialize)]
-struct RefusedClaim {
-    ok: bool,
-    reason: ClaimRefusal,
-}
-
 /// What a caller has to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Credential {
@@ -94,6 +75,11 @@ impl AppError {
     pub(crate) const NO_SCAN: Self = Self::NotFound("this tool has no such scan of this skill");
     /// Nothing is published under the name that was asked for.
     pub(crate) const NO_SKILL: Self = Self::NotFound("no skill of this name is published");
+
+    /// A query parameter is missing or wrong; `fault` names the parameter first.
+    pub(crate) fn query(fault: String) -> Self {
+        Self::Query(QueryError(fault))
+    }
 
     /// The HTTP status.
     #[must_use]
@@ -151,35 +137,6 @@ impl AppError {
                 Self::Fields(errors) => errors.clone(),
                 _ => Vec::new(),
             },
-        }
-    }
-
-    /// The answer as problem details (RFC 9457).
-    #[must_use]
-    pub fn into_response(self) -> Response {
-        let problem = self.problem();
-        let status = problem.status;
-        let refusal = match self {
-            Self::Claim(reason) => Some(RefusedClaim { ok: false, reason }),
-            _ => None,
-        };
-        let document = Document { problem, refusal };
-        let body = serde_json::to_string(&document).unwrap_or_default();
-        let response =
-            Response::text(status, "application/problem+json", body, CachePolicy::NoStore);
-        match self {
-            Self::Unauthorized(Credential::AdminToken) => {
-                response.with("www-authenticate", "Bearer realm=\"skillgate\"")
-            }
-            Self::Unauthorized(Credential::InternalKey) => {
-                response.with("www-authenticate", "X-Internal-Key realm=\"skillgate\"")
-            }
-            Self::Signature => response.with("www-authenticate", "Signature realm=\"skillgate\""),
-            Self::Method(allow) => response.with("allow", allow),
-            Self::Closed(_) | Self::Configuration | Self::Database(_) | Self::Keys(_) => {
-                response.with("retry-after", "30")
-            }
-            _ => response,
         }
     }
 }

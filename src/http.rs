@@ -1,6 +1,5 @@
 //! Requests and responses as the handlers see them: no platform type, no stream.
 
-use crate::error::AppError;
 use serde::Serialize;
 use skillgate_contract::InstallerStatus;
 
@@ -45,7 +44,12 @@ pub enum Body {
     TooLarge,
 }
 
-/// A request.
+/// A query parameter is missing or wrong; the text names it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("query parameter {0}")]
+pub struct QueryError(pub String);
+
+/// A request, free of platform types.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The method.
@@ -70,15 +74,15 @@ impl Request {
     /// The first value of a query parameter, decoded.
     ///
     /// # Errors
-    /// 400 for a value that cannot be decoded: left out, it would be another question.
-    pub fn query_value(&self, name: &str) -> Result<Option<String>, AppError> {
+    /// [`QueryError`] for a value that cannot be decoded. Ignoring it would answer another question.
+    pub fn query_value(&self, name: &str) -> Result<Option<String>, QueryError> {
         let mut pairs =
             self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let Some((_, value)) = pairs.find(|(key, _)| percent_decode(key).as_deref() == Some(name))
         else {
             return Ok(None);
         };
-        let wrong = || AppError::Query(format!("{name} cannot be read"));
+        let wrong = || QueryError(format!("{name} cannot be read"));
         percent_decode(&value.replace('+', " ")).ok_or_else(wrong).map(Some)
     }
 }

@@ -1,5 +1,7 @@
 //! What the worker needs of the world, and nothing more: the seams at which tests stand.
 
+pub use crate::model::{REPLY_HEADERS, Reply, RsaKey};
+
 use serde::Serialize;
 use skillgate_contract::Millis;
 use std::future::Future;
@@ -123,42 +125,11 @@ pub struct Call<'a> {
     pub json: Option<String>,
 }
 
-/// The headers of an answer that are handed back: when GitHub wants to be asked again.
-pub const REPLY_HEADERS: [&str; 3] = ["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset"];
-
-/// The answer to a request of ours.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body.
-    pub body: String,
-    /// Those of [`REPLY_HEADERS`] that came.
-    pub headers: Vec<(&'static str, String)>,
-}
-
-impl Reply {
-    /// A header's value, by its lower-case name.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
-    }
-}
-
 /// Requests to scanners and to GitHub, none of which follows a redirect. `Err` is a text for the
 /// admin.
 pub trait Outbound {
     /// Asks, and waits for the answer for some seconds.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, String>>;
-}
-
-/// A public key of RSA, as its owner publishes it (RFC 7518, section 6.3.1): base64url.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RsaKey {
-    /// The modulus.
-    pub n: String,
-    /// The exponent.
-    pub e: String,
 }
 
 /// The platform cannot tell whether a signature holds.

@@ -5,9 +5,7 @@
 
 use crate::{
     error::AppError,
-    handlers::audits::View,
     http::{Method, percent_decode},
-    pages::Tab,
 };
 use skillgate_contract::{Provider, ScanId, SkillName};
 
@@ -77,6 +75,51 @@ pub enum Route {
     OpenApi,
     /// `GET /docs`
     Docs,
+}
+
+/// Who asks for a list over all skills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// A program: one item for each scan.
+    Api,
+    /// A person: one row for each skill.
+    Audits,
+    /// A person on the first page: the latest few skills.
+    Home,
+}
+
+/// The pages of one skill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// The summary of the skill.
+    Skill,
+    /// The report over all providers.
+    Security,
+    /// The findings of one provider.
+    Provider(Provider),
+    /// Every scan of the skill, newest first.
+    History,
+}
+
+impl Tab {
+    /// The path of this page for a skill.
+    pub(crate) fn path(self, name: &SkillName) -> String {
+        match self {
+            Self::Skill => format!("/skills/{name}"),
+            Self::Security => name.report_path(),
+            Self::Provider(provider) => format!("{}/{provider}", name.report_path()),
+            Self::History => format!("{}/history", name.report_path()),
+        }
+    }
+
+    /// Whether the page shows scans of this provider, so that it refreshes until they end.
+    pub(crate) fn shows_scans_of(self, provider: Provider) -> bool {
+        match self {
+            Self::Skill | Self::Security => true,
+            Self::Provider(of) => of == provider,
+            Self::History => false,
+        }
+    }
 }
 
 /// GET and, with it, HEAD.

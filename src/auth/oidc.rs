@@ -5,9 +5,9 @@
 //! that tokens which nobody has signed make no traffic.
 
 use crate::{
-    config::TrustedWorkflow,
     domain::token::{self, KeySet, TokenError},
     error::AppError,
+    model::TrustedWorkflow,
     ports::{Cache as _, Call, Outbound as _, Ports, RsaKey},
     store::Store,
 };

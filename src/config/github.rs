@@ -1,7 +1,7 @@
 //! The settings of GitHub: how runs are started there, and whose tokens are believed.
 
 use super::{Settings, is_origin};
-use crate::store::Outlet;
+use crate::model::{CircuitKey, TrustedWorkflow};
 use sha2::{Digest, Sha256};
 use skillgate_contract::{RepoUrl, github::WORKFLOW_FILE, oidc};
 
@@ -42,29 +42,17 @@ impl Github {
         }
     }
 
-    /// What tells these settings from others. The token has far more than 64 bits to guess.
+    /// The key of the circuit breaker under these settings. It reveals nothing of the token, which has far
+    /// more than 64 bits to guess.
     #[must_use]
-    pub fn outlet(&self, api: &str, token: &str) -> Outlet {
+    pub fn circuit_key(&self, api: &str, token: &str) -> CircuitKey {
         let reference = match &self.start {
             Start::Repository => "",
             Start::Workflow { reference } => reference,
         };
         let digest = Sha256::digest(format!("{}\n{reference}\n{token}", self.url(api)));
-        Outlet(std::array::from_fn(|at| digest.get(at).copied().unwrap_or_default()))
+        CircuitKey(std::array::from_fn(|at| digest.get(at).copied().unwrap_or_default()))
     }
-}
-
-/// Whose tokens stand for a signature under a callback. Every one of these must be as it is here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustedWorkflow {
-    /// `GITHUB_OIDC_ISSUER`, without a slash at the end.
-    pub issuer: String,
-    /// `GITHUB_OIDC_REPOSITORY_ID`: a name may pass to somebody else, the id does not.
-    pub repository_id: String,
-    /// `GITHUB_OIDC_WORKFLOW_REF`: `owner/repo/.github/workflows/github-scan.yml@refs/heads/main`.
-    pub workflow_ref: String,
-    /// `GITHUB_OIDC_REF`: `refs/heads/main`.
-    pub git_ref: String,
 }
 
 /// Whether an API knows the repositories of a host: GitHub's own those of `github.com`, an
@@ -206,19 +194,19 @@ mod tests {
     }
 
     #[test]
-    fn other_settings_are_another_outlet() {
+    fn other_settings_have_another_circuit_key() {
         let github = |start| Github { repository: "o/r".to_owned(), start };
-        let outlet = |start, token| github(start).outlet(API_URL, token);
+        let key = |start, token| github(start).circuit_key(API_URL, token);
         let workflow = |reference: &str| Start::Workflow { reference: reference.to_owned() };
         let all = [
-            outlet(Start::Repository, "a"),
-            outlet(Start::Repository, "b"),
-            outlet(workflow("main"), "a"),
-            outlet(workflow("next"), "a"),
+            key(Start::Repository, "a"),
+            key(Start::Repository, "b"),
+            key(workflow("main"), "a"),
+            key(workflow("next"), "a"),
         ];
         for (at, one) in all.iter().enumerate() {
             assert_eq!(all.iter().position(|other| other == one), Some(at));
         }
-        assert_eq!(all[0], outlet(Start::Repository, "a"));
+        assert_eq!(all[0], key(Start::Repository, "a"));
     }
 }

@@ -1,7 +1,7 @@
 //! What a badge says: green is for what was proven at the published commit, and for nothing else.
 
 use super::overall;
-use crate::store::{EntryState, SkillState};
+use crate::model::{EntryState, SkillState};
 use skillgate_contract::{InstallerStatus, Provider, ScanStatus};
 
 /// What a badge is about.

@@ -1,6 +1,6 @@
 //! What an entry says, whom it stops, and what merely taints.
 
-use crate::store::{AdminEntryRow, CriticalScan, EntryRow, EntryState, Evidence};
+use crate::model::{AdminEntryRow, CriticalScan, EntryRow, EntryState, Evidence};
 use skillgate_contract::{
     Provider, RepoUrl, SkillName,
     api::{AdminEntry, BlocklistEntry, CheckAnswer, Rejection},

@@ -1,6 +1,6 @@
 //! What a believed callback does to its scan.
 
-use crate::store::ScanRow;
+use crate::model::ScanRow;
 use skillgate_contract::{
     ScanStatus,
     callback::{Callback, Event, ScanResult},

@@ -1,6 +1,6 @@
 //! Who may claim a scan.
 
-use crate::store::ScanRow;
+use crate::model::ScanRow;
 use skillgate_contract::{Millis, ScanStatus, api::ClaimRefusal};
 
 /// Why a claim did not take place, from the row behind it and the row that it expected. `None`: the

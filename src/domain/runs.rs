@@ -2,8 +2,7 @@
 
 use crate::{
     domain::sending::{retry_at, spread},
-    ports::Reply,
-    store::LeasedScan,
+    model::{LeasedScan, Reply},
 };
 use skillgate_contract::{
     Millis,

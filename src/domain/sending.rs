@@ -1,6 +1,6 @@
 //! Which scanner gets a scan, and when a failed send is tried again.
 
-use crate::store::FailingScanner;
+use crate::model::FailingScanner;
 use skillgate_contract::Millis;
 
 /// Failures in a row after which a scan is given up: with the waits of [`retry_at`], a day or more.

@@ -4,7 +4,7 @@
 //! What it must say is compared whole with what is configured. `sub` is never looked at: its form
 //! is the repository owner's to change.
 
-use crate::{config::TrustedWorkflow, ports::RsaKey};
+use crate::model::{RsaKey, TrustedWorkflow};
 use skillgate_contract::{
     Millis,
     json::{self, Members},

@@ -5,6 +5,7 @@ use crate::{
     app::App,
     auth::AdminCaller,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
     ports::Ports,
     store::{AuditFilter, AuditRow},
@@ -17,10 +18,7 @@ use skillgate_contract::{
 use std::str::FromStr;
 
 /// Newest first; of one skill, action or scan where that is asked for.
-pub(crate) async fn events<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-) -> Result<Response, AppError> {
+pub(crate) async fn events<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
     let page = Page::read(request)?;
     let filter = AuditFilter {
@@ -37,7 +35,7 @@ pub(crate) async fn events<P: Ports>(
         ("scanId", filter.scan.as_ref().map(ScanId::as_str)),
     ];
     let response = Response::json(200, &answer, CachePolicy::NoStore);
-    Ok(page.link(response, request, &filters, answer.next_cursor.as_deref()))
+    Ok(page.link(response, request, &filters, answer.next_cursor.as_deref()).into())
 }
 
 /// The name of an action: `blocklist.lifted`.

@@ -1,12 +1,12 @@
 //! One file for each thing that can be asked; each reads like the flow in the product's description.
 
 pub(crate) mod admin_blocklist;
+mod alarm;
 pub(crate) mod audit_events;
 pub(crate) mod audits;
 pub(crate) mod badge;
 pub(crate) mod blocklist;
-pub(crate) mod blocklist_copy;
-pub(crate) mod body;
+mod body;
 pub(crate) mod dispatches;
 mod from_copy;
 pub(crate) mod health;

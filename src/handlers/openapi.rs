@@ -2,8 +2,9 @@
 
 use crate::{
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Response},
-    manners::etag,
+    middleware::etag,
     pages,
 };
 use serde_json::Value;
@@ -13,18 +14,18 @@ use skillgate_contract::json;
 const DOCUMENT: &str = include_str!("../../docs/openapi.json");
 
 /// The document, as it is committed.
-pub(crate) fn document() -> Response {
-    Response::text(200, "application/json", DOCUMENT.to_owned(), CachePolicy::Revalidate)
+pub(crate) fn document() -> Handled {
+    Response::text(200, "application/json", DOCUMENT.to_owned(), CachePolicy::Revalidate).into()
 }
 
 /// The document, as people read it.
 ///
 /// # Errors
 /// [`AppError::Internal`] where the document is no JSON, which its tests exclude.
-pub(crate) fn page(site: &str) -> Result<Response, AppError> {
+pub(crate) fn page(site: &str) -> Result<Handled, AppError> {
     let document: Value = json::parse(DOCUMENT)
         .ok_or_else(|| AppError::Internal("docs/openapi.json is no JSON".to_owned()))?;
     let page = pages::docs::respond(&document, site);
     let etag = etag(&page.body);
-    Ok(page.with("etag", etag))
+    Ok(page.with("etag", etag).into())
 }

@@ -1,10 +1,12 @@
 //! `POST /api/v1/admin/skills/publish`: the registry publishes a skill.
 
-use super::body::json_bytes;
+use super::{alarm, body::json_bytes};
 use crate::{
-    app::{App, Handled},
+    app::App,
     auth::AdminCaller,
+    dispatch::head_commit,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
     ports::Ports,
     store::{LeasedScan, NewScan, SkillState},
@@ -39,7 +41,7 @@ pub(crate) async fn publish<P: Ports>(
     }
 
     if publish.commit_sha.is_none() {
-        publish.commit_sha = app.head_of(&publish.repo_url).await; // (3)
+        publish.commit_sha = head_commit(app, &publish.repo_url).await; // (3)
     }
     let new_scans: Vec<_> = publish
         .providers
@@ -50,7 +52,7 @@ pub(crate) async fn publish<P: Ports>(
     let (state, leased, braked) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
     if braked {
-        app.alarm_proposed(&publish.name, "");
+        alarm::entry_only_proposed(app, &publish.name, "");
     }
 
     let answer = answer(&state, &publish.providers, &new_scans, &leased);

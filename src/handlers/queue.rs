@@ -6,7 +6,9 @@ use crate::{
     auth::InternalCaller,
     domain::queue::refusal,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    kv::summaries,
     ports::Ports,
 };
 use skillgate_contract::{
@@ -27,7 +29,7 @@ const UNKNOWN: AppError = AppError::NotFound("no such scan");
 pub(crate) async fn pending<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
     let limit = limit(request, MAX_PENDING, MAX_PENDING)?;
     let offered = app.store().offered(limit, app.scheduling()).await?;
@@ -43,7 +45,8 @@ pub(crate) async fn pending<P: Ports>(
         dispatched_at: scan.dispatched_at,
         attempt: scan.attempt,
     });
-    Ok(Response::json(200, &PendingAnswer { scans: scans.collect() }, CachePolicy::NoStore))
+    let answer = PendingAnswer { scans: scans.collect() };
+    Ok(Response::json(200, &answer, CachePolicy::NoStore).into())
 }
 
 /// 1. The caller has the internal key (401), and the report could be verified (503).
@@ -52,7 +55,7 @@ pub(crate) async fn pending<P: Ports>(
 /// 4. One batch claims it as it was read; should it have changed, it is read again (409 once it is
 ///    no longer to be had).
 /// 5. KV follows. 200, with the key of this one scan.
-pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
+pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?; // (1)
     let secret = app.config.webhook_secret.as_ref().ok_or(AppError::Closed("WEBHOOK_SECRET"))?;
     let claim = read(request)?; // (2)
@@ -68,7 +71,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             let refusal = refusal(&now, &scan, scheduling.now);
             if now.status != scan.status {
                 // It may have been this call that found it overdue.
-                app.drain_quietly(&now.skill_name).await;
+                summaries::sync(app, &now.skill_name).await;
             }
             match refusal {
                 Some(reason) => return Err(AppError::Claim(reason)),
@@ -76,7 +79,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             }
             continue;
         }
-        app.drain_quietly(&now.skill_name).await; // (5)
+        summaries::sync(app, &now.skill_name).await; // (5)
         let callback_secret = secret
             .scan_secret(&now.id)
             .parse()
@@ -93,7 +96,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             attempt: now.attempt,
         };
         let answer = ClaimAnswer { ok: true, scan: ClaimedScan { scan, callback_secret } };
-        return Ok(Response::json(200, &answer, CachePolicy::NoStore));
+        return Ok(Response::json(200, &answer, CachePolicy::NoStore).into());
     }
     Err(AppError::Claim(ClaimRefusal::AlreadyClaimed))
 }
@@ -102,7 +105,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<R
 pub(crate) async fn heartbeat<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
     let claim = read(request)?;
     let scheduling = app.scheduling();
@@ -113,14 +116,15 @@ pub(crate) async fn heartbeat<P: Ports>(
         return Err(AppError::Claim(ClaimRefusal::NotYours));
     }
     let expires_at: Millis = scheduling.now.plus(CLAIM_MS);
-    Ok(Response::json(200, &HeartbeatAnswer { ok: true, expires_at }, CachePolicy::NoStore))
+    let answer = HeartbeatAnswer { ok: true, expires_at };
+    Ok(Response::json(200, &answer, CachePolicy::NoStore).into())
 }
 
 /// A claimant hands a scan back (404, 409 `not_yours`): it is free at once.
 pub(crate) async fn release<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
     let claim = read(request)?;
     let (token, scheduling) = (app.token(), app.scheduling());
@@ -129,8 +133,8 @@ pub(crate) async fn release<P: Ports>(
     if released.is_none_or(|scan| scan.write_token != token) {
         return Err(AppError::Claim(ClaimRefusal::NotYours));
     }
-    app.drain_quietly(&scan.skill_name).await;
-    Ok(Response::json(200, &ReleaseAnswer { ok: true }, CachePolicy::NoStore))
+    summaries::sync(app, &scan.skill_name).await;
+    Ok(Response::json(200, &ReleaseAnswer { ok: true }, CachePolicy::NoStore).into())
 }
 
 fn read(request: &Request) -> Result<ClaimRequest, AppError> {

@@ -2,10 +2,12 @@
 
 use super::{body::json_bytes, publish::answer};
 use crate::{
-    app::{App, Handled},
+    app::App,
     auth::AdminCaller,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    kv::summaries,
     ports::Ports,
     store::NewScan,
 };
@@ -37,7 +39,7 @@ pub(crate) async fn scan_again<P: Ports>(
         .store()
         .scan_again(&skill, &new_scans, asked.force, &app.token(), app.scheduling())
         .await?; // (4)
-    app.drain_quietly(&skill.name).await;
+    summaries::sync(app, &skill.name).await;
 
     let answer = answer(&state, &asked.providers, &new_scans, &leased);
     Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (5)

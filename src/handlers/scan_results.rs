@@ -1,12 +1,14 @@
 //! `POST /api/v1/webhooks/scan-results`: a scanner reports.
 
-use super::body::json_bytes;
+use super::{alarm, body::json_bytes};
 use crate::{
-    app::{App, Handled},
+    app::App,
     auth::VerifiedCallback,
     domain::ingest::{Decision, Refusal, decide},
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    kv::summaries,
     ports::{DatabaseError, Ports},
     store::{ScanRow, Stored, Target},
 };
@@ -42,7 +44,7 @@ pub(crate) async fn receive<P: Ports>(
         } else {
             Vec::new()
         };
-        app.drain_quietly(&scan.skill_name).await; // (5)
+        summaries::sync(app, &scan.skill_name).await; // (5)
         let answer = CallbackAnswer { ok: true, scan_id: id, status, applied };
         return Ok(Handled {
             response: Response::json(200, &answer, CachePolicy::NoStore),
@@ -104,7 +106,7 @@ async fn act<P: Ports>(
 fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
     if stored.braked {
         let by = format!(" (scan {}, {})", scan.id, scan.provider);
-        app.alarm_proposed(&scan.skill_name, &by);
+        alarm::entry_only_proposed(app, &scan.skill_name, &by);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{components, findings, links, words};
 use crate::{
     domain::{blocklist, overall},
-    store::{EntryRow, EntryState, Evidence, ScanDetailRow, SkillState},
+    model::{EntryRow, EntryState, Evidence, ScanDetailRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{

@@ -3,7 +3,7 @@
 use super::{Tab, links, words};
 use crate::{
     domain::overall,
-    store::{ScanRow, SkillState},
+    model::{ScanRow, SkillState},
 };
 use maud::{Markup, PreEscaped, html};
 use skillgate_contract::{

@@ -3,7 +3,7 @@
 use super::{Head, Tab, banner, components, layout, links, security, skill::SkillView, words};
 use crate::{
     domain::overall,
-    store::{ScanDetailRow, ScanRow, SkillState},
+    model::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{

@@ -3,7 +3,7 @@
 use super::{Head, Tab, components, layout, skill::SkillView};
 use crate::{
     domain::overall,
-    store::{ScanRow, SkillState},
+    model::{ScanRow, SkillState},
 };
 use maud::{Markup, html};
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::overall,
-    store::{ScanDetailRow, ScanRow, SkillState},
+    model::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{

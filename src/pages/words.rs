@@ -2,7 +2,7 @@
 
 use crate::{
     domain::overall,
-    store::{ScanRow, SkillState},
+    model::{ScanRow, SkillState},
 };
 use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage};
 

@@ -4,10 +4,12 @@ use super::{Cloudflare, js::Thrown, request};
 use crate::{
     app::App,
     config::{Config, SettingError},
+    dispatch,
     error::AppError,
     http::Response,
-    manners::finish_any,
+    middleware,
     ports::Ports as _,
+    router, scheduled,
 };
 use js_sys::Reflect;
 use skillgate_contract::ScanId;
@@ -29,7 +31,7 @@ async fn fetch(
         Ok(response) => response,
         Err(error) => {
             worker::console_error!("platform: {error}");
-            unhandled(AppError::Internal(error.to_string()))
+            unhandled(&AppError::Internal(error.to_string()))
         }
     };
     request::write(&response)
@@ -40,16 +42,16 @@ async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<
         Ok(app) => Rc::new(app),
         Err(errors) => {
             complain(&errors);
-            return Ok(unhandled(AppError::Configuration));
+            return Ok(unhandled(&AppError::Configuration));
         }
     };
     let asked = request::read(request).await?;
-    let handled = app.handle(&asked).await;
+    let handled = router::handle(&app, &asked).await;
     let status = handled.response.status;
     log_costs(&app, format_args!("{} {} {status}", request.method(), asked.path));
     if !handled.to_send.is_empty() {
         ctx.wait_until(async move {
-            app.send(handled.to_send).await;
+            dispatch::send(&app, handled.to_send).await;
             log_costs(&app, format_args!("sends"));
         });
     }
@@ -64,17 +66,15 @@ fn log_costs(app: &App<Cloudflare>, what: fmt::Arguments<'_>) {
 }
 
 /// The answer to a request that no handler has seen.
-fn unhandled(error: AppError) -> Response {
-    let mut response = error.into_response();
-    finish_any(&mut response, ScanId::from_random(super::random()).to_string());
-    response
+fn unhandled(error: &AppError) -> Response {
+    middleware::unrouted(error, ScanId::from_random(super::random()).to_string())
 }
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
     match app(&env) {
         Ok(Ok(app)) => {
-            app.upkeep().await;
+            scheduled::run_scheduled(&app).await;
             log_costs(&app, format_args!("cron"));
         }
         Ok(Err(errors)) => complain(&errors),

@@ -1,7 +1,7 @@
 //! Lists over all skills.
 
 use super::{
-    ScanRow, Scheduling, SkillRow, SkillState, Store,
+    ScanRow, Scheduling, SkillRow, SkillState, Store, Totals,
     row::{FromRow, Row},
     sql, statement, text,
     time_outs::{follow_and_give_up, time_outs},
@@ -72,27 +72,6 @@ pub fn latest(filter: LatestFilter, before: i64, limit: u32) -> Statement {
 pub fn words(key: &str, from: (&str, &str), limit: u32) -> Statement {
     // Words are of ASCII letters and digits, all of which stand before `~`.
     statement!(sql::SELECT_WORDS, key, format!("{key}~"), from.0, from.1, limit)
-}
-
-/// What there is, all in all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Skills.
-    pub skills: i64,
-    /// Scans that were ever asked for.
-    pub scans: i64,
-    /// Entries that block.
-    pub blocked: i64,
-}
-
-impl FromRow for Totals {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self {
-            skills: row.number("skills")?,
-            scans: row.number("scans")?,
-            blocked: row.number("blocked")?,
-        })
-    }
 }
 
 impl<D: Database> Store<'_, D> {

@@ -1,7 +1,7 @@
 //! Sending scans to scanners: leases, what came of a send, and scanners that take nothing.
 
 use super::{
-    FailingScanner, LeasedScan, Sends, Store, UnsentScan, detail,
+    DispatchTarget, FailingScanner, LeasedScan, Store, UnsentScan, detail,
     results::{EndOfScan, follow_moved},
     sql, statement,
 };
@@ -17,7 +17,7 @@ pub struct Scheduling {
     /// The time of the call.
     pub now: Millis,
     /// What this worker sends; where scanners pull, a scan's clock starts at once.
-    pub sends: Sends,
+    pub sends: DispatchTarget,
     /// Requests that may be sent in any 60 minutes.
     pub budget_per_hour: u32,
     /// How long silence may last, in milliseconds.
@@ -39,8 +39,8 @@ impl Scheduling {
     /// When a scan is sent, now that it is to be, and by when it must have been heard of.
     pub(super) fn first_send_and_deadline(&self) -> (Option<Millis>, Option<Millis>) {
         match self.sends {
-            Sends::Nothing => (None, Some(self.deadline())),
-            Sends::Scans | Sends::Runs(_) => (Some(self.now), None),
+            DispatchTarget::Pull => (None, Some(self.deadline())),
+            DispatchTarget::Scanner | DispatchTarget::Github(_) => (Some(self.now), None),
         }
     }
 
@@ -48,14 +48,14 @@ impl Scheduling {
     /// most likely waits for a machine, and one more would only wait behind it.
     pub(super) fn send_again(&self) -> Option<Millis> {
         match self.sends {
-            Sends::Nothing => None,
-            Sends::Scans => Some(self.now),
-            Sends::Runs(_) => Some(self.now.plus(Self::LATE_RUN_MS)),
+            DispatchTarget::Pull => None,
+            DispatchTarget::Scanner => Some(self.now),
+            DispatchTarget::Github(_) => Some(self.now.plus(Self::LATE_RUN_MS)),
         }
     }
 
     pub(super) fn sends_anything(&self) -> bool {
-        self.sends != Sends::Nothing
+        self.sends != DispatchTarget::Pull
     }
 }
 
@@ -204,9 +204,9 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn unsent(
         &self,
-        sends: Sends,
+        sends: DispatchTarget,
     ) -> Result<(Vec<UnsentScan>, Vec<FailingScanner>), AppError> {
-        let failing = statement!(sql::SELECT_FAILING_SCANNERS, sends.outlet());
+        let failing = statement!(sql::SELECT_FAILING_SCANNERS, sends.circuit_key());
         let mut results = self.run(vec![statement!(sql::SELECT_UNSENT), failing]).await?;
         let scans = results.rows()?;
         Ok((scans, results.rows()?))
@@ -232,8 +232,8 @@ pub(super) fn take(
             scheduling.budget_per_hour,
             only_if.map(|(skill, _)| skill),
             only_if.map(|(_, repo)| repo),
-            scheduling.sends.outlet(),
-            scheduling.sends.scans_a_request(),
+            scheduling.sends.circuit_key(),
+            scheduling.sends.scans_per_request(),
         ),
         statement!(sql::REVISE_RETAKEN, now),
         statement!(sql::AUDIT_RETAKEN, now),

@@ -18,17 +18,16 @@ mod rows;
 mod sql;
 mod time_outs;
 
-pub use audits::{LatestFilter, Listed, Totals, latest, words};
+pub use audits::{LatestFilter, Listed, latest, words};
 pub use blocklist::{AuditFilter, Lifted};
 pub use copies::KvLease;
 pub use dispatching::{Scheduling, SendOutcome};
-pub use outlet::{Outlet, Sends};
 pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence,
-    FailingScanner, FoundRow, LeasedScan, OfferedScan, ScanDetailRow, ScanRow, SkillRow,
-    UnsentScan,
+    AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryRow,
+    EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES, OfferedScan,
+    ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
 };
 
 use crate::{
@@ -56,23 +55,6 @@ macro_rules! statement {
 }
 pub(crate) use statement;
 
-/// A skill and the newest scan of each provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SkillState {
-    /// The skill.
-    pub skill: SkillRow,
-    /// At most one per provider.
-    pub scans: Vec<ScanRow>,
-}
-
-impl SkillState {
-    /// The newest scan of a provider.
-    #[must_use]
-    pub fn newest(&self, provider: Provider) -> Option<&ScanRow> {
-        self.scans.iter().find(|scan| scan.provider == provider)
-    }
-}
-
 /// What a page of a skill shows beside its newest scans.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkillPage {
@@ -92,9 +74,6 @@ pub enum History<'a> {
     /// This one, of whichever skill it is.
     One(&'a ScanId),
 }
-
-/// Skills of one bare name that somebody is shown to choose from.
-pub const MOST_CANDIDATES: usize = 20;
 
 /// What a name that somebody asked for stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]

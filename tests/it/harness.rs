@@ -7,8 +7,10 @@ use skillgate_contract::{Millis, signature::SigningKey};
 use skillgate_worker::{
     app::App,
     config::Config,
+    dispatch,
     http::{Body, Method, Request, Response},
     ports::{Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
+    router, scheduled,
     store::LeasedScan,
 };
 use std::{
@@ -300,14 +302,14 @@ impl Harness {
     }
 
     pub(crate) fn send_request(&self, request: &Request) -> Response {
-        let handled = pollster::block_on(self.app.handle(request));
+        let handled = pollster::block_on(router::handle(&self.app, request));
         self.to_send.borrow_mut().extend(handled.to_send);
         handled.response
     }
 
     /// What the platform does once the answer is out.
     pub(crate) fn run_sends(&self) {
-        let _ = pollster::block_on(self.app.send(self.to_send.take()));
+        let _ = pollster::block_on(dispatch::send(&self.app, self.to_send.take()));
     }
 
     /// The worker is ended before it could send anything.
@@ -316,7 +318,7 @@ impl Harness {
     }
 
     pub(crate) fn upkeep(&self) {
-        pollster::block_on(self.app.upkeep());
+        pollster::block_on(scheduled::run_scheduled(&self.app));
     }
 
     pub(crate) fn fetch(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {

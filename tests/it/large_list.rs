@@ -5,7 +5,7 @@ use crate::{
     sqlite::Turns,
 };
 use serde_json::{Value as Json, json};
-use skillgate_worker::http::Response;
+use skillgate_worker::{http::Response, router};
 use std::{
     collections::BTreeSet,
     future::Future as _,
@@ -181,7 +181,7 @@ fn a_list_that_changes_faster_than_it_can_be_read_is_served_as_it_was() {
     h.advance(3 * MINUTE);
     h.take_turns(Turns::Calls);
     let request = request("GET", "/api/v1/blocklist", &[], Vec::new());
-    let mut running = Box::pin(h.app.handle(&request));
+    let mut running = Box::pin(router::handle(&h.app, &request));
     let mut context = Context::from_waker(Waker::noop());
     let change =
         "UPDATE blocklist_entry SET evidence_urls = json_array(random()) WHERE skill_name = 'o/t'";

@@ -39,7 +39,7 @@ mod known_criticals;
 mod large_list;
 mod letter_case;
 mod lifting;
-mod manners;
+mod middleware;
 mod migrations;
 mod oidc;
 mod oidc_keys;

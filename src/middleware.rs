@@ -1,17 +1,19 @@
-//! What every answer owes its caller, whatever it is about: one face of an error for people and one
-//! for programs, HEAD, OPTIONS, ETags, and the headers that keep browsers from doing harm.
+//! Response middleware: error rendering (HTML or problem+json), HEAD, OPTIONS, ETag, security headers.
 
 use crate::{
-    error::AppError,
+    error::{AppError, Credential},
     http::{CachePolicy, Method, Request, Response, percent_decode},
     pages, route,
 };
+use serde::Serialize;
 use sha2::{Digest, Sha256};
+use skillgate_contract::api::{ClaimRefusal, Problem};
 
-/// Below these addresses, nothing is for other sites' scripts.
+/// Path prefixes that scripts of other origins must not read.
 const CLOSED: [&str; 3] = ["/api/v1/admin/", "/api/v1/internal/", "/api/v1/webhooks/"];
 
-/// Of the decoded path, as routes are: `/api/v1/admin%2Fblocklist` is as closed as its plain form.
+/// Whether scripts of other origins may read this address. Judged by the decoded path, as routes are:
+/// `/api/v1/admin%2Fblocklist` is as closed as its plain form.
 fn is_public(request: &Request) -> bool {
     percent_decode(&request.path).is_some_and(|path| {
         path == "/openapi.json"
@@ -23,8 +25,8 @@ fn is_read(request: &Request) -> bool {
     matches!(request.method, Method::Get | Method::Head)
 }
 
-/// Whether an error at this address is shown as a page: programs ask below `/api/`, and say what
-/// they read where they ask for pages.
+/// Whether an error at this address is shown as a page: not below `/api/`, and only if the `Accept`
+/// header prefers HTML.
 fn is_for_people(request: &Request) -> bool {
     !request.path.starts_with("/api/")
         && request.path != "/openapi.json"
@@ -32,8 +34,7 @@ fn is_for_people(request: &Request) -> bool {
         && request.prefers("text/html", "application/problem+json")
 }
 
-/// What may be asked at an address, and by whom: a site's script may read what is public, and that
-/// is all it may.
+/// Answers OPTIONS: the methods of the address and, for public reads, the CORS headers.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
@@ -50,21 +51,78 @@ pub(crate) fn options(request: &Request) -> Result<Response, AppError> {
         .with("access-control-max-age", "86400"))
 }
 
-/// An error as its caller reads it. `id` is that of the request: with it, an operator finds the log line.
-pub(crate) fn refuse(request: &Request, error: AppError, id: &str) -> Response {
+/// Renders an error as a page or as problem details, as the caller prefers. `id` is the request id,
+/// which the page shows so that an operator finds the log line.
+pub(crate) fn render_error(request: &Request, error: &AppError, id: &str) -> Response {
     if !is_for_people(request) {
-        return error.into_response();
+        return problem_details(error);
     }
-    let problem = error.problem();
-    let mut page = pages::problem::respond(&problem, id).with("vary", "accept");
+    let mut page = pages::problem::respond(&error.problem(), id).with("vary", "accept");
     let shared = ["content-type", "cache-control"];
-    let headers = error.into_response().headers.into_iter();
+    let headers = problem_details(error).headers.into_iter();
     page.headers.extend(headers.filter(|(name, _)| !shared.contains(name)));
     page
 }
 
-/// Makes an answer one to this request: whoever has it already gets 304, and HEAD gets no body.
-pub(crate) fn finish(response: &mut Response, request: &Request, id: String, https: bool) {
+/// The problem, and for the queue the two members that its clients read.
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    problem: Problem,
+    #[serde(flatten)]
+    refusal: Option<RefusedClaim>,
+}
+
+#[derive(Serialize)]
+struct RefusedClaim {
+    ok: bool,
+    reason: ClaimRefusal,
+}
+
+/// An error as problem details (RFC 9457), with the headers that belong to its status.
+fn problem_details(error: &AppError) -> Response {
+    let refusal = match error {
+        AppError::Claim(reason) => Some(RefusedClaim { ok: false, reason: *reason }),
+        _ => None,
+    };
+    let document = Document { problem: error.problem(), refusal };
+    let body = serde_json::to_string(&document).unwrap_or_default();
+    let status = document.problem.status;
+    let response = Response::text(status, "application/problem+json", body, CachePolicy::NoStore);
+    match error {
+        AppError::Unauthorized(Credential::AdminToken) => {
+            response.with("www-authenticate", "Bearer realm=\"skillgate\"")
+        }
+        AppError::Unauthorized(Credential::InternalKey) => {
+            response.with("www-authenticate", "X-Internal-Key realm=\"skillgate\"")
+        }
+        AppError::Signature => response.with("www-authenticate", "Signature realm=\"skillgate\""),
+        AppError::Method(allow) => response.with("allow", *allow),
+        AppError::Closed(_)
+        | AppError::Configuration
+        | AppError::Database(_)
+        | AppError::Keys(_) => response.with("retry-after", "30"),
+        _ => response,
+    }
+}
+
+/// The response to a request that never reached the router: the settings are wrong, or the platform
+/// failed. `id` is the request id.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn unrouted(error: &AppError, id: String) -> Response {
+    let mut response = problem_details(error);
+    apply_common_headers(&mut response, id);
+    response
+}
+
+/// Applies the headers, the ETag and the HEAD rules of every routed response. A GET or HEAD whose
+/// `If-None-Match` names the ETag becomes 304; HEAD loses the body.
+pub(crate) fn apply_response_headers(
+    response: &mut Response,
+    request: &Request,
+    id: String,
+    https: bool,
+) {
     let public = is_public(request);
     if is_read(request) {
         if public {
@@ -82,7 +140,7 @@ pub(crate) fn finish(response: &mut Response, request: &Request, id: String, htt
         "cross-origin-resource-policy",
         if public { "cross-origin" } else { "same-origin" },
     );
-    finish_any(response, id);
+    apply_common_headers(response, id);
     if request.method == Method::Head {
         if !matches!(response.status, 204 | 304) {
             push(response, "content-length", &response.body.len().to_string());
@@ -91,11 +149,11 @@ pub(crate) fn finish(response: &mut Response, request: &Request, id: String, htt
     }
 }
 
-/// What other sites' scripts may read beside the usual.
+/// Response headers that scripts of other origins may read beside the CORS-safelisted ones.
 const EXPOSED: &str = "etag, link, retry-after, x-request-id";
 
-/// What every answer carries, those that never reached a handler among them.
-pub(crate) fn finish_any(response: &mut Response, id: String) {
+/// Applies the headers of every response, also of those that no handler made.
+fn apply_common_headers(response: &mut Response, id: String) {
     response.headers.push(("x-request-id", id));
     push(response, "x-content-type-options", "nosniff");
     push(response, "referrer-policy", "no-referrer");
@@ -113,8 +171,8 @@ pub(crate) fn finish_any(response: &mut Response, id: String) {
     }
 }
 
-/// A strong ETag of the very bytes. Pages tell the time, so theirs would never be met again; one
-/// that does not brings its own.
+/// Sets a strong ETag over the body and answers 304 where the caller has it. Pages get none, because
+/// they show the time and would never match; a page without the time sets its own.
 fn revalidate(response: &mut Response, request: &Request) {
     if response.status != 200 || !response.cache.has_etag() {
         return;
@@ -130,7 +188,7 @@ fn revalidate(response: &mut Response, request: &Request) {
     }
 }
 
-/// The strong ETag of a text.
+/// The strong ETag of a body: 128 bits of its SHA-256, quoted.
 pub(crate) fn etag(body: &str) -> String {
     let mut digits = hex::encode(Sha256::digest(body));
     digits.truncate(32);

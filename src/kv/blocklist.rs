@@ -6,7 +6,7 @@
 
 use crate::{
     app::App,
-    domain::blocklist,
+    domain::blocklist::{shown, shown_in_brief},
     error::AppError,
     ports::{Cache, CacheError, DatabaseError, Ports},
     store::BlocklistRevision,
@@ -50,10 +50,10 @@ const MOST_LATE: i64 = 2 * Millis::MINUTE;
 
 /// The list as KV keeps it. It is the whole truth exactly while its revision is D1's.
 #[derive(Debug, Serialize)]
-pub(super) struct Copy {
-    pub(super) revision: i64,
+pub(crate) struct Copy {
+    pub(crate) revision: i64,
     /// Of the list's text: its ETag, without the quotes.
-    pub(super) digest: String,
+    pub(crate) digest: String,
     /// When it was read from D1, in milliseconds.
     read_at: i64,
     bytes: usize,
@@ -80,12 +80,12 @@ impl Copy {
     }
 
     /// Whether it may be served as it is, though it lacks a change.
-    pub(super) fn may_lack(&self, since: Option<Millis>, now: Millis) -> bool {
+    pub(crate) fn may_lack(&self, since: Option<Millis>, now: Millis) -> bool {
         self.bytes > LONG_BYTES && since.is_some_and(|since| now.since(since) < MOST_LATE)
     }
 
     /// Its age in seconds.
-    pub(super) fn age(&self, now: Millis) -> i64 {
+    pub(crate) fn age(&self, now: Millis) -> i64 {
         (now.since(Millis(self.read_at)) / 1_000).max(0)
     }
 
@@ -95,13 +95,13 @@ impl Copy {
 }
 
 /// The copy's first part and what the line before it says; `None` where there is none.
-pub(super) async fn get<P: Ports>(app: &App<P>) -> Option<Copy> {
+pub(crate) async fn get<P: Ports>(app: &App<P>) -> Option<Copy> {
     let value = app.ports.cache().get(LIST_KEY).await.unwrap_or_default()?;
     Copy::parse(&value)
 }
 
 /// The whole text; `None` where a part of it is lost.
-pub(super) async fn body<P: Ports>(app: &App<P>, copy: &Copy) -> Option<String> {
+pub(crate) async fn body<P: Ports>(app: &App<P>, copy: &Copy) -> Option<String> {
     let mut body = String::with_capacity(copy.bytes);
     body.push_str(&copy.first);
     for part in 1..copy.parts {
@@ -114,7 +114,7 @@ pub(super) async fn body<P: Ports>(app: &App<P>, copy: &Copy) -> Option<String> 
 ///
 /// # Errors
 /// As [`build`].
-pub(crate) async fn refresh<P: Ports>(app: &App<P>) -> Result<(), AppError> {
+pub(crate) async fn sync<P: Ports>(app: &App<P>) -> Result<(), AppError> {
     let revision = app.store().blocklist_revision(None).await?.revision;
     let behind = get(app).await.is_none_or(|copy| {
         copy.revision != revision || copy.age(app.ports.now()) > PART_REFRESH_SECONDS
@@ -126,7 +126,7 @@ pub(crate) async fn refresh<P: Ports>(app: &App<P>) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::Database`], also where the list changes faster than it can be read.
-pub(super) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppError> {
+pub(crate) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppError> {
     let mut form = Form::Full;
     for _ in 0..MOST_ROUNDS {
         let read_at = app.ports.now();
@@ -193,8 +193,8 @@ async fn read<P: Ports>(app: &App<P>, form: Form) -> Result<Read, AppError> {
                 body.push_str(",\n");
             }
             let entry = match form {
-                Form::Full => blocklist::shown(row, &app.config.platform_url),
-                Form::Brief => blocklist::shown_in_brief(row),
+                Form::Full => shown(row, &app.config.platform_url),
+                Form::Brief => shown_in_brief(row),
             };
             body.push_str(&serde_json::to_string(&entry).map_err(internal)?);
             count += 1;

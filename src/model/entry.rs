@@ -1,6 +1,5 @@
-//! Blocklist entries.
+//! Blocklist entries and the evidence for them.
 
-use crate::store::row::{FromRow, Row};
 use serde::{Deserialize, Serialize};
 use skillgate_contract::{
     CommitSha, Millis, Provider, RepoUrl, ScanId, SkillName,
@@ -12,11 +11,11 @@ use std::str::FromStr;
 /// Whether an entry blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryState {
-    /// Waits for an admin.
+    /// It blocks only after an admin confirms it.
     Proposed,
-    /// Blocks.
+    /// It blocks installs.
     Active,
-    /// Lifted, with a reason.
+    /// An admin lifted or dropped it, with a reason.
     Withdrawn,
 }
 
@@ -53,7 +52,7 @@ pub struct Evidence {
     pub scan_id: ScanId,
     /// The commit that was scanned.
     pub commit_sha: CommitSha,
-    /// How many.
+    /// The number of critical findings.
     pub critical_count: u32,
 }
 
@@ -73,7 +72,7 @@ impl FromJson for Evidence {
 pub struct EntryRow {
     /// The entry's id.
     pub id: String,
-    /// Full name.
+    /// The full name of the skill.
     pub skill_name: SkillName,
     /// Null: wherever it comes from.
     pub source_url: Option<RepoUrl>,
@@ -81,7 +80,7 @@ pub struct EntryRow {
     pub state: EntryState,
     /// `external-sast` for automatic entries.
     pub threat_type: String,
-    /// How bad.
+    /// The severity of the threat.
     pub severity: ThreatSeverity,
     /// By hand; empty in automatic entries.
     pub reason: String,
@@ -106,9 +105,9 @@ pub struct AdminEntryRow {
     pub discovered_by: String,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Millis>,
-    /// Why.
+    /// The reason that the admin gave.
     pub withdrawn_reason: Option<String>,
-    /// Token of the write that last changed it.
+    /// The token of the write that last changed the row.
     pub write_token: String,
     /// A commit that was found clean after the scans that the entry rests on.
     pub clean_commit: Option<CommitSha>,
@@ -117,92 +116,27 @@ pub struct AdminEntryRow {
 /// A scan with criticals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CriticalScan {
-    /// Full name.
+    /// The full name of the skill.
     pub skill_name: SkillName,
     /// The repository that was scanned.
     pub repo_url: RepoUrl,
-    /// Which tool.
+    /// The provider of the scan.
     pub provider: Provider,
     /// The commit that was scanned.
     pub commit_sha: Option<CommitSha>,
-    /// How many.
+    /// The number of critical findings.
     pub critical_count: u32,
     /// It is the commit that is published now.
     pub published: bool,
 }
 
-/// How many entries wait for an admin.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Waiting(pub(in crate::store) u32);
-
 /// How often the list has changed, and when last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlocklistRevision {
-    /// Raised by every change.
+    /// The number of changes so far.
     pub revision: i64,
-    /// When last.
+    /// When the list last changed.
     pub changed_at: Option<Millis>,
     /// Since when the copy that was asked about lacks a change, if that is known.
     pub lacks_since: Option<Millis>,
-}
-
-impl FromRow for EntryRow {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self {
-            id: row.parsed("id")?,
-            skill_name: row.parsed("skill_name")?,
-            source_url: row.maybe_parsed("source_url")?,
-            state: row.parsed("state")?,
-            threat_type: row.parsed("threat_type")?,
-            severity: row.parsed("severity")?,
-            reason: row.parsed("reason")?,
-            evidence: row.parsed("evidence")?,
-            evidence_urls: row.parsed("evidence_urls")?,
-            commit_sha: row.maybe_parsed("commit_sha")?,
-            discovered_at: row.time("discovered_at")?,
-            updated_at: row.time("updated_at")?,
-        })
-    }
-}
-
-impl FromRow for AdminEntryRow {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self {
-            entry: EntryRow::from_row(row)?,
-            discovered_by: row.parsed("discovered_by")?,
-            withdrawn_at: row.maybe_time("withdrawn_at")?,
-            withdrawn_reason: row.maybe_parsed("withdrawn_reason")?,
-            write_token: row.parsed("write_token")?,
-            clean_commit: row.maybe_parsed("clean_commit")?,
-        })
-    }
-}
-
-impl FromRow for CriticalScan {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self {
-            skill_name: row.parsed("skill_name")?,
-            repo_url: row.parsed("repo_url")?,
-            provider: row.parsed("provider")?,
-            commit_sha: row.maybe_parsed("commit_sha")?,
-            critical_count: row.number("critical_count")?,
-            published: row.number::<i64>("published")? == 1,
-        })
-    }
-}
-
-impl FromRow for Waiting {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self(row.number("waiting")?))
-    }
-}
-
-impl FromRow for BlocklistRevision {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self {
-            revision: row.number("revision")?,
-            changed_at: row.maybe_time("changed_at")?,
-            lacks_since: row.maybe_time("lacks_since")?,
-        })
-    }
 }
