@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     error::AppError,
+    model::WriteToken,
     ports::Ports,
     store::{EndOfScan, Scheduling, Store},
 };
@@ -23,9 +24,9 @@ impl<P: Ports> App<P> {
         Store(self.ports.database())
     }
 
-    /// A token that names one write.
-    pub(crate) fn token(&self) -> String {
-        self.new_id().to_string()
+    /// The token of a new write.
+    pub(crate) fn write_token(&self) -> WriteToken {
+        WriteToken::from_random(self.ports.random())
     }
 
     /// The id of a new scan.

@@ -85,7 +85,7 @@ impl VerifiedCallback {
         request: &Request,
         body: &[u8],
     ) -> Result<Self, AppError> {
-        if !config.hears() {
+        if !config.accepts_callbacks() {
             return Err(AppError::Closed("WEBHOOK_SECRET"));
         }
         let refuse = |why: &dyn std::fmt::Display| {

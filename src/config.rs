@@ -1,4 +1,4 @@
-//! The worker's settings, read once and judged all at once.
+//! The worker's settings, with every fault reported at once.
 
 mod github;
 
@@ -61,10 +61,10 @@ pub struct Config {
     pub repo_hosts: HostPolicy,
     /// `AUTO_BLOCK_LIMIT_PER_HOUR`: automatic blocklist entries that become active in any 60 minutes.
     pub auto_blocks_per_hour: u32,
-    /// `ACCEPT_UNPROVEN`: a clean result without coverage is a PASS.
-    pub accept_unproven: bool,
-    /// `LOG_COSTS`: each request logs what it asked of D1 and KV.
-    pub log_costs: bool,
+    /// `ALLOW_PASS_WITHOUT_COVERAGE`: a clean result without coverage is a PASS.
+    pub allow_pass_without_coverage: bool,
+    /// `LOG_STORAGE_METRICS`: each request logs its operations on D1 and KV.
+    pub log_storage_metrics: bool,
     /// `ADMIN_TOKEN`.
     pub admin_token: Option<Secret>,
     /// `WEBHOOK_SECRET`.
@@ -81,6 +81,8 @@ pub struct Config {
     pub trusted_workflow: Option<TrustedWorkflow>,
     /// `GITHUB_API_URL`, without a slash at the end.
     pub github_api_url: String,
+    /// Log lines about settings that are set under their old names.
+    pub deprecations: Vec<String>,
 }
 
 /// One wrong setting: its name, and what it must be.
@@ -104,6 +106,7 @@ impl Config {
                 lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
             },
             errors: Vec::new(),
+            deprecations: Vec::new(),
         };
         let config = Self {
             platform_url: settings.platform_url(),
@@ -113,8 +116,9 @@ impl Config {
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
             auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),
-            accept_unproven: settings.flag("ACCEPT_UNPROVEN"),
-            log_costs: settings.flag("LOG_COSTS"),
+            allow_pass_without_coverage: settings
+                .flag("ALLOW_PASS_WITHOUT_COVERAGE", "ACCEPT_UNPROVEN"),
+            log_storage_metrics: settings.flag("LOG_STORAGE_METRICS", "LOG_COSTS"),
             admin_token: settings.get("ADMIN_TOKEN").map(Secret),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
@@ -123,6 +127,7 @@ impl Config {
             github_token: settings.get("GITHUB_TOKEN").map(Secret),
             github_api_url: settings.github_api_url(),
             trusted_workflow: settings.trusted_workflow(),
+            deprecations: std::mem::take(&mut settings.deprecations),
         };
         if settings.errors.is_empty() { Ok(config) } else { Err(settings.errors) }
     }
@@ -152,9 +157,9 @@ impl Config {
         }
     }
 
-    /// Whether anything is sent: not without GitHub's token, which no try would bring.
+    /// Whether this worker dispatches scans. With `DISPATCH=github` it needs `GITHUB_TOKEN`.
     #[must_use]
-    pub fn may_send(&self) -> bool {
+    pub fn can_dispatch(&self) -> bool {
         match self.dispatch {
             DispatchMode::Pull => false,
             DispatchMode::Scanner { .. } => true,
@@ -162,11 +167,11 @@ impl Config {
         }
     }
 
-    /// Whether a new scan could be sent and its answer verified.
+    /// Checks that a new scan can be dispatched and its callback authenticated.
     ///
     /// # Errors
     /// [`AppError::Closed`], naming the secret that is missing.
-    pub const fn ready_to_scan(&self) -> Result<(), AppError> {
+    pub const fn require_scan_secrets(&self) -> Result<(), AppError> {
         let (secret, bearer, name) = match self.dispatch {
             DispatchMode::Pull => (self.webhook_secret.is_some(), true, ""),
             DispatchMode::Scanner { .. } => (
@@ -175,7 +180,9 @@ impl Config {
                 "SCANNER_WORKER_SECRET",
             ),
             // No key travels to a run: it signs with a secret of its own, or shows GitHub's token.
-            DispatchMode::Github(_) => (self.hears(), self.github_token.is_some(), "GITHUB_TOKEN"),
+            DispatchMode::Github(_) => {
+                (self.accepts_callbacks(), self.github_token.is_some(), "GITHUB_TOKEN")
+            }
         };
         match (secret, bearer) {
             (false, _) => Err(AppError::Closed("WEBHOOK_SECRET")),
@@ -184,9 +191,9 @@ impl Config {
         }
     }
 
-    /// Whether any callback could be believed.
+    /// Whether callbacks can be authenticated: an HMAC secret or OIDC trust is configured.
     #[must_use]
-    pub const fn hears(&self) -> bool {
+    pub const fn accepts_callbacks(&self) -> bool {
         self.webhook_secret.is_some() || self.trusted_workflow.is_some()
     }
 
@@ -200,6 +207,7 @@ impl Config {
 struct Settings<F> {
     lookup: F,
     errors: Vec<SettingError>,
+    deprecations: Vec<String>,
 }
 
 impl<F: Fn(&str) -> Option<String>> Settings<F> {
@@ -235,8 +243,27 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         }
     }
 
-    fn flag(&mut self, name: &'static str) -> bool {
-        match self.get(name).as_deref() {
+    /// A setting under its name or, for one release, under its old name. Both with different values are
+    /// an error. `to_new` turns an old value into the new one.
+    fn renamed(
+        &mut self,
+        name: &'static str,
+        old_name: &str,
+        to_new: fn(String) -> String,
+    ) -> Option<String> {
+        let value = self.get(name);
+        let Some(old) = self.get(old_name).map(to_new) else { return value };
+        if value.as_ref().is_some_and(|value| *value != old) {
+            self.wrong(name, format!("differs from its old name {old_name}; remove {old_name}"));
+        }
+        self.deprecations.push(format!(
+            "setting {old_name} is now {name}; the old name is accepted for one release"
+        ));
+        Some(value.unwrap_or(old))
+    }
+
+    fn flag(&mut self, name: &'static str, old_name: &str) -> bool {
+        match self.renamed(name, old_name, |value| value).as_deref() {
             None | Some("false") => false,
             Some("true") => true,
             Some(_) => {

@@ -40,7 +40,7 @@ impl Method {
 pub enum Body {
     /// All of it.
     Bytes(Vec<u8>),
-    /// Longer than anything that is read here; what came of it was thrown away.
+    /// Longer than the limit; what was read of it was discarded.
     TooLarge,
 }
 

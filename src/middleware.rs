@@ -3,6 +3,7 @@
 use crate::{
     error::{AppError, Credential},
     http::{CachePolicy, Method, Request, Response, percent_decode},
+    model::RequestId,
     pages, route,
 };
 use serde::Serialize;
@@ -53,7 +54,7 @@ pub(crate) fn options(request: &Request) -> Result<Response, AppError> {
 
 /// Renders an error as a page or as problem details, as the caller prefers. `id` is the request id,
 /// which the page shows so that an operator finds the log line.
-pub(crate) fn render_error(request: &Request, error: &AppError, id: &str) -> Response {
+pub(crate) fn render_error(request: &Request, error: &AppError, id: &RequestId) -> Response {
     if !is_for_people(request) {
         return problem_details(error);
     }
@@ -109,7 +110,7 @@ fn problem_details(error: &AppError) -> Response {
 /// The response to a request that never reached the router: the settings are wrong, or the platform
 /// failed. `id` is the request id.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn unrouted(error: &AppError, id: String) -> Response {
+pub(crate) fn unrouted(error: &AppError, id: &RequestId) -> Response {
     let mut response = problem_details(error);
     apply_common_headers(&mut response, id);
     response
@@ -120,7 +121,7 @@ pub(crate) fn unrouted(error: &AppError, id: String) -> Response {
 pub(crate) fn apply_response_headers(
     response: &mut Response,
     request: &Request,
-    id: String,
+    id: &RequestId,
     https: bool,
 ) {
     let public = is_public(request);
@@ -153,8 +154,8 @@ pub(crate) fn apply_response_headers(
 const EXPOSED: &str = "etag, link, retry-after, x-request-id";
 
 /// Applies the headers of every response, also of those that no handler made.
-fn apply_common_headers(response: &mut Response, id: String) {
-    response.headers.push(("x-request-id", id));
+fn apply_common_headers(response: &mut Response, id: &RequestId) {
+    push(response, "x-request-id", id);
     push(response, "x-content-type-options", "nosniff");
     push(response, "referrer-policy", "no-referrer");
     if is_html(response) {

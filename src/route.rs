@@ -6,8 +6,9 @@
 use crate::{
     error::AppError,
     http::{Method, percent_decode},
+    model::EntryId,
 };
-use skillgate_contract::{Provider, ScanId, SkillName};
+use skillgate_contract::{Provider, SkillName};
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub enum Route {
     /// `POST /api/v1/admin/blocklist`
     AddEntry,
     /// `DELETE /api/v1/admin/blocklist/{id}`
-    LiftEntry(ScanId),
+    LiftEntry(EntryId),
     /// `GET /api/v1/admin/audit-events`
     AuditEvents,
     /// `GET /api/v1/skills/{name}/badge/{provider}`; neither has to be one.

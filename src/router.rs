@@ -6,7 +6,9 @@ use crate::{
     handled::Handled,
     handlers,
     http::{Body, CachePolicy, Method, Request},
-    middleware, pages,
+    middleware,
+    model::RequestId,
+    pages,
     ports::Ports,
     route::{Route, route},
 };
@@ -14,7 +16,7 @@ use skillgate_contract::signature::MAX_BODY_BYTES;
 
 /// Answers a request. Errors are rendered and, where they are ours, logged.
 pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> Handled {
-    let id = app.token();
+    let id = RequestId::from_random(app.ports.random());
     let mut handled = match dispatch(app, request).await {
         Ok(handled) => handled,
         Err(error) => {
@@ -25,7 +27,7 @@ pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> Handled {
         }
     };
     let https = app.config.platform_url.starts_with("https://");
-    middleware::apply_response_headers(&mut handled.response, request, id, https);
+    middleware::apply_response_headers(&mut handled.response, request, &id, https);
     handled
 }
 

@@ -26,11 +26,11 @@ pub async fn run_scheduled<P: Ports>(app: &App<P>) {
 }
 
 async fn dispatch_due<P: Ports>(app: &App<P>) -> Result<(), AppError> {
-    if !app.config.may_send() {
+    if !app.config.can_dispatch() {
         return Ok(());
     }
     for _ in 0..MOST_BATCHES {
-        let leased = app.store().take_due(&app.token(), app.scheduling()).await?;
+        let leased = app.store().take_due(&app.write_token(), app.scheduling()).await?;
         if !dispatch::send(app, leased).await {
             break;
         }

@@ -27,7 +27,8 @@ pub(crate) async fn expire_overdue_everywhere<P: Ports>(app: &App<P>) -> Result<
     let now = app.ports.now();
     let mut outcome = Ok(());
     for name in app.store().overdue_skills(now).await? {
-        let expired = app.store().promote_time_outs(&name, &app.token(), app.scheduling()).await;
+        let expired =
+            app.store().promote_time_outs(&name, &app.write_token(), app.scheduling()).await;
         outcome = outcome.and(expired);
     }
     outcome
@@ -46,7 +47,7 @@ pub(crate) async fn expire_overdue<P: Ports>(
         return Ok(state);
     }
     let name = state.skill.name.clone();
-    app.store().promote_time_outs(&name, &app.token(), app.scheduling()).await?;
+    app.store().promote_time_outs(&name, &app.write_token(), app.scheduling()).await?;
     let expired = app.store().skill_state(&name).await?.unwrap_or(state);
     summaries::sync(app, &name).await;
     Ok(expired)
@@ -62,7 +63,7 @@ pub(crate) async fn expire_overdue_batches<P: Ports>(app: &App<P>) -> Result<(),
         if skills.is_empty() {
             break;
         }
-        let overdue = skills.iter().map(|name| (name, app.token()));
+        let overdue = skills.iter().map(|name| (name, app.write_token()));
         app.store().promote_time_outs_of(overdue, app.scheduling()).await?;
     }
     Ok(())
@@ -102,7 +103,7 @@ pub(crate) async fn expire_overdue_listed<P: Ports>(
     }
     let skills = app.store().listed_skills(&each).await?;
     let overdue = skills.iter().filter(|state| has_overdue(app, state));
-    let overdue: Vec<_> = overdue.map(|state| (&state.skill.name, app.token())).collect();
+    let overdue: Vec<_> = overdue.map(|state| (&state.skill.name, app.write_token())).collect();
     if overdue.is_empty() {
         return Ok(skills);
     }

@@ -5,7 +5,10 @@ use crate::model::{CircuitKey, TrustedWorkflow};
 use sha2::{Digest, Sha256};
 use skillgate_contract::{RepoUrl, github::WORKFLOW_FILE, oidc};
 
-/// Where `GITHUB_API_URL` is not set.
+/// The setting of the event that starts a run.
+const EVENT: &str = "GITHUB_DISPATCH_EVENT";
+
+/// The default of `GITHUB_API_URL`.
 const API_URL: &str = "https://api.github.com";
 
 /// GitHub Actions as the compute.
@@ -13,7 +16,7 @@ const API_URL: &str = "https://api.github.com";
 pub struct Github {
     /// `GITHUB_REPOSITORY`: `owner/repo`, whose workflow runs the scans.
     pub repository: String,
-    /// `GITHUB_DISPATCH` and what belongs to it.
+    /// `GITHUB_DISPATCH_EVENT` and what belongs to it.
     pub start: Start,
 }
 
@@ -87,11 +90,12 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
                 "must name the repository of the scan workflow, as owner/repo, when DISPATCH is github",
             );
         }
-        let start = match self.get("GITHUB_DISPATCH").as_deref() {
-            None | Some("repository") => Start::Repository,
-            Some("workflow") => Start::Workflow { reference: self.reference() },
+        let event = self.renamed(EVENT, "GITHUB_DISPATCH", |old| format!("{old}_dispatch"));
+        let start = match event.as_deref() {
+            None | Some("repository_dispatch") => Start::Repository,
+            Some("workflow_dispatch") => Start::Workflow { reference: self.reference() },
             Some(_) => {
-                self.wrong("GITHUB_DISPATCH", "must be repository or workflow");
+                self.wrong(EVENT, "must be repository_dispatch or workflow_dispatch");
                 Start::Repository
             }
         };

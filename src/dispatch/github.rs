@@ -1,15 +1,16 @@
 //! Dispatch to GitHub Actions: starts runs of the scan workflow.
 //!
-//! One request for the scans of a skill; what GitHub answers says when the next one may be sent.
-//! Nothing that it refuses is lost: the scans stay PENDING, with the reason.
+//! One request carries the scans of a skill that share commit and attempt. GitHub's reply tells when the
+//! next request may be sent. Refused scans stay PENDING, with the reason.
 
-use super::keep;
+use super::record_failure;
 use crate::{
     app::App,
     config::{Github, Start},
-    domain::runs::{self, Answer},
-    ports::{Call, Outbound, Ports, Reply},
-    store::{FailingScanner, LeasedScan, SendOutcome},
+    domain::github_run::{self, Answer},
+    model::{FailingScanner, LeasedScan, Reply, RetryBudget},
+    ports::{Call, Outbound, Ports},
+    store::SendOutcome,
 };
 use skillgate_contract::{github::RunDetails, text};
 
@@ -18,17 +19,17 @@ use skillgate_contract::{github::RunDetails, text};
 const HEADERS: [(&str, &str); 2] =
     [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
 
-/// What came of a request.
+/// The outcome of one request.
 struct Outcome {
     answer: Answer,
-    /// Where one was started, and GitHub named it.
+    /// The started run, where GitHub named it.
     run: Option<RunDetails>,
-    /// The reason of a refusal, for the admin.
+    /// The reason of a failure, for the admin.
     why: String,
 }
 
-/// Starts a run for each skill of the scans that were leased, one after the other, and notes
-/// what came of each. Whether any was started.
+/// Starts one run for each group of leased scans, one after the other, and records the outcome of
+/// each. Returns whether any was started.
 pub(super) async fn start_runs<P: Ports>(
     app: &App<P>,
     github: &Github,
@@ -36,21 +37,21 @@ pub(super) async fn start_runs<P: Ports>(
 ) -> bool {
     let url = github.url(&app.config.github_api_url);
     let Some(token) = app.config.github_token.as_ref() else { return false };
-    let outlet = github.circuit_key(&app.config.github_api_url, token.expose());
-    // Not known, it is taken for open: a request too many, and nothing is lost.
-    let mut closed = app.store().closed_outlet(outlet, &url).await.unwrap_or_default();
+    let circuit_key = github.circuit_key(&app.config.github_api_url, token.expose());
+    // If the circuit cannot be read, the request is sent: one too many does no harm.
+    let mut tripped = app.store().closed_outlet(circuit_key, &url).await.unwrap_or_default();
     let mut stopped: Option<Outcome> = None;
     let mut started = false;
-    for run in runs::runs(scans) {
+    for run in github_run::runs(scans) {
         let mut notes = SendOutcome::default();
-        // Where GitHub takes nothing, the others need not be told so one by one.
+        // After a refusal that concerns all runs, the others are not requested.
         let outcome = match stopped.take() {
             Some(stopped) => stopped,
             None => {
-                let refused = closed.as_ref().map_or(0, |outlet| outlet.failures);
+                let refused = tripped.as_ref().map_or(0, |circuit| circuit.failures);
                 let call = request_of(app, github, &url, token.expose(), &run);
                 let reply = app.ports.outbound().call(call).await;
-                let outcome = judge(app, reply, token.expose(), &run, refused);
+                let outcome = read_reply(app, reply, token.expose(), &run, refused);
                 match outcome.answer {
                     Answer::Limited(until) | Answer::Closed(until) => {
                         let row = FailingScanner {
@@ -60,9 +61,9 @@ pub(super) async fn start_runs<P: Ports>(
                             failed_at: app.ports.now(),
                             skip_until: until,
                         };
-                        notes.close(outlet, &row);
+                        notes.close(circuit_key, &row);
                     }
-                    Answer::Started | Answer::NotThis(_) if closed.take().is_some() => {
+                    Answer::Started | Answer::NotThis(_) if tripped.take().is_some() => {
                         notes.open();
                     }
                     Answer::Started | Answer::NotThis(_) | Answer::Failed(_) => {}
@@ -70,7 +71,7 @@ pub(super) async fn start_runs<P: Ports>(
                 outcome
             }
         };
-        note_run(app, &mut notes, &run, &outcome);
+        record_run(app, &mut notes, &run, &outcome);
         app.log_error(app.store().note_send(notes).await);
         match outcome.answer {
             Answer::Started => started = true,
@@ -83,7 +84,7 @@ pub(super) async fn start_runs<P: Ports>(
     started
 }
 
-/// What GitHub is asked for one run.
+/// The request that starts one run.
 fn request_of<'a, P: Ports>(
     app: &App<P>,
     github: &Github,
@@ -91,7 +92,7 @@ fn request_of<'a, P: Ports>(
     token: &'a str,
     run: &[LeasedScan],
 ) -> Call<'a> {
-    let payload = runs::payload(run, app.config.callback_url());
+    let payload = github_run::payload(run, app.config.callback_url());
     let json = payload.map(|payload| match &github.start {
         Start::Repository => payload.repository_dispatch(),
         Start::Workflow { reference } => payload.workflow_dispatch(reference),
@@ -99,25 +100,25 @@ fn request_of<'a, P: Ports>(
     Call { url, bearer: Some(token), headers: &HEADERS, json }
 }
 
-/// What GitHub's answer means, in its own words too.
-fn judge<P: Ports>(
+/// Reads GitHub's reply: what it means for the scans, and the reason for the admin.
+fn read_reply<P: Ports>(
     app: &App<P>,
     reply: Result<Reply, String>,
     token: &str,
     run: &[LeasedScan],
     refused: u32,
 ) -> Outcome {
-    let [random, ..] = app.ports.random();
+    let [jitter, ..] = app.ports.random();
     let mut failures = refused;
     for scan in run {
         failures = failures.max(scan.failures);
     }
     let failures = failures.saturating_add(1);
-    let answer = runs::answer(reply.as_ref().ok(), app.ports.now(), failures, random);
+    let answer = github_run::answer(reply.as_ref().ok(), app.ports.now(), failures, jitter);
     let (mut why, said) = match &reply {
         Ok(reply) => {
             let status = reply.status;
-            let hint = runs::hint(status, answer);
+            let hint = github_run::hint(status, answer);
             (format!("GitHub answered {status}, {hint}: "), &reply.body)
         }
         Err(why) => ("GitHub: ".to_owned(), why),
@@ -131,8 +132,8 @@ fn judge<P: Ports>(
     Outcome { answer, run, why }
 }
 
-/// Notes for each scan of a run what came of it.
-fn note_run<P: Ports>(
+/// Records the outcome of a request for each scan of its run.
+fn record_run<P: Ports>(
     app: &App<P>,
     notes: &mut SendOutcome,
     run: &[LeasedScan],
@@ -140,7 +141,7 @@ fn note_run<P: Ports>(
 ) {
     let now = app.ports.now();
     let why = &outcome.why;
-    let (again, counts) = match outcome.answer {
+    let (retry_at, budget) = match outcome.answer {
         Answer::Started => {
             let deadline = now.plus(app.config.pending_timeout_ms);
             for scan in run {
@@ -148,11 +149,11 @@ fn note_run<P: Ports>(
             }
             return;
         }
-        // The outlet holds them up, for as long as these settings stand.
-        Answer::Limited(_) | Answer::Closed(_) => (now, false),
-        Answer::NotThis(again) | Answer::Failed(again) => (again, true),
+        // The circuit breaker holds them up while these settings stand.
+        Answer::Limited(_) | Answer::Closed(_) => (now, RetryBudget::Keep),
+        Answer::NotThis(at) | Answer::Failed(at) => (at, RetryBudget::Spend),
     };
     for scan in run {
-        keep(app, notes, scan, again, why, counts);
+        record_failure(app, notes, scan, retry_at, why, budget);
     }
 }

@@ -12,9 +12,10 @@ pub(crate) use head_commit::head_commit;
 use crate::{
     app::App,
     config::DispatchMode,
-    domain::sending,
+    domain::retry,
+    model::{LeasedScan, RetryBudget},
     ports::Ports,
-    store::{LeasedScan, SendOutcome},
+    store::SendOutcome,
 };
 use skillgate_contract::Millis;
 
@@ -27,23 +28,23 @@ pub async fn send<P: Ports>(app: &App<P>, scans: Vec<LeasedScan>) -> bool {
     }
 }
 
-/// Records a dispatch that nobody accepted: the scan is retried at `again`, or ends as ERROR where its
-/// retry budget is spent. `counts`: whether this failure spends the budget.
-fn keep<P: Ports>(
+/// Records a dispatch that nobody accepted: the scan is retried at `retry_at`, or ends as ERROR
+/// where its retry budget is spent.
+fn record_failure<P: Ports>(
     app: &App<P>,
     outcome: &mut SendOutcome,
     scan: &LeasedScan,
-    again: Millis,
+    retry_at: Millis,
     why: &str,
-    counts: bool,
+    budget: RetryBudget,
 ) {
     let (skill, provider) = (&scan.skill_name, scan.provider);
-    if counts && scan.failures.saturating_add(1) >= sending::MOST_FAILURES {
+    if budget == RetryBudget::Spend && scan.failures.saturating_add(1) >= retry::MOST_FAILURES {
         app.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
         let why = format!("could not be sent to any scanner: {why}");
-        outcome.given_up(scan, &app.token(), &why, &app.end_of_scan());
+        outcome.given_up(scan, &app.write_token(), &why, &app.end_of_scan());
     } else {
         app.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));
-        outcome.failed(scan, app.ports.now(), again, why, counts);
+        outcome.failed(scan, app.ports.now(), retry_at, why, budget);
     }
 }

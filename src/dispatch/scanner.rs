@@ -1,31 +1,35 @@
 //! Dispatch to scanners by `POST /scan`.
 
-use super::keep;
+use super::record_failure;
 use crate::{
     app::App,
     config::DispatchMode,
-    domain::sending::{self, Took},
+    domain::{
+        retry,
+        scanner::{ScannerResponse, ejected_until, order},
+    },
     error::AppError,
+    model::{FailingScanner, LeasedScan, Reply, RetryBudget},
     ports::{Call, Outbound, Ports},
-    store::{FailingScanner, LeasedScan, SendOutcome},
+    store::SendOutcome,
 };
 use skillgate_contract::{
     scan_request::{CallbackSecret, ScanRequest},
     text,
 };
 
-/// No scanner took a scan.
+/// No scanner accepted a scan.
 struct NotTaken {
     why: String,
-    /// One of them has no room now: it is a matter of time, and neither the scan nor the hour's budget
-    /// pays for it.
+    /// One of them is overloaded. The scan only waits: neither its retry budget nor the hourly dispatch
+    /// budget is charged.
     busy: bool,
-    /// None of them would take another one.
+    /// No scanner can accept another scan either, so the rest of the batch is not offered.
     nobody: bool,
 }
 
 pub(super) async fn send_each<P: Ports>(app: &App<P>, scans: Vec<LeasedScan>) -> bool {
-    // Without the list nobody is skipped: a send is tried in vain, and nothing is lost.
+    // If the list cannot be read, no scanner is ejected: a request may fail, and no scan is lost.
     let mut failing = app.store().failing_scanners().await.unwrap_or_default();
     let mut nobody = None;
     let mut taken = false;
@@ -44,12 +48,19 @@ pub(super) async fn send_each<P: Ports>(app: &App<P>, scans: Vec<LeasedScan>) ->
                 outcome.sent(&scan, now, deadline, None);
             }
             Err(not_taken) => {
-                let [random, ..] = app.ports.random();
-                let again = sending::retry_at(now, scan.failures.saturating_add(1), random);
+                let [jitter, ..] = app.ports.random();
+                let retry_at = retry::backoff_until(now, scan.failures.saturating_add(1), jitter);
                 if not_taken.busy {
-                    outcome.waits(&scan, now, again, &not_taken.why);
+                    outcome.waits(&scan, now, retry_at, &not_taken.why);
                 } else {
-                    keep(app, &mut outcome, &scan, again, &not_taken.why, true);
+                    record_failure(
+                        app,
+                        &mut outcome,
+                        &scan,
+                        retry_at,
+                        &not_taken.why,
+                        RetryBudget::Spend,
+                    );
                 }
                 nobody = Some(not_taken).filter(|not_taken| not_taken.nobody);
             }
@@ -59,8 +70,8 @@ pub(super) async fn send_each<P: Ports>(app: &App<P>, scans: Vec<LeasedScan>) ->
     taken
 }
 
-/// Offers a scan to the scanners in turn until one takes it; those that failed of late come
-/// last. What each did is noted.
+/// Offers a scan to the scanners in turn until one accepts it; ejected scanners come last. Records
+/// for each scanner whether it is available.
 async fn offer<P: Ports>(
     app: &App<P>,
     scan: &LeasedScan,
@@ -78,17 +89,17 @@ async fn offer<P: Ports>(
     };
     let mut failures = Vec::new();
     let (mut busy, mut nobody) = (false, true);
-    for worker in sending::order(workers, scan.turn, failing, app.ports.now()) {
+    for worker in order(workers, scan.turn, failing, app.ports.now()) {
         let url = format!("{worker}/scan");
         let json = Some(body.clone());
         let call = Call { url: &url, bearer: Some(bearer), headers: &[], json };
         let reply = app.ports.outbound().call(call).await;
-        let took = Took::of(reply.as_ref().map(|reply| reply.status).ok());
-        busy |= took == Took::Busy;
-        nobody &= matches!(took, Took::Failed | Took::Busy);
-        app.log_error(remember(app, worker, took, &reply, failing).await);
+        let response = ScannerResponse::from_status(reply.as_ref().map(|reply| reply.status).ok());
+        busy |= response == ScannerResponse::Overloaded;
+        nobody &= matches!(response, ScannerResponse::Unavailable | ScannerResponse::Overloaded);
+        app.log_error(record_response(app, worker, response, &reply, failing).await);
         match reply {
-            Ok(_) if took == Took::It => return Ok(()),
+            Ok(_) if response == ScannerResponse::Accepted => return Ok(()),
             Ok(reply) => {
                 failures.push(format!(
                     "{worker} answered {}: {}",
@@ -102,7 +113,7 @@ async fn offer<P: Ports>(
     Err(NotTaken { why: failures.join("; "), busy, nobody })
 }
 
-/// The body of the request, the scan's own key in it, and the token that it goes out with.
+/// The body of the request, the callback secret in it, and the bearer token of the request.
 fn request<'a, P: Ports>(
     app: &'a App<P>,
     scan: &LeasedScan,
@@ -128,17 +139,17 @@ fn request<'a, P: Ports>(
     Ok((body, scan_secret, bearer.expose()))
 }
 
-/// Notes that a scanner fails, or that it no longer does.
-async fn remember<P: Ports>(
+/// Records that a scanner is unavailable, or that it is available again.
+async fn record_response<P: Ports>(
     app: &App<P>,
     worker: &str,
-    took: Took,
-    reply: &Result<crate::ports::Reply, String>,
+    response: ScannerResponse,
+    reply: &Result<Reply, String>,
     failing: &mut Vec<FailingScanner>,
 ) -> Result<(), AppError> {
     let known = failing.iter().position(|scanner| scanner.url == worker);
-    match (took, known) {
-        (Took::Failed, _) => {
+    match (response, known) {
+        (ScannerResponse::Unavailable, _) => {
             let now = app.ports.now();
             let before = known.map(|at| failing.swap_remove(at).failures).unwrap_or_default();
             let failures = before.saturating_add(1);
@@ -151,15 +162,18 @@ async fn remember<P: Ports>(
                 failures,
                 error,
                 failed_at: now,
-                skip_until: sending::skip_until(now, failures),
+                skip_until: ejected_until(now, failures),
             };
             failing.push(scanner.clone());
             app.store().scanner_failed(&scanner).await
         }
-        (Took::It | Took::Busy, Some(at)) => {
+        (ScannerResponse::Accepted | ScannerResponse::Overloaded, Some(at)) => {
             failing.swap_remove(at);
             app.store().scanner_works(worker).await
         }
-        (Took::It | Took::Busy | Took::Refused, _) => Ok(()),
+        (
+            ScannerResponse::Accepted | ScannerResponse::Overloaded | ScannerResponse::Rejected,
+            _,
+        ) => Ok(()),
     }
 }

@@ -8,11 +8,12 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::EntryId,
     ports::Ports,
     store::Lifted,
 };
 use skillgate_contract::{
-    Millis, ScanId,
+    Millis,
     api::{AddEntry, EntriesAnswer, LiftEntry},
     object::Object,
 };
@@ -26,9 +27,9 @@ pub(crate) async fn entries<P: Ports>(
     let page = Page::read(request)?;
     let before = page.start(None, |cursor| {
         let (at, id) = cursor.split_once('.')?;
-        let id: ScanId = id.parse().ok()?;
+        let id: EntryId = id.parse().ok()?;
         let at = at.parse().ok().filter(|at: &i64| at.unsigned_abs() >> 53 == 0)?;
-        Some(Some((Millis(at), id.to_string())))
+        Some(Some((Millis(at), id.as_str().to_owned())))
     })?;
     let mut rows = app.store().entries(before, page.rows()).await?;
     let next_cursor =
@@ -46,7 +47,8 @@ pub(crate) async fn add<P: Ports>(app: &App<P>, request: &Request) -> Result<Han
     let _admin = AdminCaller::check(&app.config, request)?;
     let object = Object::parse(json_bytes(request)?, AddEntry::KNOWN_FIELDS)?;
     let add = AddEntry::read(object).map_err(AppError::Fields)?;
-    let (id, token, now) = (app.new_id(), app.token(), app.ports.now());
+    let (id, token, now) =
+        (EntryId::from_random(app.ports.random()), app.write_token(), app.ports.now());
     let row = app.store().add_entry(&add, &id, &token, now).await?;
     let entry = shown_to_admins(row, &app.config.platform_url);
     Ok(Response::json(201, &entry, CachePolicy::NoStore).into())
@@ -56,12 +58,12 @@ pub(crate) async fn add<P: Ports>(app: &App<P>, request: &Request) -> Result<Han
 pub(crate) async fn lift<P: Ports>(
     app: &App<P>,
     request: &Request,
-    id: &ScanId,
+    id: &EntryId,
 ) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
     let object = Object::parse(json_bytes(request)?, LiftEntry::KNOWN_FIELDS)?;
     let lift = LiftEntry::read(object).map_err(AppError::Fields)?;
-    let (token, now) = (app.token(), app.ports.now());
+    let (token, now) = (app.write_token(), app.ports.now());
     match app.store().lift_entry(id.as_str(), &lift, &token, now).await? {
         Lifted::Now(row) => {
             let entry = shown_to_admins(*row, &app.config.platform_url);

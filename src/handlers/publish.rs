@@ -29,7 +29,7 @@ pub(crate) async fn publish<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?; // (1)
-    app.config.ready_to_scan()?;
+    app.config.require_scan_secrets()?;
 
     let body = json_bytes(request)?; // (2)
     let object = Object::parse(body, PublishRequest::KNOWN_FIELDS)?;
@@ -48,7 +48,7 @@ pub(crate) async fn publish<P: Ports>(
         .iter()
         .map(|provider| NewScan { id: app.new_id(), provider: *provider })
         .collect();
-    let (token, most_blocks) = (app.token(), app.config.auto_blocks_per_hour);
+    let (token, most_blocks) = (app.write_token(), app.config.auto_blocks_per_hour);
     let (state, leased, braked) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
     if braked {
@@ -59,7 +59,7 @@ pub(crate) async fn publish<P: Ports>(
     Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (5)
 }
 
-/// What a call that asks for scans is told: the skill, and what became of each scan.
+/// What a call that asks for scans is told: the skill, and the outcome for each scan.
 pub(super) fn answer(
     state: &SkillState,
     providers: &[Provider],

@@ -61,13 +61,13 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<H
     let claim = read(request)?; // (2)
     let mut scan = app.store().scan(&claim.scan_id).await?.ok_or(UNKNOWN)?; // (3)
     for _ in 0..MOST_ROUNDS {
-        let (token, scheduling) = (app.token(), app.scheduling());
+        let (token, scheduling) = (app.write_token(), app.scheduling());
         let now = app
             .store()
             .claim(&scan, &claim.claimed_by, &token, scheduling)
             .await?
             .ok_or(UNKNOWN)?; // (4)
-        if now.write_token != token {
+        if now.write_token != *token {
             let refusal = refusal(&now, &scan, scheduling.now);
             if now.status != scan.status {
                 // It may have been this call that found it overdue.
@@ -127,10 +127,10 @@ pub(crate) async fn release<P: Ports>(
 ) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
     let claim = read(request)?;
-    let (token, scheduling) = (app.token(), app.scheduling());
+    let (token, scheduling) = (app.write_token(), app.scheduling());
     let scan = app.store().scan(&claim.scan_id).await?.ok_or(UNKNOWN)?;
     let released = app.store().release_claim(&scan, &claim.claimed_by, &token, scheduling).await?;
-    if released.is_none_or(|scan| scan.write_token != token) {
+    if released.is_none_or(|scan| scan.write_token != *token) {
         return Err(AppError::Claim(ClaimRefusal::NotYours));
     }
     summaries::sync(app, &scan.skill_name).await;

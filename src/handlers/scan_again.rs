@@ -24,7 +24,7 @@ pub(crate) async fn scan_again<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?; // (1)
-    app.config.ready_to_scan()?;
+    app.config.require_scan_secrets()?;
     let object = Object::parse(json_bytes(request)?, ScanAgainRequest::KNOWN_FIELDS)?; // (2)
     let asked = ScanAgainRequest::read(object).map_err(AppError::Fields)?;
 
@@ -37,7 +37,7 @@ pub(crate) async fn scan_again<P: Ports>(
         .collect();
     let (state, leased) = app
         .store()
-        .scan_again(&skill, &new_scans, asked.force, &app.token(), app.scheduling())
+        .scan_again(&skill, &new_scans, asked.force, &app.write_token(), app.scheduling())
         .await?; // (4)
     summaries::sync(app, &skill.name).await;
 

@@ -39,8 +39,8 @@ pub(crate) async fn receive<P: Ports>(
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)
         let Some((id, status, applied)) = act(app, &scan, &callback).await? else { continue }; // (4)
-        let to_send = if applied && !status.is_active() && app.config.may_send() {
-            app.store().take_due(&app.token(), app.scheduling()).await.unwrap_or_default()
+        let to_send = if applied && !status.is_active() && app.config.can_dispatch() {
+            app.store().take_due(&app.write_token(), app.scheduling()).await.unwrap_or_default()
         } else {
             Vec::new()
         };
@@ -70,7 +70,7 @@ async fn act<P: Ports>(
     scan: &ScanRow,
     callback: &Callback,
 ) -> Result<Option<(ScanId, ScanStatus, bool)>, AppError> {
-    let token = app.token();
+    let token = app.write_token();
     let target = Target { scan, token: &token, now: app.ports.now() };
     let end = app.end_of_scan();
     let decision =
@@ -114,7 +114,7 @@ fn conclude<P: Ports>(app: &App<P>, scan: &ScanRow, result: &ScanResult) -> Scan
     if let Some(difference) = result.disagreement() {
         app.ports.log(&format!("scan {}: {difference}", scan.id));
     }
-    result.conclude(app.config.accept_unproven)
+    result.conclude(app.config.allow_pass_without_coverage)
 }
 
 fn refused<P: Ports>(

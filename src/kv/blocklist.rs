@@ -162,7 +162,7 @@ enum Form {
     Brief,
 }
 
-/// What came of reading the list.
+/// The result of reading the list.
 enum Read {
     All(List),
     /// It changed between two pages.

@@ -101,6 +101,15 @@ impl CircuitKey {
     }
 }
 
+/// Whether a failed dispatch spends the retry budget of its scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryBudget {
+    /// It does: after enough such failures the scan ends as ERROR.
+    Spend,
+    /// It does not, because the settings or a limit are to blame.
+    Keep,
+}
+
 /// To whom this worker dispatches scans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DispatchTarget {

@@ -3,6 +3,7 @@
 mod audit;
 mod dispatch;
 mod entry;
+mod ids;
 mod oidc;
 mod reply;
 mod scan;
@@ -11,9 +12,10 @@ mod skill;
 
 pub use audit::AuditRow;
 pub use dispatch::{
-    CircuitKey, DispatchTarget, FailingScanner, LeasedScan, OfferedScan, UnsentScan,
+    CircuitKey, DispatchTarget, FailingScanner, LeasedScan, OfferedScan, RetryBudget, UnsentScan,
 };
 pub use entry::{AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence};
+pub use ids::{EntryId, RequestId, WriteToken};
 pub use oidc::{RsaKey, TrustedWorkflow};
 pub use reply::{REPLY_HEADERS, Reply};
 pub use scan::{ScanDetailRow, ScanRow};

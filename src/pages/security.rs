@@ -18,7 +18,7 @@ use skillgate_contract::{
     json,
 };
 
-/// What was scanned, at which commit, by what, and what came of it.
+/// The scanned repository and commit, the tool, and the outcome of the scan.
 pub(crate) fn report(view: &SkillView<'_>) -> Markup {
     let state = view.state;
     let verdict = overall::overall(state);

@@ -87,7 +87,7 @@ pub(super) const fn status_means(status: ScanStatus) -> &'static str {
     }
 }
 
-/// What came of one scan, as far as it tells what it read.
+/// The outcome of one scan, with its coverage where it reports one.
 pub(super) fn outcome(scan: &ScanRow, coverage: Option<&Coverage>) -> &'static str {
     match scan.status {
         ScanStatus::Fail if scan.counts().critical > 0 => {

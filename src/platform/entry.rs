@@ -8,13 +8,20 @@ use crate::{
     error::AppError,
     http::Response,
     middleware,
+    model::RequestId,
     ports::Ports as _,
     router, scheduled,
 };
 use js_sys::Reflect;
-use skillgate_contract::ScanId;
-use std::{fmt, rc::Rc};
+use std::{
+    fmt,
+    rc::Rc,
+    sync::atomic::{AtomicBool, Ordering},
+};
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
+
+/// Settings under old names are logged once per isolate, which reads the settings for every request.
+static DEPRECATIONS_LOGGED: AtomicBool = AtomicBool::new(false);
 
 #[event(start)]
 fn start() {
@@ -58,16 +65,16 @@ async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<
     Ok(handled.response)
 }
 
-/// With `LOG_COSTS`, says what was asked of the stores since the last time.
+/// With `LOG_STORAGE_METRICS`, logs the operations on D1 and KV since the last call.
 fn log_costs(app: &App<Cloudflare>, what: fmt::Arguments<'_>) {
-    if app.config.log_costs {
+    if app.config.log_storage_metrics {
         app.ports.log(&format!("cost {what} {}", app.ports.costs.take()));
     }
 }
 
 /// The answer to a request that no handler has seen.
 fn unhandled(error: &AppError) -> Response {
-    middleware::unrouted(error, ScanId::from_random(super::random()).to_string())
+    middleware::unrouted(error, &RequestId::from_random(super::random()))
 }
 
 #[event(scheduled)]
@@ -85,7 +92,15 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
 fn app(env: &Env) -> Result<Result<App<Cloudflare>, Vec<SettingError>>, Thrown> {
     let lookup = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string();
     let ports = Cloudflare::new(env)?;
-    Ok(Config::read(lookup).map(|config| App { config, ports }))
+    let app = Config::read(lookup).map(|config| App { config, ports });
+    if let Ok(app) = &app
+        && !DEPRECATIONS_LOGGED.swap(true, Ordering::Relaxed)
+    {
+        for line in &app.config.deprecations {
+            app.ports.log(line);
+        }
+    }
+    Ok(app)
 }
 
 fn complain(errors: &[SettingError]) {

@@ -1,7 +1,7 @@
 //! Lists over all skills.
 
 use super::{
-    ScanRow, Scheduling, SkillRow, SkillState, Store, Totals,
+    ScanRow, Scheduling, SkillRow, SkillState, Store, Totals, WriteToken,
     row::{FromRow, Row},
     sql, statement, text,
     time_outs::{follow_and_give_up, time_outs},
@@ -115,7 +115,7 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn promote_time_outs_of(
         &self,
-        skills: impl Iterator<Item = (&SkillName, String)>,
+        skills: impl Iterator<Item = (&SkillName, WriteToken)>,
         scheduling: Scheduling,
     ) -> Result<(), AppError> {
         let mut batch = Vec::new();

@@ -1,8 +1,8 @@
 //! The blocklist: what stands against a name, the public list, and what admins do to entries.
 
 use super::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, SkillRow,
-    Store, detail, rows::Waiting, sql, statement, text,
+    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryId, EntryRow, EntryState,
+    SkillRow, Store, detail, rows::Waiting, sql, statement, text,
 };
 use crate::{
     error::AppError,
@@ -113,7 +113,7 @@ impl<D: Database> Store<'_, D> {
     pub async fn add_entry(
         &self,
         add: &AddEntry,
-        id: &ScanId,
+        id: &EntryId,
         token: &str,
         now: Millis,
     ) -> Result<AdminEntryRow, AppError> {

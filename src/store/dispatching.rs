@@ -1,7 +1,7 @@
 //! Sending scans to scanners: leases, what came of a send, and scanners that take nothing.
 
 use super::{
-    DispatchTarget, FailingScanner, LeasedScan, Store, UnsentScan, detail,
+    DispatchTarget, FailingScanner, LeasedScan, RetryBudget, Store, UnsentScan, detail,
     results::{EndOfScan, follow_moved},
     sql, statement,
 };
@@ -83,18 +83,18 @@ impl SendOutcome {
         ));
     }
 
-    /// Nobody accepted a leased scan: it stays, with the reason, and is sent again. `counts`: so many
-    /// of these are the end of a scan; not where the settings are to blame.
+    /// Nobody accepted a leased scan: it stays, with the reason, and is sent again. `budget` tells
+    /// whether this failure counts towards the end of the scan.
     pub fn failed(
         &mut self,
         scan: &LeasedScan,
         now: Millis,
         again: Millis,
         why: &str,
-        counts: bool,
+        budget: RetryBudget,
     ) {
         let (id, attempt) = (scan.id.as_str(), scan.attempt);
-        let nearer = i64::from(counts);
+        let nearer = i64::from(budget == RetryBudget::Spend);
         self.0.push(statement!(sql::SEND_FAILED, id, attempt, now, again, why, nearer));
         let detail = detail(&[("attempt", attempt.into()), ("error", why.into())]);
         let skill = scan.skill_name.as_str();

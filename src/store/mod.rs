@@ -25,9 +25,10 @@ pub use dispatching::{Scheduling, SendOutcome};
 pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryRow,
-    EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES, OfferedScan,
-    ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
+    AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
+    EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
+    OfferedScan, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
+    WriteToken,
 };
 
 use crate::{

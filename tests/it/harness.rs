@@ -317,7 +317,7 @@ impl Harness {
         self.to_send.take().len()
     }
 
-    pub(crate) fn upkeep(&self) {
+    pub(crate) fn run_scheduled(&self) {
         pollster::block_on(scheduled::run_scheduled(&self.app));
     }
 

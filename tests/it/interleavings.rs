@@ -116,7 +116,7 @@ fn g04_three_callbacks_in_all_1680_orders_of_writing_reading_and_putting() {
         assert_eq!(statuses, [200; 3], "{order:?}");
         assert_eq!(h.phases(), ["PASS", "FAIL", "PASS"]);
         h.kv().fail_put_at(usize::MAX);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 }
@@ -130,7 +130,7 @@ proptest! {
         let (h, statuses) = race(each, &turns);
         prop_assert_eq!(statuses, [200; 3]);
         prop_assert_eq!(h.phases(), ["PASS", "FAIL", "PASS"]);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 
@@ -141,7 +141,7 @@ proptest! {
         prop_assert_eq!(h.audit("scan.result"), 1);
         prop_assert_eq!(h.db().one::<i64>("SELECT count(*) FROM blocklist_entry"), 1);
         prop_assert_eq!(h.db().one::<i64>("SELECT revision FROM blocklist_revision"), 1);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 
@@ -188,10 +188,10 @@ fn g05_a_drain_that_is_cut_off_anywhere_about_another_leaves_nothing_old_in_kv()
         cut_off += usize::from(!steps(&mut running, after));
         drop(running);
         h.take_turns(Turns::None);
-        h.upkeep();
+        h.run_scheduled();
         // Longer than one drain keeps the others away.
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
     assert!(cut_off > 30, "{cut_off}");
@@ -213,7 +213,7 @@ fn g05_a_drain_that_takes_longer_than_its_lease_leaves_nothing_old_in_kv() {
         assert!(steps(&mut running, 100));
         h.take_turns(Turns::None);
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 }

@@ -27,7 +27,7 @@ enum Happening {
     ScanAgain(bool),
     Again,
     Wait(i64),
-    Upkeep,
+    Scheduled,
     Read,
     Database(usize, bool),
     Cache(usize),
@@ -50,7 +50,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => any::<bool>().prop_map(H::ScanAgain),
         2 => Just(H::Again),
         2 => prop_oneof![Just(1_000), Just(2 * MINUTE), Just(21 * MINUTE), Just(61 * MINUTE)].prop_map(H::Wait),
-        2 => Just(H::Upkeep),
+        2 => Just(H::Scheduled),
         2 => Just(H::Read),
         2 => (0..4usize, any::<bool>()).prop_map(|(n, lost)| H::Database(n, lost)),
         1 => (0..4usize).prop_map(H::Cache),
@@ -142,7 +142,7 @@ fn happens(h: &Harness, what: Happening, last: &mut Option<Json>) {
             }
         }
         Happening::Wait(ms) => h.advance(ms),
-        Happening::Upkeep => h.upkeep(),
+        Happening::Scheduled => h.run_scheduled(),
         Happening::Read => drop(h.get(&format!("/api/v1/skills/{NAME}/security"))),
         Happening::Database(n, lost) => {
             h.db().fail_at(n, if lost { Fault::ReplyLost } else { Fault::Halfway });
@@ -274,13 +274,13 @@ proptest! {
         h.scanners().all_down(false);
         h.kv().fail_put_at(usize::MAX);
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         answer_holds(&h);
         h.assert_kv_follows();
         // And everything ends: sent or given up, nothing waits for ever.
         for _ in 0..12 {
             h.advance(61 * MINUTE);
-            h.upkeep();
+            h.run_scheduled();
         }
         always(&h);
         let open = h.db().query("SELECT id, status FROM external_scan_result WHERE status IN ('PENDING', 'RUNNING')");

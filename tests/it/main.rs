@@ -56,6 +56,7 @@ mod security;
 mod sending;
 mod soak;
 mod sqlite;
+mod tidy;
 mod timeouts;
 mod tokens;
 mod volume;

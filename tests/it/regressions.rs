@@ -69,11 +69,11 @@ fn a_scan_whose_sends_were_lost_waits_for_budget_without_timing_out() {
     h.lose_sends();
     for _ in 0..10 {
         h.advance(5 * MINUTE);
-        h.upkeep();
+        h.run_scheduled();
     }
     assert_eq!(h.phases(), ["PENDING"; 3]);
     h.advance(15 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 3);
 }
 

@@ -107,7 +107,7 @@ fn volume() {
     });
     time("admin's list", &|| assert_eq!(h.admin("GET", "blocklist", &json!(null)).0, 200));
     time("audit log", &|| assert_eq!(h.admin("GET", "audit-events", &json!(null)).0, 200));
-    time("upkeep that sends 120 of 5,000", &|| h.upkeep());
+    time("scheduled run that sends 120 of 5,000", &|| h.run_scheduled());
     h.advance(200 * MINUTE);
-    time("upkeep with 3,000 overdue", &|| h.upkeep());
+    time("scheduled run with 3,000 overdue", &|| h.run_scheduled());
 }

@@ -3,9 +3,10 @@
 mod columns;
 
 pub use crate::model::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryRow,
-    EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES, OfferedScan,
-    ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
+    AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
+    EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
+    OfferedScan, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
+    WriteToken,
 };
 
 use super::row::{FromRow, Row};

@@ -12,7 +12,7 @@ use xtask::{samples::Sample, stack::RepoBuilder};
 fn keyless(api: &GithubApi, issuer: &Issuer) -> Bench {
     let settings = issuer.settings();
     let mut vars: Vec<_> = settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    vars.push(("GITHUB_DISPATCH", "workflow"));
+    vars.push(("GITHUB_DISPATCH_EVENT", "workflow_dispatch"));
     github_bench(api, &vars, |secrets| secrets.webhook = String::new())
 }
 

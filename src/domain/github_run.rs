@@ -1,7 +1,7 @@
 //! Which scans one run on GitHub Actions does, and what GitHub's answer to a request for it means.
 
 use crate::{
-    domain::sending::{retry_at, spread},
+    domain::retry::{backoff_until, with_jitter},
     model::{LeasedScan, Reply},
 };
 use skillgate_contract::{
@@ -30,13 +30,13 @@ const NOT_THIS_MS: i64 = Millis::HOUR;
 /// GitHub's own limits are of an hour; a time much later than that is a mistake.
 const LONGEST_LIMIT_MS: i64 = 24 * Millis::HOUR;
 
-/// Reads GitHub's answer; `None` where there was none. `failures` is how often in a row GitHub has
-/// refused before, `random` spreads what is tried again by nobody's order.
+/// Reads GitHub's answer; `None` where there was none. `failures` counts GitHub's refusals in a row,
+/// this one included; `jitter` is random.
 ///
 /// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
 #[must_use]
-pub fn answer(reply: Option<&Reply>, now: Millis, failures: u32, random: u8) -> Answer {
-    let Some(reply) = reply else { return Answer::Failed(retry_at(now, failures, random)) };
+pub fn answer(reply: Option<&Reply>, now: Millis, failures: u32, jitter: u8) -> Answer {
+    let Some(reply) = reply else { return Answer::Failed(backoff_until(now, failures, jitter)) };
     match reply.status {
         200 | 204 => Answer::Started,
         403 | 429 if is_limit(reply) => Answer::Limited(limit_end(reply, now, failures)),
@@ -46,8 +46,8 @@ pub fn answer(reply: Option<&Reply>, now: Millis, failures: u32, random: u8) -> 
             let doubled = (10 * Millis::MINUTE) << failures.saturating_sub(1).min(8);
             Answer::Closed(now.plus(doubled.min(Millis::HOUR)))
         }
-        400 | 413 | 415 | 422 => Answer::NotThis(now.plus(spread(NOT_THIS_MS, random))),
-        _ => Answer::Failed(retry_at(now, failures, random)),
+        400 | 413 | 415 | 422 => Answer::NotThis(now.plus(with_jitter(NOT_THIS_MS, jitter))),
+        _ => Answer::Failed(backoff_until(now, failures, jitter)),
     }
 }
 
@@ -225,12 +225,12 @@ mod tests {
         #[test]
         fn no_answer_is_forgotten_or_asked_again_at_once(
             status in any::<u16>(), after in any::<String>(), reset in any::<i64>(),
-            failures in any::<u32>(), random in any::<u8>(),
+            failures in any::<u32>(), jitter in any::<u8>(),
         ) {
             let reset = reset.to_string();
             let headers = [("retry-after", after.as_str()), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &reset)];
             for headers in [&headers[..], &headers[1..], &[]] {
-                match answer(Some(&reply(status, headers, "")), NOW, failures, random) {
+                match answer(Some(&reply(status, headers, "")), NOW, failures, jitter) {
                     Answer::Started => prop_assert!(status == 200 || status == 204),
                     Answer::Limited(at) | Answer::Closed(at) | Answer::NotThis(at) | Answer::Failed(at) => {
                         prop_assert!((1_000..=LONGEST_LIMIT_MS).contains(&at.since(NOW)));
