@@ -17,7 +17,7 @@ const MOST_BATCHES: usize = 20;
 /// Dispatches what is due, expires what is overdue, and syncs KV. Each step runs whether or not the
 /// others fail.
 pub async fn run_scheduled<P: Ports>(app: &App<P>) {
-    app.log_error(app.store().adopt(app.scheduling()).await);
+    app.log_error(app.store().requeue_for_dispatch_mode(app.scheduling()).await);
     app.log_error(dispatch_due(app).await);
     app.log_error(timeouts::expire_overdue_everywhere(app).await);
     app.log_error(summaries::sync_stale(app).await);

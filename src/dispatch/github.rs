@@ -39,7 +39,7 @@ pub(super) async fn start_runs<P: Ports>(
     let Some(token) = app.config.github_token.as_ref() else { return false };
     let circuit_key = github.circuit_key(&app.config.github_api_url, token.expose());
     // If the circuit cannot be read, the request is sent: one too many does no harm.
-    let mut tripped = app.store().closed_outlet(circuit_key, &url).await.unwrap_or_default();
+    let mut tripped = app.store().open_circuit(circuit_key, &url).await.unwrap_or_default();
     let mut stopped: Option<Outcome> = None;
     let mut started = false;
     for run in github_run::runs(scans) {
@@ -61,10 +61,10 @@ pub(super) async fn start_runs<P: Ports>(
                             failed_at: app.ports.now(),
                             skip_until: until,
                         };
-                        notes.close(circuit_key, &row);
+                        notes.trip_circuit(circuit_key, &row);
                     }
                     Answer::Started | Answer::NotThis(_) if tripped.take().is_some() => {
-                        notes.open();
+                        notes.reset_circuit();
                     }
                     Answer::Started | Answer::NotThis(_) | Answer::Failed(_) => {}
                 }

@@ -92,7 +92,7 @@ pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<H
             Some(url.parse::<RepoUrl>().map_err(|e| AppError::query(format!("repoUrl {e}")))?)
         }
     };
-    let (entries, criticals) = match app.store().charges(&name, source.as_ref()).await {
+    let (entries, criticals) = match app.store().blocklist_matches(&name, source.as_ref()).await {
         Ok(charges) => charges,
         Err(error) => {
             let bad = from_copy::blocked(app, &name, source.as_ref());

@@ -94,7 +94,7 @@ async fn act<P: Ports>(
         Decision::StoreForeign(result) => {
             let status = conclude(app, scan, result);
             let (id, stored) =
-                store.store_foreign_result(target, callback, result, status, &end).await?;
+                store.store_unsolicited_result(target, callback, result, status, &end).await?;
             alarm(app, scan, stored);
             return Ok(Some((id, status, stored.applied)));
         }

@@ -50,7 +50,7 @@ pub(crate) fn overview_key(skill: &str) -> String {
 /// # Errors
 /// [`AppError::Database`] where the stale skills cannot be listed.
 pub(crate) async fn sync_stale<P: Ports>(app: &App<P>) -> Result<(), AppError> {
-    for name in app.store().behind_in_kv().await? {
+    for name in app.store().stale_in_kv().await? {
         sync(app, &name).await;
     }
     Ok(())
@@ -67,11 +67,11 @@ pub(crate) async fn sync<P: Ports>(app: &App<P>, name: &SkillName) {
 async fn try_sync<P: Ports>(app: &App<P>, name: &SkillName) -> Result<(), AppError> {
     let mut put = None;
     for _ in 0..MOST_ROUNDS {
-        put = app.store().lease_kv(name, put.as_ref(), app.ports.now()).await?;
+        put = app.store().take_kv_write_lease(name, put.as_ref(), app.ports.now()).await?;
         let Some(lease) = &put else { break };
         if let Err(error) = put_summaries(app, &lease.state).await {
             app.ports.log(&format!("{error}; {name} is put again later"));
-            return app.store().end_kv_lease(lease).await;
+            return app.store().end_kv_write_lease(lease).await;
         }
     }
     Ok(())

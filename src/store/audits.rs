@@ -2,6 +2,7 @@
 
 use super::{
     ScanRow, Scheduling, SkillRow, SkillState, Store, Totals, WriteToken,
+    batch::Batch,
     row::{FromRow, Row},
     sql, statement, text,
     time_outs::{follow_and_give_up, time_outs},
@@ -80,9 +81,11 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn listed(&self, query: Statement) -> Result<(Vec<Listed>, Totals), AppError> {
-        let mut results = self.run(vec![query, statement!(sql::SELECT_TOTALS)]).await?;
-        let listed = results.rows()?;
-        Ok((listed, results.rows()?.pop().unwrap_or_default()))
+        let mut batch = Batch::new();
+        let listed = batch.select(query);
+        let totals = batch.select(statement!(sql::SELECT_TOTALS));
+        let mut results = self.run(batch).await?;
+        Ok((results.take(listed)?, results.take_one(totals)?.unwrap_or_default()))
     }
 
     /// Skills by their full names with their newest scans, in the order asked for.
@@ -94,14 +97,11 @@ impl<D: Database> Store<'_, D> {
             return Ok(Vec::new());
         }
         let list = serde_json::to_string(names).unwrap_or_default();
-        let mut results = self
-            .run(vec![
-                statement!(sql::SELECT_SKILLS_NAMED, list.as_str()),
-                statement!(sql::SELECT_NEWEST_SCANS_NAMED, list),
-            ])
-            .await?;
-        let skills: Vec<SkillRow> = results.rows()?;
-        let mut scans: Vec<ScanRow> = results.rows()?;
+        let mut batch = Batch::new();
+        let skills = batch.select::<SkillRow>(statement!(sql::SELECT_SKILLS_NAMED, list.as_str()));
+        let scans = batch.select::<ScanRow>(statement!(sql::SELECT_NEWEST_SCANS_NAMED, list));
+        let mut results = self.run(batch).await?;
+        let (skills, mut scans) = (results.take(skills)?, results.take(scans)?);
         let listed = skills.into_iter().map(|skill| SkillState {
             scans: scans.extract_if(.., |scan| scan.skill_name == skill.name).collect(),
             skill,
@@ -118,10 +118,10 @@ impl<D: Database> Store<'_, D> {
         skills: impl Iterator<Item = (&SkillName, WriteToken)>,
         scheduling: Scheduling,
     ) -> Result<(), AppError> {
-        let mut batch = Vec::new();
+        let mut batch = Batch::new();
         for (skill, token) in skills {
-            batch.extend(time_outs(skill, &token, scheduling));
-            batch.extend(follow_and_give_up(skill, &token, scheduling));
+            batch.exec_all(time_outs(skill, &token, scheduling));
+            batch.exec_all(follow_and_give_up(skill, &token, scheduling));
         }
         if batch.is_empty() { Ok(()) } else { self.run(batch).await.map(drop) }
     }

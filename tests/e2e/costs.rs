@@ -129,9 +129,11 @@ impl Costs {
 fn the_table_of_costs_is_true() {
     let stand_in = StandIn::start();
     let bench = Bench::alone(|options| {
-        for (name, value) in
-            [("DISPATCH", "scanner"), ("SCANNER_WORKERS", &stand_in.url()), ("LOG_STORAGE_METRICS", "true")]
-        {
+        for (name, value) in [
+            ("DISPATCH", "scanner"),
+            ("SCANNER_WORKERS", &stand_in.url()),
+            ("LOG_STORAGE_METRICS", "true"),
+        ] {
             options.worker_vars.push((name.into(), value.into()));
         }
     });
