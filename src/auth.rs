@@ -65,7 +65,7 @@ impl InternalCaller {
 pub struct VerifiedCallback(Callback);
 
 impl VerifiedCallback {
-    /// What it says.
+    /// The callback, once its signature or token was verified.
     #[must_use]
     pub fn into_inner(self) -> Callback {
         self.0

@@ -14,17 +14,17 @@ use skillgate_contract::{
 };
 use std::{fmt, str::FromStr};
 
-/// How a scan reaches a scanner.
+/// How scans are dispatched: the setting `DISPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DispatchMode {
-    /// Sent to one of these scanners' `POST /scan`, in turn.
+    /// By `POST /scan` to one of these scanners, round robin.
     Scanner {
         /// Base URLs without a slash at the end.
         workers: Vec<String>,
     },
-    /// A run on GitHub Actions is started for each skill.
+    /// By a run on GitHub Actions for each skill.
     Github(Github),
-    /// Nothing is sent: scanners ask.
+    /// Not at all: scanners pull.
     Pull,
 }
 
@@ -55,9 +55,9 @@ pub struct Config {
     pub dispatch: DispatchMode,
     /// `DISPATCH_BUDGET_PER_HOUR`: requests sent in any 60 minutes.
     pub budget_per_hour: u32,
-    /// `PENDING_TIMEOUT_MINUTES`, in milliseconds.
+    /// `PENDING_TIMEOUT_MINUTES`, in milliseconds: the longest silence of an active scan.
     pub pending_timeout_ms: i64,
-    /// `ALLOWED_REPO_HOSTS`.
+    /// `ALLOWED_REPO_HOSTS`: the hosts whose repositories may be published.
     pub repo_hosts: HostPolicy,
     /// `AUTO_BLOCK_LIMIT_PER_HOUR`: automatic blocklist entries that become active in any 60 minutes.
     pub auto_blocks_per_hour: u32,
@@ -65,13 +65,13 @@ pub struct Config {
     pub allow_pass_without_coverage: bool,
     /// `LOG_STORAGE_METRICS`: each request logs its operations on D1 and KV.
     pub log_storage_metrics: bool,
-    /// `ADMIN_TOKEN`.
+    /// `ADMIN_TOKEN`: the bearer token of the admin endpoints.
     pub admin_token: Option<Secret>,
-    /// `WEBHOOK_SECRET`.
+    /// `WEBHOOK_SECRET`: the HMAC secret that authenticates callbacks.
     pub webhook_secret: Option<SigningKey>,
     /// `WEBHOOK_SECRET_PREVIOUS`, while one is rotated.
     pub webhook_secret_previous: Option<SigningKey>,
-    /// `SCANNER_WORKER_SECRET`.
+    /// `SCANNER_WORKER_SECRET`: the bearer token that scanners demand.
     pub scanner_secret: Option<Secret>,
     /// `INTERNAL_KEY`: what scanners that pull must show.
     pub internal_key: Option<Secret>,
@@ -85,11 +85,11 @@ pub struct Config {
     pub deprecations: Vec<String>,
 }
 
-/// One wrong setting: its name, and what it must be.
+/// One wrong setting: its name and its fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {fault}")]
 pub struct SettingError {
-    /// The setting.
+    /// The name of the setting.
     pub name: &'static str,
     /// What it must be.
     pub fault: String,

@@ -1,6 +1,6 @@
 //! What a handler returns: the response, and the scans to dispatch after it was sent.
 
-use crate::{http::Response, store::LeasedScan};
+use crate::{http::Response, model::LeasedScan};
 
 /// The outcome of one request.
 #[derive(Debug)]

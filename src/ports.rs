@@ -1,4 +1,4 @@
-//! What the worker needs of the world, and nothing more: the seams at which tests stand.
+//! The ports: traits for everything outside, which the platform and the tests implement.
 
 pub use crate::model::{REPLY_HEADERS, Reply, RsaKey};
 
@@ -10,11 +10,11 @@ use std::future::Future;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// NULL.
+    /// NULL: there is no value.
     Null,
     /// An integer: counts and milliseconds, always within the 53 bits that D1 keeps exact.
     Int(i64),
-    /// Text.
+    /// Text, bound as UTF-8.
     Text(String),
 }
 
@@ -57,7 +57,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 /// One SQL statement with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// The text, from the one room that has SQL.
+    /// The text, a constant of `src/store/sql`.
     pub sql: &'static str,
     /// The values of `?1`, `?2`, …
     pub params: Vec<Value>,
@@ -85,7 +85,7 @@ pub type Rows = Vec<serde_json::Value>;
 #[error("database: {0}")]
 pub struct DatabaseError(pub String);
 
-/// The truth: D1.
+/// The database, D1: the source of truth.
 pub trait Database {
     /// Runs statements as one transaction, in order: all of them or none.
     fn batch(
@@ -99,7 +99,7 @@ pub trait Database {
 #[error("cache: {0}")]
 pub struct CacheError(pub String);
 
-/// The copy: Workers KV. May fail, lag and lose; nothing true depends on it.
+/// The cache, Workers KV: it may fail, lag and lose values, so no decision to let an install pass uses it.
 pub trait Cache {
     /// The value of a key.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<String>, CacheError>>;
@@ -112,10 +112,10 @@ pub trait Cache {
     ) -> impl Future<Output = Result<(), CacheError>>;
 }
 
-/// A request of ours.
+/// A request to a scanner or to GitHub.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
-    /// Where to.
+    /// The address of the request.
     pub url: &'a str,
     /// The bearer token; none for what is public.
     pub bearer: Option<&'a str>,
@@ -137,22 +137,22 @@ pub trait Outbound {
 #[error("cryptography: {0}")]
 pub struct CryptoError(pub String);
 
-/// Everything at once, as the router takes it.
+/// All ports together, as the router takes them.
 pub trait Ports {
-    /// The truth.
+    /// The type of the database.
     type Database: Database;
-    /// The copy.
+    /// The type of the cache.
     type Cache: Cache;
-    /// Scanners and GitHub.
+    /// The type of the HTTP client.
     type Outbound: Outbound;
 
-    /// The truth.
+    /// The database, D1.
     fn database(&self) -> &Self::Database;
-    /// The copy.
+    /// The cache, Workers KV.
     fn cache(&self) -> &Self::Cache;
-    /// Scanners and GitHub.
+    /// The HTTP client for scanners and GitHub.
     fn outbound(&self) -> &Self::Outbound;
-    /// The time.
+    /// The present time in milliseconds.
     fn now(&self) -> Millis;
     /// 128 bits that nobody can guess.
     fn random(&self) -> [u8; 16];

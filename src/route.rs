@@ -1,4 +1,4 @@
-//! Every address, in one table.
+//! The table of all addresses.
 //!
 //! Matched by hand: a skill's name of one to three segments stands *before* fixed suffixes, which
 //! no ready-made router takes, and a match over slices costs half the wasm of one.

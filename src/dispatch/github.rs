@@ -14,8 +14,8 @@ use crate::{
 };
 use skillgate_contract::{github::RunDetails, text};
 
-/// The version of GitHub's API that is spoken: the oldest one that is kept, which Enterprise
-/// Servers know too. A `workflow_dispatch` names its run there if it is asked to.
+/// The headers of each request. The API version is the oldest one that GitHub supports, because
+/// Enterprise Servers support it too.
 const HEADERS: [(&str, &str); 2] =
     [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
 

@@ -1,4 +1,4 @@
-//! Which scans one run on GitHub Actions does, and what GitHub's answer to a request for it means.
+//! Groups scans into runs on GitHub Actions and reads GitHub's reply to a request for a run.
 
 use crate::{
     domain::retry::{backoff_until, with_jitter},
@@ -9,23 +9,23 @@ use skillgate_contract::{
     github::{Job, Payload},
 };
 
-/// What GitHub did with a request for a run.
+/// GitHub's reply to a request for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// A run is on its way.
+    /// The run was started.
     Started,
-    /// A limit is reached: nothing more is to be asked before then.
+    /// A rate limit is reached: no request before this time.
     Limited(Millis),
-    /// Token, repository or workflow are not right: nothing will be taken before somebody mends
-    /// that, and it is tried again at long intervals.
+    /// Token, repository or workflow are wrong: no request is accepted before an admin corrects them, so the
+    /// next one is sent at this time.
     Closed(Millis),
-    /// It does not take this one request; others may fare better.
+    /// This request was rejected and is retried at this time; others may be accepted.
     NotThis(Millis),
-    /// It does not work at present.
+    /// GitHub is not available; the request is retried at this time.
     Failed(Millis),
 }
 
-/// How long a request is kept that GitHub does not take as it is, in milliseconds.
+/// The wait before a rejected request is retried, in milliseconds.
 const NOT_THIS_MS: i64 = Millis::HOUR;
 /// GitHub's own limits are of an hour; a time much later than that is a mistake.
 const LONGEST_LIMIT_MS: i64 = 24 * Millis::HOUR;
@@ -73,7 +73,7 @@ fn limit_end(reply: &Reply, now: Millis, failures: u32) -> Millis {
     Millis(end.0.clamp(now.plus(1_000).0, now.plus(LONGEST_LIMIT_MS).0))
 }
 
-/// What an admin should know of a refusal.
+/// What an admin has to correct after a refusal.
 #[must_use]
 pub const fn hint(status: u16, answer: Answer) -> &'static str {
     match (answer, status) {
@@ -108,7 +108,7 @@ pub fn runs(scans: Vec<LeasedScan>) -> Vec<Vec<LeasedScan>> {
     runs
 }
 
-/// What a run is told. `None` of no scans.
+/// The payload of a run; `None` without scans.
 #[must_use]
 pub fn payload(run: &[LeasedScan], callback_url: String) -> Option<Payload> {
     let first = run.first()?;

@@ -43,9 +43,9 @@ pub enum TokenError {
 pub struct UnprovenToken<'a> {
     /// Which of the issuer's keys has signed it, by its own word.
     pub key_id: String,
-    /// What is signed.
+    /// The bytes under the signature: header and payload as sent.
     pub signed: &'a [u8],
-    /// The signature.
+    /// The signature bytes, decoded from base64url.
     pub signature: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /api/v1/admin/dispatches`: what waits to be sent, and why it was not.
+//! `GET /api/v1/admin/dispatches`: the scans that wait for a dispatch, with the last error of each.
 
 use crate::{
     app::App,

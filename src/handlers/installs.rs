@@ -11,10 +11,10 @@ use crate::{
 use serde_json::Value;
 use skillgate_contract::{SkillName, api::InstallsAnswer, json, object::NotAnObject};
 
-/// Skills in one request; what is named behind them is not counted.
+/// The most skills that one request counts; further ones are ignored.
 const MOST_SKILLS: usize = 50;
 
-/// One skill. There is nothing in the body that is read.
+/// Counts an install of one skill. The body is not read.
 pub(crate) async fn installed<P: Ports>(
     app: &App<P>,
     name: &SkillName,
@@ -47,7 +47,7 @@ pub(crate) async fn installed_many<P: Ports>(
     Ok(count(app, &names).await)
 }
 
-/// A failure to count is no reason to keep an installer waiting, or to alarm it.
+/// Counts installs. A failure is logged and answered with 0, because the installer cannot act on it.
 async fn count<P: Ports>(app: &App<P>, names: &[SkillName]) -> Handled {
     let counted = app.store().count_installs(names, app.ports.now()).await;
     let counted = counted.unwrap_or_else(|error| {

@@ -1,4 +1,4 @@
-//! One file for each thing that can be asked; each reads like the flow in the product's description.
+//! The handlers: one file for each resource of the API, one function for each route.
 
 pub(crate) mod admin_blocklist;
 mod alarm;

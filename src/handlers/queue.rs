@@ -1,4 +1,4 @@
-//! `/api/v1/internal/…`: scanners that pull ask what waits, claim it, keep it, hand it back.
+//! `/api/v1/internal/…`: pulling scanners list pending scans, claim, extend and release them.
 
 use super::{body::json_bytes, paging::limit};
 use crate::{
@@ -20,12 +20,12 @@ use skillgate_contract::{
     object::Object,
 };
 
-/// How often a scan that changes under a claim's hands is looked at again.
+/// How often a claim is tried while its scan keeps changing.
 const MOST_ROUNDS: usize = 4;
 
 const UNKNOWN: AppError = AppError::NotFound("no such scan");
 
-/// What waits for a scanner, oldest first.
+/// Lists the scans that a scanner may claim, oldest first.
 pub(crate) async fn pending<P: Ports>(
     app: &App<P>,
     request: &Request,
@@ -101,7 +101,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<H
     Err(AppError::Claim(ClaimRefusal::AlreadyClaimed))
 }
 
-/// A claimant is alive (404, 409 `not_yours`).
+/// Extends a claim (404, 409 `not_yours`).
 pub(crate) async fn heartbeat<P: Ports>(
     app: &App<P>,
     request: &Request,
@@ -120,7 +120,7 @@ pub(crate) async fn heartbeat<P: Ports>(
     Ok(Response::json(200, &answer, CachePolicy::NoStore).into())
 }
 
-/// A claimant hands a scan back (404, 409 `not_yours`): it is free at once.
+/// Releases a claim (404, 409 `not_yours`): the scan is claimable at once.
 pub(crate) async fn release<P: Ports>(
     app: &App<P>,
     request: &Request,

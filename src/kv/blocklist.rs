@@ -1,4 +1,4 @@
-//! The public list as KV keeps it: built from D1 page by page, served without reading an entry.
+//! Projects the public blocklist into KV: built from D1 page by page, served without reading an entry.
 //!
 //! The key `blocklist` holds one line of JSON and behind it the list as it is answered, an entry a line. A value of
 //! KV ends at 25 MiB, and a worker at 128 MB of memory: what is longer goes on under the keys
@@ -37,7 +37,7 @@ const PART_REFRESH_SECONDS: i64 = 302_400;
 /// Entries read at once.
 const PAGE: u32 = 1_000;
 
-/// How often a list that changes while it is read is begun anew.
+/// How often the build restarts because the list changed while it was read.
 const MOST_ROUNDS: usize = 4;
 
 /// A list longer than this is not built by whoever asks for it just behind a change: a thousand
@@ -155,7 +155,7 @@ pub(crate) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppE
     Err(DatabaseError("the blocklist changes faster than it can be read".to_owned()).into())
 }
 
-/// How much is told of each entry.
+/// The detail of each entry in the list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Full,

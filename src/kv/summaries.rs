@@ -19,7 +19,7 @@ const SUMMARY_TTL_SECONDS: u64 = 31_536_000;
 /// How often one sync puts a skill that changes under its hands.
 const MOST_ROUNDS: usize = 5;
 
-/// `external-scans:{name}`.
+/// The value of `external-scans:{name}`: the answer of `/security` for the skill.
 #[derive(Serialize)]
 struct Overview<'a> {
     skill: &'a SkillName,
@@ -31,7 +31,7 @@ struct Overview<'a> {
     security: &'a SecurityAnswer,
 }
 
-/// `external-scan:{name}:{provider}`.
+/// The value of `external-scan:{name}:{provider}`: one provider of that answer.
 #[derive(Serialize)]
 struct Summary<'a> {
     skill: &'a SkillName,

@@ -7,7 +7,7 @@ use skillgate_contract::{
 /// A scan that a scanner may claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfferedScan {
-    /// The scan's id.
+    /// The id of the scan.
     pub id: ScanId,
     /// The full name of the skill.
     pub skill_name: SkillName,
@@ -28,7 +28,7 @@ pub struct OfferedScan {
 /// A scan that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnsentScan {
-    /// The scan's id.
+    /// The id of the scan.
     pub id: ScanId,
     /// The full name of the skill.
     pub skill_name: SkillName,
@@ -68,7 +68,7 @@ pub struct FailingScanner {
 /// A scan that this batch leased, to be sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedScan {
-    /// The scan's id.
+    /// The id of the scan.
     pub id: ScanId,
     /// The full name of the skill.
     pub skill_name: SkillName,

@@ -13,7 +13,7 @@ use std::str::FromStr;
 pub enum EntryState {
     /// It blocks only after an admin confirms it.
     Proposed,
-    /// It blocks installs.
+    /// It blocks installs of the skill.
     Active,
     /// An admin lifted or dropped it, with a reason.
     Withdrawn,
@@ -70,13 +70,13 @@ impl FromJson for Evidence {
 /// A row of `blocklist_entry`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRow {
-    /// The entry's id.
+    /// The id of the entry.
     pub id: String,
     /// The full name of the skill.
     pub skill_name: SkillName,
     /// Null: wherever it comes from.
     pub source_url: Option<RepoUrl>,
-    /// Whether it blocks.
+    /// The state, which tells whether it blocks.
     pub state: EntryState,
     /// `external-sast` for automatic entries.
     pub threat_type: String,
@@ -101,7 +101,7 @@ pub struct EntryRow {
 pub struct AdminEntryRow {
     /// What the public may see of it too.
     pub entry: EntryRow,
-    /// `external-scan`, or `admin`.
+    /// Who made it: `external-scan` or `admin`.
     pub discovered_by: String,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Millis>,

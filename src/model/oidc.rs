@@ -16,8 +16,8 @@ pub struct TrustedWorkflow {
 /// A public key of RSA, as its owner publishes it (RFC 7518, section 6.3.1): base64url.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RsaKey {
-    /// The modulus.
+    /// The modulus `n` in base64url.
     pub n: String,
-    /// The exponent.
+    /// The exponent `e` in base64url.
     pub e: String,
 }

@@ -9,7 +9,7 @@ use skillgate_contract::{
 pub struct ScanRow {
     /// The number of the scan; it grows with every scan.
     pub seq: i64,
-    /// The scan's id.
+    /// The id of the scan.
     pub id: ScanId,
     /// The full name of the skill.
     pub skill_name: SkillName,

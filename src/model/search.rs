@@ -12,7 +12,7 @@ pub struct FoundRow {
     pub name: SkillName,
     /// The repository that the skill is published from.
     pub repo_url: RepoUrl,
-    /// The published commit.
+    /// The published commit; `None` until the first scan resolves HEAD.
     pub commit_sha: Option<CommitSha>,
     /// The registry's version of the release.
     pub version: Option<String>,

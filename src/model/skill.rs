@@ -10,7 +10,7 @@ pub struct SkillRow {
     pub name: SkillName,
     /// The repository that the skill is published from.
     pub repo_url: RepoUrl,
-    /// The published commit.
+    /// The published commit; `None` until the first scan resolves HEAD.
     pub commit_sha: Option<CommitSha>,
     /// The registry's version of the release.
     pub version: Option<String>,
@@ -35,7 +35,7 @@ impl SkillRow {
 /// A skill and the newest scan of each provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkillState {
-    /// The published skill.
+    /// The skill as it is published.
     pub skill: SkillRow,
     /// At most one per provider.
     pub scans: Vec<ScanRow>,

@@ -52,18 +52,18 @@ pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details
             dl {
                 dt { "What" }
                 dd {
-                    strong { (components::foreign(&shown.reason)) }
+                    strong { (components::untrusted(&shown.reason)) }
                     ", since " (components::time(entry.discovered_at))
                 }
                 @if evidence.is_empty() {
                     dt { "Threat" }
-                    dd { (components::foreign(&entry.threat_type)) ", severity " (entry.severity.as_str()) }
+                    dd { (components::untrusted(&entry.threat_type)) ", severity " (entry.severity.as_str()) }
                 }
                 @if !urls.is_empty() {
                     dt { "Evidence" }
                     dd {
                         @for url in urls {
-                            p { a href=(url) rel="nofollow noopener" { (components::foreign(url)) } }
+                            p { a href=(url) rel="nofollow noopener" { (components::untrusted(url)) } }
                         }
                     }
                 }
@@ -107,7 +107,7 @@ pub(super) fn brief(state: &SkillState, entries: &[EntryRow]) -> Markup {
         p class={ "banner brief " (tone) } {
             (components::icon(tone)) " "
             strong { @if active { "Installation is blocked: " } @else { "A block is proposed: " } }
-            (components::foreign(&blocklist::shown(entry, "").reason)) ". "
+            (components::untrusted(&blocklist::shown(entry, "").reason)) ". "
             a href={ (state.skill.name.report_path()) "#blocked" } { "What to do" }
         }
     }
@@ -152,7 +152,7 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
                 ul class="places" {
                     @for finding in criticals().take(NAMED) {
                         li {
-                            (findings::place(scan, finding)) " " code { (components::foreign(&finding.rule)) }
+                            (findings::place(scan, finding)) " " code { (components::untrusted(&finding.rule)) }
                             @if !finding.message.is_empty() { p class="clamp" dir="auto" { (finding.message) } }
                         }
                     }

@@ -25,7 +25,7 @@ pub(crate) fn history(view: &SkillView<'_>) -> Markup {
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
-/// Scans, newest first.
+/// The table of scans, newest first.
 pub(super) fn table(state: &SkillState, scans: &[ScanRow]) -> Markup {
     html! {
         table class="stack" {
@@ -56,7 +56,7 @@ fn row(state: &SkillState, scan: &ScanRow) -> Markup {
             td class="number" data-label="Score" { @if let Some(score) = scan.score { (score) } @else { "–" } }
             td data-label="Found" {
                 @if scan.score.is_some() { (components::counts_line(scan.counts())) }
-                @else if let Some(error) = &scan.error { span class="error short clamp" { (components::foreign(error)) } }
+                @else if let Some(error) = &scan.error { span class="error short clamp" { (components::untrusted(error)) } }
                 @else { "–" }
             }
             td data-label="Commit" {

@@ -59,7 +59,7 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
-/// The preview's sentence.
+/// The sentence for link previews.
 pub(super) fn about(view: &SkillView<'_>, verdict: InstallerStatus) -> String {
     let state = view.state;
     let text = format!("{}: {}.", words::verdict(state, verdict), words::headline(state, verdict));
@@ -112,7 +112,7 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
         @if scan.status != ScanStatus::Pass && scan.status != ScanStatus::Fail {
             p { (words::outcome(scan, coverage.as_ref())) }
         }
-        @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
+        @if let Some(error) = &scan.error { p class="error" { (components::untrusted(error)) } }
         dl class="rows" {
             @if let Some(score) = scan.score {
                 dt { "Score" } dd { b { (score) } " of 100" }

@@ -177,7 +177,7 @@ rows! {
 /// A row of one column: the full name of a skill.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct NameRow {
-    /// Full name.
+    /// The full name of the skill.
     pub(in crate::store) name: SkillName,
 }
 
