@@ -16,7 +16,7 @@ use skillgate_contract::{
 /// A time that no entry has reached. D1 takes integers of 53 bits.
 const END_OF_TIME: i64 = (1 << 53) - 1;
 
-/// What came of an attempt to lift an entry.
+/// The outcome of an attempt to lift an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lifted {
     /// It is withdrawn now.

@@ -1,4 +1,4 @@
-//! Sending scans to scanners: leases, what came of a send, and scanners that take nothing.
+//! Dispatch of scans: leases, the outcomes of sends, and scanners that fail.
 
 use super::{
     DispatchTarget, FailingScanner, LeasedScan, RetryBudget, Store, UnsentScan,
@@ -58,7 +58,7 @@ impl Scheduling {
     }
 }
 
-/// What came of a send, statement by statement.
+/// The outcomes of sends, statement by statement.
 #[derive(Debug, Default)]
 pub struct SendOutcome(pub(super) Batch);
 
@@ -141,8 +141,8 @@ impl<D: Database> Store<'_, D> {
         self.run(batch).await?.take(leased)
     }
 
-    /// Brings what waits under the present setting of who sends: a scan that is to be sent and that
-    /// nobody sends, or that timed out and that nobody pulls, would wait in silence.
+    /// Requeues waiting scans for the present dispatch mode. After `DISPATCH` has changed, a scan that was due to be
+    /// sent would never be pulled, and one that timed out on offer would never be sent.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -155,7 +155,7 @@ impl<D: Database> Store<'_, D> {
         self.run_one(requeue).await.map(drop)
     }
 
-    /// Writes down what came of a send, in one batch.
+    /// Stores the outcomes of sends, in one batch.
     ///
     /// # Errors
     /// [`AppError::Database`].

@@ -1,4 +1,4 @@
-//! What is kept, and each atomic change of it.
+//! The database: each read and each atomic change.
 //!
 //! A method is one batch, and a batch is one transaction in one round trip. Decisions are made
 //! elsewhere, in [`crate::domain`]; what has to hold whatever arrives at once is held here, by

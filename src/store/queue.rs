@@ -113,7 +113,7 @@ impl<D: Database> Store<'_, D> {
     }
 }
 
-/// The revision and the audit line of a change of one scan, if it took place.
+/// The revision and the audit line of a change of one scan, if it was applied.
 fn noted(
     action: &str,
     scan: &ScanRow,

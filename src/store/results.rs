@@ -41,7 +41,7 @@ pub struct EndOfScan {
     pub most_blocks_per_hour: u32,
 }
 
-/// What came of a result.
+/// The outcome of storing a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     /// `false`: the scan had changed meanwhile, and nothing was stored.
@@ -52,7 +52,7 @@ pub struct Stored {
 }
 
 impl<D: Database> Store<'_, D> {
-    /// A scanner took a scan up, or still works on it. `false`: the scan had changed meanwhile.
+    /// A scanner started a scan, or still works on it. `false`: the scan had changed meanwhile.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -164,7 +164,7 @@ impl<D: Database> Store<'_, D> {
 
     /// Stores a result at another commit than the one that was meant, as a row of its own that
     /// counts towards nothing; should that other commit be the published one by now, criticals still
-    /// block. Its row, and what came of it: this very result may have a row already.
+    /// block. Returns its row's id and the outcome: this very result may have a row already.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -216,7 +216,7 @@ impl<D: Database> Store<'_, D> {
         Ok((kept.id, Stored { applied, braked: results.braked(linked)? }))
     }
 
-    /// Runs a change and tells whether its first statement took place.
+    /// Runs a change and returns whether its first statement was applied.
     async fn apply(&self, mut batch: Batch, scan: &ScanId, token: &str) -> Result<bool, AppError> {
         let row = batch.select::<ScanRow>(statement!(sql::SELECT_SCAN, scan.as_str()));
         let row = self.run(batch).await?.take_one(row)?;

@@ -4,7 +4,7 @@
 pub(in crate::store) const AUDIT: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-/// ?1 now, ?2 actor, ?3 action, ?4 skill, ?5 scan id, ?6 detail, ?7 token: only if that write took place.
+/// ?1 now, ?2 actor, ?3 action, ?4 skill, ?5 scan id, ?6 detail, ?7 token: only if that write was applied.
 pub(in crate::store) const AUDIT_WRITE: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6

@@ -153,7 +153,7 @@ INSERT INTO failing_scanner (url, failures, error, failed_at, ejected_until) VAL
 ON CONFLICT (url) DO UPDATE SET
     failures = excluded.failures, error = excluded.error, failed_at = excluded.failed_at, ejected_until = excluded.ejected_until";
 
-/// ?1 URL. It took something again.
+/// ?1 URL. The scanner accepted a request again.
 pub(in crate::store) const SCANNER_WORKS: &str = "DELETE FROM failing_scanner WHERE url = ?1";
 
 /// What waits to be sent, or to be sent again; the longest due first.

@@ -69,19 +69,19 @@ pub(in crate::store) const REVISE_SKILL: &str = "\
 UPDATE skill SET revision = revision + 1, updated_at = ?2
 WHERE name = ?1 AND EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?3 AND write_token = ?4)";
 
-/// ?1 skill, ?2 now, ?3 until when. Gives a row where KV is behind and nobody else is at work on it.
+/// ?1 skill, ?2 now, ?3 when the lease expires. Gives a row where the projection is stale and no lease is held.
 pub(in crate::store) const TAKE_KV_WRITE_LEASE: &str = "\
 UPDATE skill SET kv_write_lease_until = ?3
 WHERE name = ?1 AND kv_revision < revision AND kv_write_lease_until <= ?2
 RETURNING name";
 
-/// ?1 skill, ?2 the revision that KV now holds or NULL where it took none, ?3 until when the lease is.
-/// Where somebody else has it by now, nobody knows what KV holds: it is put again.
+/// ?1 skill, ?2 the revision that KV now holds or NULL where the put failed, ?3 when the lease expires.
+/// Where another worker holds the lease by now, it is unknown what KV holds: it is put again.
 pub(in crate::store) const END_KV_WRITE_LEASE: &str = "\
 UPDATE skill SET kv_revision = iif(kv_write_lease_until = ?3, ifnull(?2, kv_revision), 0), kv_write_lease_until = 0
 WHERE name = ?1";
 
-/// Skills of which KV is behind.
+/// Skills whose projection in KV is stale.
 pub(in crate::store) const SELECT_STALE_IN_KV: &str =
     "SELECT name FROM skill WHERE kv_revision < revision ORDER BY updated_at LIMIT 30";
 
