@@ -1,16 +1,16 @@
 //! One scan from start to end: clone, copy, run, conclude.
 
 use crate::{
-    git::{self, Depth, GitError, GitProgram, GitVersion, Wanted},
+    git::{self, Depth, GitError, GitProgram, GitVersion, Source, Wanted},
     neutral::{self, CopyError, CopyPlan, NeutralCopy},
+    scratch::ScratchDir,
     tools::{
-        self, Requirement, ToolError, ToolReport, Toolbox, WorkDir,
+        self, Requirement, ToolDirs, ToolError, ToolReport, Toolbox,
         dedup::{cap_habits, dedup, name_repeats, suppressions_as_one},
     },
-    workplace::Workplace,
 };
 use skillgate_contract::{
-    CommitSha, Counts, Provider, RepoUrl, ScanStatus, SkillName, SkillPath, Verdict,
+    CommitSha, Counts, Provider, ScanStatus, SkillName, SkillPath, Verdict,
     callback::{Coverage, FileNote, ScanResult},
     cap_findings, text,
 };
@@ -24,15 +24,6 @@ mod tests;
 
 /// A tool that had nothing to read proves nothing by finding nothing.
 const NOTHING_TO_READ: &str = "the commit holds nothing that could be read";
-
-/// Where the code comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// A repository on an allowed host.
-    Remote(RepoUrl),
-    /// A repository on this machine, named by the person at the keyboard (never by a request).
-    Local(PathBuf),
-}
 
 /// One scan to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +110,7 @@ pub enum ScanError {
     Tool(#[from] ToolError),
     /// The scanner's own folder failed it.
     #[error("the scanner's work folder cannot be used: {reason}")]
-    Workplace {
+    Scratch {
         /// What the system said.
         reason: String,
     },
@@ -141,7 +132,7 @@ impl From<GitError> for ScanError {
                 step: "run",
                 message: "it did not start, or took too long".into(),
             }),
-            GitError::Io { source, .. } => Self::Workplace { reason: source.kind().to_string() },
+            GitError::Io { source, .. } => Self::Scratch { reason: source.kind().to_string() },
             other => Self::Git(other),
         }
     }
@@ -153,7 +144,7 @@ impl From<CopyError> for ScanError {
             CopyError::Git(error) => error.into(),
             CopyError::Folder(error) => Self::Folder(error),
             CopyError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
-            CopyError::NotNeutral { .. } => Self::Workplace {
+            CopyError::NotNeutral { .. } => Self::Scratch {
                 reason: "njsscan skips every file below a folder of its name".into(),
             },
         }
@@ -176,8 +167,8 @@ pub async fn scan(
     if !found.is_usable() {
         return Err(ScanError::OldGit { found });
     }
-    let workplace = Workplace::new(&limits.work_dir)
-        .map_err(|error| ScanError::Workplace { reason: error.kind().to_string() })?;
+    let scratch = ScratchDir::new(&limits.work_dir)
+        .map_err(|error| ScanError::Scratch { reason: error.kind().to_string() })?;
 
     progress(Phase::Cloning);
     let depth = match job.provider {
@@ -187,7 +178,7 @@ pub async fn scan(
     // Where one folder decides, the rest of the repository need not be here.
     let whole = job.skill_path.is_none();
     let wanted = Wanted { commit: job.commit.as_ref(), depth, whole };
-    let fetched = git::fetch(&git, &job.source, &wanted, workplace.path(), &limits.git).await?;
+    let fetched = git::fetch(&git, &job.source, &wanted, scratch.path(), &limits.git).await?;
 
     if let (Source::Local(folder), None) = (&job.source, &job.commit) {
         match git::uncommitted(&git, &fetched, folder).await {
@@ -199,10 +190,10 @@ pub async fn scan(
 
     progress(Phase::Copying);
     let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
-    let mut copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
+    let mut copy = neutral::build(&fetched, &git, &plan, scratch.path(), &limits.git).await?;
 
     progress(Phase::Running);
-    let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;
+    let work = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
     let root = copy.folder.clone();
     let mut report =
         tools::run(job.provider, toolbox, &copy, &work, root.as_deref(), limits.tool_wall).await?;

@@ -4,8 +4,8 @@ use super::{EXIT_UNKNOWN, Format, terminal};
 use crate::{
     git::GitVersion,
     neutral::is_neutral_path,
-    tools::{Requirement, ToolPath, ToolSettings, Toolbox, WorkDir, version},
-    workplace::Workplace,
+    scratch::ScratchDir,
+    tools::{Requirement, ToolDirs, ToolPath, ToolSettings, Toolbox, version},
 };
 use serde::Serialize;
 use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
@@ -52,8 +52,8 @@ async fn look() -> Vec<Check> {
     let mut checks = Vec::new();
     match Toolbox::discover(&ToolSettings::from_env()) {
         Ok(toolbox) => {
-            let scratch = Workplace::new(&work_dir).and_then(|place| {
-                let work = WorkDir::new(place.path())?;
+            let scratch = ScratchDir::new(&work_dir).and_then(|place| {
+                let work = ToolDirs::new(place.path())?;
                 Ok((place, work))
             });
             for (requirement, path) in [
@@ -140,7 +140,7 @@ fn rules_check(version: &str) -> Check {
 fn work_check(work_dir: PathBuf) -> Check {
     let shown = work_dir.display().to_string();
     let real = work_dir.canonicalize().unwrap_or(work_dir);
-    let (ok, found) = match (is_neutral_path(&real), Workplace::new(&real)) {
+    let (ok, found) = match (is_neutral_path(&real), ScratchDir::new(&real)) {
         (false, _) => (false, format!("{shown}: njsscan skips every file below such a name")),
         (true, Err(error)) => (false, format!("{shown}: {error}")),
         (true, Ok(_)) => (true, shown),

@@ -4,7 +4,7 @@ use super::{job::Job, report, scan::ScanArgs};
 use crate::{
     config::repo_hosts,
     delivery::{CALLBACK_PATH, Direct, Origin},
-    scan::Source,
+    git::Source,
     server::hide_memory,
     tools::{ToolSettings, Toolbox},
 };

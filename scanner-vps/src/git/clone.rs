@@ -6,17 +6,14 @@
 //! stays in force, with no `safe.directory` around it, since older versions rely on it.
 
 use super::{
-    GitError, GitProgram, Limits,
+    GitError, GitProgram, Limits, Source,
     args::{self, Transport},
     fsck::{self, Check},
     need::Need,
     place::Place,
     tries::Tries,
 };
-use crate::{
-    exec::{self, Finished},
-    scan::Source,
-};
+use crate::exec::{self, Finished};
 use skillgate_contract::CommitSha;
 use std::{
     fs,

@@ -15,6 +15,7 @@ pub mod history;
 mod need;
 mod place;
 mod program;
+mod source;
 pub mod tree;
 mod tries;
 mod worktree;
@@ -27,6 +28,7 @@ pub(crate) mod testrepo;
 pub use clone::{Blobs, Depth, Fetched, Wanted, fetch};
 pub use error::{GitError, TRY_AGAIN_LATER};
 pub use program::{GitProgram, GitVersion};
+pub use source::Source;
 pub use worktree::uncommitted;
 
 use std::time::Duration;

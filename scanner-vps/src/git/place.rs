@@ -1,15 +1,12 @@
 //! Where a repository comes from and where it goes, and running a fetch between the two within its limits.
 
 use super::{
-    GitError, GitProgram, MB,
+    GitError, GitProgram, MB, Source,
     args::{self, Transport},
     clone::Way,
     explain::explain,
 };
-use crate::{
-    exec::{self, ExecError, Run},
-    scan::Source,
-};
+use crate::exec::{self, ExecError, Run};
 use skillgate_contract::CommitSha;
 use std::{
     collections::HashSet,

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::git::{
     Fetched, GitError, GitProgram, Limits, MB, blobs, history,
-    tree::{self, Entry, note},
+    tree::{self, Entry},
 };
+use crate::paths::note;
 use skillgate_contract::{Provider, SkillPath, callback::FileNote};
 use std::{collections::HashSet, path::Path};
 

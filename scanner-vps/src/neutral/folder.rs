@@ -3,8 +3,9 @@
 use super::index::{End, Index, Place, is_below};
 use crate::git::{
     Fetched, GitError, GitProgram, Limits, blobs,
-    tree::{self, Listing, Mode, Tree, shown},
+    tree::{self, Listing, Mode, Tree},
 };
+use crate::paths::shown;
 use skillgate_contract::{SkillPath, callback::FileNote};
 use std::collections::HashMap;
 

@@ -5,7 +5,10 @@ use super::{
     index::{Index, Place, is_below},
     names,
 };
-use crate::git::tree::{Entry, Mode, note};
+use crate::{
+    git::tree::{Entry, Mode},
+    paths::note,
+};
 use skillgate_contract::{Provider, callback::FileNote};
 use std::collections::{HashMap, HashSet, VecDeque};
 

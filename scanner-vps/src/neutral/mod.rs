@@ -13,6 +13,7 @@ pub mod defang;
 mod embedded;
 pub mod encoding;
 pub mod fences;
+mod finding;
 mod folder;
 mod index;
 pub mod language;

@@ -5,8 +5,8 @@
 //! are told by their first bytes (crate `infer`), so a name hides nothing; office documents and
 //! fonts are neither.
 
-use super::{binary, language, sift};
-use crate::git::tree::shown;
+use super::{binary, finding, language};
+use crate::paths::shown;
 use skillgate_contract::{Finding, Provider, Severity};
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ const PACKAGES: &str = "jar war whl egg vsix crx xpi apk nupkg gem";
 pub(super) fn finding(path: &[u8], content: &[u8]) -> Option<Finding> {
     let (severity, what) = kind(path, content)?;
     let message = format!("This file is {what}: what runs or is written from it was not read.");
-    Some(sift::finding(Provider::Semgrep, RULE, severity, &message, &shown(path), None))
+    Some(finding::finding(Provider::Semgrep, RULE, severity, &message, &shown(path), None))
 }
 
 /// Bytecode beside its source is what Python writes there: a habit, though nothing shows that the

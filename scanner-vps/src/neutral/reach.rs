@@ -12,7 +12,7 @@ use super::{
     names,
     references::{Kind, Mention, mentions},
 };
-use crate::git::tree::{Mode, note};
+use crate::{git::tree::Mode, paths::note};
 use skillgate_contract::{Provider, callback::FileNote};
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -5,10 +5,11 @@ use super::{
     binary::{self, Reading},
     defang, embedded,
     encoding::{self, Decoded},
+    finding::finding,
     language, names, packed,
     source_encoding::{self, Declared},
 };
-use crate::git::tree::{note, shown};
+use crate::paths::{note, shown};
 use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
 
 /// The rule of findings on bytes that are no text where text is expected.
@@ -283,26 +284,6 @@ fn piece(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -> 
         reports: false,
         lines: Vec::new(),
         content,
-    }
-}
-
-pub(super) fn finding(
-    provider: Provider,
-    rule: &str,
-    severity: Severity,
-    message: &str,
-    file: &str,
-    line: Option<u32>,
-) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity,
-        message: message.to_owned(),
-        file: file.to_owned(),
-        line,
-        end_line: line,
-        code: String::new(),
-        provider: Some(provider),
     }
 }
 

@@ -3,9 +3,10 @@
 use super::{
     CopiedFile, CopyError, NeutralCopy, Origin, canary, chunks, defang,
     encoding::count_lines,
+    finding::finding,
     locate::line_of,
     reach::Reach,
-    sift::{Piece, Sifted, finding, sift},
+    sift::{Piece, Sifted, sift},
 };
 use crate::git::Limits;
 use skillgate_contract::{Provider, Severity, callback::FileNote};

@@ -3,8 +3,9 @@
 use super::runner::ScanFailure;
 use crate::{
     delivery::{Parcel, unique_id},
+    git::Source,
     report,
-    scan::{ScanJob, ScanOutcome, Source},
+    scan::{ScanJob, ScanOutcome},
 };
 use skillgate_contract::{
     Millis,

@@ -25,7 +25,7 @@ pub mod version;
 pub(crate) mod testcopy;
 
 pub use error::ToolError;
-pub use start::{WorkDir, environment};
+pub use start::{ToolDirs, environment};
 pub use toolbox::{Requirement, ToolPath, ToolSettings, Toolbox};
 
 pub(crate) use coverage::{FileGaps, all_planted, content_ends};
@@ -66,7 +66,7 @@ pub async fn run(
     provider: Provider,
     toolbox: &Toolbox,
     copy: &NeutralCopy,
-    work: &WorkDir,
+    work: &ToolDirs,
     root: Option<&str>,
     wall: Duration,
 ) -> Result<ToolReport, ToolError> {

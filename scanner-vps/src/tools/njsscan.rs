@@ -5,7 +5,7 @@
 //! and each file's canary prove that it read anything.
 
 use super::{
-    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    FileGaps, ToolDirs, ToolError, ToolReport, Toolbox,
     context::is_quiet_place,
     output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
     severity::{Grade, Level, Source, severity},
@@ -238,7 +238,7 @@ fn judged_files(copy: &NeutralCopy) -> impl Iterator<Item = &CopiedFile> {
 pub async fn run(
     toolbox: &Toolbox,
     copy: &NeutralCopy,
-    work: &WorkDir,
+    work: &ToolDirs,
     root: Option<&str>,
     wall: Duration,
 ) -> Result<ToolReport, ToolError> {

@@ -1,7 +1,7 @@
 //! semgrep with the rule pack.
 
 use super::{
-    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    FileGaps, ToolDirs, ToolError, ToolReport, Toolbox,
     context::context,
     output::{Fault, Hit, ToolOutput, name_of},
     rules::{RulePack, RulesOnDisk},
@@ -298,7 +298,7 @@ fn judged_files(copy: &NeutralCopy) -> impl Iterator<Item = &CopiedFile> {
 pub async fn run(
     toolbox: &Toolbox,
     copy: &NeutralCopy,
-    work: &WorkDir,
+    work: &ToolDirs,
     root: Option<&str>,
     wall: Duration,
 ) -> Result<ToolReport, ToolError> {

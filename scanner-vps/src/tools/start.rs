@@ -27,14 +27,14 @@ const GAVE_UP: Watch =
 
 /// The folders of one scan beside the copy.
 #[derive(Debug, Clone)]
-pub struct WorkDir {
+pub struct ToolDirs {
     /// The tool's home and temporary folder.
     pub home: PathBuf,
     /// Where the rules and the tool's configuration are laid out.
     pub rules: PathBuf,
 }
 
-impl WorkDir {
+impl ToolDirs {
     /// Makes the folders.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ pub(crate) async fn start(
     provider: Provider,
     tool: &ToolPath,
     args: Vec<OsString>,
-    work: &WorkDir,
+    work: &ToolDirs,
     timeout: Duration,
     known_codes: &[i32],
 ) -> Result<Finished, ToolError> {
@@ -181,7 +181,7 @@ mod tests {
     #[tokio::test]
     async fn g01_an_end_that_is_not_in_the_book_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let work = WorkDir::new(folder.path()).unwrap();
+        let work = ToolDirs::new(folder.path()).unwrap();
         let tool = ToolPath::Found("/bin/sh".into());
         for (script, fine) in [("exit 1", true), ("exit 2", false), ("kill -9 $$", false)] {
             let args = vec!["-c".into(), script.into()];

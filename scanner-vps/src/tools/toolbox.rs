@@ -1,6 +1,7 @@
 //! Where the tools are: in a setting, else on PATH.
 
 use super::{ToolError, overrides::Overrides, rules::RulePack};
+use crate::git::GitVersion;
 use std::{
     env,
     ffi::{OsStr, OsString},
@@ -47,7 +48,7 @@ impl Requirement {
     pub const GIT: Self = Self {
         name: "git",
         setting: "GIT_BIN",
-        minimum: "2.39.0",
+        minimum: GitVersion::MINIMUM_TEXT,
         how: "your system's package manager",
     };
 }

@@ -5,7 +5,7 @@
 //! run reads it all.
 
 use super::{
-    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    FileGaps, ToolDirs, ToolError, ToolReport, Toolbox,
     dedup::{Kept, dedup},
     place::Placed,
     severity::{Source, severity},
@@ -262,7 +262,7 @@ impl<'a> Known<'a> {
 pub async fn run(
     toolbox: &Toolbox,
     copy: &NeutralCopy,
-    work: &WorkDir,
+    work: &ToolDirs,
     wall: Duration,
 ) -> Result<ToolReport, ToolError> {
     let provider = Provider::Trufflehog;

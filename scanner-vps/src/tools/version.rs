@@ -1,9 +1,9 @@
 //! Which version a tool says it is.
 
-use super::{ToolPath, Toolbox, WorkDir, environment};
+use super::{ToolDirs, ToolPath, Toolbox, environment};
 use crate::{
     exec::{self, Run},
-    workplace::Workplace,
+    scratch::ScratchDir,
 };
 use serde_json::{Map, Value, json};
 use skillgate_contract::{Provider, callback::Tool};
@@ -14,7 +14,7 @@ use std::{path::Path, time::Duration};
 const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// All that a tool says when it is asked for its version; `None` where it does not start.
-pub async fn said(program: &Path, work: &WorkDir) -> Option<String> {
+pub async fn said(program: &Path, work: &ToolDirs) -> Option<String> {
     let run = Run {
         program: program.to_owned(),
         args: vec!["--version".into()],
@@ -70,8 +70,8 @@ pub async fn of_provider(toolbox: &Toolbox, work_dir: &Path, provider: Provider)
 }
 
 async fn of(toolbox: &Toolbox, work_dir: &Path, wanted: impl Fn(&str) -> bool) -> Value {
-    let place = Workplace::new(work_dir).ok();
-    let work = place.as_ref().and_then(|place| WorkDir::new(place.path()).ok());
+    let place = ScratchDir::new(work_dir).ok();
+    let work = place.as_ref().and_then(|place| ToolDirs::new(place.path()).ok());
     let mut all = Map::new();
     all.insert("rules".to_owned(), json!({"version": toolbox.rules.version()}));
     for (name, path) in [

@@ -7,7 +7,7 @@ use crate::git::{
     testrepo::{TestRepo, program},
     tree,
 };
-use crate::{neutral, scan::Source};
+use crate::{git::Source, neutral};
 use skillgate_contract::Provider;
 use std::fs;
 
@@ -70,7 +70,7 @@ async fn sizes(fetched: &Fetched, folder: Option<&str>) -> Vec<(String, Option<u
     entries.retain(|entry| below.as_ref().is_none_or(|b| entry.path.starts_with(b.as_bytes())));
     let oids: Vec<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
     let sizes = blobs::sizes(&git, fetched, &oids).await.unwrap();
-    entries.iter().map(|entry| tree::shown(&entry.path)).zip(sizes).collect()
+    entries.iter().map(|entry| crate::paths::shown(&entry.path)).zip(sizes).collect()
 }
 
 #[tokio::test]

@@ -145,7 +145,7 @@ async fn run_with_slow(names: &str, files: usize) -> Result<ToolReport, ToolErro
         rules: RulePack::embedded(),
         severities: crate::tools::overrides::Overrides::default(),
     };
-    let work = WorkDir::new(folder.path()).unwrap();
+    let work = ToolDirs::new(folder.path()).unwrap();
     run(&toolbox, &copy.copy, &work, None, Duration::from_secs(62)).await
 }
 

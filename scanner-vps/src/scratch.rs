@@ -21,9 +21,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// The folder; removed with all that is in it when this value is dropped.
 #[derive(Debug)]
-pub struct Workplace(PathBuf);
+pub struct ScratchDir(PathBuf);
 
-impl Workplace {
+impl ScratchDir {
     /// Makes a folder that only this user can read. Its name is hexadecimal: no tool finds a word
     /// in it that makes it look away.
     ///
@@ -50,7 +50,7 @@ impl Workplace {
     }
 }
 
-impl Drop for Workplace {
+impl Drop for ScratchDir {
     fn drop(&mut self) {
         // A child that was just ended, or a copy that is still being written, may add a file while
         // the folder is emptied.
@@ -78,10 +78,10 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn g07_a_workplace_has_a_neutral_name_of_its_own_and_leaves_nothing() {
+    fn g07_a_scratch_folder_has_a_neutral_name_of_its_own_and_leaves_nothing() {
         let parent = tempfile::tempdir().unwrap();
         let (a, b) =
-            (Workplace::new(parent.path()).unwrap(), Workplace::new(parent.path()).unwrap());
+            (ScratchDir::new(parent.path()).unwrap(), ScratchDir::new(parent.path()).unwrap());
         assert_ne!(a.path(), b.path());
         let name = a.path().file_name().unwrap().to_str().unwrap();
         assert!(name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit()));
