@@ -8,6 +8,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// At most this many findings of a scan are listed; the counts are of all of them.
 pub const MAX_FINDINGS: usize = 100;
@@ -51,6 +52,9 @@ impl FromJson for Finding {
     }
 }
 
+/// What a finding's `provider` may be. Made once: a body has up to 100 findings.
+static PROVIDERS: LazyLock<String> = LazyLock::new(|| Provider::names(" or "));
+
 impl Nested for Finding {
     fn read(part: &mut Part<'_>) -> Option<Self> {
         const TEXT: &str = "a string";
@@ -62,7 +66,7 @@ impl Nested for Finding {
         let line = part.optional("line", LINE);
         let end_line = part.optional("endLine", LINE);
         let code = part.optional("code", TEXT);
-        let provider = part.optional("provider", "semgrep, njsscan or trufflehog");
+        let provider = part.optional("provider", &PROVIDERS);
         Some(Self {
             rule: rule?,
             severity: severity?,

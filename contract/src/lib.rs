@@ -37,7 +37,7 @@ mod time;
 pub use commit::{CommitSha, CommitShaError};
 pub use finding::{CappedFindings, Finding, MAX_FINDINGS, MAX_STRING_CHARS, cap_findings};
 pub use name::{SkillName, SkillNameError, SkillPath, SkillPathError};
-pub use provider::{Provider, UnknownProvider};
+pub use provider::{History, Provider, ProviderSpec, Reads, UnknownProvider};
 pub use repo::{HostPolicy, RepoUrl, RepoUrlError};
 pub use scan_id::{ScanId, ScanIdError};
 pub use score::{Counts, Verdict};

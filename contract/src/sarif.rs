@@ -63,14 +63,10 @@ pub fn log(scans: &[Scan<'_>], page: &dyn Fn(Provider, &str) -> String) -> Log {
     }
 }
 
-/// Where a tool is at home.
+/// The absolute URL of a provider's own repository or site.
 #[must_use]
 pub const fn home(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Semgrep => "https://github.com/semgrep/semgrep",
-        Provider::Njsscan => "https://github.com/ajinabraham/njsscan",
-        Provider::Trufflehog => "https://github.com/trufflesecurity/trufflehog",
-    }
+    provider.spec().home
 }
 
 /// A version begins with a number there: 0 where it is not known, or is a word.

@@ -126,9 +126,9 @@ macro_rules! set {
     };
 }
 
-set!(Providers, "Each once, and at least one.", {
-    "type": "array", "uniqueItems": true, "minItems": 1, "maxItems": 3,
-    "items": { "type": "string", "enum": ["semgrep", "njsscan", "trufflehog"] },
+set!(Providers, "Providers, each at most once, and at least one.", {
+    "type": "array", "uniqueItems": true, "minItems": 1, "maxItems": Provider::COUNT,
+    "items": { "type": "string", "enum": Provider::ALL.map(Provider::as_str) },
 });
 set!(WebUrls, "Absolute URLs, each once.", {
     "type": "array", "maxItems": 10,

@@ -109,7 +109,7 @@ fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
         r.fault("/providers", "must name at least one provider");
     }
     let mut providers = Vec::new();
-    for (index, name) in names.iter().take(Provider::ALL.len() + 1).enumerate() {
+    for (index, name) in names.iter().take(Provider::COUNT + 1).enumerate() {
         match name.parse() {
             Ok(provider) if providers.contains(&provider) => {
                 r.fault(format!("/providers/{index}"), "stands there twice");

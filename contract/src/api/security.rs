@@ -28,7 +28,7 @@ pub struct SecurityAnswer {
     pub current: bool,
     /// When the newest of it changed.
     pub updated_at: Option<Millis>,
-    /// Always all three, save where the name is ambiguous.
+    /// One row for every provider, in a fixed order; empty where the name is ambiguous.
     pub providers: Vec<ProviderRow>,
     /// The bare name could mean several skills.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

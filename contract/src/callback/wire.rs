@@ -187,7 +187,7 @@ pub(super) fn read(object: Object<'_>) -> Result<Callback, Vec<FieldError>> {
     };
     let callback = Callback {
         scan_id,
-        provider: provider.unwrap_or(Provider::Semgrep),
+        provider: provider.unwrap_or(Provider::ALL[0]),
         skill_name,
         repo_url: r.optional("repoUrl"),
         repo_owner: r.json("repoOwner", "a string"),

@@ -32,7 +32,7 @@ impl Payload {
     /// Reads the event of a run as GitHub puts it into the file at `GITHUB_EVENT_PATH`: the
     /// `client_payload` of a `repository_dispatch`, or the `inputs` of a `workflow_dispatch`, where
     /// an input that was not given is an empty text. Only the first three fields must be there:
-    /// without `providers` all three tools are meant.
+    /// without `providers`, or with an empty list, every provider is meant.
     ///
     /// # Errors
     /// [`EventError`]. Never repeats what was sent.
@@ -61,7 +61,7 @@ impl Payload {
         }
         let commit_sha = given(&mut r, "commit_sha");
         let providers: Option<Inner<Vec<Provider>>> =
-            r.json("providers", "a list of semgrep, njsscan and trufflehog");
+            r.json("providers", &format!("a list of {}", Provider::names(" and ")));
         let mut scan_ids = r
             .json::<Inner<ScanIds>>("scan_ids", "an object of scan ids by provider")
             .and_then(|ids| ids.0)
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_that_a_run_needs_asks_for_all_three_tools() {
+    fn the_least_that_a_run_needs_asks_for_every_provider() {
         let all = Provider::ALL.map(|provider| Job { provider, scan_id: None });
         let least = |json: String| {
             let payload = Payload::from_event(json.as_bytes()).unwrap();
