@@ -1,11 +1,11 @@
 //! One scan from start to end: clone, copy, run, conclude.
 
 use crate::{
-    git::{self, Depth, GitError, GitProgram, GitVersion, Source, Wanted},
-    neutral::{self, CopyError, CopyPlan, NeutralCopy},
+    git::{self, GitError, GitProgram, GitVersion, Source, Wanted},
+    neutral::{self, CopyError, NeutralCopy},
     scratch::ScratchDir,
     tools::{
-        self, Requirement, ToolDirs, ToolError, ToolReport, Toolbox,
+        self, Requirement, ToolDirs, ToolError, ToolReport, ToolRun, Toolbox,
         dedup::{cap_habits, dedup, name_repeats, suppressions_as_one},
     },
 };
@@ -19,6 +19,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(test)]
+#[cfg(feature = "fourth-provider")]
+mod fourth_provider;
 #[cfg(test)]
 mod tests;
 
@@ -144,8 +147,8 @@ impl From<CopyError> for ScanError {
             CopyError::Git(error) => error.into(),
             CopyError::Folder(error) => Self::Folder(error),
             CopyError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
-            CopyError::NotNeutral { .. } => Self::Scratch {
-                reason: "njsscan skips every file below a folder of its name".into(),
+            CopyError::NotNeutral { provider, .. } => Self::Scratch {
+                reason: format!("{provider} skips every file below a folder of its name"),
             },
         }
     }
@@ -171,10 +174,8 @@ pub async fn scan(
         .map_err(|error| ScanError::Scratch { reason: error.kind().to_string() })?;
 
     progress(Phase::Cloning);
-    let depth = match job.provider {
-        Provider::Trufflehog => Depth::History,
-        Provider::Semgrep | Provider::Njsscan => Depth::One,
-    };
+    let tool = tools::of(job.provider);
+    let depth = tool.depth();
     // Where one folder decides, the rest of the repository need not be here.
     let whole = job.skill_path.is_none();
     let wanted = Wanted { commit: job.commit.as_ref(), depth, whole };
@@ -189,14 +190,15 @@ pub async fn scan(
     }
 
     progress(Phase::Copying);
-    let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
+    let plan = tools::plan(job.provider, job.skill_path.clone());
     let mut copy = neutral::build(&fetched, &git, &plan, scratch.path(), &limits.git).await?;
 
     progress(Phase::Running);
-    let work = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
+    let dirs = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
     let root = copy.folder.clone();
-    let mut report =
-        tools::run(job.provider, toolbox, &copy, &work, root.as_deref(), limits.tool_wall).await?;
+    let wall = limits.tool_wall;
+    let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: root.as_deref(), wall };
+    let mut report = tool.run(run).await?;
     toolbox.severities.apply(&mut report.findings);
     toolbox.severities.apply(&mut copy.findings);
 

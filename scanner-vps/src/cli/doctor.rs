@@ -3,9 +3,8 @@
 use super::{EXIT_UNKNOWN, Format, terminal};
 use crate::{
     git::GitVersion,
-    neutral::is_neutral_path,
     scratch::ScratchDir,
-    tools::{Requirement, ToolDirs, ToolPath, ToolSettings, Toolbox, version},
+    tools::{self, Requirement, ToolDirs, ToolPath, ToolSettings, Toolbox, version},
 };
 use serde::Serialize;
 use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
@@ -56,18 +55,13 @@ async fn look() -> Vec<Check> {
                 let work = ToolDirs::new(place.path())?;
                 Ok((place, work))
             });
-            for (requirement, path) in [
-                (Requirement::GIT, &toolbox.git),
-                (Requirement::SEMGREP, &toolbox.semgrep),
-                (Requirement::NJSSCAN, &toolbox.njsscan),
-                (Requirement::TRUFFLEHOG, &toolbox.trufflehog),
-            ] {
+            for (requirement, path) in toolbox.programs() {
                 terminal::progress(&format!("asking {} for its version …", requirement.name));
-                let said = match (&scratch, path) {
+                let said = match (&scratch, &path) {
                     (Ok((_, work)), ToolPath::Found(program)) => version::said(program, work).await,
                     _ => None,
                 };
-                checks.push(tool_check(requirement, path, said.as_deref()));
+                checks.push(tool_check(requirement, &path, said.as_deref()));
             }
             terminal::progress("");
             checks.push(rules_check(toolbox.rules.version()));
@@ -140,7 +134,7 @@ fn rules_check(version: &str) -> Check {
 fn work_check(work_dir: PathBuf) -> Check {
     let shown = work_dir.display().to_string();
     let real = work_dir.canonicalize().unwrap_or(work_dir);
-    let (ok, found) = match (is_neutral_path(&real), ScratchDir::new(&real)) {
+    let (ok, found) = match (tools::read_below(&real), ScratchDir::new(&real)) {
         (false, _) => (false, format!("{shown}: njsscan skips every file below such a name")),
         (true, Err(error)) => (false, format!("{shown}: {error}")),
         (true, Ok(_)) => (true, shown),
@@ -173,16 +167,21 @@ fn render(checks: &[Check]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use skillgate_contract::Provider;
+
+    fn semgrep() -> Requirement {
+        tools::of(Provider::Semgrep).requirement()
+    }
 
     #[test]
     fn an_old_a_silent_and_a_missing_tool_each_get_help() {
         let path = ToolPath::Found("/opt/semgrep".into());
-        let check = |path: &ToolPath, said| tool_check(Requirement::SEMGREP, path, said);
+        let check = |path: &ToolPath, said| tool_check(semgrep(), path, said);
         assert!(check(&path, Some("1.182.0")).ok && check(&path, Some("2.0.0")).ok);
         for bad in [
             check(&path, Some("1.99.9")),
             check(&path, None),
-            check(&ToolPath::Missing(Requirement::SEMGREP), None),
+            check(&ToolPath::Missing(semgrep()), None),
         ] {
             assert!(!bad.ok);
             assert!(bad.help.as_deref().unwrap().contains("SEMGREP_BIN"));

@@ -1,11 +1,11 @@
 //! Building the neutral copy of a fetched commit.
 
 use super::{
-    Language, NeutralCopy, Origin, canary,
+    Language, NeutralCopy, Origin,
     folder::{self, FolderError},
-    is_neutral_path,
     links::{self, Chosen},
     names, packed,
+    profile::{StagingProfile, reads_below},
     reach::{MAX_HOPS, Reach},
     sift::Piece,
     writer::Writer,
@@ -15,7 +15,7 @@ use crate::git::{
     tree::{self, Entry},
 };
 use crate::paths::note;
-use skillgate_contract::{Provider, SkillPath, callback::FileNote};
+use skillgate_contract::{History, Provider, SkillPath, callback::FileNote};
 use std::{collections::HashSet, path::Path};
 
 /// The place of a note on the commit's files together, and on the history's.
@@ -23,10 +23,12 @@ const IN_COMMIT: &str = "(repository)";
 const IN_HISTORY: &str = "(history)";
 
 /// What a copy is made for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct CopyPlan {
     /// The tool that reads it.
-    pub provider: Provider,
+    pub tool: &'static dyn StagingProfile,
+    /// All tools, whose suppression comments are overwritten.
+    pub tools: Vec<&'static dyn StagingProfile>,
     /// Only this folder is copied.
     pub skill_path: Option<SkillPath>,
 }
@@ -48,14 +50,18 @@ pub enum CopyError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// njsscan would skip every file below the folder for the sake of its name.
+    /// The tool would skip every file below the folder for the sake of its name.
     #[error(
-        "njsscan reads nothing below {path}: choose a scratch folder whose path has none of spec, \
-         example, fixtures, jquery, .git, node_modules, bower_components, .min.js, .svn in it"
+        "{provider} reads nothing below {path}: choose a scratch folder whose path has none of \
+         {words} in it"
     )]
     NotNeutral {
+        /// Whose tool.
+        provider: Provider,
         /// The folder.
         path: String,
+        /// What no path may have in it, separated by commas.
+        words: String,
     },
 }
 
@@ -86,10 +92,12 @@ pub async fn build(
     limits: &Limits,
 ) -> Result<NeutralCopy, CopyError> {
     let into = into.canonicalize().map_err(CopyError::io(into))?;
-    if plan.provider == Provider::Njsscan && !is_neutral_path(&into) {
-        return Err(CopyError::NotNeutral { path: into.display().to_string() });
+    let provider = plan.tool.provider();
+    if !reads_below(plan.tool, &into) {
+        let words = plan.tool.skipped_paths().join(", ");
+        return Err(CopyError::NotNeutral { provider, path: into.display().to_string(), words });
     }
-    let mut writer = Writer::new(plan.provider, &into, limits)?;
+    let mut writer = Writer::new(plan, &into, limits)?;
     let listing = tree::whole(git, fetched, plan.skill_path.as_ref()).await?;
     let index = folder::index(git, fetched, &listing).await?;
     let (folder, linked) = folder::real(&index, plan.skill_path.as_ref())?;
@@ -99,19 +107,19 @@ pub async fn build(
     writer.copy.unscanned.extend(tree.beyond.iter().cloned());
 
     let within = folder.as_ref().map(|folder| folder.as_str().as_bytes());
-    let choice = links::choose(plan.provider, &index, within, &tree.entries);
+    let choice = links::choose(provider, &index, within, &tree.entries);
     writer.copy.unscanned.extend(choice.unscanned);
     writer.copy.not_read.extend(choice.not_read);
     writer.reach = within.map(|folder| Reach::new(index, folder, &choice.files));
     let mut writer = copy_commit(git, fetched, choice.files, writer, limits).await?;
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
     packed::beside_source(&mut writer.copy.findings, &paths);
-    if plan.provider == Provider::Trufflehog {
+    if provider.spec().covers == History::WholeHistory {
         let folder = folder.as_ref();
         writer = copy_history(git, fetched, folder, &tree.entries, writer, limits).await?;
     }
-    for language in canary::planted(plan.provider) {
-        writer.write(planted(plan.provider, *language))?;
+    for (language, content) in plan.tool.planted() {
+        writer.write(planted(*language, content))?;
     }
     Ok(writer.finish())
 }
@@ -255,7 +263,7 @@ async fn copy_history(
     Ok(writer)
 }
 
-fn planted(provider: Provider, language: Language) -> Piece {
+fn planted(language: Language, content: &str) -> Piece {
     Piece {
         path: "(planted)".into(),
         extension: language.extension(b""),
@@ -265,6 +273,6 @@ fn planted(provider: Provider, language: Language) -> Piece {
         raw: false,
         reports: false,
         lines: Vec::new(),
-        content: canary::planted_content(provider, language).into(),
+        content: content.into(),
     }
 }

@@ -3,21 +3,8 @@
 //! One letter of each is changed in the copy, so that lines and columns stay. Every comment of
 //! every tool is changed in every copy; each tool's own are reported by its own scan.
 
+use super::profile::{StagingProfile, Suppression};
 use skillgate_contract::Provider;
-
-/// What asks to look away, the letter that is changed, and who would obey.
-const WORDS: [(&[u8], usize, Provider); 3] = [
-    (b"nosem", 3, Provider::Semgrep),
-    (b"njsscan-ignore", 13, Provider::Njsscan),
-    (b"trufflehog:ignore", 16, Provider::Trufflehog),
-];
-
-/// Files that steer a tool from inside a repository, and which tool.
-const STEERING_FILES: [(&str, Provider); 3] = [
-    (".semgrepignore", Provider::Semgrep),
-    (".njsscan", Provider::Njsscan),
-    (".njsscanignore", Provider::Njsscan),
-];
 
 /// What was changed in a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,9 +15,15 @@ pub struct Defanged {
     pub asked: Vec<(Provider, u32)>,
 }
 
-/// Changes a text in place. A word that merely contains one of ours (`noSemicolon`) is changed
-/// too, since a tool might obey it, but asks for nothing.
-pub fn defang(text: &mut [u8]) -> Defanged {
+/// Overwrites in place the suppression comments of all `tools`. A word that merely contains one of
+/// theirs (`noSemicolon`) is changed too, since a tool might obey it, but counts as no request.
+pub fn defang(text: &mut [u8], tools: &[&dyn StagingProfile]) -> Defanged {
+    let words: Vec<(Provider, &Suppression)> = tools
+        .iter()
+        .flat_map(|tool| tool.suppressions().iter().map(|word| (tool.provider(), word)))
+        .collect();
+    let begins = |byte: u8| words.iter().any(|(_, s)| s.word.first() == Some(&(byte | 0x20)));
+    let begins: Vec<bool> = (0..=u8::MAX).map(begins).collect();
     let mut done = Defanged::default();
     let mut line = 1u32;
     for at in 0..text.len() {
@@ -38,16 +31,17 @@ pub fn defang(text: &mut [u8]) -> Defanged {
         if *byte == b'\n' {
             line = line.saturating_add(1);
         }
-        if !matches!(byte | 0x20, b'n' | b't') {
+        if begins.get(usize::from(*byte)) != Some(&true) {
             continue;
         }
-        let Some((word, letter, provider)) = WORDS.into_iter().find(|(word, ..)| {
-            text.get(at..at + word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word))
+        let Some((provider, Suppression { word, letter })) = words.iter().find(|(_, found)| {
+            text.get(at..at + found.word.len())
+                .is_some_and(|here| here.eq_ignore_ascii_case(found.word))
         }) else {
             continue;
         };
         if stands_alone(text, at, at + word.len()) {
-            done.asked.push((provider, line));
+            done.asked.push((*provider, line));
         }
         if let Some(byte) = text.get_mut(at + letter) {
             done.changed.push((at + letter, *byte));
@@ -65,21 +59,22 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     !before.is_some_and(in_word) && !after.is_some_and(in_word)
 }
 
-/// The tool that a file of this path would steer, were it obeyed.
+/// Whether a file of this path would change what `tool` does, if the tool saw it.
 #[must_use]
-pub fn steers(path: &[u8]) -> Option<Provider> {
+pub fn steers(tool: &dyn StagingProfile, path: &[u8]) -> bool {
     let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
-    STEERING_FILES.iter().find(|(file, _)| file.as_bytes() == name).map(|(_, provider)| *provider)
+    tool.steering_files().iter().any(|file| file.as_bytes() == name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools;
     use proptest::prelude::*;
 
     fn defanged(text: &str) -> (String, Defanged) {
         let mut bytes = text.as_bytes().to_vec();
-        let done = defang(&mut bytes);
+        let done = defang(&mut bytes, &tools::profiles());
         (String::from_utf8(bytes).unwrap(), done)
     }
 
@@ -112,9 +107,13 @@ mod tests {
 
     #[test]
     fn files_that_steer_are_known_in_any_folder() {
-        assert_eq!(steers(b".semgrepignore"), Some(Provider::Semgrep));
-        assert_eq!(steers(b"a/.njsscan"), Some(Provider::Njsscan));
-        assert_eq!(steers(b"a.semgrepignore"), None);
+        let steered = |path: &[u8]| -> Vec<Provider> {
+            let all = Provider::ALL.into_iter();
+            all.filter(|provider| steers(tools::of(*provider), path)).collect()
+        };
+        assert_eq!(steered(b".semgrepignore"), [Provider::Semgrep]);
+        assert_eq!(steered(b"a/.njsscan"), [Provider::Njsscan]);
+        assert_eq!(steered(b"a.semgrepignore"), []);
     }
 
     proptest! {

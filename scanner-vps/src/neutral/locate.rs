@@ -5,28 +5,12 @@ use skillgate_contract::text;
 use std::{
     fs::File,
     io::{BufRead as _, BufReader},
-    path::Path,
 };
 
 /// Lines of an excerpt.
 const MAX_EXCERPT_LINES: u32 = 12;
 /// Bytes of one line of an excerpt.
 const MAX_EXCERPT_LINE: usize = 1_000;
-
-/// What njsscan skips wherever it stands in a file's absolute path (libsast's and njsscan's
-/// settings), in lower case.
-const SKIP_WORDS: [&str; 10] = [
-    "spec",
-    "example",
-    "fixtures",
-    "jquery",
-    ".git",
-    "node_modules",
-    "bower_components",
-    ".min.js",
-    ".svn",
-    "__macosx",
-];
 
 /// A place in the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +21,6 @@ pub struct Place<'a> {
     pub line: u32,
     /// The copied file that it was found in.
     pub file: &'a CopiedFile,
-}
-
-/// Whether njsscan reads files below this path, whatever they are called in the repository.
-#[must_use]
-pub fn is_neutral_path(path: &Path) -> bool {
-    let path = path.to_string_lossy().to_ascii_lowercase();
-    !SKIP_WORDS.iter().any(|word| path.contains(word))
 }
 
 /// The line in the repository of a line of content.

@@ -8,7 +8,6 @@ mod balance;
 mod binary;
 mod build;
 pub mod canary;
-mod chunks;
 pub mod defang;
 mod embedded;
 pub mod encoding;
@@ -22,6 +21,7 @@ mod locate;
 pub mod names;
 pub mod notebook;
 mod packed;
+pub mod profile;
 mod reach;
 mod references;
 pub mod scripts;
@@ -34,7 +34,8 @@ mod tests;
 
 pub use build::{CopyError, CopyPlan, build};
 pub use folder::FolderError;
-pub use locate::{Place, is_neutral_path};
+pub use locate::Place;
+pub use profile::StagingProfile;
 
 use skillgate_contract::{Finding, callback::FileNote};
 use std::{collections::HashMap, path::PathBuf};
@@ -128,7 +129,7 @@ pub struct NeutralCopy {
     /// Part of the canaries of tools whose line numbers prove nothing: made anew for each copy, so
     /// that no repository can hold it.
     pub mark: String,
-    /// What [`defang`] and [`chunks`] changed, by the file's place in `files`: offset of the
+    /// What [`defang`] and [`StagingProfile::overwrite`] changed, by the file's place in `files`: offset of the
     /// content, and the byte that stood there.
     pub(crate) defanged: HashMap<usize, Vec<(usize, u8)>>,
     /// The lines in the repository of a file's lines, by the file's place in `files`, where they

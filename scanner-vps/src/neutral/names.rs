@@ -2,7 +2,7 @@
 
 use super::{Language, language};
 use crate::neutral::language::extension;
-use skillgate_contract::Provider;
+use skillgate_contract::{Provider, Reads};
 
 /// Extensions of formats that are bytes: no interpreter or agent takes such a file for
 /// instructions, whatever its size. Parted by spaces.
@@ -114,9 +114,9 @@ pub fn are_alike(a: &[u8], b: &[u8]) -> bool {
 /// it. Its absence leaves a gap.
 #[must_use]
 pub fn is_read_by(provider: Provider, path: &[u8]) -> bool {
-    match provider {
-        Provider::Semgrep | Provider::Trufflehog => is_text(path) || is_bare(path),
-        Provider::Njsscan => can_hold_code(provider, path),
+    match provider.spec().reads {
+        Reads::AllText | Reads::AllBytes => is_text(path) || is_bare(path),
+        Reads::NodeCode => can_hold_code(provider, path),
     }
 }
 
@@ -124,11 +124,18 @@ pub fn is_read_by(provider: Provider, path: &[u8]) -> bool {
 /// should its content be out of reach.
 #[must_use]
 pub fn can_hold_code(provider: Provider, path: &[u8]) -> bool {
-    match (provider, language::of_path(path)) {
-        (Provider::Njsscan, Some(language)) => language.is_node() || language == Language::Markdown,
-        (Provider::Njsscan, None) => is_bare(path),
-        _ => !extension_is_in(path, &[BYTES, RECORDS]),
+    match (provider.spec().reads, language::of_path(path)) {
+        (Reads::NodeCode, Some(language)) => language.is_node() || language == Language::Markdown,
+        (Reads::NodeCode, None) => is_bare(path),
+        (Reads::AllText | Reads::AllBytes, _) => may_hold_code(path),
     }
+}
+
+/// Whether a file of this name can hold code or settings of any kind: its extension is neither
+/// that of a format of bytes nor that of records.
+#[must_use]
+pub fn may_hold_code(path: &[u8]) -> bool {
+    !extension_is_in(path, &[BYTES, RECORDS])
 }
 
 #[cfg(test)]

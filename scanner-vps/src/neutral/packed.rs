@@ -17,10 +17,10 @@ pub(super) const RULE: &str = "skillgate.coverage.packed-code";
 const PACKAGES: &str = "jar war whl egg vsix crx xpi apk nupkg gem";
 
 /// What is said of a file of bytes that holds code; `None` of any other.
-pub(super) fn finding(path: &[u8], content: &[u8]) -> Option<Finding> {
+pub(super) fn finding(provider: Provider, path: &[u8], content: &[u8]) -> Option<Finding> {
     let (severity, what) = kind(path, content)?;
     let message = format!("This file is {what}: what runs or is written from it was not read.");
-    Some(finding::finding(Provider::Semgrep, RULE, severity, &message, &shown(path), None))
+    Some(finding::finding(provider, RULE, severity, &message, &shown(path), None))
 }
 
 /// Bytecode beside its source is what Python writes there: a habit, though nothing shows that the
@@ -89,7 +89,7 @@ mod tests {
             ("setup.exe", &exe, Some(Severity::Medium)),
             ("a.woff2", font, None),
         ] {
-            let found = finding(name.as_bytes(), content);
+            let found = finding(Provider::Semgrep, name.as_bytes(), content);
             assert_eq!(found.map(|found| found.severity), severity, "{name}");
         }
     }
@@ -105,7 +105,7 @@ mod tests {
             ("a/b.so", Severity::Medium),
         ] {
             let content = [b"\xa7\r\r\n".as_slice(), &[0; 12]].concat();
-            let mut findings = vec![finding(name.as_bytes(), &content).unwrap()];
+            let mut findings = vec![finding(Provider::Semgrep, name.as_bytes(), &content).unwrap()];
             beside_source(&mut findings, &paths);
             assert_eq!(findings[0].severity, severity, "{name}");
         }

@@ -13,7 +13,7 @@ use super::{
     references::{Kind, Mention, mentions},
 };
 use crate::{git::tree::Mode, paths::note};
-use skillgate_contract::{Provider, callback::FileNote};
+use skillgate_contract::callback::FileNote;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Files that are added.
@@ -84,7 +84,7 @@ impl Reach {
     /// Looks for what a file names.
     pub(super) fn read(&mut self, path: &[u8], content: &[u8]) {
         // Nothing in a picture or a table calls anything.
-        if !names::can_hold_code(Provider::Semgrep, path) {
+        if !names::may_hold_code(path) {
             return;
         }
         let real = self.real.get(path).cloned().unwrap_or_else(|| path.to_vec());
@@ -234,7 +234,7 @@ impl Reach {
         let wanted = match (source.outside, source.prose) {
             // Whoever reads a text that the skill points to runs what it says, but needs not read on.
             (true, true) => strong && code,
-            _ => code || strong && names::can_hold_code(Provider::Semgrep, path),
+            _ => code || strong && names::may_hold_code(path),
         };
         if wanted {
             self.add(source, path);

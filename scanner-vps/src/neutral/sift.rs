@@ -7,10 +7,11 @@ use super::{
     encoding::{self, Decoded},
     finding::finding,
     language, names, packed,
+    profile::StagingProfile,
     source_encoding::{self, Declared},
 };
 use crate::paths::{note, shown};
-use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
+use skillgate_contract::{Finding, Provider, Reads, Severity, callback::FileNote};
 
 /// The rule of findings on bytes that are no text where text is expected.
 const BINARY_CODE: &str = "skillgate.evasion.binary-code";
@@ -50,25 +51,32 @@ pub(super) struct Sifted {
 }
 
 /// Sorts one file of the commit or of its history.
-pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Vec<u8>) -> Sifted {
+pub(super) fn sift(
+    tool: &dyn StagingProfile,
+    path: &[u8],
+    origin: &Origin,
+    content: Vec<u8>,
+) -> Sifted {
+    let provider = tool.provider();
+    let spec = provider.spec();
     let mut sifted = Sifted::default();
-    if *origin == Origin::File && defang::steers(path) == Some(provider) {
+    if *origin == Origin::File && defang::steers(tool, path) {
         let message = "This file tells the scanner what to leave out; it was not obeyed.";
         let rule = "skillgate.evasion.ignore-file";
         sifted.findings.push(finding(provider, rule, Severity::Low, message, &shown(path), None));
     }
     if is_lfs_pointer(&content) {
         let reason = "a Git LFS pointer: its content is not in the repository";
-        let read = names::is_read_by(provider, path)
-            || provider == Provider::Semgrep && names::is_loadable(path);
+        let read =
+            names::is_read_by(provider, path) || spec.reports_evasion && names::is_loadable(path);
         let gap = !matches!(origin, Origin::History { .. }) && read;
         let notes = if gap { &mut sifted.unscanned } else { &mut sifted.not_read };
         notes.push(note(path, reason));
         return sifted;
     }
     // A bytecode beside its source is loaded in its place where its header says so.
-    let told = provider == Provider::Semgrep && *origin == Origin::File;
-    if told && binary::is_loadable(path, &content) {
+    let reports = spec.reports_evasion && *origin == Origin::File;
+    if reports && binary::is_loadable(path, &content) {
         sifted.unscanned.push(note(path, COMPILED));
     }
     match encoding::decode(&content) {
@@ -88,7 +96,7 @@ pub(super) fn sift(provider: Provider, path: &[u8], origin: &Origin, content: Ve
         }
         Decoded::Binary => {
             bytes(provider, path, origin, &content, &mut sifted);
-            if provider == Provider::Trufflehog {
+            if spec.reads == Reads::AllBytes {
                 sifted.pieces.push(Piece {
                     extension: "bin",
                     raw: true,
@@ -121,15 +129,15 @@ fn is_lfs_pointer(content: &[u8]) -> bool {
 fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifted: &mut Sifted) {
     let reading = binary::reading(path, content);
     let apart = matches!(reading, Reading::Nothing | Reading::Runs | Reading::Whole);
-    if apart && provider == Provider::Semgrep && *origin == Origin::File {
-        sifted.findings.extend(packed::finding(path, content));
+    if apart && provider.spec().reports_evasion && *origin == Origin::File {
+        sifted.findings.extend(packed::finding(provider, path, content));
     }
     match reading {
         Reading::Nothing => return,
         Reading::Runs => {
-            // trufflehog reads the bytes themselves, in which such a run stands whole.
+            // A tool that gets the bytes themselves finds such a run whole in them.
             let runs = binary::runs(content);
-            if provider != Provider::Trufflehog && !runs.trim().is_empty() {
+            if provider.spec().reads != Reads::AllBytes && !runs.trim().is_empty() {
                 texts(provider, path, origin, &runs, true, sifted);
             }
             return;
@@ -145,14 +153,17 @@ fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifte
     }
 }
 
-/// Says that a file is read as text which is none. trufflehog has its bytes, and no gap.
+/// Says that a file is read as text which is none. No gap for a tool that gets its bytes.
 fn doubt(provider: Provider, path: &[u8], sifted: &mut Sifted) {
-    let reads = provider == Provider::Semgrep
-        || provider == Provider::Njsscan && names::is_read_by(provider, path);
+    let reads = match provider.spec().reads {
+        Reads::AllText => true,
+        Reads::NodeCode => names::is_read_by(provider, path),
+        Reads::AllBytes => false,
+    };
     if reads && sifted.unscanned.is_empty() {
         sifted.unscanned.push(note(path, "it is taken for text or code, and its content is none"));
     }
-    if provider == Provider::Semgrep {
+    if provider.spec().reports_evasion {
         let message = "A file that is taken for text or code holds bytes that are none: a scanner \
                        may miss what an interpreter or an agent reads.";
         let file = shown(path);
@@ -169,7 +180,7 @@ fn doubt(provider: Provider, path: &[u8], sifted: &mut Sifted) {
 
 /// Says that a text holds a few bytes that texts do not. It was read.
 fn mar(provider: Provider, path: &[u8], odd: usize, line: u32, sifted: &mut Sifted) {
-    if provider != Provider::Semgrep || odd == 0 {
+    if !provider.spec().reports_evasion || odd == 0 {
         return;
     }
     let message = format!(
@@ -198,7 +209,8 @@ fn texts(
     sifted: &mut Sifted,
 ) {
     sifted.holds_text |= *origin == Origin::File;
-    if provider == Provider::Trufflehog {
+    let reads = provider.spec().reads;
+    if reads == Reads::AllBytes {
         let language =
             language::readings(path, text).first().map_or(Language::Text, |first| first.0);
         sifted.pieces.push(Piece {
@@ -208,7 +220,7 @@ fn texts(
         });
         return;
     }
-    let wanted = |language: Language| provider == Provider::Semgrep || language.is_node();
+    let wanted = |language: Language| reads == Reads::AllText || language.is_node();
     let readings = language::readings(path, text);
     let languages: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
     if languages.contains(&Language::Python) && !doubtful {
@@ -223,11 +235,11 @@ fn texts(
             });
         }
     }
-    // njsscan's rules are about Node.js, not about browsers, in which scripts of pages run; and each
-    // file costs it a third of a second.
+    // Rules about Node.js are not about browsers, in which scripts of pages run; and each file costs
+    // njsscan a third of a second.
     let parted = languages
         .into_iter()
-        .filter(|language| provider == Provider::Semgrep || *language == Language::Markdown);
+        .filter(|language| reads == Reads::AllText || *language == Language::Markdown);
     for language in parted {
         let (parts, more) = embedded::parts(path, language, text, wanted);
         sifted.unscanned.extend(more.map(|reason| note(path, reason)));
@@ -236,8 +248,8 @@ fn texts(
             sifted.pieces.push(Piece {
                 extension: part.language.extension(b""),
                 guessed: part.guessed || doubtful,
-                // The text around it is in semgrep's copy and says the same.
-                reports: provider != Provider::Semgrep && !doubtful,
+                // A tool that reads all text has the same in the text around it.
+                reports: reads != Reads::AllText && !doubtful,
                 lines: part.lines,
                 ..piece(path, &origin, part.language, part.code.into_bytes())
             });
@@ -248,18 +260,28 @@ fn texts(
 /// Python source that declares an encoding which rewrites it: what runs is not what stands there.
 fn rewritten(provider: Provider, path: &[u8], text: &str, sifted: &mut Sifted) {
     let Some(declared) = source_encoding::rewriting(text) else { return };
-    if provider != Provider::Semgrep {
+    let spec = provider.spec();
+    if spec.reads != Reads::AllText {
         return;
     }
     let Declared { name, line } = &declared;
     let name = skillgate_contract::text::line(name, 40);
-    let message = format!(
-        "This source says that it is in the encoding {name}, from which Python decodes it before \
+    if spec.reports_evasion {
+        let message = format!(
+            "This source says that it is in the encoding {name}, from which Python decodes it before \
          it runs: what runs is not what stands here."
-    );
-    let rule = "skillgate.evasion.source-encoding";
-    let file = shown(path);
-    sifted.findings.push(finding(provider, rule, Severity::Medium, &message, &file, Some(*line)));
+        );
+        let rule = "skillgate.evasion.source-encoding";
+        let file = shown(path);
+        sifted.findings.push(finding(
+            provider,
+            rule,
+            Severity::Medium,
+            &message,
+            &file,
+            Some(*line),
+        ));
+    }
     let reason = format!("it is source in the encoding {name}, which rewrites it");
     sifted.unscanned.push(note(path, reason));
     if let Some((source, lines)) = source_encoding::decoded(&declared.name, text) {

@@ -12,13 +12,13 @@ mod folders;
 mod parts;
 
 async fn copy_within(repo: &TestRepo, plan: CopyPlan, limits: &Limits) -> NeutralCopy {
-    let depth = if plan.provider == Provider::Trufflehog { Depth::History } else { Depth::One };
+    let depth = crate::tools::of(plan.tool.provider()).depth();
     let fetched = repo.fetch(None, depth).await.unwrap();
     build(&fetched, &program(), &plan, &repo.copy(), limits).await.unwrap()
 }
 
 async fn copy(repo: &TestRepo, provider: Provider) -> NeutralCopy {
-    copy_within(repo, CopyPlan { provider, skill_path: None }, &Limits::default()).await
+    copy_within(repo, crate::tools::plan(provider, None), &Limits::default()).await
 }
 
 fn read(copy: &NeutralCopy, file: &CopiedFile) -> String {
@@ -189,7 +189,8 @@ async fn g08_a_block_of_markdown_is_found_at_its_line_in_the_markdown() {
     assert_eq!((place.path.as_str(), place.line), ("SKILL.md", 5));
     let planted = copy.files.iter().filter(|f| f.origin == Origin::Planted);
     let languages: Vec<_> = planted.map(|f| f.language).collect();
-    assert_eq!(languages, canary::planted(Provider::Njsscan));
+    let expected = crate::tools::of(Provider::Njsscan).planted().iter();
+    assert_eq!(languages, expected.map(|(language, _)| *language).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -215,7 +216,7 @@ async fn g24_limits_in_all_are_named() {
     let mut repo = TestRepo::new();
     repo.commit(&[(b"a.js", &[b'a'; 600]), (b"b.js", &[b'b'; 600]), (b"c.js", b"c")]);
     let limits = Limits { total_bytes: 1000, entries: 2, ..Limits::default() };
-    let plan = CopyPlan { provider: Provider::Semgrep, skill_path: None };
+    let plan = crate::tools::plan(Provider::Semgrep, None);
     let copy = copy_within(&repo, plan, &limits).await;
     let reasons: Vec<_> = unscanned(&copy).into_iter().map(|(_, reason)| reason).collect();
     assert!(reasons.contains(&"1 files lie beyond the limit of 2"), "{reasons:?}");
@@ -233,7 +234,7 @@ async fn g24_what_holds_no_code_is_counted_beyond_the_limit_in_all() {
         (Provider::Trufflehog, &["(repository)", "(history)"]),
     ] {
         std::fs::remove_dir_all(repo.copy().join("root")).ok();
-        let plan = CopyPlan { provider, skill_path: None };
+        let plan = crate::tools::plan(provider, None);
         let copy = copy_within(&repo, plan, &limits).await;
         assert_eq!(unscanned(&copy), []);
         let told: Vec<_> =
@@ -249,7 +250,7 @@ async fn g24_settings_beyond_the_limit_in_all_leave_a_gap() {
     let mut repo = TestRepo::new();
     repo.commit(&[(b"a.js", &[b'a'; 600]), (b"mcp.json", &[b' '; 600])]);
     let limits = Limits { total_bytes: 1000, ..Limits::default() };
-    let plan = CopyPlan { provider: Provider::Semgrep, skill_path: None };
+    let plan = crate::tools::plan(Provider::Semgrep, None);
     let copy = copy_within(&repo, plan, &limits).await;
     let reason = "1 files lie beyond the limit of 0 MB in all";
     assert_eq!(unscanned(&copy), [("(repository)", reason)]);
@@ -341,8 +342,7 @@ async fn only_the_folder_of_the_skill_decides() {
     let inner = repo.tree(vec![repo.file(b"in.js", b"1\n")]);
     let tree = repo.tree(vec![repo.file(b"other.js", b"3\n"), ("40000", b"skill", inner)]);
     repo.commit_tree(&tree, "x");
-    let plan =
-        |folder: &str, provider| CopyPlan { provider, skill_path: Some(folder.parse().unwrap()) };
+    let plan = |folder: &str, provider| crate::tools::plan(provider, Some(folder.parse().unwrap()));
     let limits = Limits::default();
     let copy = copy_within(&repo, plan("skill", Provider::Trufflehog), &limits).await;
     let mut paths: Vec<_> = copy.files.iter().map(|f| f.path.as_str()).collect();
@@ -361,7 +361,7 @@ async fn g07_a_scratch_folder_that_njsscan_would_skip_is_refused() {
     let mut repo = TestRepo::new();
     repo.commit(&[(b"inspector-example.spec.min.js", b"a\n")]);
     let fetched = repo.fetch(None, Depth::One).await.unwrap();
-    let plan = CopyPlan { provider: Provider::Njsscan, skill_path: None };
+    let plan = crate::tools::plan(Provider::Njsscan, None);
     let skipped = repo.copy().join("inspector");
     std::fs::create_dir(&skipped).unwrap();
     let limits = Limits::default();
@@ -369,7 +369,7 @@ async fn g07_a_scratch_folder_that_njsscan_would_skip_is_refused() {
     assert!(matches!(error, CopyError::NotNeutral { .. }), "{error}");
     let copy = build(&fetched, &program(), &plan, &repo.copy(), &limits).await.unwrap();
     for file in &copy.files {
-        assert!(is_neutral_path(&copy.root.join(&file.name)), "{}", file.name);
+        assert!(crate::tools::read_below(&copy.root.join(&file.name)), "{}", file.name);
     }
 }
 
@@ -406,7 +406,7 @@ async fn a_branch_that_a_merge_threw_away_is_read_too() {
     let main = repo.git(&["commit-tree", &main_tree, "-p", &base], b"main");
     let merge = repo.git(&["commit-tree", &main_tree, "-p", &main, "-p", &side], b"merge");
     repo.git(&["update-ref", "refs/heads/main", &merge], b"");
-    let plan = CopyPlan { provider: Provider::Trufflehog, skill_path: Some("s".parse().unwrap()) };
+    let plan = crate::tools::plan(Provider::Trufflehog, Some("s".parse().unwrap()));
     let copy = copy_within(&repo, plan, &Limits::default()).await;
     assert!(read(&copy, find(&copy, "s/a.env")).contains("SECRET=1"));
 }

@@ -1,10 +1,11 @@
 //! Writing pieces into the copy under names of our own.
 
 use super::{
-    CopiedFile, CopyError, NeutralCopy, Origin, canary, chunks, defang,
+    CopiedFile, CopyError, CopyPlan, NeutralCopy, Origin, canary, defang,
     encoding::count_lines,
     finding::finding,
     locate::line_of,
+    profile::StagingProfile,
     reach::Reach,
     sift::{Piece, Sifted, sift},
 };
@@ -22,6 +23,9 @@ const LINES_NAMED: usize = 10;
 pub(super) struct Writer {
     pub(super) copy: NeutralCopy,
     pub(super) provider: Provider,
+    tool: &'static dyn StagingProfile,
+    /// Every tool: the comments of all of them are overwritten, since one may start another.
+    tools: Vec<&'static dyn StagingProfile>,
     /// Where one folder decides: what its files call outside of it.
     pub(super) reach: Option<Reach>,
     max_files: usize,
@@ -32,12 +36,14 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Makes the folder below `into`.
-    pub(super) fn new(provider: Provider, into: &Path, limits: &Limits) -> Result<Self, CopyError> {
+    pub(super) fn new(plan: &CopyPlan, into: &Path, limits: &Limits) -> Result<Self, CopyError> {
         let root = into.join("root");
         fs::create_dir(&root).map_err(CopyError::io(&root))?;
         Ok(Self {
             copy: NeutralCopy { root, mark: canary::mark(), ..NeutralCopy::default() },
-            provider,
+            provider: plan.tool.provider(),
+            tool: plan.tool,
+            tools: plan.tools.clone(),
             reach: None,
             max_files: limits.entries.saturating_mul(PIECES_PER_ENTRY),
             // The commit, the history and the code blocks each have the limit to themselves.
@@ -57,7 +63,7 @@ impl Writer {
         if let Some(reach) = self.reach.as_mut().filter(|_| *origin == Origin::File) {
             reach.read(path, &content);
         }
-        self.take(sift(self.provider, path, origin, content))
+        self.take(sift(self.tool, path, origin, content))
     }
 
     /// Takes over all that came of one file.
@@ -79,14 +85,14 @@ impl Writer {
         }
         self.content_bytes = content_bytes;
 
-        let mut defanged = defang::defang(&mut piece.content);
+        let mut defanged = defang::defang(&mut piece.content, &self.tools);
         if piece.reports {
             self.report(&piece, &defanged.asked);
         }
-        let lines_before = if piece.raw { 0 } else { canary::lines_before(self.provider) };
-        if self.provider == Provider::Trufflehog && !piece.raw {
+        let lines_before = if piece.raw { 0 } else { self.tool.lines_before() };
+        if !piece.raw {
             let before = usize::try_from(lines_before).unwrap_or_default();
-            defanged.changed.extend(chunks::spare_cut_characters(&mut piece.content, before));
+            defanged.changed.extend(self.tool.overwrite(&mut piece.content, before));
             defanged.changed.sort_unstable();
         }
         let at = self.copy.files.len();
@@ -126,9 +132,8 @@ impl Writer {
         if content.last().is_some_and(|b| *b != b'\n') {
             text.push(b'\n');
         }
-        text.extend(
-            canary::tail(self.provider, file.language, &self.copy.mark, &file.id).into_bytes(),
-        );
+        let canary = self.tool.canary(file.language, &self.copy.mark, &file.id);
+        text.extend(canary.into_bytes());
         text
     }
 
@@ -174,8 +179,8 @@ mod tests {
     #[test]
     fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer =
-            Writer::new(Provider::Trufflehog, folder.path(), &Limits::default()).unwrap();
+        let plan = crate::tools::plan(Provider::Trufflehog, None);
+        let mut writer = Writer::new(&plan, folder.path(), &Limits::default()).unwrap();
         for raw in [false, true] {
             let piece = Piece {
                 path: "a".into(),

@@ -121,7 +121,12 @@ fn an_error_names_no_path_of_this_machine() {
     let errors: [ScanError; 3] = [
         GitError::Io { path: "/srv/scans/x".into(), source: io() }.into(),
         CopyError::Io { path: "/srv/scans/x".into(), source: io() }.into(),
-        CopyError::NotNeutral { path: "/srv/scans/x".into() }.into(),
+        CopyError::NotNeutral {
+            provider: Provider::Njsscan,
+            path: "/srv/scans/x".into(),
+            words: String::new(),
+        }
+        .into(),
     ];
     for error in errors {
         assert!(!error.to_string().contains("/srv"), "{error}");

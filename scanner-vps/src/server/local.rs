@@ -4,9 +4,9 @@ use super::runner::{ScanFailure, ScanRunner};
 use crate::{
     exec,
     scan::{self, Limits, ScanJob, ScanOutcome},
-    tools::{ToolPath, Toolbox, version},
+    tools::{Toolbox, version},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::{Arc, OnceLock};
 
 /// Scans with the tools of this machine.
@@ -45,13 +45,11 @@ impl ScanRunner for LocalScanner {
         if let Some(versions) = self.versions.get() {
             return versions.clone();
         }
-        let found = |path: &ToolPath| json!({"found": path.found().is_ok()});
-        json!({
-            "git": found(&self.toolbox.git),
-            "semgrep": found(&self.toolbox.semgrep),
-            "njsscan": found(&self.toolbox.njsscan),
-            "trufflehog": found(&self.toolbox.trufflehog),
-        })
+        let programs = self.toolbox.programs();
+        let found = programs.map(|(program, path)| {
+            (program.name.to_owned(), json!({"found": path.found().is_ok()}))
+        });
+        found.collect::<Map<_, _>>().into()
     }
 
     fn isolation(&self) -> Option<String> {

@@ -8,9 +8,8 @@ use crate::{
         Client, ClientError, Clock, Courier, CourierSettings, RetrySchedule, Spool, SpoolError,
     },
     log::{self, Level},
-    neutral::is_neutral_path,
     scan::Limits,
-    tools::{ToolSettings, Toolbox},
+    tools::{self, ToolSettings, Toolbox},
 };
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sha2::{Digest, Sha256};
@@ -61,7 +60,7 @@ pub(super) fn read_settings<T>(
     if let Err(e) = &toolbox {
         wrong.push(e.to_string());
     }
-    if settings.as_ref().is_ok_and(|settings| !is_neutral_path(&work(settings).work_dir)) {
+    if settings.as_ref().is_ok_and(|settings| !tools::read_below(&work(settings).work_dir)) {
         let why = "has a word in it for which njsscan skips every file below";
         wrong.push(format!("SCANNER_WORK_DIR {why}; name another folder"));
     }

@@ -1,6 +1,6 @@
-//! Proof that a tool read what it was given, shared by the three.
+//! Proof that a tool read what it was given, shared by all tools.
 
-use super::{ToolError, ToolReport};
+use super::{Tool, ToolError, ToolReport};
 use crate::neutral::{CopiedFile, NeutralCopy, Origin};
 use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -53,18 +53,15 @@ impl FileGaps {
     }
 
     /// Writes all of it into the report.
-    pub(crate) fn finish(self, provider: Provider, report: &mut ToolReport) {
+    pub(crate) fn finish(self, tool: &dyn Tool, report: &mut ToolReport) {
+        let provider = tool.provider();
         let Self { mut scanned, text_only, unscanned } = self;
         for path in unscanned.keys() {
             scanned.remove(path);
         }
         report.files_scanned = u64::try_from(scanned.len()).unwrap_or(u64::MAX);
         let counted = text_only.iter().filter(|(_, gap)| gap.whole_file).take(MAX_COUNTED);
-        let who = match provider {
-            // It has no text rules of its own for code.
-            Provider::Njsscan => "is left to the rules of semgrep's scan",
-            Provider::Semgrep | Provider::Trufflehog => "was read by the text rules alone",
-        };
+        let who = tool.unparsed();
         report.findings.extend(counted.map(|(path, gap)| Finding {
             rule: TEXT_RULES_ONLY.to_owned(),
             severity: Severity::Low,
@@ -91,6 +88,14 @@ impl FileGaps {
             .unscanned
             .extend(unscanned.into_iter().map(|(file, reason)| FileNote::new(file, reason)));
     }
+}
+
+/// The staged files for which the tool's own result decides whether they were read.
+pub(crate) fn judged<'a>(
+    tool: &'a dyn Tool,
+    copy: &'a NeutralCopy,
+) -> impl Iterator<Item = &'a CopiedFile> {
+    copy.files.iter().filter(|file| tool.wants(file))
 }
 
 /// The last line of each file's own content in the copy; behind it lies the canary.

@@ -2,7 +2,9 @@
 
 use super::{ToolError, overrides::Overrides, rules::RulePack};
 use crate::git::GitVersion;
+use skillgate_contract::Provider;
 use std::{
+    collections::BTreeMap,
     env,
     ffi::{OsStr, OsString},
     os::unix::fs::PermissionsExt as _,
@@ -23,28 +25,7 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// semgrep.
-    pub const SEMGREP: Self = Self {
-        name: "semgrep",
-        setting: "SEMGREP_BIN",
-        minimum: "1.182.0",
-        how: "pip install semgrep==1.182.0, in a virtual environment of its own",
-    };
-    /// njsscan.
-    pub const NJSSCAN: Self = Self {
-        name: "njsscan",
-        setting: "NJSSCAN_BIN",
-        minimum: "1.0.2",
-        how: "pip install njsscan==1.0.2, in a virtual environment of its own (it pins an older semgrep)",
-    };
-    /// trufflehog.
-    pub const TRUFFLEHOG: Self = Self {
-        name: "trufflehog",
-        setting: "TRUFFLEHOG_BIN",
-        minimum: "3.92.5",
-        how: "build github.com/trufflesecurity/trufflehog/v3 at v3.92.5 with Go",
-    };
-    /// git.
+    /// The git that fetches repositories.
     pub const GIT: Self = Self {
         name: "git",
         setting: "GIT_BIN",
@@ -99,12 +80,8 @@ fn is_executable(file: &Path) -> bool {
 /// The settings that say where the tools are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToolSettings {
-    /// `SEMGREP_BIN`.
-    pub semgrep: Option<OsString>,
-    /// `NJSSCAN_BIN`.
-    pub njsscan: Option<OsString>,
-    /// `TRUFFLEHOG_BIN`.
-    pub trufflehog: Option<OsString>,
+    /// The settings that name tools, such as `SEMGREP_BIN`, by provider.
+    pub tools: BTreeMap<Provider, OsString>,
     /// `GIT_BIN`.
     pub git: Option<OsString>,
     /// `SKILLGATE_RULES`: a folder with a rule pack in place of the bundled one.
@@ -120,9 +97,9 @@ impl ToolSettings {
     pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Self {
         let get = |name| get(name).filter(|value| !value.is_empty());
         Self {
-            semgrep: get(Requirement::SEMGREP.setting),
-            njsscan: get(Requirement::NJSSCAN.setting),
-            trufflehog: get(Requirement::TRUFFLEHOG.setting),
+            tools: super::all()
+                .filter_map(|tool| Some((tool.provider(), get(tool.requirement().setting)?)))
+                .collect(),
             git: get(Requirement::GIT.setting),
             rules: get("SKILLGATE_RULES"),
             severities: get("SKILLGATE_SEVERITIES"),
@@ -140,13 +117,9 @@ impl ToolSettings {
 /// Everything that a scan starts, and the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toolbox {
-    /// semgrep.
-    pub semgrep: ToolPath,
-    /// njsscan.
-    pub njsscan: ToolPath,
-    /// trufflehog.
-    pub trufflehog: ToolPath,
-    /// git.
+    /// Absolute paths of the tools that are here, by provider; see [`Self::tool`].
+    pub tools: BTreeMap<Provider, PathBuf>,
+    /// The git that fetches repositories.
     pub git: ToolPath,
     /// The rule pack.
     pub rules: RulePack,
@@ -170,14 +143,20 @@ impl Toolbox {
     /// # Errors
     /// `SKILLGATE_RULES` names no rule pack, or `SKILLGATE_SEVERITIES` no severities.
     pub fn discover(settings: &ToolSettings) -> Result<Self, WrongFile> {
-        let look = |requirement, setting: &Option<OsString>| {
-            ToolPath::look(requirement, setting.as_deref(), &settings.path)
+        let look = |requirement, setting: Option<&OsString>| {
+            ToolPath::look(requirement, setting.map(OsString::as_os_str), &settings.path)
         };
         Ok(Self {
-            semgrep: look(Requirement::SEMGREP, &settings.semgrep),
-            njsscan: look(Requirement::NJSSCAN, &settings.njsscan),
-            trufflehog: look(Requirement::TRUFFLEHOG, &settings.trufflehog),
-            git: look(Requirement::GIT, &settings.git),
+            tools: super::all()
+                .filter_map(|tool| {
+                    let setting = settings.tools.get(&tool.provider());
+                    match look(tool.requirement(), setting) {
+                        ToolPath::Found(path) => Some((tool.provider(), path)),
+                        ToolPath::Missing(_) => None,
+                    }
+                })
+                .collect(),
+            git: look(Requirement::GIT, settings.git.as_ref()),
             rules: match &settings.rules {
                 Some(folder) => RulePack::in_folder(Path::new(folder)).map_err(|e| WrongFile {
                     setting: "SKILLGATE_RULES",
@@ -195,6 +174,21 @@ impl Toolbox {
                 None => Overrides::default(),
             },
         })
+    }
+
+    /// The program of a provider's tool.
+    #[must_use]
+    pub fn tool(&self, provider: Provider) -> ToolPath {
+        match self.tools.get(&provider) {
+            Some(path) => ToolPath::Found(path.clone()),
+            None => ToolPath::Missing(super::of(provider).requirement()),
+        }
+    }
+
+    /// Every program that a scan may start: git, and the tools in the order of the contract.
+    pub fn programs(&self) -> impl Iterator<Item = (Requirement, ToolPath)> {
+        let tools = super::all().map(|tool| (tool.requirement(), self.tool(tool.provider())));
+        std::iter::once((Requirement::GIT, self.git.clone())).chain(tools)
     }
 }
 

@@ -51,10 +51,9 @@ pub fn tool(all: &Value, provider: Provider) -> Option<Tool> {
     let name = provider.as_str();
     let said = |name: &str| all.get(name)?.get("version")?.as_str();
     let version = said(name)?.to_owned();
-    let rules = match provider {
-        Provider::Semgrep => said("rules").unwrap_or_default().to_owned(),
-        Provider::Njsscan | Provider::Trufflehog => String::new(),
-    };
+    let uses_pack = super::of(provider).uses_rule_pack();
+    let rules =
+        if uses_pack { said("rules").unwrap_or_default().to_owned() } else { String::new() };
     Some(Tool { name: name.to_owned(), version, rules })
 }
 
@@ -74,16 +73,12 @@ async fn of(toolbox: &Toolbox, work_dir: &Path, wanted: impl Fn(&str) -> bool) -
     let work = place.as_ref().and_then(|place| ToolDirs::new(place.path()).ok());
     let mut all = Map::new();
     all.insert("rules".to_owned(), json!({"version": toolbox.rules.version()}));
-    for (name, path) in [
-        ("git", &toolbox.git),
-        ("semgrep", &toolbox.semgrep),
-        ("njsscan", &toolbox.njsscan),
-        ("trufflehog", &toolbox.trufflehog),
-    ]
-    .into_iter()
-    .filter(|(name, _)| wanted(name))
-    {
-        let said = match (path, &work) {
+    for (requirement, path) in toolbox.programs() {
+        let name = requirement.name;
+        if !wanted(name) {
+            continue;
+        }
+        let said = match (&path, &work) {
             (ToolPath::Found(program), Some(work)) => said(program, work).await,
             _ => None,
         };

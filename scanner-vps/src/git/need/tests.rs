@@ -219,7 +219,7 @@ async fn a_copy_beyond_the_limit_holds_the_code_and_counts_the_pictures() {
     let limits = limits(2);
     let whole = Wanted { whole: true, ..SKILL };
     let fetched = from(&host, &repo, &whole, &limits).await.unwrap();
-    let plan = neutral::CopyPlan { provider: Provider::Semgrep, skill_path: None };
+    let plan = crate::tools::plan(Provider::Semgrep, None);
     let copy = neutral::build(&fetched, &program(), &plan, &repo.copy(), &limits).await.unwrap();
     assert!(copy.unscanned.is_empty(), "{:?}", copy.unscanned);
     let note = &copy.not_read.iter().find(|note| note.file == "(repository)").unwrap().reason;

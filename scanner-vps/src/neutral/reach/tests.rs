@@ -3,6 +3,7 @@
 use super::*;
 use crate::neutral::{index::tests::tree, links::choose};
 use proptest::prelude::*;
+use skillgate_contract::Provider;
 
 /// Reads `files` (path and text; `a -> b` is a link) from the skill at `s/p`, hop by hop, and says
 /// what was added, and which notes there are.

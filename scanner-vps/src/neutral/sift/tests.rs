@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn sift_file(provider: Provider, path: &str, content: &[u8]) -> Sifted {
-    sift(provider, path.as_bytes(), &Origin::File, content.to_vec())
+    sift(crate::tools::of(provider), path.as_bytes(), &Origin::File, content.to_vec())
 }
 
 fn languages(sifted: &Sifted) -> Vec<Language> {
@@ -280,7 +280,7 @@ fn compiled_code_is_a_gap() {
         }
         assert_eq!(sift_file(Provider::Trufflehog, name, &content).not_read, [], "{name}");
         let past = Origin::History { oid: "00".into() };
-        let past = sift(Provider::Semgrep, name.as_bytes(), &past, content);
+        let past = sift(crate::tools::of(Provider::Semgrep), name.as_bytes(), &past, content);
         assert_eq!(past.unscanned, [], "{name}");
     }
     for name in ["tool", "a.pyc"] {
@@ -308,7 +308,7 @@ fn njsscan_is_spared_what_runs_in_browsers() {
 fn an_lfs_pointer_of_the_past_is_no_gap_in_what_is_published() {
     let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
     let past = Origin::History { oid: "00".into() };
-    let sifted = sift(Provider::Trufflehog, b"a.json", &past, pointer.to_vec());
+    let sifted = sift(crate::tools::of(Provider::Trufflehog), b"a.json", &past, pointer.to_vec());
     assert_eq!((sifted.unscanned.len(), sifted.not_read.len()), (0, 1));
 }
 

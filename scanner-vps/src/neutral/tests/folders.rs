@@ -27,9 +27,9 @@ pub(super) async fn copy_of(
     folder: &str,
 ) -> Result<NeutralCopy, CopyError> {
     std::fs::remove_dir_all(repo.copy().join("root")).ok();
-    let depth = if provider == Provider::Trufflehog { Depth::History } else { Depth::One };
+    let depth = crate::tools::of(provider).depth();
     let fetched = repo.fetch(None, depth).await.unwrap();
-    let plan = CopyPlan { provider, skill_path: Some(folder.parse().unwrap()) };
+    let plan = crate::tools::plan(provider, Some(folder.parse().unwrap()));
     build(&fetched, &program(), &plan, &repo.copy(), &Limits::default()).await
 }
 

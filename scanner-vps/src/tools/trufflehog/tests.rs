@@ -2,7 +2,7 @@
 
 use super::{output::CUSTOM, *};
 use crate::{
-    neutral::Language,
+    neutral::{Language, canary},
     scan::conclude,
     tools::testcopy::{self, TestCopy},
 };
