@@ -122,8 +122,8 @@ pub enum ScanError {
 impl ScanError {
     /// Whether the same scan may succeed later, with nothing changed by anybody.
     #[must_use]
-    pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Git(error) if error.may_pass())
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Git(error) if error.is_transient())
     }
 }
 

@@ -9,15 +9,15 @@ pub mod args;
 pub mod blobs;
 mod clone;
 mod error;
-mod explain;
+mod failure;
 pub mod fsck;
 pub mod history;
-mod need;
-mod place;
+mod lazy_blobs;
 mod program;
+mod retry;
 mod source;
+mod transfer;
 pub mod tree;
-mod tries;
 mod worktree;
 
 #[cfg(test)]

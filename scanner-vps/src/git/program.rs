@@ -60,7 +60,7 @@ impl GitProgram {
             timeout: READ_TIMEOUT,
             max_stdout: 1024 * 1024,
             stdin: None,
-            watch: None,
+            stderr_matcher: None,
         }
     }
 

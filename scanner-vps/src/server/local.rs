@@ -38,7 +38,7 @@ impl ScanRunner for LocalScanner {
     async fn scan(&self, job: ScanJob) -> Result<ScanOutcome, ScanFailure> {
         scan::scan(&job, &self.toolbox, &self.limits, &|_| {})
             .await
-            .map_err(|e| ScanFailure { why: e.to_string(), may_pass: e.may_pass() })
+            .map_err(|e| ScanFailure { why: e.to_string(), may_pass: e.is_transient() })
     }
 
     fn tools(&self) -> Value {

@@ -35,7 +35,7 @@ pub(crate) use coverage::{FileGaps, all_planted, content_ends, judged};
 pub(crate) use start::{brief, in_words, start};
 
 use crate::{
-    exec::Watch,
+    exec::StderrMatcher,
     git::Depth,
     neutral::{CopyPlan, NeutralCopy, StagingProfile, profile::reads_below},
 };
@@ -69,7 +69,7 @@ pub trait Tool: StagingProfile {
     }
 
     /// What to look for in its standard error, which is not kept whole.
-    fn stderr_matcher(&self) -> Option<Watch> {
+    fn stderr_matcher(&self) -> Option<StderrMatcher> {
         None
     }
 

@@ -8,7 +8,7 @@ use super::{
     severity::{Grade, Source, severity},
 };
 use crate::{
-    exec::{Heard, Watch},
+    exec::{StderrMatcher, StderrMatches},
     neutral::NeutralCopy,
 };
 use skillgate_contract::{Provider, callback};
@@ -45,8 +45,8 @@ const MAX_MEMORY_MIB: &str = "2048";
 
 /// What semgrep's debug log says when PCRE2 gives up on a file, and above it which file that was
 /// (semgrep 1.182.0, `SEMGREP_LOG_SRCS=semgrep.engine` with `--debug`; nothing else tells).
-const MATCH_LIMIT_LOGGED: Watch =
-    Watch { heading: "Core_scan analyzing ", alarm: "PCRE2 error while matching" };
+const MATCH_LIMIT_LOGGED: StderrMatcher =
+    StderrMatcher { context: "Core_scan analyzing ", pattern: "PCRE2 error while matching" };
 
 impl super::Tool for Semgrep {
     fn requirement(&self) -> Requirement {
@@ -70,7 +70,7 @@ impl super::Tool for Semgrep {
         ]
     }
 
-    fn stderr_matcher(&self) -> Option<Watch> {
+    fn stderr_matcher(&self) -> Option<StderrMatcher> {
         Some(MATCH_LIMIT_LOGGED)
     }
 
@@ -152,18 +152,18 @@ pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
 
 /// Adds what only the log says: on which files a pattern gave up. A log that names no file at all
 /// would say nothing of that either, which is a fault of the run.
-fn with_what_gave_up(mut output: ToolOutput, heard: &Heard) -> ToolOutput {
-    if heard.headings == 0 {
+fn with_match_limits(mut output: ToolOutput, logged: &StderrMatches) -> ToolOutput {
+    if logged.contexts == 0 {
         output.faults.push(Fault {
             kind: "a log without files".into(),
             message: "patterns may have given up unheard".into(),
             ..Fault::default()
         });
     }
-    output.faults.extend(heard.alarmed.iter().map(|heading| Fault {
+    output.faults.extend(logged.matched.iter().map(|context| Fault {
         kind: MATCH_LIMIT.into(),
         // Without a name it is about any file.
-        name: (!heading.is_empty()).then(|| name_of(heading)),
+        name: (!context.is_empty()).then(|| name_of(context)),
         message: "PCRE2 reached its match limit".into(),
         ..Fault::default()
     }));
@@ -338,7 +338,7 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
         let finished = super::start(&Semgrep, &path, args, dirs, left, &KNOWN_CODES).await?;
         let output = parse(&finished.stdout)
             .map_err(|source| ToolError::Output { provider: Provider::Semgrep, source })?;
-        Ok::<_, ToolError>(with_what_gave_up(output, &finished.heard))
+        Ok::<_, ToolError>(with_match_limits(output, &finished.stderr_matches))
     };
     let first = read(args(&rules, &copy.root)).await?;
     // Before the second reading: a void run is not worth one.

@@ -90,7 +90,7 @@ pub(crate) async fn start(
         timeout,
         max_stdout: MAX_STDOUT,
         stdin: None,
-        watch: tool.stderr_matcher(),
+        stderr_matcher: tool.stderr_matcher(),
     };
     let finished = exec::run(run).await.map_err(|error| not_ended(provider, &error))?;
     match (finished.code, finished.signal) {

@@ -23,7 +23,7 @@ pub async fn said(program: &Path, work: &ToolDirs) -> Option<String> {
         timeout: TIMEOUT,
         max_stdout: 64 * 1024,
         stdin: None,
-        watch: None,
+        stderr_matcher: None,
     };
     let finished = exec::run(run).await.ok()?;
     // trufflehog says it on standard error.

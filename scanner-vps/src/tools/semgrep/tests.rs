@@ -199,19 +199,19 @@ fn g06_no_file_comment_or_size_of_the_repository_steers_semgrep() {
 #[test]
 fn g02_a_pattern_that_gave_up_is_a_file_not_read() {
     let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
-    let heading = "[00.06][DEBUG](default): Core_scan analyzing /w/root/f000001.py".to_owned();
-    let heard = |alarmed| Heard { headings: 9, alarmed };
+    let context = "[00.06][DEBUG](default): Core_scan analyzing /w/root/f000001.py".to_owned();
+    let logged = |matched| StderrMatches { contexts: 9, matched };
     let clean = || parse(CLEAN).unwrap();
-    let gave_up = with_what_gave_up(clean(), &heard(vec![heading]));
+    let gave_up = with_match_limits(clean(), &logged(vec![context]));
     let rules = RulePack::embedded();
     assert_eq!(unsettled(&gave_up, &copy.copy), ["f000001.py"]);
     let report = judge(&gave_up, Some(&gave_up), &copy.copy, &rules, None).unwrap();
     assert_eq!(report.unscanned[0].file, "scripts/a.py");
     assert!(report.unscanned[0].reason.contains("a pattern gave up"));
 
-    assert_eq!(with_what_gave_up(clean(), &heard(vec![])), clean());
-    for heard in [Heard::default(), heard(vec![String::new()])] {
-        let report = with_what_gave_up(clean(), &heard);
+    assert_eq!(with_match_limits(clean(), &logged(vec![])), clean());
+    for logged in [StderrMatches::default(), logged(vec![String::new()])] {
+        let report = with_match_limits(clean(), &logged);
         let report = judge(&report, None, &copy.copy, &rules, None).unwrap();
         assert_eq!(report.problems.len(), 1);
     }

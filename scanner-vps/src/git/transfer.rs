@@ -1,10 +1,10 @@
-//! Where a repository comes from and where it goes, and running a fetch between the two within its limits.
+//! One fetch from a repository into a bare repository of our own, within limits of time and size.
 
 use super::{
     GitError, GitProgram, MB, Source,
     args::{self, Transport},
-    clone::Way,
-    explain::explain,
+    clone::FetchOptions,
+    failure::classify,
 };
 use crate::exec::{self, ExecError, Run};
 use skillgate_contract::CommitSha;
@@ -20,9 +20,9 @@ use tokio::time::sleep;
 /// How often the size of what is being fetched is looked at.
 const SIZE_POLL: Duration = Duration::from_millis(100);
 
-/// Where from and where to.
+/// The two ends of a fetch.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Transfer {
     pub(super) transport: Transport,
     pub(super) url: OsString,
     pub(super) shown: String,
@@ -30,7 +30,7 @@ pub(super) struct Place {
     pub(super) home: PathBuf,
 }
 
-impl Place {
+impl Transfer {
     pub(super) fn new(source: &Source, into: &Path) -> Result<Self, GitError> {
         let (transport, url, shown) = match source {
             Source::Remote(repo) => {
@@ -55,11 +55,11 @@ impl Place {
         git: &GitProgram,
         commit: Option<&CommitSha>,
         want: &str,
-        way: Way,
+        options: FetchOptions,
         wall: Duration,
         room: u64,
     ) -> Result<(), GitError> {
-        let Way { depth, blobs, check } = way;
+        let FetchOptions { depth, blobs, check } = options;
         let (transport, dir) = (self.transport, &self.git_dir);
         let args = args::fetch_args(transport, dir, &self.url, want, depth, blobs, check);
         self.run(git, commit, args, None, wall, room).await
@@ -91,7 +91,7 @@ impl Place {
             Some(Err(ExecError::TimedOut { seconds, .. })) => Err(GitError::TimedOut { seconds }),
             Some(Err(error)) => Err(error.into()),
             Some(Ok(done)) if done.code != Some(0) => {
-                Err(explain(self.transport, &self.shown, commit, &done.stderr_tail))
+                Err(classify(self.transport, &self.shown, commit, &done.stderr_tail))
             }
             // It came faster than it was looked at.
             Some(Ok(_)) if size_of(&self.git_dir).unwrap_or(u64::MAX) > most => {

@@ -1,4 +1,4 @@
-//! Blobs that are fetched because they are needed: by their ids, from where the commit came from.
+//! Lazy fetches: blobs that did not come with the commit, by their object ids.
 //!
 //! A skill of two files may lie in a repository of hundreds of megabytes. Its commit and trees come
 //! first, without blobs; whoever asks for a size or a content then gets the blob here. Only this module
@@ -7,10 +7,10 @@
 
 use super::{
     Blobs, GitError, GitProgram, Limits, MB, args,
-    clone::Way,
+    clone::FetchOptions,
     fsck::{self, Check},
-    place::{Place, size_of},
-    tries::Tries,
+    retry::Retries,
+    transfer::{Transfer, size_of},
 };
 use skillgate_contract::CommitSha;
 use std::{
@@ -22,19 +22,19 @@ use tokio::time::Instant;
 
 /// Blobs in one request: the first time, and at most.
 const FIRST_BATCH: usize = 64;
-const MOST_IN_BATCH: usize = 1024;
+const MAX_BATCH: usize = 1024;
 /// One request may bring this part of what may be kept. Nobody says how large a blob is before it comes;
 /// a batch that is larger is broken off and asked for in halves, until the blob behind it is alone.
 const BATCH_PART: u64 = 6;
 /// What is broken off costs time and traffic: in all, at most this many times what may be kept.
 const WASTE: u64 = 2;
 
-/// Where missing blobs are to be had.
+/// The source of blobs that are missing in a partial clone.
 #[derive(Debug)]
-pub(super) struct Need {
-    place: Place,
+pub(super) struct LazyBlobs {
+    transfer: Transfer,
     commit: CommitSha,
-    way: Way,
+    options: FetchOptions,
     end: Instant,
     limits: Limits,
     state: Mutex<State>,
@@ -51,15 +51,15 @@ struct State {
     whole: bool,
 }
 
-impl Need {
+impl LazyBlobs {
     pub(super) fn new(
-        place: Place,
+        transfer: Transfer,
         commit: CommitSha,
-        way: Way,
+        options: FetchOptions,
         end: Instant,
         limits: &Limits,
     ) -> Self {
-        Self { place, commit, way, end, limits: limits.clone(), state: Mutex::default() }
+        Self { transfer, commit, options, end, limits: limits.clone(), state: Mutex::default() }
     }
 
     pub(super) fn is_beyond(&self, oid: &str) -> bool {
@@ -89,7 +89,7 @@ impl Need {
                 }
             }
         }
-        let (mut size, mut most) = (FIRST_BATCH, MOST_IN_BATCH);
+        let (mut size, mut most) = (FIRST_BATCH, MAX_BATCH);
         let mut left = VecDeque::from(new);
         while !left.is_empty() {
             let batch: Vec<_> = left.iter().take(size).copied().collect();
@@ -135,7 +135,7 @@ impl Need {
 
     /// Bytes that are here.
     fn held(&self) -> u64 {
-        size_of(&self.place.git_dir).unwrap_or(u64::MAX)
+        size_of(&self.transfer.git_dir).unwrap_or(u64::MAX)
     }
 
     /// Bytes that the next request may bring.
@@ -152,35 +152,35 @@ impl Need {
 
     async fn get(&self, git: &GitProgram, oids: &[&str], room: u64) -> Result<(), GitError> {
         let question: String = oids.iter().flat_map(|oid| [oid, "\n"]).collect();
-        let mut tries = Tries::until(self.end, &self.limits);
+        let mut retries = Retries::until(self.end, &self.limits);
         loop {
-            let place = &self.place;
-            let args = args::fetch_ids_args(place.transport, &place.git_dir, &place.url);
+            let transfer = &self.transfer;
+            let args = args::fetch_ids_args(transfer.transport, &transfer.git_dir, &transfer.url);
             let input = Some(question.clone().into_bytes());
-            match place.run(git, None, args, input, self.time_left()?, room).await {
+            match transfer.run(git, None, args, input, self.time_left()?, room).await {
                 Ok(()) => return Ok(()),
                 Err(error @ GitError::TooSlow { .. }) if oids.len() > 1 => return Err(error),
-                Err(error) => tries.after(error).await?,
+                Err(error) => retries.wait_after(error).await?,
             }
         }
     }
 
     /// The commit with its blobs, as where all of them are wanted.
     async fn get_whole(&self, git: &GitProgram) -> Result<(), GitError> {
-        let (place, commit) = (&self.place, &self.commit);
-        let mut tries = Tries::until(self.end, &self.limits);
+        let (transfer, commit) = (&self.transfer, &self.commit);
+        let mut retries = Retries::until(self.end, &self.limits);
         loop {
-            let way = Way { blobs: Blobs::Again, ..self.way };
+            let options = FetchOptions { blobs: Blobs::Again, ..self.options };
             let (left, room) = (self.time_left()?, self.limits.pack_bytes);
-            match place.get(git, Some(commit), commit.as_str(), way, left, room).await {
+            match transfer.get(git, Some(commit), commit.as_str(), options, left, room).await {
                 Ok(()) => {
                     self.state().whole = true;
-                    if way.check == Check::Afterwards {
-                        fsck::check(git, &place.git_dir, commit).await?;
+                    if options.check == Check::Afterwards {
+                        fsck::check(git, &transfer.git_dir, commit).await?;
                     }
                     return Ok(());
                 }
-                Err(error) => tries.after(error).await?,
+                Err(error) => retries.wait_after(error).await?,
             }
         }
     }

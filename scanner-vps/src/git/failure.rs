@@ -10,7 +10,7 @@ use skillgate_contract::CommitSha;
 
 /// libcurl's and git's words for what may be over in a moment: name resolution, connections that are
 /// refused, reset, broken off or too slow, TLS that breaks off. Never a certificate.
-const PASSING: [&str; 32] = [
+const TRANSIENT: [&str; 32] = [
     "Could not resolve host",
     "Couldn't resolve host",
     "Could not resolve proxy",
@@ -56,7 +56,7 @@ const PASSING_TLS: [&str; 7] = [
 ];
 
 /// What a failed fetch of `url` means.
-pub(super) fn explain(
+pub(super) fn classify(
     transport: Transport,
     url: &str,
     commit: Option<&CommitSha>,
@@ -107,7 +107,7 @@ pub(super) fn explain(
     if remote && says(&["Operation too slow"]) {
         return GitError::TooSlow { url, seconds: LOW_SPEED_SECONDS };
     }
-    if remote && !stderr.contains("certificate") && (says(&PASSING) || says(&PASSING_TLS)) {
+    if remote && !stderr.contains("certificate") && (says(&TRANSIENT) || says(&PASSING_TLS)) {
         return GitError::Unavailable { url, reason: reason(stderr) };
     }
     if says(&["invalid index-pack output"]) {
@@ -156,7 +156,7 @@ mod tests {
     const URL: &str = "https://github.com/o/r";
 
     fn say(stderr: &str) -> GitError {
-        explain(Transport::Https, URL, None, stderr)
+        classify(Transport::Https, URL, None, stderr)
     }
 
     fn of(status: u16) -> GitError {
@@ -216,14 +216,14 @@ mod tests {
             (522, true, "it fails (HTTP 522)"),
         ] {
             let error = of(status);
-            assert_eq!(error.may_pass(), passing, "{status}: {error}");
+            assert_eq!(error.is_transient(), passing, "{status}: {error}");
             assert!(error.to_string().contains(words), "{status}: {error}");
             assert!(error.to_string().contains(URL), "{status}: {error}");
         }
         let posted = say(
             "error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503\nfatal: expected 'packfile'",
         );
-        assert!(posted.may_pass(), "{posted}");
+        assert!(posted.is_transient(), "{posted}");
         let posted = say(
             "error: RPC failed; HTTP 429 curl 22 error\nfatal: the remote end hung up unexpectedly",
         );
@@ -244,7 +244,7 @@ mod tests {
             "gnutls_handshake() failed: The TLS connection was non-properly terminated.",
         ] {
             let error = say(&format!("{access}{words}\n"));
-            assert!(error.may_pass(), "{words}: {error}");
+            assert!(error.is_transient(), "{words}: {error}");
             assert!(
                 error.to_string().contains(&format!("for the moment: {words}; try")),
                 "{error}"
@@ -254,22 +254,23 @@ mod tests {
                     the last 20 seconds\nfatal: protocol error: bad pack header";
         let slow = say(slow);
         assert!(
-            slow.may_pass() && slow.to_string().ends_with("too little for 20 s; try again later")
+            slow.is_transient()
+                && slow.to_string().ends_with("too little for 20 s; try again later")
         );
         let cut = "error: RPC failed; curl 18 transfer closed with outstanding read data remaining\n\
                    error: 123 bytes of body are still expected\nfetch-pack: unexpected disconnect while \
                    reading sideband packet\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output";
-        assert!(say(cut).may_pass());
+        assert!(say(cut).is_transient());
         for words in [
             "SSL certificate problem: self-signed certificate",
             "server certificate verification failed. CAfile: none CRLfile: none",
         ] {
-            assert!(!say(&format!("{access}{words}")).may_pass(), "{words}");
+            assert!(!say(&format!("{access}{words}")).is_transient(), "{words}");
         }
         // On this machine there is no moment to wait for.
         let local =
-            explain(Transport::File, "/x", None, "fatal: the remote end hung up unexpectedly");
-        assert!(!local.may_pass(), "{local}");
+            classify(Transport::File, "/x", None, "fatal: the remote end hung up unexpectedly");
+        assert!(!local.is_transient(), "{local}");
         let fsck =
             "error: object 1: badTree: x\nfatal: fsck error in packed object\nfatal: early EOF";
         assert!(matches!(say(fsck), GitError::Malformed { .. }));
