@@ -22,7 +22,7 @@ const MAX_FINDINGS_BYTES: usize = 512 * 1024;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// The rule's id.
+    /// The id of the rule that found it.
     pub rule: String,
     /// How bad it is.
     pub severity: Severity,
@@ -35,13 +35,13 @@ pub struct Finding {
     /// The first line, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// The last line.
+    /// The last line, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_line: Option<u32>,
     /// The code at that place; secrets in it are masked.
     #[serde(default)]
     pub code: String,
-    /// Who found it.
+    /// The provider that found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
 }

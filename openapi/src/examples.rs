@@ -69,7 +69,7 @@ pub(crate) fn scan() -> Value {
         failed_row(),
         json!({
             "scanId": FAILED_SCAN, "findings": [finding()], "findingsTruncated": false, "coverage": coverage(), "tool": tool(),
-            "workerHost": "scanner-1", "durationMs": 8123, "isolation": "landlock+bwrap", "githubRunUrl": null, "error": null,
+            "workerHost": "scanner-1", "durationMs": 8123, "isolation": "none", "githubRunUrl": null, "error": null,
         }),
     )
 }

@@ -3,8 +3,8 @@
 use super::{Job, KNOWN_FIELDS, Payload};
 use crate::{
     Provider, ScanId,
-    json::{self, FromJson, Members},
-    object::{FieldError, NotAnObject, Object, Reader},
+    json::{self, FromJson, JsonMembers},
+    object::{FieldError, FieldReader, JsonObject, NotAnObject},
     scan_request::is_plain_url,
 };
 use std::str::FromStr;
@@ -37,12 +37,12 @@ impl Payload {
     /// # Errors
     /// [`EventError`]. Never repeats what was sent.
     pub fn from_event(event: &[u8]) -> Result<Self, EventError> {
-        let object = Object::parse(event, &["client_payload", "inputs"])?;
+        let object = JsonObject::parse(event, &["client_payload", "inputs"])?;
         let (parent, raw) = ["client_payload", "inputs"]
             .into_iter()
             .find_map(|name| Some((name, object.raw(name)?)))
             .ok_or(EventError::NoPayload)?;
-        let read = Object::parse(raw.as_bytes(), KNOWN_FIELDS)?;
+        let read = JsonObject::parse(raw.as_bytes(), KNOWN_FIELDS)?;
         Self::read(read).map_err(|mut errors| {
             for error in &mut errors {
                 error.pointer = format!("/{parent}{}", error.pointer);
@@ -51,8 +51,8 @@ impl Payload {
         })
     }
 
-    fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let skill_name = r.required("skill_name");
         let repo_url = r.required("repo_url");
         let callback_url: Option<String> = r.required("callback_url");
@@ -103,7 +103,7 @@ impl Payload {
 }
 
 /// An optional text; an empty one is an input that was not given.
-fn given<T: FromStr<Err: std::fmt::Display>>(r: &mut Reader<'_>, name: &str) -> Option<T> {
+fn given<T: FromStr<Err: std::fmt::Display>>(r: &mut FieldReader<'_>, name: &str) -> Option<T> {
     let text: String = r.json(name, "a string")?;
     if text.is_empty() {
         return None;
@@ -129,7 +129,7 @@ struct ScanIds(Vec<(Provider, ScanId)>);
 
 impl FromJson for ScanIds {
     fn from_json(value: serde_json::Value) -> Option<Self> {
-        let members: Members = Members::from_json(value)?;
+        let members: JsonMembers = JsonMembers::from_json(value)?;
         let pairs = members.into_iter().map(|(provider, id)| {
             Some((provider.parse().ok()?, String::from_json(id)?.parse().ok()?))
         });
