@@ -3,7 +3,10 @@
 //! It follows no redirect, knows no proxy, keeps no connection and no cookie: what is sent goes to
 //! the [`Origin`] that is named or nowhere.
 
-use super::{CallbackTarget, Origin};
+use crate::{
+    callback_target::{CALLBACK_PATH, CallbackTarget},
+    origin::Origin,
+};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Request, Response, StatusCode,
@@ -146,7 +149,7 @@ impl Client {
         proof: (&str, &str),
     ) -> Result<Answer, SendError> {
         let (name, value) = proof;
-        let request = Request::post(super::CALLBACK_PATH)
+        let request = Request::post(CALLBACK_PATH)
             .header(header::CONTENT_TYPE, "application/json")
             .header(name, value)
             .body(Full::new(Bytes::from(body)))?;

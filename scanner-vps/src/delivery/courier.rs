@@ -1,10 +1,12 @@
 //! Sends reports until they have arrived, are refused for good, or are a day old.
 
-use super::{
-    AllowedCallbacks, CallbackTarget, Client, Clock, Parcel, Rejection, RetrySchedule, Spool,
-    SpoolError, chance, client::Answer,
+use super::{Client, Parcel, Rejection, RetrySchedule, Spool, SpoolError, client::Answer};
+use crate::{
+    callback_target::{AllowedCallbacks, CallbackTarget},
+    clock::Clock,
+    log::{self, Level},
+    random::jitter,
 };
-use crate::log::{self, Level};
 use hyper::StatusCode;
 use skillgate_contract::signature::SIGNATURE_HEADER;
 use std::{
@@ -213,7 +215,7 @@ impl Courier {
     ) -> Option<Duration> {
         let age = self.clock().now().since(parcel.created);
         let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
-        let wait = self.0.settings.schedule.wait(failed, age, retry_after, chance());
+        let wait = self.0.settings.schedule.wait(failed, age, retry_after, jitter());
         if wait.is_some() {
             self.0.retried.fetch_add(1, Ordering::Relaxed);
             note(Level::Warn, "delivery.failed", parcel, &why);

@@ -2,27 +2,20 @@
 //! has failed and says so.
 
 use super::{
-    ActionsToken, CallbackTarget, Client, Clock, RetrySchedule, chance,
+    Client, RetrySchedule, actions_token,
     courier::{Next, judge},
 };
-use crate::log::{self, Level};
-use hyper::StatusCode;
-use skillgate_contract::{
-    callback::Callback,
-    oidc,
-    signature::{SIGNATURE_HEADER, SigningKey},
+use crate::{
+    callback_target::CallbackTarget,
+    clock::Clock,
+    credentials::CallbackCredentials,
+    log::{self, Level},
+    random::jitter,
 };
+use hyper::StatusCode;
+use skillgate_contract::{callback::Callback, oidc, signature::SIGNATURE_HEADER};
 use std::time::Duration;
 use tokio::time::sleep;
-
-/// What makes the worker believe a report.
-#[derive(Debug, Clone)]
-pub enum Proof {
-    /// A signature over the body.
-    Key(SigningKey),
-    /// GitHub's word on which job this is, bound to the body.
-    Token(ActionsToken),
-}
 
 /// Sends reports one by one.
 #[derive(Debug, Clone)]
@@ -36,7 +29,7 @@ pub struct Direct {
     /// When to try again, and when to give up.
     pub schedule: RetrySchedule,
     /// Why they are believed.
-    pub proof: Proof,
+    pub credentials: CallbackCredentials,
 }
 
 /// A report that needs no repetition.
@@ -82,7 +75,7 @@ impl Direct {
             failed += 1;
             let age = self.clock.now().since(began);
             let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
-            let Some(wait) = self.schedule.wait(failed, age, retry_after, chance()) else {
+            let Some(wait) = self.schedule.wait(failed, age, retry_after, jitter()) else {
                 return Err(Undelivered::GivenUp(why));
             };
             let (provider, kind) = (callback.provider, callback.event_name());
@@ -95,11 +88,11 @@ impl Direct {
 
     async fn attempt(&self, callback: &Callback) -> Next {
         let body = callback.to_json(self.clock.now());
-        let (name, value) = match &self.proof {
-            Proof::Key(key) => (SIGNATURE_HEADER, key.sign(&body)),
-            Proof::Token(token) => {
+        let (name, value) = match &self.credentials {
+            CallbackCredentials::SigningKey(key) => (SIGNATURE_HEADER, key.sign(&body)),
+            CallbackCredentials::ActionsToken(endpoint) => {
                 let audience = oidc::audience(&self.target.origin().to_string(), &body);
-                match token.fetch(&self.client, &audience).await {
+                match actions_token::fetch(endpoint, &self.client, &audience).await {
                     Ok(token) => (oidc::TOKEN_HEADER, oidc::bearer(&token)),
                     // Also a refusal: GitHub's own are known to pass.
                     Err(e) => return Next::Again { why: e.to_string(), retry_after: None },

@@ -7,27 +7,20 @@
 
 mod actions_token;
 mod client;
-mod clock;
 mod courier;
 mod direct;
 mod parcel;
 mod schedule;
 mod spool;
-mod target;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use actions_token::{ActionsToken, ActionsTokenError};
 pub use client::{Client, ClientError};
 pub(crate) use client::{Reply, SendError};
-pub use clock::{Clock, chance, unique_id};
 pub use courier::{Courier, CourierSettings, DeliveryCounts};
-pub use direct::{Delivered, Direct, Proof, Undelivered};
-pub(crate) use parcel::read_callback;
+pub use direct::{Delivered, Direct, Undelivered};
+pub(crate) use parcel::parse_callback;
 pub use parcel::{Parcel, StoredParcelError};
 pub use schedule::{MAX_RETRY_AFTER, RetrySchedule};
 pub use spool::{Rejection, Spool, SpoolError};
-pub use target::{
-    AllowedCallbacks, CALLBACK_PATH, CallbackNotAllowed, CallbackTarget, Origin, OriginError,
-};

@@ -90,7 +90,7 @@ impl Parcel {
         if stored.version != VERSION || !name_ok {
             return Err(StoredParcelError);
         }
-        let callback = read_callback(stored.callback.as_bytes()).ok_or(StoredParcelError)?;
+        let callback = parse_callback(stored.callback.as_bytes()).ok_or(StoredParcelError)?;
         let secret = stored.callback_secret.parse().map_err(|_| StoredParcelError)?;
         let created = Millis(stored.created_at);
         Ok(Self::new(stored.delivery_id, created, stored.callback_url, secret, callback))
@@ -98,6 +98,6 @@ impl Parcel {
 }
 
 /// Reads a callback as the worker will.
-pub(crate) fn read_callback(body: &[u8]) -> Option<Callback> {
+pub(crate) fn parse_callback(body: &[u8]) -> Option<Callback> {
     Callback::read(Object::parse(body, KNOWN_FIELDS).ok()?).ok()
 }

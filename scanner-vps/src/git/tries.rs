@@ -1,7 +1,7 @@
 //! Trying again what the host could not answer for a moment.
 
 use super::{GitError, Limits};
-use crate::delivery::chance;
+use crate::random::jitter;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -29,7 +29,7 @@ impl Tries {
     /// The error as it came, where it stands.
     pub(super) async fn after(&mut self, error: GitError) -> Result<(), GitError> {
         // Up to a quarter shorter, so that scanners that failed together do not ask together.
-        let wait = self.wait.saturating_mul(1_000 - u32::from(chance())) / 1_000;
+        let wait = self.wait.saturating_mul(1_000 - u32::from(jitter())) / 1_000;
         if !error.may_pass() || self.left == 0 || Instant::now() + wait >= self.end {
             return Err(error);
         }

@@ -1,16 +1,16 @@
 //! `skillgate-scanner serve` and `pull`: settings in, work until a signal comes or the queue is empty.
 
 use super::{
-    HttpLimits, LocalScanner, Patience, QueueLimits, ServerSettings,
-    pull::{Pace, Platform, PullerSettings, pull, pull_once},
+    HttpLimits, LocalScanner, Patience, Platform, QueueLimits, ServerSettings,
+    pull::{Pace, PullerSettings, pull, pull_once},
     serve,
-    startup::{
-        StartError, hide_memory, host_name, nth, prepare, read_settings, say, watch_signals,
-    },
+    startup::{StartError, nth, prepare, read_settings, say, watch_signals},
 };
 use crate::{
     config::{PullSettings, Settings},
-    delivery::{Client, Courier, unique_id},
+    delivery::{Client, Courier},
+    process::{deny_memory_access, host_name},
+    random::unique_id,
 };
 use skillgate_contract::api::{Claimant, ClaimantError};
 use std::{
@@ -61,7 +61,7 @@ pub async fn run(intake: Intake) -> ExitCode {
 }
 
 async fn listen() -> Result<(), StartError> {
-    hide_memory();
+    deny_memory_access();
     let (settings, toolbox) = read_settings(Settings::read, |settings| &settings.work)?;
     let work = settings.work;
     let client = Client::new(work.callbacks.need_tls())?;
@@ -110,7 +110,7 @@ async fn pull_until_empty() -> Result<bool, StartError> {
 }
 
 fn prepare_to_pull() -> Result<(PullerSettings, Courier, LocalScanner), StartError> {
-    hide_memory();
+    deny_memory_access();
     let (settings, toolbox) = read_settings(PullSettings::read, |settings| &settings.work)?;
     let PullSettings { platform, key, name, work } = settings;
     let client = Client::new(work.callbacks.need_tls() || platform.is_tls())?;

@@ -6,13 +6,14 @@
 //! ([`Courier`]).
 
 mod answer;
+mod callback_builder;
 mod command;
 mod listen;
 mod local;
 mod metrics;
+mod platform;
 mod pull;
 mod queue;
-mod report;
 mod routes;
 mod run;
 mod runner;
@@ -25,16 +26,16 @@ mod tests;
 pub use command::{Intake, run};
 pub use listen::HttpLimits;
 pub use local::LocalScanner;
-pub use pull::{Drained, KeyError, Pace, Platform, PullerSettings, pull, pull_once};
+pub use platform::{KeyError, Platform};
+pub use pull::{Drained, Pace, PullerSettings, pull, pull_once};
 pub use queue::QueueLimits;
 pub use runner::{ScanFailure, ScanRunner};
-pub(crate) use startup::{hide_memory, host_name};
 pub use trouble::Patience;
 
 use crate::{
-    config::Secret,
     delivery::{Courier, SpoolError},
     log::{self, Level},
+    secret::Secret,
 };
 use queue::Queue;
 use skillgate_contract::HostPolicy;

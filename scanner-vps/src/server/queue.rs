@@ -2,7 +2,7 @@
 
 use super::{
     metrics::Metrics,
-    pull::Claim,
+    platform::Claim,
     runner::{ScanFailure, ScanRunner},
     trouble::{Patience, Trouble},
 };

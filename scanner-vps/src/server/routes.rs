@@ -6,8 +6,9 @@ use super::{
     runner::ScanRunner,
 };
 use crate::{
-    config::Secret,
-    delivery::{CallbackTarget, unique_id},
+    callback_target::{CALLBACK_PATH, CallbackTarget},
+    random::unique_id,
+    secret::Secret,
 };
 use axum::{
     Router,
@@ -141,11 +142,7 @@ fn check_hosts<R: ScanRunner>(app: &App<R>, request: &ScanRequest) -> Result<(),
         return no("/repoUrl", format!("the host must be one of {}", app.repo_hosts.describe()));
     }
     if CallbackTarget::parse(&request.callback_url, allowed).is_err() {
-        let why = format!(
-            "must be {} behind one of {}",
-            crate::delivery::CALLBACK_PATH,
-            allowed.describe()
-        );
+        let why = format!("must be {} behind one of {}", CALLBACK_PATH, allowed.describe());
         return no("/callbackUrl", why);
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! One scan from its start to its end: it is run, it shows life, and what became of it is said.
 
 use super::{
+    callback_builder::{self, CallbackBuilder},
     metrics::Ending,
-    pull::{Claim, Held},
+    platform::{Claim, Held},
     queue::{End, Queue, Task, note},
-    report::{self, Reporter},
     runner::{ScanFailure, ScanRunner},
 };
 use crate::{log::Level, scan::ScanOutcome, tools::version};
@@ -33,7 +33,7 @@ impl<R: ScanRunner> Queue<R> {
             tokio::spawn(hold(claim, request.clone(), heartbeat, is_over.clone(), lost.clone()));
         }
         let signs_of_life = tokio::spawn(self.clone().show_life(self.reporter(request), is_over));
-        let (job, runner) = (report::job(request), Arc::clone(&self.0.runner));
+        let (job, runner) = (callback_builder::job(request), Arc::clone(&self.0.runner));
         let mut scan = tokio::spawn(async move { runner.scan(job).await });
         let end = self.watch_over(&mut scan, lost.subscribe()).await;
         over.send_replace(true);
@@ -182,7 +182,7 @@ impl<R: ScanRunner> Queue<R> {
     }
 
     /// Says that a scan runs, now and at every heartbeat, until it is over.
-    async fn show_life(self, reporter: Reporter, mut is_over: watch::Receiver<bool>) {
+    async fn show_life(self, reporter: CallbackBuilder, mut is_over: watch::Receiver<bool>) {
         loop {
             let parcel = reporter.started(self.0.courier.clock().now());
             if !self.0.courier.send_once(&parcel).await {
@@ -197,8 +197,8 @@ impl<R: ScanRunner> Queue<R> {
         }
     }
 
-    fn reporter(&self, request: &ScanRequest) -> Reporter {
-        Reporter {
+    fn reporter(&self, request: &ScanRequest) -> CallbackBuilder {
+        CallbackBuilder {
             request: request.clone(),
             worker_host: self.0.worker_host.clone(),
             isolation: self.0.runner.isolation(),

@@ -3,16 +3,14 @@
 
 use super::LocalScanner;
 use crate::{
-    config::{WorkSettings, WrongSetting},
-    delivery::{
-        Client, ClientError, Clock, Courier, CourierSettings, RetrySchedule, Spool, SpoolError,
-    },
+    clock::Clock,
+    config::{SettingError, WorkSettings},
+    delivery::{Client, ClientError, Courier, CourierSettings, RetrySchedule, Spool, SpoolError},
     log::{self, Level},
     neutral::is_neutral_path,
     scan::Limits,
     tools::{ToolSettings, Toolbox},
 };
-use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sha2::{Digest, Sha256};
 use std::{
     ffi::OsString,
@@ -41,7 +39,7 @@ pub(super) enum StartError {
     #[error("signals cannot be heard: {0}")]
     Signals(io::Error),
     #[error("INTERNAL_KEY cannot be used: {0}")]
-    Key(#[from] super::pull::KeyError),
+    Key(#[from] super::KeyError),
     #[error("SCANNER_NAME cannot be used: {0}")]
     Name(#[from] skillgate_contract::api::ClaimantError),
 }
@@ -49,7 +47,7 @@ pub(super) enum StartError {
 /// Everything that is wrong with the environment, at once. `read` reads the settings, `work` finds
 /// the common ones among them.
 pub(super) fn read_settings<T>(
-    read: impl FnOnce(fn(&str) -> Option<OsString>) -> Result<T, Vec<WrongSetting>>,
+    read: impl FnOnce(fn(&str) -> Option<OsString>) -> Result<T, Vec<SettingError>>,
     work: impl FnOnce(&T) -> &WorkSettings,
 ) -> Result<(T, Toolbox), StartError> {
     let settings = read(|name| std::env::var_os(name));
@@ -94,14 +92,6 @@ pub(super) fn prepare(
     Ok((courier, runner))
 }
 
-/// The tools run as this user: they must not read the secrets in this process's memory or
-/// environment, and no core file may hold them.
-pub(crate) fn hide_memory() {
-    if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-        log::event(Level::Warn, "server.dumpable", &[("error", &e)]);
-    }
-}
-
 /// This server's own folder for checkouts, without what a killed predecessor left there. It bears the
 /// name of the spool, whose lock keeps any second server away from both.
 fn scratch(work: &WorkSettings) -> PathBuf {
@@ -139,13 +129,6 @@ async fn either(term: &mut Signal, int: &mut Signal) -> bool {
 /// Waits for the nth signal.
 pub(super) async fn nth(mut signals: watch::Receiver<u32>, n: u32) {
     let _ = signals.wait_for(|count| *count >= n).await;
-}
-
-/// This machine's name, at most 80 characters.
-pub(crate) fn host_name() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = skillgate_contract::text::line(name.trim(), 80);
-    if name.is_empty() { "unknown".to_owned() } else { name }
 }
 
 /// A line for people on standard error.

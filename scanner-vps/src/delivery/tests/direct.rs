@@ -1,12 +1,12 @@
 //! A job's reports, by key and by token.
 
 use super::*;
-use crate::config::Secret;
+use crate::secret::Secret;
 use skillgate_contract::oidc;
 
 const BEARER: &str = "canary-of-the-runners-token";
 
-fn direct(receiver: &Receiver, proof: Proof) -> Direct {
+fn direct(receiver: &Receiver, credentials: CallbackCredentials) -> Direct {
     let allowed = AllowedCallbacks::parse(&receiver.origin()).unwrap();
     Direct {
         target: CallbackTarget::parse(&receiver.url(), &allowed).unwrap(),
@@ -15,12 +15,12 @@ fn direct(receiver: &Receiver, proof: Proof) -> Direct {
             .with_timeouts(Duration::from_millis(300), Duration::from_millis(500)),
         clock: minutes(),
         schedule: quick(),
-        proof,
+        credentials,
     }
 }
 
 fn by_key(receiver: &Receiver) -> Direct {
-    direct(receiver, Proof::Key(SigningKey::new(SECRET).unwrap()))
+    direct(receiver, CallbackCredentials::SigningKey(SigningKey::new(SECRET).unwrap()))
 }
 
 fn report() -> Callback {
@@ -28,10 +28,10 @@ fn report() -> Callback {
 }
 
 /// GitHub's answer to a request for a token: the audience, so that a test can see what it was for.
-async fn issuer(answers: impl IntoIterator<Item = Reply>) -> (Receiver, ActionsToken) {
+async fn issuer(answers: impl IntoIterator<Item = Reply>) -> (Receiver, TokenEndpoint) {
     let issuer = Receiver::start(answers).await;
     let url = format!("{}/1//idtoken/a-b?api-version=2.0", issuer.origin());
-    let token = ActionsToken::new(&url, &Secret::new(BEARER)).unwrap();
+    let token = TokenEndpoint::new(&url, &Secret::new(BEARER.to_owned())).unwrap();
     (issuer, token)
 }
 
@@ -80,7 +80,7 @@ async fn a_token_is_asked_for_each_body_and_stands_in_place_of_the_signature() {
     let token = |n: u32| Reply::Json(200, format!(r#"{{"count":1,"value":"h.p{n}.s"}}"#));
     let (issuer, asked) = issuer([Reply::Status(500), token(1), token(2)]).await;
     let receiver = Receiver::start([Reply::Status(503)]).await;
-    let sent = direct(&receiver, Proof::Token(asked)).deliver(&report()).await;
+    let sent = direct(&receiver, CallbackCredentials::ActionsToken(asked)).deliver(&report()).await;
     assert_eq!(sent, Ok(Delivered::Taken));
 
     let (questions, tries) = (issuer.received(), receiver.received());
@@ -110,7 +110,8 @@ async fn an_issuer_that_gives_no_usable_token_sends_nothing_to_the_worker() {
         let (_issuer, asked) = issuer(std::iter::repeat_n(answer.clone(), 9)).await;
         let receiver = Receiver::start([]).await;
         let schedule = RetrySchedule::new([Duration::from_millis(1)], Duration::from_secs(150));
-        let by_token = Direct { schedule, ..direct(&receiver, Proof::Token(asked)) };
+        let by_token =
+            Direct { schedule, ..direct(&receiver, CallbackCredentials::ActionsToken(asked)) };
         let Err(Undelivered::GivenUp(why)) = by_token.deliver(&report()).await else {
             panic!("{answer:?}");
         };

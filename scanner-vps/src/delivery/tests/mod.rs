@@ -5,6 +5,12 @@ pub(crate) mod receiver;
 mod tls;
 
 use super::*;
+use crate::{
+    callback_target::{AllowedCallbacks, CALLBACK_PATH, CallbackTarget},
+    clock::Clock,
+    credentials::{CallbackCredentials, TokenEndpoint},
+    random::unique_id,
+};
 use receiver::{Receiver, Reply};
 use skillgate_contract::{
     Counts, Finding, Millis, Provider, ScanStatus, Severity,
@@ -193,7 +199,7 @@ fn g17_a_killed_scanner_loses_nothing_and_the_next_one_delivers() {
         assert_eq!(courier.resume().await.unwrap(), 1);
         let got = receiver.wait_for(1).await.remove(0);
         assert_eq!(got.json()["deliveryId"], sent.delivery_id);
-        let read = read_callback(&got.body).unwrap();
+        let read = parse_callback(&got.body).unwrap();
         assert_eq!(read.content_digest(), sent.callback.content_digest());
         let key = SigningKey::new(SECRET).unwrap();
         let header = got.header(signature::SIGNATURE_HEADER);

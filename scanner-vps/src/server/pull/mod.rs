@@ -7,7 +7,6 @@
 
 mod drain;
 mod pace;
-mod platform;
 mod puller;
 
 #[cfg(test)]
@@ -15,10 +14,8 @@ mod tests;
 
 pub use drain::{Drained, pull_once};
 pub use pace::Pace;
-pub(super) use platform::{Claim, Held};
-pub use platform::{KeyError, Platform};
 
-use super::{LAST_DELIVERIES, Patience, Queue, QueueLimits, ScanRunner};
+use super::{LAST_DELIVERIES, Patience, Platform, Queue, QueueLimits, ScanRunner};
 use crate::{
     delivery::{Courier, SpoolError},
     log::{self, Level},

@@ -1,13 +1,12 @@
 //! Asks what waits, claims one scan for each free place, and hands it to the queue.
 
-use super::{
-    Pace, Platform,
-    platform::{Claimed, PlatformError},
-};
+use super::Pace;
 use crate::{
-    delivery::{CallbackTarget, chance},
+    callback_target::CallbackTarget,
     log::{self, Level},
+    random::jitter,
     server::{
+        platform::{Claimed, Platform, PlatformError},
         queue::{Queue, Task},
         runner::{ScanFailure, ScanRunner},
     },
@@ -71,7 +70,7 @@ impl<R: ScanRunner> Puller<R> {
                 }
                 None => {
                     note_recovery(&pace);
-                    pace.idle(chance())
+                    pace.idle(jitter())
                 }
             };
             self.unless_stopping(sleep(wait)).await;
@@ -239,13 +238,13 @@ impl<R: ScanRunner> Puller<R> {
 fn mix<T>(list: &mut [T], free: usize) {
     for stretch in list.chunks_mut((free * SPREAD_PER_PLACE).max(LEAST_SPREAD)) {
         for last in (1..stretch.len()).rev() {
-            stretch.swap(last, usize::from(chance()) * (last + 1) / 256);
+            stretch.swap(last, usize::from(jitter()) * (last + 1) / 256);
         }
     }
 }
 
 fn note_failure(e: &PlatformError, pace: &mut Pace) -> Duration {
-    let wait = pace.failing(e.retry_after(), chance());
+    let wait = pace.failing(e.retry_after(), jitter());
     let level = if e.may_pass() { Level::Warn } else { Level::Error };
     let seconds = wait.as_secs();
     log::event(level, "queue.failed", &[("detail", e), ("againInSeconds", &seconds)]);

@@ -133,7 +133,7 @@ impl Stage {
 
     pub(super) async fn with(change: impl FnOnce(&mut ServerSettings), receiver: Receiver) -> Self {
         let spool = TempDir::new().unwrap();
-        let clock = crate::delivery::Clock::system();
+        let clock = crate::clock::Clock::system();
         let courier = courier(spool.path(), &receiver.origin(), clock, quick());
         let mut settings = ServerSettings {
             secret: secret(),

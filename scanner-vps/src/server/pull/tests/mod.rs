@@ -7,9 +7,10 @@ mod worker;
 
 use super::*;
 use crate::{
+    clock::Clock,
     config::PullSettings,
     delivery::{
-        Client, Clock,
+        Client,
         tests::{courier, quick, result},
     },
     server::{

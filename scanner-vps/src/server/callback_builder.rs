@@ -2,8 +2,9 @@
 
 use super::runner::ScanFailure;
 use crate::{
-    delivery::{Parcel, unique_id},
-    report,
+    delivery::Parcel,
+    final_callback,
+    random::unique_id,
     scan::{ScanJob, ScanOutcome, Source},
 };
 use skillgate_contract::{
@@ -25,7 +26,7 @@ pub(super) fn job(request: &ScanRequest) -> ScanJob {
 
 /// Reports on one scan.
 #[derive(Debug, Clone)]
-pub(super) struct Reporter {
+pub(super) struct CallbackBuilder {
     pub(super) request: ScanRequest,
     pub(super) worker_host: String,
     pub(super) isolation: Option<String>,
@@ -33,7 +34,7 @@ pub(super) struct Reporter {
     pub(super) tool: Option<Tool>,
 }
 
-impl Reporter {
+impl CallbackBuilder {
     /// A sign of life.
     pub(super) fn started(&self, now: Millis) -> Parcel {
         self.parcel(now, Event::Started)
@@ -43,7 +44,7 @@ impl Reporter {
     pub(super) fn ended(&self, now: Millis, outcome: Result<ScanOutcome, ScanFailure>) -> Parcel {
         let parcel = self.parcel(now, Event::Started);
         let outcome = outcome.map_err(|failure| failure.why);
-        let callback = report::ended(now, parcel.callback.clone(), outcome);
+        let callback = final_callback::ended(now, parcel.callback.clone(), outcome);
         Parcel { callback, ..parcel }
     }
 
@@ -77,7 +78,7 @@ mod tests {
         signature::MAX_BODY_BYTES,
     };
 
-    fn reporter() -> Reporter {
+    fn reporter() -> CallbackBuilder {
         let request = ScanRequest {
             repo_url: "https://github.com/o/r".parse().unwrap(),
             skill_name: "o/r/t".parse().unwrap(),
@@ -89,7 +90,7 @@ mod tests {
             attempt: Some(1),
             skill_path: None,
         };
-        Reporter { request, worker_host: "host".into(), isolation: None, tool: None }
+        CallbackBuilder { request, worker_host: "host".into(), isolation: None, tool: None }
     }
 
     #[test]
@@ -134,7 +135,7 @@ mod tests {
             let coverage = Coverage { unscanned, ..result().coverage.unwrap() };
             let outcome = ScanOutcome { coverage: Some(coverage), ..result() };
             let parcel = reporter().ended(Millis(1), Ok(outcome));
-            let again = report::fitting(&parcel.callback);
+            let again = final_callback::fitting(&parcel.callback);
             assert_eq!(again, parcel.callback, "cut once");
             let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
             sent.coverage.unwrap().unscanned
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn a_failure_names_the_tool_that_was_to_run_and_a_result_its_own() {
         let tool = Tool { name: "semgrep".into(), version: "1.182.0".into(), rules: "7".into() };
-        let reporter = Reporter { tool: Some(tool.clone()), ..reporter() };
+        let reporter = CallbackBuilder { tool: Some(tool.clone()), ..reporter() };
         let failed = reporter.ended(Millis(1), Err(ScanFailure::new("no git"))).callback;
         let sent: serde_json::Value = serde_json::from_slice(&failed.to_json(Millis(1))).unwrap();
         assert_eq!(sent["tool"]["version"], "1.182.0");

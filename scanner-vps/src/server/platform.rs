@@ -1,9 +1,10 @@
 //! The worker's queue, as a scanner sees it: what waits, and the claims on it.
 
 use crate::{
-    config::Secret,
-    delivery::{Client, Origin, Reply, SendError},
+    delivery::{Client, Reply, SendError},
     log::{self, Level},
+    origin::Origin,
+    secret::Secret,
 };
 use http_body_util::Full;
 use hyper::{
@@ -50,7 +51,7 @@ pub struct KeyError;
 
 /// The worker could not be asked, or did not answer as agreed.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::server) enum PlatformError {
+pub(super) enum PlatformError {
     #[error(transparent)]
     NoAnswer(#[from] SendError),
     #[error("answered {}{}", .status.as_u16(), Said(.detail))]
@@ -110,7 +111,7 @@ pub(super) enum Claimed {
 
 /// Whether a claim still holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::server) enum Held {
+pub(super) enum Held {
     Yes,
     No(ClaimRefusal),
 }
@@ -205,14 +206,14 @@ impl fmt::Display for Platform {
 
 /// The hold on one scan of the worker's queue. Dropping it gives nothing back.
 #[derive(Debug, Clone)]
-pub(in crate::server) struct Claim {
+pub(super) struct Claim {
     platform: Platform,
     id: ScanId,
 }
 
 impl Claim {
     /// Makes the claim good for another 15 minutes.
-    pub(in crate::server) async fn keep(&self) -> Result<Held, PlatformError> {
+    pub(super) async fn keep(&self) -> Result<Held, PlatformError> {
         let reply = self.platform.tell(HEARTBEAT, &self.id).await?;
         if let Some(refusal) = refusal(&reply) {
             return Ok(Held::No(refusal));
@@ -222,7 +223,7 @@ impl Claim {
     }
 
     /// Hands the scan back. One that is not ours any more is no error.
-    pub(in crate::server) async fn release(&self) -> Result<(), PlatformError> {
+    pub(super) async fn release(&self) -> Result<(), PlatformError> {
         let reply = self.platform.tell(RELEASE, &self.id).await?;
         if refusal(&reply).is_some() || reply.status == StatusCode::NOT_FOUND {
             return Ok(());
