@@ -4,6 +4,7 @@
 //! blobs, [`neutral`] lays them out as a copy that no file name or ignore file can steer,
 //! [`tools`] run over that copy, and [`scan`] draws the conclusion. [`exec`] is the only place that starts a process.
 
+mod backoff;
 pub mod callback_target;
 pub mod cli;
 pub mod clock;

@@ -32,7 +32,7 @@ enum Command {
     },
     /// Take scans from the worker's queue and report their results; the same as `serve --pull`.
     Pull {
-        /// End when the queue is empty: exit 0 when all that was taken is reported, else 2.
+        /// ScanEnd when the queue is empty: exit 0 when all that was taken is reported, else 2.
         #[arg(long)]
         once: bool,
     },

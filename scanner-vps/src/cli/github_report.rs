@@ -6,7 +6,7 @@ use crate::{
     clock::Clock,
     config::{CallbackSettings, SettingError},
     credentials::CallbackCredentials,
-    delivery::{Client, ClientError, Delivered, Direct, RetrySchedule, Undelivered},
+    delivery::{CallbackSender, Client, ClientError, Delivered, RetrySchedule, Undelivered},
     final_callback, git,
     process::deny_memory_access,
     random::unique_id,
@@ -96,7 +96,7 @@ pub async fn run(args: ReportArgs) -> ExitCode {
     for provider in providers {
         let callback = callback(&args, &job, provider);
         let good = matches!(callback.event, Event::Result(_)) || is_for_later(&callback);
-        let of_this = match send(&sender, callback).await {
+        let of_this = match report(&sender, callback).await {
             Ok(()) => 0,
             Err(Undelivered::GivenUp(_)) if good => EXIT_UNDELIVERED,
             Err(_) => EXIT_UNKNOWN,
@@ -115,7 +115,7 @@ fn wrong(why: &str) -> ExitCode {
 }
 
 /// What sends this job's reports: to the event's own URL, and only where the settings allow it.
-pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<Direct, NoReports> {
+pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<CallbackSender, NoReports> {
     let settings =
         CallbackSettings::read(|name| std::env::var_os(name)).map_err(NoReports::Settings)?;
     let target = CallbackTarget::parse(&job.payload.callback_url, &settings.callbacks)
@@ -123,7 +123,7 @@ pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<Direct, NoRep
     let token_over_tls = matches!(&settings.credentials, CallbackCredentials::ActionsToken(token) if token.needs_tls());
     let client = Client::new(target.origin().is_tls() || token_over_tls)?;
     let steps = [1, 3, 10, 20, 30].map(Duration::from_secs);
-    Ok(Direct {
+    Ok(CallbackSender {
         target,
         client,
         clock: Clock::system(),
@@ -145,8 +145,8 @@ fn callback(args: &ReportArgs, job: &Job, provider: Provider) -> Callback {
 }
 
 /// Sends one report and says what came of it; whether it needs no repetition.
-pub(super) async fn tell(sender: &Direct, callback: Callback) -> bool {
-    send(sender, callback).await.is_ok()
+pub(super) async fn tell(sender: &CallbackSender, callback: Callback) -> bool {
+    report(sender, callback).await.is_ok()
 }
 
 /// Whether this is the failure of a moment, of a scan that the worker will ask for again when it hears
@@ -157,7 +157,7 @@ fn is_for_later(callback: &Callback) -> bool {
         && callback.attempt.is_some_and(|attempt| attempt < LAST_ATTEMPT)
 }
 
-async fn send(sender: &Direct, mut callback: Callback) -> Result<(), Undelivered> {
+async fn report(sender: &CallbackSender, mut callback: Callback) -> Result<(), Undelivered> {
     callback.delivery_id = Some(unique_id());
     if !matches!(callback.event, Event::Started)
         && let Some(page) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty())
@@ -176,9 +176,9 @@ async fn send(sender: &Direct, mut callback: Callback) -> Result<(), Undelivered
         Event::Result(result) => result.conclude(false).to_string(),
         Event::Failed { error } => format!("failed: {}", text::line(error, 300)),
     };
-    let (said, sent) = match sender.deliver(&callback).await {
-        Ok(Delivered::Taken) => ("reported".to_owned(), Ok(())),
-        Ok(Delivered::Overtaken(why)) => (format!("the worker is further: {why}"), Ok(())),
+    let (said, sent) = match sender.send(&callback).await {
+        Ok(Delivered::Accepted) => ("reported".to_owned(), Ok(())),
+        Ok(Delivered::Superseded(why)) => (format!("the worker is further: {why}"), Ok(())),
         Err(e) => (e.to_string(), Err(e)),
     };
     terminal::notice(&format!("{}: {what}: {}", callback.provider, text::line(&said, 300)));

@@ -4,7 +4,7 @@ use super::{args::ScanArgs, github_report, job::Job};
 use crate::{
     callback_target::CALLBACK_PATH,
     config::repo_hosts,
-    delivery::Direct,
+    delivery::CallbackSender,
     origin::Origin,
     process::deny_memory_access,
     scan::Source,
@@ -25,7 +25,7 @@ pub(super) struct Plan {
     pub(super) path: Option<SkillPath>,
     pub(super) providers: Vec<Provider>,
     pub(super) job: Option<Job>,
-    pub(super) sender: Option<Direct>,
+    pub(super) sender: Option<CallbackSender>,
 }
 
 impl Plan {

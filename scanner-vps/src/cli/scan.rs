@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    delivery::{Direct, RetrySchedule},
+    delivery::{CallbackSender, RetrySchedule},
     final_callback::ended,
     scan::{self, Limits, Phase, ScanJob},
     tools::version,
@@ -132,8 +132,10 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     let mut rows = Vec::new();
     for provider in &plan.providers {
         if let Some(sender) = &plan.sender {
-            let brief =
-                Direct { schedule: RetrySchedule::new([], Duration::ZERO), ..sender.clone() };
+            let brief = CallbackSender {
+                schedule: RetrySchedule::new([], Duration::ZERO),
+                ..sender.clone()
+            };
             github_report::tell(&brief, plan.subject(*provider)).await;
         }
         let job = ScanJob {

@@ -1,9 +1,9 @@
-//! Reports of a job that no later process goes on with: sent from memory, within minutes, or the job
-//! has failed and says so.
+//! Sends the callbacks of one job from memory, without an outbox: no later process exists that could
+//! send them. A callback that does not arrive within minutes makes the job fail.
 
 use super::{
     Client, RetrySchedule, actions_token,
-    courier::{Next, judge},
+    delivery_queue::{AttemptResult, classify},
 };
 use crate::{
     callback_target::CallbackTarget,
@@ -17,60 +17,62 @@ use skillgate_contract::{callback::Callback, oidc, signature::SIGNATURE_HEADER};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// Sends reports one by one.
+/// Sends callbacks one by one, each with retries until the schedule ends.
 #[derive(Debug, Clone)]
-pub struct Direct {
-    /// Where to.
+pub struct CallbackSender {
+    /// The callback URL.
     pub target: CallbackTarget,
-    /// Sends them.
+    /// The HTTP client.
     pub client: Client,
-    /// Stamps them.
+    /// The clock whose time each attempt carries.
     pub clock: Clock,
-    /// When to try again, and when to give up.
+    /// The waits between attempts, and when to give up.
     pub schedule: RetrySchedule,
-    /// Why they are believed.
+    /// What authenticates each attempt.
     pub credentials: CallbackCredentials,
 }
 
-/// A report that needs no repetition.
+/// The end of a delivery that needs no repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivered {
-    /// The worker took it.
-    Taken,
-    /// The worker is further than this report (409), and says why.
-    Overtaken(String),
+    /// The worker accepted the callback (2xx).
+    Accepted,
+    /// The worker already knows something later about the scan (409); its reason.
+    Superseded(String),
 }
 
-/// A report that did not arrive.
+/// The callback was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
-    /// The worker refused it for good.
+    /// The worker rejected it for good (4xx).
     #[error("the worker refused the report: {0}")]
-    Refused(String),
-    /// There was no time left for another try.
+    Rejected(String),
+    /// Every attempt failed and the schedule has ended; the last reason.
     #[error("the report did not arrive: {0}")]
     GivenUp(String),
 }
 
-impl Direct {
-    /// Sends a report until it has arrived, is refused for good, or the schedule's time is up. Each
-    /// try has a time and a proof of its own.
+impl CallbackSender {
+    /// Sends a callback until it is accepted, rejected for good, or the schedule ends. Each attempt has
+    /// a fresh time and fresh credentials.
     ///
     /// # Errors
     /// [`Undelivered`]; never holds a secret.
-    pub async fn deliver(&self, callback: &Callback) -> Result<Delivered, Undelivered> {
+    pub async fn send(&self, callback: &Callback) -> Result<Delivered, Undelivered> {
         let began = self.clock.now();
         let mut failed = 0;
         loop {
             let (why, retry_after) = match self.attempt(callback).await {
-                Next::Done => return Ok(Delivered::Taken),
-                Next::Park(rejection)
+                AttemptResult::Delivered => return Ok(Delivered::Accepted),
+                AttemptResult::Rejected(rejection)
                     if rejection.status == Some(StatusCode::CONFLICT.as_u16()) =>
                 {
-                    return Ok(Delivered::Overtaken(rejection.reason));
+                    return Ok(Delivered::Superseded(rejection.reason));
                 }
-                Next::Park(rejection) => return Err(Undelivered::Refused(rejection.reason)),
-                Next::Again { why, retry_after } => (why, retry_after),
+                AttemptResult::Rejected(rejection) => {
+                    return Err(Undelivered::Rejected(rejection.reason));
+                }
+                AttemptResult::Retry { why, retry_after } => (why, retry_after),
             };
             failed += 1;
             let age = self.clock.now().since(began);
@@ -86,7 +88,7 @@ impl Direct {
         }
     }
 
-    async fn attempt(&self, callback: &Callback) -> Next {
+    async fn attempt(&self, callback: &Callback) -> AttemptResult {
         let body = callback.to_json(self.clock.now());
         let (name, value) = match &self.credentials {
             CallbackCredentials::SigningKey(key) => (SIGNATURE_HEADER, key.sign(&body)),
@@ -95,13 +97,15 @@ impl Direct {
                 match actions_token::fetch(endpoint, &self.client, &audience).await {
                     Ok(token) => (oidc::TOKEN_HEADER, oidc::bearer(&token)),
                     // Also a refusal: GitHub's own are known to pass.
-                    Err(e) => return Next::Again { why: e.to_string(), retry_after: None },
+                    Err(e) => {
+                        return AttemptResult::Retry { why: e.to_string(), retry_after: None };
+                    }
                 }
             }
         };
         match self.client.post(&self.target, body, (name, &value)).await {
-            Ok(answer) => judge(answer),
-            Err(e) => Next::Again { why: e.to_string(), retry_after: None },
+            Ok(answer) => classify(answer),
+            Err(e) => AttemptResult::Retry { why: e.to_string(), retry_after: None },
         }
     }
 }
