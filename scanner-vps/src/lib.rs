@@ -4,17 +4,25 @@
 //! blobs, [`neutral`] lays them out as a copy that no file name or ignore file can steer,
 //! [`tools`] run over that copy, and [`scan`] draws the conclusion. [`exec`] is the only place that starts a process.
 
+mod backoff;
+pub mod callback_target;
 pub mod cli;
+pub mod clock;
 pub mod config;
+pub mod credentials;
 pub mod delivery;
 pub mod exec;
+mod final_callback;
 pub mod git;
 pub mod log;
 pub mod mask;
 pub mod neutral;
+pub mod origin;
 mod paths;
-mod report;
+mod process;
+pub mod random;
 pub mod scan;
 pub mod scratch;
+pub mod secret;
 pub mod server;
 pub mod tools;

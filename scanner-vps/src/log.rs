@@ -4,7 +4,7 @@
 //! request contains can end a line, move a terminal's cursor or forge a second event. No secret is
 //! ever handed to it.
 
-use crate::delivery::Clock;
+use crate::clock::Clock;
 use serde_json::{Map, Value};
 use skillgate_contract::text;
 use std::fmt::Display;

@@ -4,7 +4,12 @@
 
 use clap::{Parser, Subcommand};
 use skillgate_scanner::{
-    cli::{doctor, event, report, scan},
+    cli::{
+        args::ScanArgs,
+        doctor, github_matrix,
+        github_report::{self, ReportArgs},
+        scan,
+    },
     server::{self, Intake},
 };
 use std::process::ExitCode;
@@ -27,17 +32,17 @@ enum Command {
     },
     /// Take scans from the worker's queue and report their results; the same as `serve --pull`.
     Pull {
-        /// End when the queue is empty: exit 0 when all that was taken is reported, else 2.
+        /// ScanEnd when the queue is empty: exit 0 when all that was taken is reported, else 2.
         #[arg(long)]
         once: bool,
     },
     /// Scan one skill and print what was found: exit 0 PASS, 1 FAIL, 2 could not scan or incomplete.
-    Scan(scan::ScanArgs),
+    Scan(ScanArgs),
     /// In a job of GitHub Actions: print the scans that its run was started for, as a JSON list.
     Event,
     /// In a job of GitHub Actions: report to the worker what `scan --out` left, or that scans have
     /// started or failed. Settings come from the environment.
-    Report(report::ReportArgs),
+    Report(ReportArgs),
     /// Say which tools are here, at which versions, and how to get what is missing.
     Doctor(doctor::DoctorArgs),
 }
@@ -51,8 +56,8 @@ async fn main() -> ExitCode {
         }
         Command::Pull { once: true } => server::run(Intake::PullOnce).await,
         Command::Scan(args) => scan::run(args).await,
-        Command::Event => event::run(),
-        Command::Report(args) => report::run(args).await,
+        Command::Event => github_matrix::run(),
+        Command::Report(args) => github_report::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

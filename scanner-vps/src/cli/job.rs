@@ -3,7 +3,7 @@
 //! All of it is read by name from the runner's environment and from the event file, and parsed into
 //! the contract's types: no part of an event passes through a shell on its way.
 
-use crate::{exec, server::host_name};
+use crate::{exec, process::host_name};
 use skillgate_contract::{
     Provider,
     callback::Callback,

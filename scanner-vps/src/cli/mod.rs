@@ -1,14 +1,16 @@
 //! What a person at a terminal types, `scan` and `doctor`, and what a job of GitHub Actions runs: `event`,
 //! `scan --job` and `report`.
 
+pub mod args;
 pub mod doctor;
-pub mod event;
+pub mod github_matrix;
+pub mod github_report;
 mod job;
-mod outcome;
 mod plan;
-pub mod report;
+mod result_file;
+mod sarif_file;
 pub mod scan;
-mod summary;
+mod step_summary;
 mod table;
 mod terminal;
 

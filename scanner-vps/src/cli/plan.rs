@@ -1,11 +1,13 @@
 //! What one call of `scan` is to do: from its arguments, or from the event of its run.
 
-use super::{job::Job, report, scan::ScanArgs};
+use super::{args::ScanArgs, github_report, job::Job};
 use crate::{
+    callback_target::CALLBACK_PATH,
     config::repo_hosts,
-    delivery::{CALLBACK_PATH, Direct, Origin},
+    delivery::CallbackSender,
     git::Source,
-    server::hide_memory,
+    origin::Origin,
+    process::deny_memory_access,
     tools::{ToolSettings, Toolbox},
 };
 use skillgate_contract::{CommitSha, Provider, RepoUrl, SkillPath, callback::Callback};
@@ -23,7 +25,7 @@ pub(super) struct Plan {
     pub(super) path: Option<SkillPath>,
     pub(super) providers: Vec<Provider>,
     pub(super) job: Option<Job>,
-    pub(super) sender: Option<Direct>,
+    pub(super) sender: Option<CallbackSender>,
 }
 
 impl Plan {
@@ -55,8 +57,8 @@ impl Plan {
         }
         let sender = match &job {
             Some(job) if args.callback => {
-                hide_memory();
-                Some(report::sender(job, GIVE_UP_AFTER).map_err(|e| e.to_string())?)
+                deny_memory_access();
+                Some(github_report::sender(job, GIVE_UP_AFTER).map_err(|e| e.to_string())?)
             }
             _ => None,
         };

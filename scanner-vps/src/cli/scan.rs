@@ -1,70 +1,30 @@
 //! `skillgate-scanner scan`: one repository, one tool or all three, once.
 
 use super::{
-    EXIT_FAIL, EXIT_UNKNOWN, Format, outcome,
+    EXIT_FAIL, EXIT_UNKNOWN, Format,
+    args::ScanArgs,
+    github_report,
     plan::Plan,
-    report,
+    result_file, sarif_file,
     table::{self, Row},
     terminal,
 };
 use crate::{
-    delivery::{Clock, Direct, RetrySchedule},
-    report::ended,
+    clock::Clock,
+    delivery::{CallbackSender, RetrySchedule},
+    final_callback::ended,
     scan::{self, Limits, Phase, ScanJob},
     tools::version,
 };
 use skillgate_contract::{
-    CommitSha, Provider, ScanStatus, SkillPath,
+    CommitSha, Provider, ScanStatus,
     callback::{Callback, Event},
 };
 use std::{
-    path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
 use tokio::signal::unix::{SignalKind, signal};
-
-/// What to scan.
-#[derive(Debug, Clone, clap::Args)]
-pub struct ScanArgs {
-    /// A repository's https URL, or the folder of a git repository on this machine.
-    #[arg(value_name = "REPO-URL-OR-PATH", required_unless_present = "job")]
-    pub repository: Option<String>,
-    /// Take repository, commit and folder from the event of this GitHub Actions run.
-    #[arg(long, conflicts_with_all = ["repository", "commit", "path"])]
-    pub job: bool,
-    /// semgrep, njsscan or trufflehog; may be given more than once. Without it: all three.
-    #[arg(long, value_name = "PROVIDER")]
-    pub provider: Vec<Provider>,
-    /// The commit to scan, all 40 digits. Without it: the repository's HEAD.
-    #[arg(long, value_name = "SHA")]
-    pub commit: Option<CommitSha>,
-    /// The folder of the skill, where the repository holds many: only that folder decides.
-    #[arg(long, value_name = "FOLDER")]
-    pub path: Option<SkillPath>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    /// Minutes that one tool may run.
-    #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..=120))]
-    pub timeout: u64,
-    /// Also write what became of the scans as JSON, for `report`: one object, or a list of them where
-    /// there is more than one provider (with --job: never).
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Also write the findings as SARIF 2.1.0, with a run for each provider.
-    #[arg(long, value_name = "FILE")]
-    pub sarif: Option<PathBuf>,
-    /// With --job and one provider: report start and end to the worker.
-    #[arg(long, requires = "job")]
-    pub callback: bool,
-}
-
-impl ScanArgs {
-    pub(super) fn hands_over(&self) -> bool {
-        self.out.is_some() || self.sarif.is_some() || self.callback
-    }
-}
 
 /// Scans and prints. Exit code 0: everything passed; 1: something failed; 2: something could not
 /// be scanned, or not completely, or a signal ended it, or what --out or --sarif asks for could not be
@@ -77,7 +37,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         ExitCode::from(EXIT_UNKNOWN)
     };
     if let (Some(out), Some(sarif)) = (&args.out, &args.sarif)
-        && outcome::is_one_file(out, sarif)
+        && result_file::is_one_file(out, sarif)
     {
         return unknown("--out and --sarif name the same file: one would overwrite the other");
     }
@@ -126,7 +86,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     let code = match &plan.job {
         Some(_) if ends.iter().all(|end| matches!(end.event, Event::Result(_))) => 0,
         Some(_) => EXIT_UNKNOWN,
-        None => exit_code(ends.iter().map(outcome::status)),
+        None => exit_code(ends.iter().map(sarif_file::status)),
     };
     let handed_over = hand_over(&args, &plan, ends).await;
     ExitCode::from(if handed_over { code } else { EXIT_UNKNOWN })
@@ -147,8 +107,8 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     let now = Clock::system().now();
     let mut good = true;
     let written = [
-        args.out.as_ref().map(|path| outcome::write(path, &ends, now)),
-        args.sarif.as_ref().map(|path| outcome::write_sarif(path, &ends, &plan.rules_page())),
+        args.out.as_ref().map(|path| result_file::write(path, &ends, now)),
+        args.sarif.as_ref().map(|path| sarif_file::write(path, &ends, &plan.rules_page())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {
         terminal::notice(&error);
@@ -156,7 +116,7 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     }
     if let Some(sender) = &plan.sender {
         for end in ends {
-            good &= report::tell(sender, end).await;
+            good &= github_report::tell(sender, end).await;
         }
     }
     good
@@ -172,9 +132,11 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     let mut rows = Vec::new();
     for provider in &plan.providers {
         if let Some(sender) = &plan.sender {
-            let brief =
-                Direct { schedule: RetrySchedule::new([], Duration::ZERO), ..sender.clone() };
-            report::tell(&brief, plan.subject(*provider)).await;
+            let brief = CallbackSender {
+                schedule: RetrySchedule::new([], Duration::ZERO),
+                ..sender.clone()
+            };
+            github_report::tell(&brief, plan.subject(*provider)).await;
         }
         let job = ScanJob {
             source: plan.source.clone(),

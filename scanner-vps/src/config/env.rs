@@ -1,7 +1,7 @@
 //! Reading one variable at a time, and remembering each that is wrong.
 
-use super::{Secret, WrongSetting};
-use crate::delivery::{AllowedCallbacks, Origin};
+use super::SettingError;
+use crate::{callback_target::AllowedCallbacks, origin::Origin, secret::Secret};
 use skillgate_contract::{HostPolicy, api::Claimant, signature::MIN_SECRET_CHARS};
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
@@ -11,7 +11,7 @@ const MAX_NAME_CHARS: usize = 80;
 /// The environment, and what was wrong in it.
 pub(super) struct Env<F> {
     get: F,
-    wrong: Vec<WrongSetting>,
+    wrong: Vec<SettingError>,
 }
 
 impl<F: Fn(&str) -> Option<OsString>> Env<F> {
@@ -20,7 +20,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
     }
 
     /// The settings, where nothing was wrong.
-    pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, Vec<WrongSetting>> {
+    pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, Vec<SettingError>> {
         settings.filter(|_| self.wrong.is_empty()).ok_or(self.wrong)
     }
 
@@ -30,7 +30,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
     }
 
     pub(super) fn fault(&mut self, name: &'static str, fault: impl Into<String>) {
-        self.wrong.push(WrongSetting { name, fault: fault.into() });
+        self.wrong.push(SettingError { name, fault: fault.into() });
     }
 
     /// A variable that is set to something: an empty one counts as not set.
@@ -69,7 +69,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
 
     pub(super) fn secret(&mut self, name: &'static str) -> Option<Secret> {
         match self.text(name) {
-            Some(text) if text.chars().count() >= MIN_SECRET_CHARS => Some(Secret(text)),
+            Some(text) if text.chars().count() >= MIN_SECRET_CHARS => Some(Secret::new(text)),
             _ => {
                 self.fault(name, format!("must be set, to at least {MIN_SECRET_CHARS} characters"));
                 None

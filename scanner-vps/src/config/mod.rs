@@ -1,20 +1,19 @@
 //! The settings of `serve` and `pull`, from the environment, read once. Whatever is wrong is said all
 //! at once. Where the tools are is read by [`crate::tools::ToolSettings`].
 
+mod callback_settings;
 mod env;
-mod report;
 
 #[cfg(test)]
 mod tests;
 
-pub use report::{ReportSettings, repo_hosts};
+pub use callback_settings::{CallbackSettings, repo_hosts};
 
-use crate::delivery::{AllowedCallbacks, Origin};
+use crate::{callback_target::AllowedCallbacks, origin::Origin, secret::Secret};
 use env::Env;
 use skillgate_contract::HostPolicy;
 use std::{
     ffi::OsString,
-    fmt,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     time::Duration,
@@ -69,33 +68,10 @@ pub struct WorkSettings {
     pub spool_dir: PathBuf,
 }
 
-/// A text that `Debug` does not show.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    #[cfg(test)]
-    pub(crate) fn new(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The secret, to compare with or to show to whom it opens a door.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret([redacted])")
-    }
-}
-
 /// One wrong setting. Never repeats the value: it may be a secret in the wrong place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {fault}")]
-pub struct WrongSetting {
+pub struct SettingError {
     /// The variable.
     pub name: &'static str,
     /// What it must be.
@@ -107,7 +83,7 @@ impl Settings {
     ///
     /// # Errors
     /// Every wrong setting.
-    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<WrongSetting>> {
+    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
         let mut env = Env::new(get);
         let bind = env.parsed("SCANNER_BIND", "must be an IP address");
         let port = env.parsed("SCANNER_PORT", "must be a port, 0 to 65535");
@@ -133,7 +109,7 @@ impl PullSettings {
     ///
     /// # Errors
     /// Every wrong setting.
-    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<WrongSetting>> {
+    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
         let mut env = Env::new(get);
         let platform = env.origin("PLATFORM_URL");
         let key = env.header_secret("INTERNAL_KEY");

@@ -4,7 +4,7 @@ use super::*;
 
 const SECRET: &str = "0123456789abcdef";
 
-fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<WrongSetting>> {
+fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<SettingError>> {
     Settings::read(|name| {
         pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value))
     })
@@ -16,7 +16,7 @@ const LEAST: &[(&str, &str)] = &[
     ("HOME", "/home/scanner"),
 ];
 
-fn with(more: &[(&str, &str)]) -> Result<Settings, Vec<WrongSetting>> {
+fn with(more: &[(&str, &str)]) -> Result<Settings, Vec<SettingError>> {
     read(&[more, LEAST].concat())
 }
 
@@ -82,7 +82,7 @@ fn the_scanners_own_list_of_hosts_goes_before_the_shared_one() {
     let both = [("ALLOWED_REPO_HOSTS", "a.example"), ("SCANNER_ALLOWED_REPO_HOSTS", "b.example")];
     assert_eq!(describe(&both), "b.example");
 }
-fn pull(pairs: &[(&str, &str)]) -> Result<PullSettings, Vec<WrongSetting>> {
+fn pull(pairs: &[(&str, &str)]) -> Result<PullSettings, Vec<SettingError>> {
     PullSettings::read(|name| {
         pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value))
     })

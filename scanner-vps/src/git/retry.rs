@@ -1,19 +1,22 @@
 //! Retries with exponential backoff and jitter for transient failures of a git host.
 
 use super::{GitError, Limits};
-use crate::delivery::chance;
+use crate::random;
+use skillgate_contract::backoff::{Backoff, Jitter};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Backoff factor: each wait is this many times as long as the one before.
+/// Each wait is this many times as long as the one before.
 const FACTOR: u32 = 4;
+/// Takes up to a quarter away, so that scanners that failed together do not ask together.
+const JITTER: Jitter = Jitter::permille(1_000, 745);
 /// Retries of one operation; the failure after the last one is returned.
 const MAX_RETRIES: u32 = 3;
 
 /// The retries of one operation: at most [`MAX_RETRIES`], and none begins after a deadline.
 pub(super) struct Retries {
-    wait: Duration,
-    left: u32,
+    backoff: Backoff,
+    failed: u32,
     end: Instant,
 }
 
@@ -21,7 +24,9 @@ impl Retries {
     /// Retries that begin before `end`. git does not pass on the host's `Retry-After`, so the waits
     /// start at [`Limits::first_wait`].
     pub(super) const fn until(end: Instant, limits: &Limits) -> Self {
-        Self { wait: limits.first_wait, left: MAX_RETRIES, end }
+        let (base, cap) = (limits.first_wait, Duration::MAX);
+        let backoff = Backoff { base, factor: FACTOR, cap, jitter: JITTER };
+        Self { backoff, failed: 0, end }
     }
 
     /// Waits before the next attempt after this error.
@@ -29,14 +34,13 @@ impl Retries {
     /// # Errors
     /// The same error, where it is not transient, or no retry is left before the deadline.
     pub(super) async fn wait_after(&mut self, error: GitError) -> Result<(), GitError> {
-        // Jitter of up to a quarter, so that scanners that failed together do not ask together.
-        let wait = self.wait.saturating_mul(1_000 - u32::from(chance())) / 1_000;
-        if !error.is_transient() || self.left == 0 || Instant::now() + wait >= self.end {
+        self.failed += 1;
+        let wait = self.backoff.delay(self.failed, random::jitter());
+        let is_last = self.failed > MAX_RETRIES;
+        if !error.is_transient() || is_last || Instant::now() + wait >= self.end {
             return Err(error);
         }
         sleep(wait).await;
-        self.left -= 1;
-        self.wait = self.wait.saturating_mul(FACTOR);
         Ok(())
     }
 }
@@ -56,7 +60,7 @@ mod tests {
         let mut tries = Retries::until(end, &limits);
         let mut waits = Vec::new();
         loop {
-            waits.push(tries.wait.as_millis());
+            waits.push(tries.backoff.delay(tries.failed + 1, 0).as_millis());
             if tries.wait_after(passing()).await.is_err() {
                 break;
             }

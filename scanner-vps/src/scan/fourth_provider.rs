@@ -3,7 +3,8 @@
 
 use super::*;
 use crate::{
-    delivery::read_callback, exec::ISOLATION, git::testrepo::TestRepo, report, tools::ToolSettings,
+    delivery::parse_callback, exec::ISOLATION, final_callback, git::testrepo::TestRepo,
+    tools::ToolSettings,
 };
 use skillgate_contract::{
     Millis, Severity,
@@ -50,8 +51,8 @@ async fn scanned(folder: &Path, command: &str) -> Callback {
         ..Callback::of(Provider::Stub)
     };
     let now = Millis(1_700_000_000_000);
-    let body = report::ended(now, subject, outcome).to_json(now);
-    read_callback(&body).unwrap()
+    let body = final_callback::ended(now, subject, outcome).to_json(now);
+    parse_callback(&body).unwrap()
 }
 
 #[tokio::test]

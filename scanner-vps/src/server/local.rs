@@ -1,4 +1,4 @@
-//! The runner that really scans, on this machine.
+//! The runner that scans with the tools of this machine.
 
 use super::runner::{ScanFailure, ScanRunner};
 use crate::{
@@ -18,7 +18,7 @@ pub struct LocalScanner {
 }
 
 impl LocalScanner {
-    /// A runner with these tools and limits.
+    /// A runner that starts these tools within these limits.
     #[must_use]
     pub fn new(toolbox: Toolbox, limits: Limits) -> Self {
         Self { toolbox: Arc::new(toolbox), limits, versions: Arc::default() }
@@ -38,7 +38,7 @@ impl ScanRunner for LocalScanner {
     async fn scan(&self, job: ScanJob) -> Result<ScanOutcome, ScanFailure> {
         scan::scan(&job, &self.toolbox, &self.limits, &|_| {})
             .await
-            .map_err(|e| ScanFailure { why: e.to_string(), may_pass: e.is_transient() })
+            .map_err(|e| ScanFailure { why: e.to_string(), is_transient: e.is_transient() })
     }
 
     fn tools(&self) -> Value {

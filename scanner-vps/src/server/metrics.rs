@@ -10,7 +10,7 @@ use std::{
 
 /// How a scan ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Ending {
+pub(super) enum ScanOutcomeLabel {
     Pass,
     Fail,
     Incomplete,
@@ -19,7 +19,7 @@ pub(super) enum Ending {
     Deferred,
 }
 
-impl Ending {
+impl ScanOutcomeLabel {
     const ALL: [Self; 6] =
         [Self::Pass, Self::Fail, Self::Incomplete, Self::Error, Self::Stopped, Self::Deferred];
 
@@ -49,10 +49,10 @@ impl Ending {
 
 /// Scans that ended, since the start.
 #[derive(Debug, Default)]
-pub(super) struct Metrics(Mutex<BTreeMap<(&'static str, Ending), u64>>);
+pub(super) struct Metrics(Mutex<BTreeMap<(&'static str, ScanOutcomeLabel), u64>>);
 
 impl Metrics {
-    pub(super) fn ended(&self, provider: Provider, ending: Ending) {
+    pub(super) fn ended(&self, provider: Provider, ending: ScanOutcomeLabel) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry((provider.as_str(), ending)).or_default() += 1;
     }
@@ -62,7 +62,7 @@ impl Metrics {
         let mut out = String::new();
         head(&mut out, "skillgate_scans_total", "counter", "Scans that ended.");
         for provider in Provider::ALL.map(Provider::as_str) {
-            for ending in Ending::ALL {
+            for ending in ScanOutcomeLabel::ALL {
                 let n = counts.get(&(provider, ending)).copied().unwrap_or_default();
                 let ending = ending.as_str();
                 line(

@@ -2,12 +2,13 @@
 
 use super::{
     answer::{Refusal, json},
-    queue::{Queue, Refused},
+    queue::{Queue, SubmitError},
     runner::ScanRunner,
 };
 use crate::{
-    config::Secret,
-    delivery::{CallbackTarget, unique_id},
+    callback_target::{CALLBACK_PATH, CallbackTarget},
+    random::unique_id,
+    secret::Secret,
 };
 use axum::{
     Router,
@@ -97,8 +98,8 @@ async fn take<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response,
             StatusCode::ACCEPTED,
             &json!({"accepted": true, "scanId": scan_id, "queued": queued}),
         )),
-        Err(Refused::Full) => Err(Refusal::Full),
-        Err(Refused::Stopping) => Err(Refusal::Stopping),
+        Err(SubmitError::Full) => Err(Refusal::Full),
+        Err(SubmitError::Stopping) => Err(Refusal::Stopping),
     }
 }
 
@@ -136,16 +137,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn check_hosts<R: ScanRunner>(app: &App<R>, request: &ScanRequest) -> Result<(), Refusal> {
     let no = |pointer, why| Err(Refusal::NotAllowed(FieldError::new(pointer, why)));
-    let allowed = app.queue.courier().allowed();
+    let allowed = app.queue.delivery_queue().allowed();
     if !app.repo_hosts.allows(&request.repo_url) {
         return no("/repoUrl", format!("the host must be one of {}", app.repo_hosts.describe()));
     }
     if CallbackTarget::parse(&request.callback_url, allowed).is_err() {
-        let why = format!(
-            "must be {} behind one of {}",
-            crate::delivery::CALLBACK_PATH,
-            allowed.describe()
-        );
+        let why = format!("must be {} behind one of {}", CALLBACK_PATH, allowed.describe());
         return no("/callbackUrl", why);
     }
     Ok(())
@@ -153,7 +150,7 @@ fn check_hosts<R: ScanRunner>(app: &App<R>, request: &ScanRequest) -> Result<(),
 
 /// `GET /health`: 503 when stopping, so that a balancer looks elsewhere.
 async fn health<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
-    let load = app.queue.load();
+    let load = app.queue.stats();
     let (status, word) = if load.stopping {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping")
     } else {

@@ -1,7 +1,7 @@
 //! A worker that is down, answers nonsense, or offers what this scanner may not do.
 
 use super::*;
-use crate::config::Secret;
+use crate::secret::Secret;
 use serde_json::json;
 
 const LIST: &str = "pending-sast-scans";

@@ -1,14 +1,15 @@
 //! `skillgate-scanner report`: a job of GitHub Actions says what became of its scan. It runs no tool.
 
-use super::{EXIT_UNDELIVERED, EXIT_UNKNOWN, job::Job, outcome, summary, terminal};
+use super::{EXIT_UNDELIVERED, EXIT_UNKNOWN, job::Job, result_file, step_summary, terminal};
 use crate::{
-    config::{ReportSettings, WrongSetting},
-    delivery::{
-        CallbackTarget, Client, ClientError, Clock, Delivered, Direct, Proof, RetrySchedule,
-        Undelivered, unique_id,
-    },
-    git, report,
-    server::hide_memory,
+    callback_target::CallbackTarget,
+    clock::Clock,
+    config::{CallbackSettings, SettingError},
+    credentials::CallbackCredentials,
+    delivery::{CallbackSender, Client, ClientError, Delivered, RetrySchedule, Undelivered},
+    final_callback, git,
+    process::deny_memory_access,
+    random::unique_id,
 };
 use skillgate_contract::{
     Provider,
@@ -60,21 +61,21 @@ pub enum Kind {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoReports {
     #[error("{}", lines(.0))]
-    Settings(Vec<WrongSetting>),
+    Settings(Vec<SettingError>),
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error("refused: reports may not go where the event says, only to {0}")]
     Elsewhere(String),
 }
 
-fn lines(wrong: &[WrongSetting]) -> String {
+fn lines(wrong: &[SettingError]) -> String {
     wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// Reports. Exit code 0: each report arrived, or the worker is further than it says; 3: none but results
 /// did not, for want of an answer in time, or there is nothing final to say; 2: another one did not, or one was refused.
 pub async fn run(args: ReportArgs) -> ExitCode {
-    hide_memory();
+    deny_memory_access();
     let job = match Job::from_env() {
         Ok(job) => job,
         Err(e) => return wrong(&e.to_string()),
@@ -95,7 +96,7 @@ pub async fn run(args: ReportArgs) -> ExitCode {
     for provider in providers {
         let callback = callback(&args, &job, provider);
         let good = matches!(callback.event, Event::Result(_)) || is_for_later(&callback);
-        let of_this = match send(&sender, callback).await {
+        let of_this = match report(&sender, callback).await {
             Ok(()) => 0,
             Err(Undelivered::GivenUp(_)) if good => EXIT_UNDELIVERED,
             Err(_) => EXIT_UNKNOWN,
@@ -114,38 +115,38 @@ fn wrong(why: &str) -> ExitCode {
 }
 
 /// What sends this job's reports: to the event's own URL, and only where the settings allow it.
-pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<Direct, NoReports> {
+pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<CallbackSender, NoReports> {
     let settings =
-        ReportSettings::read(|name| std::env::var_os(name)).map_err(NoReports::Settings)?;
+        CallbackSettings::read(|name| std::env::var_os(name)).map_err(NoReports::Settings)?;
     let target = CallbackTarget::parse(&job.payload.callback_url, &settings.callbacks)
         .map_err(|_| NoReports::Elsewhere(settings.callbacks.describe()))?;
-    let token_over_tls = matches!(&settings.proof, Proof::Token(token) if token.needs_tls());
+    let token_over_tls = matches!(&settings.credentials, CallbackCredentials::ActionsToken(token) if token.needs_tls());
     let client = Client::new(target.origin().is_tls() || token_over_tls)?;
     let steps = [1, 3, 10, 20, 30].map(Duration::from_secs);
-    Ok(Direct {
+    Ok(CallbackSender {
         target,
         client,
         clock: Clock::system(),
         schedule: RetrySchedule::new(steps, give_up_after),
-        proof: settings.proof,
+        credentials: settings.credentials,
     })
 }
 
 fn callback(args: &ReportArgs, job: &Job, provider: Provider) -> Callback {
     let now = Clock::system().now();
     match (&args.result, args.event) {
-        (Some(path), _) => outcome::read(path, job, provider, now),
+        (Some(path), _) => result_file::read(path, job, provider, now),
         (None, Some(Kind::Started)) => job.subject(provider),
         (None, _) => {
             let error = args.error.as_deref().unwrap_or(NO_RESULT).to_owned();
-            report::ended(now, job.subject(provider), Err(error))
+            final_callback::ended(now, job.subject(provider), Err(error))
         }
     }
 }
 
 /// Sends one report and says what came of it; whether it needs no repetition.
-pub(super) async fn tell(sender: &Direct, callback: Callback) -> bool {
-    send(sender, callback).await.is_ok()
+pub(super) async fn tell(sender: &CallbackSender, callback: Callback) -> bool {
+    report(sender, callback).await.is_ok()
 }
 
 /// Whether this is the failure of a moment, of a scan that the worker will ask for again when it hears
@@ -156,12 +157,12 @@ fn is_for_later(callback: &Callback) -> bool {
         && callback.attempt.is_some_and(|attempt| attempt < LAST_ATTEMPT)
 }
 
-async fn send(sender: &Direct, mut callback: Callback) -> Result<(), Undelivered> {
+async fn report(sender: &CallbackSender, mut callback: Callback) -> Result<(), Undelivered> {
     callback.delivery_id = Some(unique_id());
     if !matches!(callback.event, Event::Started)
         && let Some(page) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|page| !page.is_empty())
     {
-        summary::add(Path::new(&page), &callback);
+        step_summary::add(Path::new(&page), &callback);
     }
     if is_for_later(&callback) {
         let why = "nothing final is said, so the worker sends the scan again".to_owned();
@@ -175,9 +176,9 @@ async fn send(sender: &Direct, mut callback: Callback) -> Result<(), Undelivered
         Event::Result(result) => result.conclude(false).to_string(),
         Event::Failed { error } => format!("failed: {}", text::line(error, 300)),
     };
-    let (said, sent) = match sender.deliver(&callback).await {
-        Ok(Delivered::Taken) => ("reported".to_owned(), Ok(())),
-        Ok(Delivered::Overtaken(why)) => (format!("the worker is further: {why}"), Ok(())),
+    let (said, sent) = match sender.send(&callback).await {
+        Ok(Delivered::Accepted) => ("reported".to_owned(), Ok(())),
+        Ok(Delivered::Superseded(why)) => (format!("the worker is further: {why}"), Ok(())),
         Err(e) => (e.to_string(), Err(e)),
     };
     terminal::notice(&format!("{}: {what}: {}", callback.provider, text::line(&said, 300)));

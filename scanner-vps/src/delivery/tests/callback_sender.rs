@@ -1,45 +1,45 @@
 //! A job's reports, by key and by token.
 
 use super::*;
-use crate::config::Secret;
+use crate::secret::Secret;
 use skillgate_contract::oidc;
 
 const BEARER: &str = "canary-of-the-runners-token";
 
-fn direct(receiver: &Receiver, proof: Proof) -> Direct {
+fn direct(receiver: &Receiver, credentials: CallbackCredentials) -> CallbackSender {
     let allowed = AllowedCallbacks::parse(&receiver.origin()).unwrap();
-    Direct {
+    CallbackSender {
         target: CallbackTarget::parse(&receiver.url(), &allowed).unwrap(),
         client: Client::new(false)
             .unwrap()
             .with_timeouts(Duration::from_millis(300), Duration::from_millis(500)),
         clock: minutes(),
         schedule: quick(),
-        proof,
+        credentials,
     }
 }
 
-fn by_key(receiver: &Receiver) -> Direct {
-    direct(receiver, Proof::Key(SigningKey::new(SECRET).unwrap()))
+fn by_key(receiver: &Receiver) -> CallbackSender {
+    direct(receiver, CallbackCredentials::SigningKey(SigningKey::new(SECRET).unwrap()))
 }
 
 fn report() -> Callback {
-    parcel("", Event::Result(Box::new(result()))).callback
+    delivery("", Event::Result(Box::new(result()))).callback
 }
 
 /// GitHub's answer to a request for a token: the audience, so that a test can see what it was for.
-async fn issuer(answers: impl IntoIterator<Item = Reply>) -> (Receiver, ActionsToken) {
+async fn issuer(answers: impl IntoIterator<Item = Reply>) -> (Receiver, TokenEndpoint) {
     let issuer = Receiver::start(answers).await;
     let url = format!("{}/1//idtoken/a-b?api-version=2.0", issuer.origin());
-    let token = ActionsToken::new(&url, &Secret::new(BEARER)).unwrap();
+    let token = TokenEndpoint::new(&url, &Secret::new(BEARER.to_owned())).unwrap();
     (issuer, token)
 }
 
 #[tokio::test]
 async fn a_jobs_report_is_signed_afresh_until_it_is_taken() {
     let receiver = Receiver::start([Reply::Status(503), Reply::Status(429)]).await;
-    let sent = by_key(&receiver).deliver(&report()).await;
-    assert_eq!(sent, Ok(Delivered::Taken));
+    let sent = by_key(&receiver).send(&report()).await;
+    assert_eq!(sent, Ok(Delivered::Accepted));
     let tries = receiver.received();
     assert_eq!(tries.len(), 3);
     for sent in &tries {
@@ -55,11 +55,13 @@ async fn a_jobs_report_is_signed_afresh_until_it_is_taken() {
 async fn a_refusal_ends_it_and_a_worker_that_is_further_is_no_failure() {
     for (status, refused) in [(401, true), (404, true), (422, true), (409, false)] {
         let receiver = Receiver::start([Reply::Status(status)]).await;
-        let sent = by_key(&receiver).deliver(&report()).await;
+        let sent = by_key(&receiver).send(&report()).await;
         assert_eq!(receiver.received().len(), 1, "{status}");
         match sent {
-            Err(Undelivered::Refused(why)) if refused => assert!(why.contains(&status.to_string())),
-            Ok(Delivered::Overtaken(_)) if !refused => {}
+            Err(Undelivered::Rejected(why)) if refused => {
+                assert!(why.contains(&status.to_string()));
+            }
+            Ok(Delivered::Superseded(_)) if !refused => {}
             other => panic!("{status}: {other:?}"),
         }
     }
@@ -70,7 +72,7 @@ async fn a_report_that_does_not_arrive_is_given_up_in_time() {
     let receiver = Receiver::start(std::iter::repeat_n(Reply::Status(500), 50)).await;
     let schedule = RetrySchedule::new([Duration::from_millis(1)], Duration::from_secs(250));
     // The clock goes on by a minute each time it is asked: twice for each try.
-    let sent = Direct { schedule, ..by_key(&receiver) }.deliver(&report()).await;
+    let sent = CallbackSender { schedule, ..by_key(&receiver) }.send(&report()).await;
     assert!(matches!(sent, Err(Undelivered::GivenUp(why)) if why.contains("500")));
     assert!(receiver.received().len() < 5);
 }
@@ -80,8 +82,8 @@ async fn a_token_is_asked_for_each_body_and_stands_in_place_of_the_signature() {
     let token = |n: u32| Reply::Json(200, format!(r#"{{"count":1,"value":"h.p{n}.s"}}"#));
     let (issuer, asked) = issuer([Reply::Status(500), token(1), token(2)]).await;
     let receiver = Receiver::start([Reply::Status(503)]).await;
-    let sent = direct(&receiver, Proof::Token(asked)).deliver(&report()).await;
-    assert_eq!(sent, Ok(Delivered::Taken));
+    let sent = direct(&receiver, CallbackCredentials::ActionsToken(asked)).send(&report()).await;
+    assert_eq!(sent, Ok(Delivered::Accepted));
 
     let (questions, tries) = (issuer.received(), receiver.received());
     assert_eq!((questions.len(), tries.len()), (3, 2));
@@ -110,8 +112,11 @@ async fn an_issuer_that_gives_no_usable_token_sends_nothing_to_the_worker() {
         let (_issuer, asked) = issuer(std::iter::repeat_n(answer.clone(), 9)).await;
         let receiver = Receiver::start([]).await;
         let schedule = RetrySchedule::new([Duration::from_millis(1)], Duration::from_secs(150));
-        let by_token = Direct { schedule, ..direct(&receiver, Proof::Token(asked)) };
-        let Err(Undelivered::GivenUp(why)) = by_token.deliver(&report()).await else {
+        let by_token = CallbackSender {
+            schedule,
+            ..direct(&receiver, CallbackCredentials::ActionsToken(asked))
+        };
+        let Err(Undelivered::GivenUp(why)) = by_token.send(&report()).await else {
             panic!("{answer:?}");
         };
         assert!(why.starts_with("GitHub") && !why.contains(BEARER), "{why}");

@@ -1,11 +1,11 @@
-//! `pull --once`: works the queue until it is empty, and waits until everything has been reported.
+//! `pull --once`: scans until the worker's queue is empty, then waits until every callback is delivered.
 
-use super::{HAND_BACK, PullerSettings, puller::Puller};
+use super::{PullerSettings, RELEASE_TIMEOUT, puller::Puller};
 use crate::{
-    delivery::{Courier, SpoolError},
+    delivery::{DeliveryQueue, SpoolError},
     server::{
-        LAST_DELIVERIES, Queue, ScanRunner,
-        queue::{End, Witness},
+        FLUSH_TIMEOUT, Queue, ScanRunner,
+        queue::{ScanEnd, ScanObserver},
         run::status,
     },
 };
@@ -20,43 +20,43 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// How long reports may take to arrive once all scans have ended: four tries.
-const DELIVERIES: Duration = Duration::from_secs(60);
-/// Characters of a failure in a line for people.
+/// How long deliveries may take once all scans have ended: four attempts.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Characters of a failure's reason in a line for people.
 const MAX_WHY_CHARS: usize = 200;
 
-/// What came of working the queue once.
+/// The summary of one `pull --once`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Drained {
+pub struct DrainSummary {
     /// Scans that were claimed.
     pub taken: usize,
-    /// Scans that were given up because the scanner was stopped.
-    pub stopped: usize,
-    /// Scans that were handed back because their git host failed for the moment.
+    /// Scans that were cancelled because the scanner was stopped.
+    pub cancelled: usize,
+    /// Scans that were released because their git host failed transiently.
     pub deferred: usize,
-    /// Scans that were offered but cannot be reported under these settings.
-    pub unfit: usize,
-    /// Reports that wait in the spool.
+    /// Scans that were skipped because the settings forbid their callback URL.
+    pub incompatible: usize,
+    /// Callbacks that wait in the outbox for the next start.
     pub undelivered: u64,
-    /// Reports that the worker refused for good.
+    /// Callbacks that the worker rejected for good.
     pub rejected: u64,
-    /// Why the queue was not worked to its end.
+    /// The error that ended polling before the queue was empty.
     pub failed: Option<String>,
 }
 
-impl Drained {
-    /// Whether the queue was asked to its end and everything that was taken is reported.
+impl DrainSummary {
+    /// Whether the queue was emptied and every claimed scan is reported.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
-        self.stopped == 0
+        self.cancelled == 0
             && self.deferred == 0
-            && self.unfit == 0
+            && self.incompatible == 0
             && self.undelivered == 0
             && self.rejected == 0
             && self.failed.is_none()
     }
 
-    /// What to tell people: a count, then one line for each thing that needs them.
+    /// The summary for people: a count, then one line for each problem.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("{} taken", scans(self.taken))];
@@ -66,11 +66,14 @@ impl Drained {
             }
         };
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-        add(self.stopped, format!("{} given up: the scanner was stopped", scans(self.stopped)));
+        add(self.cancelled, format!("{} given up: the scanner was stopped", scans(self.cancelled)));
         let deferred = scans(self.deferred);
         add(self.deferred, format!("{deferred} handed back: the git host failed for the moment"));
-        let unfit = scans(self.unfit);
-        add(self.unfit, format!("{unfit} left: SCANNER_ALLOWED_CALLBACK_HOSTS forbids the report"));
+        let incompatible = scans(self.incompatible);
+        add(
+            self.incompatible,
+            format!("{incompatible} left: SCANNER_ALLOWED_CALLBACK_HOSTS forbids the report"),
+        );
         let waiting = self.undelivered;
         add(count(waiting), format!("not delivered yet: {waiting}; the next start tries again"));
         let refused = self.rejected;
@@ -94,36 +97,36 @@ fn scans(n: usize) -> String {
 /// The spool cannot be read.
 pub async fn pull_once<R: ScanRunner>(
     settings: PullerSettings,
-    courier: Courier,
+    delivery_queue: DeliveryQueue,
     runner: R,
     say: impl Fn(&str) + Send + Sync + 'static,
     stop: impl Future<Output = ()>,
     hurry: impl Future<Output = ()>,
-) -> Result<Drained, SpoolError> {
-    courier.resume().await?;
-    let [stopped, deferred] = [0, 0].map(|n| Arc::new(AtomicUsize::new(n)));
+) -> Result<DrainSummary, SpoolError> {
+    delivery_queue.resume().await?;
+    let [cancelled, deferred] = [0, 0].map(|n| Arc::new(AtomicUsize::new(n)));
     let limits = settings.limits();
-    let PullerSettings { platform, repo_hosts, mut pace, grace, worker_host, .. } = settings;
-    let witness = witness(Arc::clone(&stopped), Arc::clone(&deferred), say);
-    let queue = Queue::new(runner, courier.clone(), limits, worker_host, Some(witness));
+    let PullerSettings { platform, repo_hosts, mut backoff, grace, worker_host, .. } = settings;
+    let observer = observer(Arc::clone(&cancelled), Arc::clone(&deferred), say);
+    let queue = Queue::new(runner, delivery_queue.clone(), limits, worker_host, Some(observer));
     let mut puller = Puller::new(queue.clone(), platform, repo_hosts);
     let work = async {
-        let mut drained = Drained::default();
+        let mut drained = DrainSummary::default();
         loop {
-            let round = puller.drain(&mut pace).await;
-            queue.below(1).await;
+            let round = puller.drain(&mut backoff).await;
+            queue.wait_below(1).await;
             let arrived = tokio::select! {
                 biased;
-                () = queue.stopping() => {
-                    courier.settle(LAST_DELIVERIES).await;
+                () = queue.wait_stopping() => {
+                    delivery_queue.flush(FLUSH_TIMEOUT).await;
                     false
                 }
-                arrived = courier.arrived(DELIVERIES) => arrived,
+                arrived = delivery_queue.drained(DELIVERY_TIMEOUT) => arrived,
             };
             drained.taken += round.claimed;
-            drained.unfit += round.unfit;
+            drained.incompatible += round.incompatible;
             drained.failed = round.failed.map(|e| e.to_string());
-            // A report that arrived may have made the worker add a scan, of a newer commit.
+            // A delivered callback may have made the worker add a scan of a newer commit.
             if !arrived || drained.failed.is_some() || round.claimed == 0 {
                 return drained;
             }
@@ -132,17 +135,17 @@ pub async fn pull_once<R: ScanRunner>(
     let mut work = pin!(work);
     let drained = tokio::select! {
         drained = &mut work => drained,
-        () = queue.wind_down(stop, hurry, grace, HAND_BACK) => {
-            // A scan that cannot even be cut off must not keep the process.
-            timeout(LAST_DELIVERIES * 2, work).await.unwrap_or_else(|_| Drained {
+        () = queue.shut_down(stop, hurry, grace, RELEASE_TIMEOUT) => {
+            // A scan that cannot be aborted must not keep the process running.
+            timeout(FLUSH_TIMEOUT * 2, work).await.unwrap_or_else(|_| DrainSummary {
                 failed: Some("a scan could not be ended".to_owned()),
-                ..Drained::default()
+                ..DrainSummary::default()
             })
         }
     };
-    let counts = courier.counts();
-    Ok(Drained {
-        stopped: stopped.load(Ordering::Relaxed),
+    let counts = delivery_queue.counts();
+    Ok(DrainSummary {
+        cancelled: cancelled.load(Ordering::Relaxed),
         deferred: deferred.load(Ordering::Relaxed),
         undelivered: counts.pending,
         rejected: counts.rejected,
@@ -150,24 +153,24 @@ pub async fn pull_once<R: ScanRunner>(
     })
 }
 
-fn witness(
-    stopped: Arc<AtomicUsize>,
+fn observer(
+    cancelled: Arc<AtomicUsize>,
     deferred: Arc<AtomicUsize>,
     say: impl Fn(&str) + Send + Sync + 'static,
-) -> Witness {
+) -> ScanObserver {
     Box::new(move |request, end| {
         match end {
-            End::Stopped => _ = stopped.fetch_add(1, Ordering::Relaxed),
-            End::Deferred(_) => _ = deferred.fetch_add(1, Ordering::Relaxed),
-            End::Came(_) | End::Lost => {}
+            ScanEnd::Cancelled => _ = cancelled.fetch_add(1, Ordering::Relaxed),
+            ScanEnd::Deferred(_) => _ = deferred.fetch_add(1, Ordering::Relaxed),
+            ScanEnd::Completed(_) | ScanEnd::LeaseLost => {}
         }
         say(&line(request, end));
     })
 }
 
-fn line(request: &ScanRequest, end: &End) -> String {
+fn line(request: &ScanRequest, end: &ScanEnd) -> String {
     let what = match end {
-        End::Came(outcome) => match outcome.as_ref() {
+        ScanEnd::Completed(outcome) => match outcome.as_ref() {
             Ok(result) => {
                 let n = result.counts;
                 format!(
@@ -182,9 +185,9 @@ fn line(request: &ScanRequest, end: &End) -> String {
             }
             Err(failure) => format!("ERROR: {}", text::line(&failure.why, MAX_WHY_CHARS)),
         },
-        End::Stopped => "given up: the scanner was stopped".to_owned(),
-        End::Deferred(why) => format!("handed back: {}", text::line(why, MAX_WHY_CHARS)),
-        End::Lost => "dropped: another scanner has it, or it is over".to_owned(),
+        ScanEnd::Cancelled => "given up: the scanner was stopped".to_owned(),
+        ScanEnd::Deferred(why) => format!("handed back: {}", text::line(why, MAX_WHY_CHARS)),
+        ScanEnd::LeaseLost => "dropped: another scanner has it, or it is over".to_owned(),
     };
     format!("{} {}: {what}", request.skill_name, request.provider)
 }

@@ -1,9 +1,10 @@
-//! The worker's queue, as a scanner sees it: what waits, and the claims on it.
+//! The client of the worker's queue: it lists pending scans, and claims, renews and releases them.
 
 use crate::{
-    config::Secret,
-    delivery::{Client, Origin, Reply, SendError},
+    delivery::{Client, Reply, SendError},
     log::{self, Level},
+    origin::Origin,
+    secret::Secret,
 };
 use http_body_util::Full;
 use hyper::{
@@ -27,7 +28,7 @@ const CLAIM: &str = "/api/v1/internal/claim-sast-scan";
 const HEARTBEAT: &str = "/api/v1/internal/heartbeat-sast-scan";
 const RELEASE: &str = "/api/v1/internal/release-sast-scan";
 const KEY_HEADER: &str = "x-internal-key";
-/// Of an answer's body. A scan of the longest texts has a few KiB, and there are at most 50.
+/// Bytes of an answer's body. A scan with the longest texts has a few KiB; a list has at most 50.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// The worker's queue, asked under one name. Clones share everything.
@@ -43,14 +44,14 @@ struct Inner {
     claimant: Claimant,
 }
 
-/// The key has characters that no header can hold.
+/// The key has characters that a header cannot hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the internal key cannot stand in a header")]
 pub struct KeyError;
 
-/// The worker could not be asked, or did not answer as agreed.
+/// The worker could not be reached, or its answer breaks the contract.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::server) enum PlatformError {
+pub(super) enum PlatformError {
     #[error(transparent)]
     NoAnswer(#[from] SendError),
     #[error("answered {}{}", .status.as_u16(), Said(.detail))]
@@ -69,7 +70,7 @@ impl fmt::Display for Said<'_> {
 }
 
 impl PlatformError {
-    /// How long the worker wants not to be asked.
+    /// The `Retry-After` of the answer.
     pub(super) const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Answered { retry_after, .. } => *retry_after,
@@ -86,8 +87,8 @@ impl PlatformError {
         }
     }
 
-    /// Whether waiting may help: a wrong key or a worker without these endpoints stays what it is.
-    pub(super) fn may_pass(&self) -> bool {
+    /// Whether a later try may succeed. A wrong key, or a worker without these endpoints, is permanent.
+    pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::NoAnswer(_) => true,
             Self::Answered { status, .. } => {
@@ -99,20 +100,22 @@ impl PlatformError {
     }
 }
 
-/// How a claim went.
+/// The worker's answer to a claim.
 #[derive(Debug)]
-pub(super) enum Claimed {
-    /// It is ours now.
-    Yes(Box<ClaimedScan>),
-    /// It is not to be had.
-    No(String),
+pub(super) enum ClaimResult {
+    /// This scanner has the lease on the scan now.
+    Granted(Box<ClaimedScan>),
+    /// Another scanner has it, or it is over; the reason is for the log.
+    Refused(String),
 }
 
-/// Whether a claim still holds.
+/// Whether this scanner still has the lease on a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::server) enum Held {
-    Yes,
-    No(ClaimRefusal),
+pub(super) enum LeaseState {
+    /// For another 15 minutes.
+    Held,
+    /// Another scanner has it, or the scan is over.
+    Lost(ClaimRefusal),
 }
 
 impl Platform {
@@ -132,8 +135,8 @@ impl Platform {
         Ok(Self(Arc::new(Inner { client, origin, key, claimant })))
     }
 
-    /// What waits, oldest first. A row that cannot be read is left out: a worker newer than this
-    /// scanner may offer what it does not know.
+    /// Lists pending scans, oldest first, at most 50. A row that cannot be read is left out: a newer
+    /// worker may offer what this scanner does not know.
     pub(super) async fn pending(&self) -> Result<Vec<PendingScan>, PlatformError> {
         #[derive(Deserialize)]
         struct Rows {
@@ -156,26 +159,26 @@ impl Platform {
         Ok(scans)
     }
 
-    /// Claims a scan.
-    pub(super) async fn claim(&self, id: &ScanId) -> Result<Claimed, PlatformError> {
+    /// Claims a scan: asks for the lease on it, which lasts 15 minutes.
+    pub(super) async fn claim(&self, id: &ScanId) -> Result<ClaimResult, PlatformError> {
         let reply = self.tell(CLAIM, id).await?;
         if reply.status == StatusCode::NOT_FOUND {
-            return Ok(Claimed::No("there is no such scan".to_owned()));
+            return Ok(ClaimResult::Refused("there is no such scan".to_owned()));
         }
         if let Some(refusal) = refusal(&reply) {
-            return Ok(Claimed::No(refusal.to_string()));
+            return Ok(ClaimResult::Refused(refusal.to_string()));
         }
         let answer: ClaimAnswer = read(&success(reply)?)?;
         let scan = &answer.scan.scan;
         // Attempts are counted from 1, and another scan than the one that was asked for is nobody's.
         if scan.id == *id && scan.attempt > 0 {
-            Ok(Claimed::Yes(Box::new(answer.scan)))
+            Ok(ClaimResult::Granted(Box::new(answer.scan)))
         } else {
             Err(PlatformError::Unreadable { line: 1, column: 0 })
         }
     }
 
-    /// The hold on a scan that was claimed.
+    /// The lease on a scan that was claimed.
     pub(super) fn claim_on(&self, id: ScanId) -> Claim {
         Claim { platform: self.clone(), id }
     }
@@ -203,26 +206,26 @@ impl fmt::Display for Platform {
     }
 }
 
-/// The hold on one scan of the worker's queue. Dropping it gives nothing back.
+/// The lease on one scan of the worker's queue. Dropping it does not release the scan.
 #[derive(Debug, Clone)]
-pub(in crate::server) struct Claim {
+pub(super) struct Claim {
     platform: Platform,
     id: ScanId,
 }
 
 impl Claim {
-    /// Makes the claim good for another 15 minutes.
-    pub(in crate::server) async fn keep(&self) -> Result<Held, PlatformError> {
+    /// Renews the lease for another 15 minutes.
+    pub(super) async fn renew(&self) -> Result<LeaseState, PlatformError> {
         let reply = self.platform.tell(HEARTBEAT, &self.id).await?;
         if let Some(refusal) = refusal(&reply) {
-            return Ok(Held::No(refusal));
+            return Ok(LeaseState::Lost(refusal));
         }
         read::<HeartbeatAnswer>(&success(reply)?)?;
-        Ok(Held::Yes)
+        Ok(LeaseState::Held)
     }
 
-    /// Hands the scan back. One that is not ours any more is no error.
-    pub(in crate::server) async fn release(&self) -> Result<(), PlatformError> {
+    /// Releases the scan for other scanners. A lease that is already lost is not an error.
+    pub(super) async fn release(&self) -> Result<(), PlatformError> {
         let reply = self.platform.tell(RELEASE, &self.id).await?;
         if refusal(&reply).is_some() || reply.status == StatusCode::NOT_FOUND {
             return Ok(());
@@ -231,7 +234,7 @@ impl Claim {
     }
 }
 
-/// The reason of a 409, where it is one of those that are agreed.
+/// The reason of a 409, where it is one that the contract names.
 fn refusal(reply: &Reply) -> Option<ClaimRefusal> {
     #[derive(Deserialize)]
     struct Refused {

@@ -1,103 +1,13 @@
-//! Where a callback may go: to configured origins, at one path, and nowhere else.
+//! The allow list of callback URLs: configured origins, one path, nothing else.
 //!
-//! A request names a URL; it is compared, character for character, with the URLs that the
-//! configuration makes possible. Nothing is parsed out of it, so no parser can be misled.
+//! A request names a URL. It is compared character for character with the URLs that the settings
+//! allow. Nothing is parsed out of it, so a parser's reading of it cannot matter.
 
-use std::{fmt, str::FromStr};
+use crate::origin::{Origin, OriginError};
+use std::fmt;
 
 /// The one path that takes callbacks.
 pub const CALLBACK_PATH: &str = "/api/v1/webhooks/scan-results";
-
-const LOOPBACK: &str = "127.0.0.1";
-const HTTPS_PORT: u16 = 443;
-
-/// A worker's origin: `https://HOST[:PORT]`, or `http://127.0.0.1:PORT` for development.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    tls: bool,
-    host: String,
-    port: u16,
-}
-
-/// The text is no origin that callbacks may go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be https://HOST, https://HOST:PORT or, for development, http://127.0.0.1:PORT")]
-pub struct OriginError;
-
-impl FromStr for Origin {
-    type Err = OriginError;
-
-    fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let lower = s.strip_suffix('/').unwrap_or(s).to_ascii_lowercase();
-        let (scheme, authority) = lower.split_once("://").ok_or(OriginError)?;
-        let (host, port) = match authority.split_once(':') {
-            Some((host, port)) => (host, Some(parse_port(port)?)),
-            None => (authority, None),
-        };
-        let origin = |tls, port| Self { tls, host: host.to_owned(), port };
-        match (scheme, port) {
-            ("https", port) if is_domain(host) => Ok(origin(true, port.unwrap_or(HTTPS_PORT))),
-            ("http", Some(port)) if host == LOOPBACK => Ok(origin(false, port)),
-            _ => Err(OriginError),
-        }
-    }
-}
-
-fn parse_port(text: &str) -> Result<u16, OriginError> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
-    text.parse().ok().filter(|_| plain).ok_or(OriginError)
-}
-
-fn is_domain(host: &str) -> bool {
-    let label_ok = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    // A last label that begins with a letter is no number in any base, so no address hides here.
-    host.len() <= 253
-        && host.contains('.')
-        && host.split('.').all(label_ok)
-        && host.rsplit('.').next().is_some_and(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
-}
-
-impl Origin {
-    /// Whether the connection is TLS.
-    #[must_use]
-    pub const fn is_tls(&self) -> bool {
-        self.tls
-    }
-
-    /// The host to connect to, and whose certificate is asked for.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The port to connect to.
-    #[must_use]
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// The `Host` header.
-    #[must_use]
-    pub fn authority(&self) -> String {
-        let origin = self.to_string();
-        origin.split_once("://").map_or_else(String::new, |(_, authority)| authority.to_owned())
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.tls, self.port) {
-            (true, HTTPS_PORT) => write!(f, "https://{}", self.host),
-            (true, port) => write!(f, "https://{}:{port}", self.host),
-            (false, port) => write!(f, "http://{}:{port}", self.host),
-        }
-    }
-}
 
 /// The setting `SCANNER_ALLOWED_CALLBACK_HOSTS`: at least one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +28,7 @@ impl AllowedCallbacks {
         if origins.is_empty() { Err(OriginError) } else { Ok(Self(origins)) }
     }
 
-    /// Just this origin.
+    /// An allow list of one origin.
     #[must_use]
     pub fn only(origin: Origin) -> Self {
         Self(vec![origin])
@@ -127,7 +37,7 @@ impl AllowedCallbacks {
     /// Whether any origin needs TLS.
     #[must_use]
     pub fn need_tls(&self) -> bool {
-        self.0.iter().any(|origin| origin.tls)
+        self.0.iter().any(Origin::is_tls)
     }
 
     /// The origins, for messages.
@@ -137,7 +47,7 @@ impl AllowedCallbacks {
     }
 }
 
-/// A callback's URL that the configuration allows: the only thing that can be sent to.
+/// A callback URL that the settings allow. The callback sender takes no other address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackTarget(Origin);
 
@@ -159,11 +69,11 @@ impl CallbackTarget {
 
     /// A TLS receiver on this machine, which no setting can name.
     #[cfg(test)]
-    pub(super) fn local_tls(port: u16) -> Self {
-        Self(Origin { tls: true, host: "localhost".to_owned(), port })
+    pub(crate) fn local_tls(port: u16) -> Self {
+        Self(Origin::local_tls(port))
     }
 
-    /// The receiver.
+    /// The origin that the callback is sent to.
     #[must_use]
     pub const fn origin(&self) -> &Origin {
         &self.0
@@ -250,31 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_a_domain_with_tls_or_the_loopback_with_a_port() {
-        for bad in [
-            "",
-            "skills.example",
-            "http://skills.example",
-            "http://skills.example:8080",
-            "http://127.0.0.1",
-            "http://127.0.0.1:0",
-            "http://127.0.0.1:65536",
-            "http://127.0.0.1:+80",
-            "https://127.0.0.1:8787",
-            "https://2130706433",
-            "https://10.0.0.1",
-            "https://localhost",
-            "https://[::1]",
-            "https://u@skills.example",
-            "https://skills.example/path",
-            "https://skills.example?x",
-            "https://*.example",
-        ] {
-            assert_eq!(bad.parse::<Origin>(), Err(OriginError), "{bad}");
-        }
-        let spelled: Origin = "HTTPS://Skills.Example:443/".parse().unwrap();
-        assert_eq!(spelled.to_string(), "https://skills.example");
-        assert_eq!("https://a.example:8443".parse::<Origin>().unwrap().port, 8443);
+    fn an_empty_list_of_origins_is_refused() {
         assert_eq!(AllowedCallbacks::parse(" , "), Err(OriginError));
     }
 }

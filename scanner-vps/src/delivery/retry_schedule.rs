@@ -1,4 +1,4 @@
-//! When a callback that did not arrive is sent again.
+//! The backoff between two attempts to deliver a callback.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ const SECOND: u64 = 1;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
-/// The waits between the first tries, in seconds; the last one repeats. Quick at first, for a worker
-/// that is being deployed; slow later, for one that is down.
+/// The backoff after each failed attempt, in seconds; the last one repeats. It is short at first, for a
+/// worker that is being deployed, and long later, for one that is down.
 const STEPS: &[u64] = &[
     SECOND,
     5 * SECOND,
@@ -20,10 +20,10 @@ const STEPS: &[u64] = &[
     2 * HOUR,
 ];
 
-/// The longest wait that a receiver's `Retry-After` can ask for.
+/// The longest wait that a `Retry-After` can ask for; a longer one is cut.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(HOUR);
 
-/// The waits between tries, and when to give up.
+/// The backoff steps, and the age at which a callback is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetrySchedule {
     steps: Vec<Duration>,
@@ -37,28 +37,28 @@ impl Default for RetrySchedule {
 }
 
 impl RetrySchedule {
-    /// A schedule of waits, the last of which repeats until an event is `give_up_after` old.
+    /// A schedule of these steps. The last one repeats until a callback is `give_up_after` old.
     pub fn new(steps: impl IntoIterator<Item = Duration>, give_up_after: Duration) -> Self {
         Self { steps: steps.into_iter().collect(), give_up_after }
     }
 
-    /// How long to wait after the `failed`th failed try (counted from 1) of an event of this age;
-    /// `None` when it is too old by then. `chance` (any byte) spreads the waits by a tenth either
-    /// way, so that scanners do not return all at once. The receiver's own wish counts where it is
-    /// longer, up to [`MAX_RETRY_AFTER`].
+    /// The backoff after the `failed`th failed attempt (counted from 1) of a callback of this age; `None`
+    /// where it would be too old by then. `jitter` (any byte) changes the wait by up to 10 % either way,
+    /// so that scanners do not come back all at once. A longer `Retry-After` of the worker replaces it,
+    /// up to [`MAX_RETRY_AFTER`].
     #[must_use]
     pub fn wait(
         &self,
         failed: u32,
         age: Duration,
         retry_after: Option<Duration>,
-        chance: u8,
+        jitter: u8,
     ) -> Option<Duration> {
         let index = usize::try_from(failed.saturating_sub(1)).unwrap_or(usize::MAX);
         let step = self.steps.get(index).or_else(|| self.steps.last()).copied()?;
-        let spread = step.saturating_mul(900 + u32::from(chance) * 200 / 255) / 1000;
-        let wished = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
-        let wait = spread.max(wished);
+        let with_jitter = step.saturating_mul(900 + u32::from(jitter) * 200 / 255) / 1000;
+        let retry_after = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
+        let wait = with_jitter.max(retry_after);
         (age.saturating_add(wait) <= self.give_up_after).then_some(wait)
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn waits_are_spread_by_a_tenth_either_way() {
         let schedule = RetrySchedule::default();
-        let of = |chance| schedule.wait(8, NEW, None, chance).unwrap().as_secs();
+        let of = |jitter| schedule.wait(8, NEW, None, jitter).unwrap().as_secs();
         assert_eq!((of(0), of(255)), (3240, 3960));
     }
 

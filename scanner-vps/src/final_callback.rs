@@ -1,6 +1,6 @@
 //! Makes what became of a scan fit to be reported: whatever the repository holds, the worker takes it.
 
-use crate::{delivery::read_callback, scan::ScanOutcome};
+use crate::{delivery::parse_callback, scan::ScanOutcome};
 use skillgate_contract::{
     Millis,
     callback::{Callback, Coverage, Event, FileNote, MAX_COVERAGE_FILES},
@@ -32,7 +32,7 @@ pub(crate) fn ended(
                 event: Event::Result(Box::new(result)),
                 ..subject.clone()
             };
-            match read_callback(&callback.to_json(now)) {
+            match parse_callback(&callback.to_json(now)) {
                 // As the worker reads it: every list and text already cut to its limit.
                 Some(read) => return Callback { skill_name: subject.skill_name, ..read },
                 None => "the scanner made a result that breaks the contract".to_owned(),

@@ -1,10 +1,11 @@
-//! Makes the callback of what happened to a scan.
+//! Builds the callbacks about one scan that was requested from this server.
 
 use super::runner::ScanFailure;
 use crate::{
-    delivery::{Parcel, unique_id},
+    delivery::PendingDelivery,
+    final_callback,
     git::Source,
-    report,
+    random::unique_id,
     scan::{ScanJob, ScanOutcome},
 };
 use skillgate_contract::{
@@ -13,7 +14,7 @@ use skillgate_contract::{
     scan_request::ScanRequest,
 };
 
-/// The job that a request asks for.
+/// The scan job that a request describes.
 pub(super) fn job(request: &ScanRequest) -> ScanJob {
     ScanJob {
         source: Source::Remote(request.repo_url.clone()),
@@ -24,31 +25,35 @@ pub(super) fn job(request: &ScanRequest) -> ScanJob {
     }
 }
 
-/// Reports on one scan.
+/// Builds the callbacks about one scan.
 #[derive(Debug, Clone)]
-pub(super) struct Reporter {
+pub(super) struct CallbackBuilder {
     pub(super) request: ScanRequest,
     pub(super) worker_host: String,
     pub(super) isolation: Option<String>,
-    /// What runs, for a scan that comes to no result.
+    /// The tool that runs, for a scan that ends without a result.
     pub(super) tool: Option<Tool>,
 }
 
-impl Reporter {
-    /// A sign of life.
-    pub(super) fn started(&self, now: Millis) -> Parcel {
-        self.parcel(now, Event::Started)
+impl CallbackBuilder {
+    /// The `started` callback, which is also the heartbeat.
+    pub(super) fn started(&self, now: Millis) -> PendingDelivery {
+        self.delivery(now, Event::Started)
     }
 
-    /// The scan's end.
-    pub(super) fn ended(&self, now: Millis, outcome: Result<ScanOutcome, ScanFailure>) -> Parcel {
-        let parcel = self.parcel(now, Event::Started);
+    /// The final callback: the result or the failure.
+    pub(super) fn ended(
+        &self,
+        now: Millis,
+        outcome: Result<ScanOutcome, ScanFailure>,
+    ) -> PendingDelivery {
+        let delivery = self.delivery(now, Event::Started);
         let outcome = outcome.map_err(|failure| failure.why);
-        let callback = report::ended(now, parcel.callback.clone(), outcome);
-        Parcel { callback, ..parcel }
+        let callback = final_callback::ended(now, delivery.callback.clone(), outcome);
+        PendingDelivery { callback, ..delivery }
     }
 
-    fn parcel(&self, now: Millis, event: Event) -> Parcel {
+    fn delivery(&self, now: Millis, event: Event) -> PendingDelivery {
         let ScanRequest { repo_url, skill_name, provider, .. } = self.request.clone();
         let callback = Callback {
             scan_id: self.request.scan_id.clone(),
@@ -64,7 +69,7 @@ impl Reporter {
         };
         let (url, secret) =
             (self.request.callback_url.clone(), self.request.callback_secret.clone());
-        Parcel::new(unique_id(), now, url, secret, callback)
+        PendingDelivery::new(unique_id(), now, url, secret, callback)
     }
 }
 
@@ -78,7 +83,7 @@ mod tests {
         signature::MAX_BODY_BYTES,
     };
 
-    fn reporter() -> Reporter {
+    fn reporter() -> CallbackBuilder {
         let request = ScanRequest {
             repo_url: "https://github.com/o/r".parse().unwrap(),
             skill_name: "o/r/t".parse().unwrap(),
@@ -90,7 +95,7 @@ mod tests {
             attempt: Some(1),
             skill_path: None,
         };
-        Reporter { request, worker_host: "host".into(), isolation: None, tool: None }
+        CallbackBuilder { request, worker_host: "host".into(), isolation: None, tool: None }
     }
 
     #[test]
@@ -118,9 +123,9 @@ mod tests {
             }),
             ..result()
         };
-        let parcel = reporter().ended(Millis(1), Ok(outcome));
-        assert!(parcel.callback.to_json(Millis(1)).len() < MAX_BODY_BYTES);
-        let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+        let delivery = reporter().ended(Millis(1), Ok(outcome));
+        assert!(delivery.callback.to_json(Millis(1)).len() < MAX_BODY_BYTES);
+        let Event::Result(sent) = delivery.callback.event else { panic!("a result is expected") };
         assert_eq!(sent.counts.critical, 900);
         assert!(sent.findings_truncated && !sent.findings.is_empty());
         let unscanned = sent.coverage.unwrap().unscanned;
@@ -134,10 +139,12 @@ mod tests {
             let unscanned = vec![note; number];
             let coverage = Coverage { unscanned, ..result().coverage.unwrap() };
             let outcome = ScanOutcome { coverage: Some(coverage), ..result() };
-            let parcel = reporter().ended(Millis(1), Ok(outcome));
-            let again = report::fitting(&parcel.callback);
-            assert_eq!(again, parcel.callback, "cut once");
-            let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+            let delivery = reporter().ended(Millis(1), Ok(outcome));
+            let again = final_callback::fitting(&delivery.callback);
+            assert_eq!(again, delivery.callback, "cut once");
+            let Event::Result(sent) = delivery.callback.event else {
+                panic!("a result is expected")
+            };
             sent.coverage.unwrap().unscanned
         };
         for (number, listed, last) in
@@ -160,8 +167,10 @@ mod tests {
                 error: None,
                 ..result()
             };
-            let parcel = reporter().ended(Millis(1), Ok(clean));
-            let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+            let delivery = reporter().ended(Millis(1), Ok(clean));
+            let Event::Result(sent) = delivery.callback.event else {
+                panic!("a result is expected")
+            };
             sent.conclude(false)
         };
         let informational = || FileNote::new("void", "a link to nothing").informational();
@@ -183,7 +192,7 @@ mod tests {
     #[test]
     fn a_failure_names_the_tool_that_was_to_run_and_a_result_its_own() {
         let tool = Tool { name: "semgrep".into(), version: "1.182.0".into(), rules: "7".into() };
-        let reporter = Reporter { tool: Some(tool.clone()), ..reporter() };
+        let reporter = CallbackBuilder { tool: Some(tool.clone()), ..reporter() };
         let failed = reporter.ended(Millis(1), Err(ScanFailure::new("no git"))).callback;
         let sent: serde_json::Value = serde_json::from_slice(&failed.to_json(Millis(1))).unwrap();
         assert_eq!(sent["tool"]["version"], "1.182.0");
@@ -196,23 +205,23 @@ mod tests {
     fn a_result_that_breaks_the_contract_ends_the_scan_as_failed() {
         // A finding that no count covers.
         let outcome = ScanOutcome { counts: Counts::default(), ..result() };
-        let parcel = reporter().ended(Millis(1), Ok(outcome));
-        assert!(matches!(parcel.callback.event, Event::Failed { .. }));
+        let delivery = reporter().ended(Millis(1), Ok(outcome));
+        assert!(matches!(delivery.callback.event, Event::Failed { .. }));
     }
 
     #[test]
     fn a_report_keeps_its_delivery_id_and_all_that_the_scan_said() {
-        let parcel = reporter().ended(Millis(1), Ok(result()));
-        assert_eq!(parcel.callback.delivery_id.as_ref(), Some(&parcel.delivery_id));
-        let Event::Result(sent) = parcel.callback.event else { panic!("a result is expected") };
+        let delivery = reporter().ended(Millis(1), Ok(result()));
+        assert_eq!(delivery.callback.delivery_id.as_ref(), Some(&delivery.delivery_id));
+        let Event::Result(sent) = delivery.callback.event else { panic!("a result is expected") };
         assert_eq!((sent.coverage, sent.counts), (result().coverage, result().counts));
     }
 
     #[test]
     fn what_went_wrong_is_shown_without_what_could_act_on_a_reader() {
         let failure = ScanFailure::new(format!("bad\u{1b}[2J{}", "x".repeat(9_000)));
-        let parcel = reporter().ended(Millis(1), Err(failure));
-        let Event::Failed { error } = parcel.callback.event else { panic!("a failure") };
+        let delivery = reporter().ended(Millis(1), Err(failure));
+        let Event::Failed { error } = delivery.callback.event else { panic!("a failure") };
         assert!(!error.contains('\u{1b}') && error.chars().count() == 2_000);
     }
 }

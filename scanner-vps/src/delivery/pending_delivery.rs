@@ -1,4 +1,4 @@
-//! One report on its way, and the form in which it waits on disk.
+//! One pending delivery: a callback with its address, key and delivery id, and its form on disk.
 
 use super::spool::Rejection;
 use serde::{Deserialize, Serialize};
@@ -12,28 +12,28 @@ use skillgate_contract::{
 
 const VERSION: u8 = 1;
 
-/// One report on its way to the worker.
+/// A callback that is not delivered yet (one message of the outbox).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parcel {
-    /// The same in every try; also the file's name in the spool.
+pub struct PendingDelivery {
+    /// The idempotency key: the same in every attempt; also the file's name in the outbox.
     pub delivery_id: String,
-    /// When it was made; its age decides when it is given up.
+    /// When it was created. Its age decides when it is given up.
     pub created: Millis,
-    /// Where it goes, as the request said it. Checked again before each try.
+    /// The callback URL of the request. It is checked against the settings before each attempt.
     pub callback_url: String,
-    /// What signs it.
+    /// The key that signs each attempt.
     pub secret: CallbackSecret,
-    /// What it says.
+    /// The callback; its time is replaced at each attempt.
     pub callback: Callback,
 }
 
-/// A file in the spool cannot be read back.
+/// A file of the outbox cannot be read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a report of this version of the scanner")]
-pub struct StoredParcelError;
+pub struct StoredDeliveryError;
 
-/// The file's content. It holds the scan's own key, because a report must be signed again at every
-/// try, also by the next process; that key is good for this one scan only.
+/// The file's content. It holds the scan's own key, because each attempt must be signed again, also by
+/// the next process. That key is valid for this one scan only.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Stored {
@@ -48,8 +48,8 @@ struct Stored {
     rejection: Option<Rejection>,
 }
 
-impl Parcel {
-    /// A parcel for a callback; the callback takes over the delivery id.
+impl PendingDelivery {
+    /// A delivery of this callback; the delivery id is set in the callback too.
     #[must_use]
     pub fn new(
         delivery_id: String,
@@ -62,7 +62,7 @@ impl Parcel {
         Self { delivery_id, created, callback_url, secret, callback }
     }
 
-    /// The body for a try at `now`, and its signature header.
+    /// The body of an attempt at `now`, and its signature header. `None` where the key is empty.
     #[must_use]
     pub fn signed(&self, now: Millis) -> Option<(Vec<u8>, String)> {
         let body = self.callback.to_json(now);
@@ -83,21 +83,21 @@ impl Parcel {
         serde_json::to_vec(&stored).unwrap_or_default()
     }
 
-    pub(super) fn from_file(bytes: &[u8]) -> Result<Self, StoredParcelError> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| StoredParcelError)?;
+    pub(super) fn from_file(bytes: &[u8]) -> Result<Self, StoredDeliveryError> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| StoredDeliveryError)?;
         let name_ok = stored.delivery_id.len() <= 64
             && stored.delivery_id.bytes().all(|b| b.is_ascii_hexdigit());
         if stored.version != VERSION || !name_ok {
-            return Err(StoredParcelError);
+            return Err(StoredDeliveryError);
         }
-        let callback = read_callback(stored.callback.as_bytes()).ok_or(StoredParcelError)?;
-        let secret = stored.callback_secret.parse().map_err(|_| StoredParcelError)?;
+        let callback = parse_callback(stored.callback.as_bytes()).ok_or(StoredDeliveryError)?;
+        let secret = stored.callback_secret.parse().map_err(|_| StoredDeliveryError)?;
         let created = Millis(stored.created_at);
         Ok(Self::new(stored.delivery_id, created, stored.callback_url, secret, callback))
     }
 }
 
 /// Reads a callback as the worker will.
-pub(crate) fn read_callback(body: &[u8]) -> Option<Callback> {
+pub(crate) fn parse_callback(body: &[u8]) -> Option<Callback> {
     Callback::read(JsonObject::parse(body, KNOWN_FIELDS).ok()?).ok()
 }

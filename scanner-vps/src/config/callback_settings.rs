@@ -1,42 +1,45 @@
-//! The settings of a job that reports by itself: `report` and `scan --callback`.
+//! The settings of the commands that send a callback of a job of GitHub Actions by themselves.
 
-use super::{Env, WrongSetting};
-use crate::delivery::{ActionsToken, AllowedCallbacks, Proof};
+use super::{Env, SettingError};
+use crate::{
+    callback_target::AllowedCallbacks,
+    credentials::{CallbackCredentials, TokenEndpoint},
+};
 use skillgate_contract::{HostPolicy, signature::SigningKey};
 use std::ffi::OsString;
 
 /// What `report` and `scan --callback` need to know.
 #[derive(Debug, Clone)]
-pub struct ReportSettings {
+pub struct CallbackSettings {
     /// `SCANNER_ALLOWED_CALLBACK_HOSTS`, else `PLATFORM_URL`: where reports may go.
     pub callbacks: AllowedCallbacks,
     /// `WEBHOOK_SECRET`, else what the runner sets for a job with `id-token: write`.
-    pub proof: Proof,
+    pub credentials: CallbackCredentials,
 }
 
-impl ReportSettings {
+impl CallbackSettings {
     /// Reads them; `get` is the environment.
     ///
     /// # Errors
     /// Every wrong setting.
-    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<WrongSetting>> {
+    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
         let mut env = Env::new(get);
         let callbacks = if env.is_set("SCANNER_ALLOWED_CALLBACK_HOSTS") {
             env.callbacks("SCANNER_ALLOWED_CALLBACK_HOSTS")
         } else {
             env.origin("PLATFORM_URL").map(AllowedCallbacks::only)
         };
-        let proof = proof(&mut env);
-        let settings = (|| Some(Self { callbacks: callbacks?, proof: proof? }))();
+        let credentials = credentials(&mut env);
+        let settings = (|| Some(Self { callbacks: callbacks?, credentials: credentials? }))();
         env.finish(settings)
     }
 }
 
 /// The shared secret where there is one: a job may have both.
-fn proof<F: Fn(&str) -> Option<OsString>>(env: &mut Env<F>) -> Option<Proof> {
+fn credentials<F: Fn(&str) -> Option<OsString>>(env: &mut Env<F>) -> Option<CallbackCredentials> {
     if env.is_set("WEBHOOK_SECRET") {
         let secret = env.secret("WEBHOOK_SECRET")?;
-        return SigningKey::new(secret.expose()).ok().map(Proof::Key);
+        return SigningKey::new(secret.expose()).ok().map(CallbackCredentials::SigningKey);
     }
     if !env.is_set("ACTIONS_ID_TOKEN_REQUEST_URL") {
         let fault = "must be set, in a job without the permission id-token: write";
@@ -45,8 +48,8 @@ fn proof<F: Fn(&str) -> Option<OsString>>(env: &mut Env<F>) -> Option<Proof> {
     }
     let url = env.text("ACTIONS_ID_TOKEN_REQUEST_URL");
     let token = env.secret("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
-    match ActionsToken::new(&url?, &token?) {
-        Ok(token) => Some(Proof::Token(token)),
+    match TokenEndpoint::new(&url?, &token?) {
+        Ok(token) => Some(CallbackCredentials::ActionsToken(token)),
         Err(e) => {
             env.fault("ACTIONS_ID_TOKEN_REQUEST_URL", format!("cannot be used: {e}"));
             None
@@ -58,7 +61,7 @@ fn proof<F: Fn(&str) -> Option<OsString>>(env: &mut Env<F>) -> Option<Proof> {
 ///
 /// # Errors
 /// The wrong one of them.
-pub fn repo_hosts(get: impl Fn(&str) -> Option<OsString>) -> Result<HostPolicy, Vec<WrongSetting>> {
+pub fn repo_hosts(get: impl Fn(&str) -> Option<OsString>) -> Result<HostPolicy, Vec<SettingError>> {
     let mut env = Env::new(get);
     let hosts = env.repo_hosts();
     env.finish(hosts)
@@ -70,8 +73,8 @@ mod tests {
 
     const SECRET: &str = "canary-0123456789abcdef";
 
-    fn read(pairs: &[(&str, &str)]) -> Result<ReportSettings, Vec<WrongSetting>> {
-        ReportSettings::read(|name| {
+    fn read(pairs: &[(&str, &str)]) -> Result<CallbackSettings, Vec<SettingError>> {
+        CallbackSettings::read(|name| {
             pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value))
         })
     }
@@ -82,10 +85,10 @@ mod tests {
         let url = ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://run.example/x?v=2");
         let token = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", SECRET);
         let by_key = read(&[platform, ("WEBHOOK_SECRET", SECRET), url, token]).unwrap();
-        assert!(matches!(by_key.proof, Proof::Key(_)));
+        assert!(matches!(by_key.credentials, CallbackCredentials::SigningKey(_)));
         // As Actions sets a secret that the repository does not have.
         let by_token = read(&[platform, ("WEBHOOK_SECRET", ""), url, token]).unwrap();
-        assert!(matches!(by_token.proof, Proof::Token(_)));
+        assert!(matches!(by_token.credentials, CallbackCredentials::ActionsToken(_)));
         for settings in [by_key, by_token] {
             assert!(!format!("{settings:?}").contains("canary"));
         }
