@@ -1,7 +1,7 @@
 //! The native scanner: clone, copy, run one tool, normalise, report.
 //!
 //! A scan goes through the modules from top to bottom: [`git`] clones one commit and reads its
-//! blobs, [`neutral`] lays them out as a copy that no file name or ignore file can steer,
+//! blobs, [`staging`] lays them out as a copy that no file name or ignore file can steer,
 //! [`tools`] run over that copy, and [`scan`] draws the conclusion. [`exec`] is the only place that starts a process.
 
 mod backoff;
@@ -16,7 +16,6 @@ mod final_callback;
 pub mod git;
 pub mod log;
 pub mod mask;
-pub mod neutral;
 pub mod origin;
 mod paths;
 mod process;
@@ -25,4 +24,5 @@ pub mod scan;
 pub mod scratch;
 pub mod secret;
 pub mod server;
+pub mod staging;
 pub mod tools;

@@ -2,8 +2,8 @@
 
 use crate::{
     git::{self, GitError, GitProgram, GitVersion, Source, Wanted},
-    neutral::{self, CopyError, NeutralCopy},
     scratch::ScratchDir,
+    staging::{self, StagedTree, StagingError},
     tools::{
         self, Requirement, ToolDirs, ToolError, ToolReport, ToolRun, Toolbox,
         dedup::{cap_habits, dedup, name_repeats, suppressions_as_one},
@@ -101,7 +101,7 @@ pub enum ScanError {
     Git(GitError),
     /// The skill's folder is none.
     #[error(transparent)]
-    Folder(neutral::FolderError),
+    Folder(staging::FolderError),
     /// The copy could not be made.
     #[error("the scanner could not copy the skill's files: {reason}")]
     Copy {
@@ -141,13 +141,13 @@ impl From<GitError> for ScanError {
     }
 }
 
-impl From<CopyError> for ScanError {
-    fn from(error: CopyError) -> Self {
+impl From<StagingError> for ScanError {
+    fn from(error: StagingError) -> Self {
         match error {
-            CopyError::Git(error) => error.into(),
-            CopyError::Folder(error) => Self::Folder(error),
-            CopyError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
-            CopyError::NotNeutral { provider, .. } => Self::Scratch {
+            StagingError::Git(error) => error.into(),
+            StagingError::Folder(error) => Self::Folder(error),
+            StagingError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
+            StagingError::SkippedPath { provider, .. } => Self::Scratch {
                 reason: format!("{provider} skips every file below a folder of its name"),
             },
         }
@@ -191,7 +191,7 @@ pub async fn scan(
 
     progress(Phase::Copying);
     let plan = tools::plan(job.provider, job.skill_path.clone());
-    let mut copy = neutral::build(&fetched, &git, &plan, scratch.path(), &limits.git).await?;
+    let mut copy = staging::stage(&fetched, &git, &plan, scratch.path(), &limits.git).await?;
 
     progress(Phase::Running);
     let dirs = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
@@ -210,7 +210,7 @@ pub async fn scan(
 
 /// The result of what the tool and the copy say together. Pure.
 #[must_use]
-pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) -> ScanResult {
+pub fn conclude(report: ToolReport, copy: StagedTree, commit_sha: CommitSha) -> ScanResult {
     let mut findings = report.findings;
     findings.extend(copy.findings);
     let mut repeats = report.repeats;

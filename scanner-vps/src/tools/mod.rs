@@ -37,7 +37,7 @@ pub(crate) use start::{brief, in_words, start};
 use crate::{
     exec::StderrMatcher,
     git::Depth,
-    neutral::{CopyPlan, NeutralCopy, StagingProfile, profile::reads_below},
+    staging::{StagedTree, StagingPlan, StagingProfile, profile::reads_below},
 };
 use skillgate_contract::{
     Finding, History, Provider, SkillPath,
@@ -116,8 +116,8 @@ pub fn profiles() -> Vec<&'static dyn StagingProfile> {
 
 /// How to stage a commit for one provider; of the whole commit where no folder is named.
 #[must_use]
-pub fn plan(provider: Provider, skill_path: Option<SkillPath>) -> CopyPlan {
-    CopyPlan { tool: of(provider), tools: profiles(), skill_path }
+pub fn plan(provider: Provider, skill_path: Option<SkillPath>) -> StagingPlan {
+    StagingPlan { tool: of(provider), tools: profiles(), skill_path }
 }
 
 /// Whether every tool reads the files below an absolute path, whatever they are called.
@@ -132,7 +132,7 @@ pub struct ToolRun<'a> {
     /// Where the programs are, and the rules.
     pub toolbox: &'a Toolbox,
     /// The staged files.
-    pub copy: &'a NeutralCopy,
+    pub copy: &'a StagedTree,
     /// The tool's own folders.
     pub dirs: &'a ToolDirs,
     /// The skill's folder in the repository; `None` where the whole commit is the skill.

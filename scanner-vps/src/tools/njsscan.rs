@@ -10,7 +10,7 @@ use super::{
     output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
     severity::{Grade, Level, Source, severity},
 };
-use crate::neutral::NeutralCopy;
+use crate::staging::StagedTree;
 use serde::Deserialize;
 use serde_json::Value;
 use skillgate_contract::{Provider, callback};
@@ -159,7 +159,7 @@ fn fault(error: &Value) -> Fault {
 }
 
 /// The files that njsscan read to their end: a stock rule reports each one's canary.
-fn read_whole<'a>(output: &'a ToolOutput, copy: &NeutralCopy) -> HashSet<&'a str> {
+fn read_whole<'a>(output: &'a ToolOutput, copy: &StagedTree) -> HashSet<&'a str> {
     let ends = super::content_ends(copy);
     let canaries = output.hits.iter().filter(|hit| is_canary(hit, &ends));
     canaries.map(|hit| hit.name.as_str()).collect()
@@ -171,7 +171,7 @@ fn is_canary(hit: &Hit, ends: &HashMap<&str, u32>) -> bool {
 }
 
 /// Holds one run void unless its planted positives came back.
-fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), ToolError> {
+fn planted_came_back(output: &ToolOutput, copy: &StagedTree) -> Result<(), ToolError> {
     let read = read_whole(output, copy);
     // The canaries are matches of stock rules: a planted file needs no other content.
     let planted = super::all_planted(Provider::Njsscan, copy, |f| read.contains(f.name.as_str()));
@@ -190,7 +190,7 @@ fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), Tool
 pub fn judge(
     output: &ToolOutput,
     left: &HashMap<String, &'static str>,
-    copy: &NeutralCopy,
+    copy: &StagedTree,
     root: Option<&str>,
 ) -> Result<ToolReport, ToolError> {
     planted_came_back(output, copy)?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     exec::{StderrMatcher, StderrMatches},
-    neutral::NeutralCopy,
+    staging::StagedTree,
 };
 use skillgate_contract::{Provider, callback};
 use std::{
@@ -135,7 +135,7 @@ fn common(rule_seconds: &str) -> Vec<OsString> {
 /// The files whose text rules may not all have run: no text canary came back, or some rule was
 /// cut short. They are read a second time.
 #[must_use]
-pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
+pub fn unsettled(first: &ToolOutput, copy: &StagedTree) -> Vec<String> {
     let read = canaries(first, copy, |rule| rule == TEXT_CANARY);
     let troubled: HashSet<&str> = first
         .faults
@@ -177,7 +177,7 @@ fn with_match_limits(mut output: ToolOutput, logged: &StderrMatches) -> ToolOutp
 pub fn judge(
     first: &ToolOutput,
     second: Option<&ToolOutput>,
-    copy: &NeutralCopy,
+    copy: &StagedTree,
     rules: &RulePack,
     root: Option<&str>,
 ) -> Result<ToolReport, ToolError> {
@@ -293,7 +293,7 @@ fn why(fault: Option<&Fault>) -> String {
 /// the author wrote into a file proves nothing.
 fn canaries<'a>(
     output: &'a ToolOutput,
-    copy: &NeutralCopy,
+    copy: &StagedTree,
     kind: impl Fn(&str) -> bool,
 ) -> HashSet<&'a str> {
     let ends = super::content_ends(copy);
@@ -307,7 +307,7 @@ fn canaries<'a>(
 }
 
 /// Every kind of canary that its language has, and a finding where the planted file has content.
-fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), ToolError> {
+fn planted_came_back(output: &ToolOutput, copy: &StagedTree) -> Result<(), ToolError> {
     let text = canaries(output, copy, |rule| rule == TEXT_CANARY);
     let code = canaries(output, copy, |rule| rule.starts_with(CANARY) && rule != TEXT_CANARY);
     let found: HashSet<&str> = output

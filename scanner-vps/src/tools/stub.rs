@@ -9,7 +9,7 @@ use super::{
     output::{Hit, ParseError, name_of, not_empty},
     severity::{Grade, Level},
 };
-use crate::neutral::{Language, NeutralCopy, StagingProfile};
+use crate::staging::{Language, StagedTree, StagingProfile};
 use skillgate_contract::{Provider, Severity, callback};
 use std::collections::HashSet;
 
@@ -88,7 +88,7 @@ fn parse(stdout: &[u8]) -> Result<(String, Vec<Hit>), ParseError> {
     Ok((version.to_owned(), hits))
 }
 
-fn judge(version: String, hits: &[Hit], copy: &NeutralCopy) -> Result<ToolReport, ToolError> {
+fn judge(version: String, hits: &[Hit], copy: &StagedTree) -> Result<ToolReport, ToolError> {
     let ends = super::content_ends(copy);
     let is_read = |hit: &&Hit| {
         let id = hit.rule.strip_prefix(CANARY).map(|id| (id, hit.line));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     mask,
-    neutral::{CopiedFile, NeutralCopy, Origin},
+    staging::{Origin, StagedFile, StagedTree},
 };
 use skillgate_contract::{Finding, Provider, callback};
 use std::{
@@ -88,11 +88,11 @@ pub fn args(config: &Path, copy: &Path) -> Vec<OsString> {
 ///
 /// # Errors
 /// A planted secret did not come back: the run proves nothing.
-pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, ToolError> {
+pub fn judge(output: &SecretsOutput, copy: &StagedTree) -> Result<ToolReport, ToolError> {
     // The word alone proves it, since nobody could write it into the content. The line would not:
     // trufflehog miscounts.
     let is_canary = |s: &&Secret| {
-        let word = |file: &CopiedFile| canary_word(&copy.mark, &file.id);
+        let word = |file: &StagedFile| canary_word(&copy.mark, &file.id);
         s.custom && copy.file(&s.name).is_some_and(|file| s.raw == word(file))
     };
     let read: HashSet<&str> =
@@ -148,14 +148,14 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
 /// A secret of the skill's, in the copy.
 struct Found<'a> {
     secret: &'a Secret,
-    file: &'a CopiedFile,
+    file: &'a StagedFile,
     /// `None` in an archive, and where nobody knows.
     line: Option<u32>,
 }
 
 /// Each secret that is not ours. What was found in a text is left out of the bytes that are read
 /// beside it.
-fn located<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> Vec<Found<'a>> {
+fn located<'a>(output: &'a SecretsOutput, copy: &'a StagedTree) -> Vec<Found<'a>> {
     let mut by_file: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();
     for secret in output.secrets.iter().filter(|s| !s.custom) {
         by_file.entry(secret.name.as_str()).or_default().push(secret);
@@ -167,7 +167,7 @@ fn located<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> Vec<Found<'a
         .collect();
     let mut all = Vec::new();
     for (name, secrets) in by_file {
-        let planted = |file: &&CopiedFile| file.origin == Origin::Planted;
+        let planted = |file: &&StagedFile| file.origin == Origin::Planted;
         let Some(file) = copy.file(name).filter(|file| !planted(file)) else { continue };
         if file.raw {
             let only_here = secrets
@@ -196,7 +196,7 @@ fn located<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> Vec<Found<'a
     all
 }
 
-fn message(secret: &Secret, file: &CopiedFile) -> String {
+fn message(secret: &Secret, file: &StagedFile) -> String {
     let masked = mask::mask(&secret.raw);
     let place = match &file.origin {
         Origin::History { oid } => {
@@ -234,7 +234,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn placed<'b>(&self, found: &Found<'b>, copy: &'b NeutralCopy) -> Option<Placed<'b>> {
+    fn placed<'b>(&self, found: &Found<'b>, copy: &'b StagedTree) -> Option<Placed<'b>> {
         let Found { secret, file, line } = *found;
         // Nothing but the line that was looked up: in an archive there is none to point at.
         let line_there = match line {
@@ -264,7 +264,7 @@ impl<'a> Known<'a> {
 
     /// The line with the secrets in it masked; where that cannot be, the masked value alone; and
     /// nothing where even that holds another's value.
-    fn code(&self, found: &Found<'_>, copy: &NeutralCopy) -> String {
+    fn code(&self, found: &Found<'_>, copy: &StagedTree) -> String {
         let masked = self.values.mask(&mask::mask(&found.secret.raw));
         let alone = || if self.leaks(&masked) { String::new() } else { masked.clone() };
         let name = found.secret.name.as_str();

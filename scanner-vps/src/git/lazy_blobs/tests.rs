@@ -7,7 +7,7 @@ use crate::git::{
     testrepo::{TestRepo, program},
     tree,
 };
-use crate::{git::Source, neutral};
+use crate::{git::Source, staging};
 use skillgate_contract::Provider;
 use std::fs;
 
@@ -220,7 +220,7 @@ async fn a_copy_beyond_the_limit_holds_the_code_and_counts_the_pictures() {
     let whole = Wanted { whole: true, ..SKILL };
     let fetched = from(&host, &repo, &whole, &limits).await.unwrap();
     let plan = crate::tools::plan(Provider::Semgrep, None);
-    let copy = neutral::build(&fetched, &program(), &plan, &repo.copy(), &limits).await.unwrap();
+    let copy = staging::stage(&fetched, &program(), &plan, &repo.copy(), &limits).await.unwrap();
     assert!(copy.unscanned.is_empty(), "{:?}", copy.unscanned);
     let note = &copy.not_read.iter().find(|note| note.file == "(repository)").unwrap().reason;
     assert!(note.contains("files of kinds that hold no code for this tool lie beyond"), "{note}");

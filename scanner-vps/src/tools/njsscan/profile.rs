@@ -1,6 +1,6 @@
 //! How njsscan wants its files staged: canaries that its stock rules report, and paths that it skips.
 
-use crate::neutral::{Language, StagingProfile, profile::Suppression};
+use crate::staging::{Language, StagingProfile, profile::Suppression};
 use skillgate_contract::Provider;
 
 /// What njsscan skips wherever it stands in a file's absolute path (libsast's and njsscan's

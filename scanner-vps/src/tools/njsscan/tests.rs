@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    neutral::Language,
+    staging::Language,
     tools::{
         ToolDirs, Toolbox,
         testcopy::{self, TestCopy},

@@ -1,6 +1,6 @@
 //! How semgrep wants its files staged: canaries that rules of our pack report, and planted positives.
 
-use crate::neutral::{Language, StagingProfile, profile::Suppression};
+use crate::staging::{Language, StagingProfile, profile::Suppression};
 use skillgate_contract::Provider;
 
 /// The content of planted files, which rules of the pack must report. None of it works, and none of

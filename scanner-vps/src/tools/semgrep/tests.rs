@@ -1,7 +1,7 @@
 //! Recorded output of semgrep 1.182.0, and what is made of it.
 
 use super::*;
-use crate::neutral::{Language, Origin};
+use crate::staging::{Language, Origin};
 use crate::tools::{
     output::ParseError,
     testcopy::{self, TestCopy},

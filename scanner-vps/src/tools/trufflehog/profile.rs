@@ -2,7 +2,7 @@
 //! detector of our own.
 
 use super::chunks;
-use crate::neutral::{Language, StagingProfile, profile::Suppression};
+use crate::staging::{Language, StagingProfile, profile::Suppression};
 use skillgate_contract::Provider;
 
 /// Empty lines before each text: trufflehog drops a text whose first bytes look like an image, a

@@ -4,7 +4,7 @@
 //! folder, and names no tool. Which files a tool reads at all is fixed in the contract
 //! ([`skillgate_contract::ProviderSpec::reads`]).
 
-use super::{CopiedFile, Language, Origin};
+use super::{Language, Origin, StagedFile};
 use skillgate_contract::{Provider, Reads};
 use std::{fmt, path::Path};
 
@@ -62,7 +62,7 @@ pub trait StagingProfile: fmt::Debug + Send + Sync {
 
     /// Whether the tool's own result decides if a staged file was read: neither what was planted
     /// nor a binary, and for a tool of Node.js code nothing in another language.
-    fn wants(&self, file: &CopiedFile) -> bool {
+    fn wants(&self, file: &StagedFile) -> bool {
         let node_only = self.provider().spec().reads == Reads::NodeCode;
         file.origin != Origin::Planted && !file.raw && (!node_only || file.language.is_node())
     }

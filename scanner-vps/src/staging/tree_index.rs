@@ -12,7 +12,7 @@ const MAX_PARTS: usize = 1_024;
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum LinkTarget {
     /// A file of the commit.
     File,
     /// A folder of the commit; its top has the path "".
@@ -33,8 +33,8 @@ pub(super) enum Place {
 
 /// The end of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct End {
-    pub(super) place: Place,
+pub(super) struct Resolved {
+    pub(super) target: LinkTarget,
     /// The path of what it leads to, without links in it; where it leads to nothing here, as far
     /// as it goes.
     pub(super) path: Vec<u8>,
@@ -44,7 +44,7 @@ pub(super) struct End {
 
 /// The entries of a commit by their paths, and the targets of its links.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(super) struct TreeIndex {
     entries: BTreeMap<Vec<u8>, (Mode, String)>,
     targets: HashMap<String, Vec<u8>>,
     names: HashSet<Vec<u8>>,
@@ -52,7 +52,7 @@ pub(super) struct Index {
     has_submodules: bool,
 }
 
-impl Index {
+impl TreeIndex {
     /// `targets`: the contents of links by their object ids. `partial`: there are more entries.
     pub(super) fn new(entries: &[Entry], targets: HashMap<String, Vec<u8>>, partial: bool) -> Self {
         let names = entries.iter().flat_map(|entry| entry.path.split(|b| *b == b'/'));
@@ -69,15 +69,15 @@ impl Index {
     }
 
     /// Where `path` leads from `folder`, whose own path is followed too.
-    pub(super) fn resolve(&self, folder: &[u8], path: &[u8]) -> End {
+    pub(super) fn resolve(&self, folder: &[u8], path: &[u8]) -> Resolved {
         let mut walked = 0;
-        let (place, path) = self.walk(folder, path, &mut walked);
-        End { place, path, parts: walked }
+        let (target, path) = self.walk(folder, path, &mut walked);
+        Resolved { target, path, parts: walked }
     }
 
-    fn walk(&self, folder: &[u8], path: &[u8], walked: &mut usize) -> (Place, Vec<u8>) {
+    fn walk(&self, folder: &[u8], path: &[u8], walked: &mut usize) -> (LinkTarget, Vec<u8>) {
         if path.starts_with(b"/") {
-            return (Place::Outside, Vec::new());
+            return (LinkTarget::Outside, Vec::new());
         }
         let mut rest: Vec<&[u8]> = parts(path).rev().chain(parts(folder).rev()).collect();
         let mut here: Vec<u8> = Vec::new();
@@ -85,11 +85,11 @@ impl Index {
         while let Some(part) = rest.pop() {
             *walked = walked.saturating_add(1);
             if *walked > MAX_PARTS {
-                return (Place::Far, here);
+                return (LinkTarget::Far, here);
             }
             if part == b".." {
                 if here.is_empty() {
-                    return (Place::Outside, here);
+                    return (LinkTarget::Outside, here);
                 }
                 here.truncate(here.iter().rposition(|b| *b == b'/').unwrap_or(0));
                 continue;
@@ -99,19 +99,19 @@ impl Index {
                 here.push(b'/');
             }
             here.extend_from_slice(part);
-            let place = match self.entries.get(&here) {
+            let target = match self.entries.get(&here) {
                 None if self.is_folder(&here) => continue,
-                None if self.partial => Place::Unlisted,
-                None => Place::Nothing,
-                Some((Mode::Submodule, _)) => Place::Submodule,
-                Some((Mode::File, _)) if rest.is_empty() => Place::File,
-                Some((Mode::File, _)) => Place::Nothing,
+                None if self.partial => LinkTarget::Unlisted,
+                None => LinkTarget::Nothing,
+                Some((Mode::Submodule, _)) => LinkTarget::Submodule,
+                Some((Mode::File, _)) if rest.is_empty() => LinkTarget::File,
+                Some((Mode::File, _)) => LinkTarget::Nothing,
                 Some((Mode::Symlink, oid)) => {
                     hops += 1;
                     match self.targets.get(oid) {
-                        _ if hops > MAX_HOPS => Place::Loop,
-                        None => Place::Unlisted,
-                        Some(target) if target.starts_with(b"/") => Place::Outside,
+                        _ if hops > MAX_HOPS => LinkTarget::Loop,
+                        None => LinkTarget::Unlisted,
+                        Some(target) if target.starts_with(b"/") => LinkTarget::Outside,
                         Some(target) => {
                             here.truncate(above);
                             rest.extend(parts(target).rev());
@@ -120,9 +120,9 @@ impl Index {
                     }
                 }
             };
-            return (place, here);
+            return (target, here);
         }
-        (Place::Folder, here)
+        (LinkTarget::Folder, here)
     }
 
     /// The object id of the file with exactly this path.
@@ -178,7 +178,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     /// A tree of files (`a/b`), links (`a -> b`) and submodules (`a @`).
-    pub(in crate::neutral) fn tree(lines: &[&str]) -> (Index, Vec<Entry>) {
+    pub(in crate::staging) fn tree(lines: &[&str]) -> (TreeIndex, Vec<Entry>) {
         let mut targets = HashMap::new();
         let entries: Vec<_> = lines
             .iter()
@@ -196,7 +196,7 @@ pub(super) mod tests {
                 Entry { mode, oid, path: path.into() }
             })
             .collect();
-        (Index::new(&entries, targets, false), entries)
+        (TreeIndex::new(&entries, targets, false), entries)
     }
 
     #[test]
@@ -216,8 +216,8 @@ pub(super) mod tests {
             "in -> sub/x",
             "top -> .",
         ]);
-        use Place::{File, Folder, Loop, Nothing, Outside, Submodule};
-        for (folder, path, place, at) in [
+        use LinkTarget::{File, Folder, Loop, Nothing, Outside, Submodule};
+        for (folder, path, target, at) in [
             ("", "a/b/file", File, "a/b/file"),
             ("a/b", "./file", File, "a/b/file"),
             ("a/b", "..//b/./file", File, "a/b/file"),
@@ -240,7 +240,7 @@ pub(super) mod tests {
         ] {
             let end = index.resolve(folder.as_bytes(), path.as_bytes());
             let shown = String::from_utf8(end.path).unwrap();
-            assert_eq!((end.place, shown.as_str()), (place, at), "{folder} {path}");
+            assert_eq!((end.target, shown.as_str()), (target, at), "{folder} {path}");
         }
         let below: Vec<_> = index.below(b"a").map(|(path, ..)| path).collect();
         assert_eq!(below, [b"a/b/file".as_slice(), b"a/link", b"a/up"]);
@@ -256,21 +256,24 @@ pub(super) mod tests {
             .collect();
         let (index, _) = tree(&lines.iter().map(String::as_str).collect::<Vec<_>>());
         let end = index.resolve(b"", b"L0/a.sh");
-        assert_eq!((end.place, end.parts), (Place::Far, MAX_PARTS + 1));
+        assert_eq!((end.target, end.parts), (LinkTarget::Far, MAX_PARTS + 1));
         let end = index.resolve(b"", b"far/a.sh");
-        assert_eq!((end.place, end.parts), (Place::File, 1_003));
+        assert_eq!((end.target, end.parts), (LinkTarget::File, 1_003));
     }
 
     #[test]
     fn what_was_not_listed_is_not_called_nothing() {
         let link = Entry { mode: Mode::Symlink, oid: "0".repeat(40), path: b"link".to_vec() };
-        let place = |partial, path: &[u8]| {
-            Index::new(std::slice::from_ref(&link), HashMap::new(), partial)
+        let target = |partial, path: &[u8]| {
+            TreeIndex::new(std::slice::from_ref(&link), HashMap::new(), partial)
                 .resolve(b"", path)
-                .place
+                .target
         };
-        assert_eq!((place(false, b"x"), place(true, b"x")), (Place::Nothing, Place::Unlisted));
-        assert_eq!(place(false, b"link"), Place::Unlisted);
+        assert_eq!(
+            (target(false, b"x"), target(true, b"x")),
+            (LinkTarget::Nothing, LinkTarget::Unlisted)
+        );
+        assert_eq!(target(false, b"link"), LinkTarget::Unlisted);
     }
 
     proptest! {
@@ -286,16 +289,16 @@ pub(super) mod tests {
             }).collect();
             let (index, entries) = tree(&lines.iter().map(String::as_str).collect::<Vec<_>>());
             let end = index.resolve(folder.as_bytes(), path.as_bytes());
-            match end.place {
-                Place::File => {
+            match end.target {
+                LinkTarget::File => {
                     let is_it = |e: &Entry| e.path == end.path && e.mode == Mode::File;
                     prop_assert!(entries.iter().any(is_it));
                 }
-                Place::Folder => {
+                LinkTarget::Folder => {
                     let one = end.path.is_empty() || index.below(&end.path).next().is_some();
                     prop_assert!(one);
                     let again = index.resolve(b"", &end.path);
-                    prop_assert_eq!(again.place, Place::Folder);
+                    prop_assert_eq!(again.target, LinkTarget::Folder);
                 }
                 _ => {}
             }

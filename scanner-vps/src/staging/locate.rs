@@ -1,6 +1,6 @@
 //! The way back from a place in the copy to the place in the repository.
 
-use super::{CopiedFile, NeutralCopy, Origin};
+use super::{Origin, StagedFile, StagedTree};
 use skillgate_contract::text;
 use std::{
     fs::File,
@@ -14,13 +14,13 @@ const MAX_EXCERPT_LINE: usize = 1_000;
 
 /// A place in the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct SourcePosition<'a> {
     /// The path, fit to be shown.
     pub path: String,
     /// The line, from 1.
     pub line: u32,
     /// The copied file that it was found in.
-    pub file: &'a CopiedFile,
+    pub file: &'a StagedFile,
 }
 
 /// The line in the repository of a line of content.
@@ -30,28 +30,28 @@ pub(super) fn line_of(line: u32, origin: &Origin, lines: Option<&[u32]>) -> u32 
         return *mapped;
     }
     match origin {
-        Origin::Fence { first_line } => line.saturating_add(*first_line).saturating_sub(1),
+        Origin::Embedded { first_line } => line.saturating_add(*first_line).saturating_sub(1),
         Origin::File | Origin::History { .. } | Origin::Planted => line,
     }
 }
 
-impl NeutralCopy {
+impl StagedTree {
     /// The copied file that a tool names, by whatever path.
     #[must_use]
-    pub fn file(&self, name: &str) -> Option<&CopiedFile> {
+    pub fn file(&self, name: &str) -> Option<&StagedFile> {
         self.at(name).map(|(_, file)| file)
     }
 
     /// Where a line of a copied file stands in the repository; `None` for a line of ours.
     #[must_use]
-    pub fn locate(&self, name: &str, line: u32) -> Option<Place<'_>> {
+    pub fn locate(&self, name: &str, line: u32) -> Option<SourcePosition<'_>> {
         let (at, file) = self.at(name)?;
         let line = line.checked_sub(file.lines_before).filter(|line| *line > 0)?;
         if line > file.content_lines {
             return None;
         }
         let line = line_of(line, &file.origin, self.lines.get(&at).map(Vec::as_slice));
-        Some(Place { path: file.path.clone(), line, file })
+        Some(SourcePosition { path: file.path.clone(), line, file })
     }
 
     /// Whether a line of a copied file is behind its content: the canary's.
@@ -101,7 +101,7 @@ impl NeutralCopy {
         Some(excerpt.join("\n"))
     }
 
-    fn at(&self, name: &str) -> Option<(usize, &CopiedFile)> {
+    fn at(&self, name: &str) -> Option<(usize, &StagedFile)> {
         let name = name.rsplit(['/', '\\']).next()?;
         let id = name.split('.').next()?;
         let number: usize = id.strip_prefix('f')?.parse().ok()?;

@@ -2,7 +2,7 @@
 //!
 //! The file around it is in the copy too, where rules that need no parser read it.
 
-use super::{Language, balance::is_balanced, encoding, fences, language, notebook, scripts};
+use super::{Language, brackets::is_balanced, encoding, fences, language, notebook, scripts};
 
 /// The scripts or cells that are taken from one file.
 const MAX_PARTS: usize = 2_000;

@@ -11,25 +11,25 @@ use skillgate_contract::{Provider, ScanStatus};
 mod folders;
 mod parts;
 
-async fn copy_within(repo: &TestRepo, plan: CopyPlan, limits: &Limits) -> NeutralCopy {
+async fn copy_within(repo: &TestRepo, plan: StagingPlan, limits: &Limits) -> StagedTree {
     let depth = crate::tools::of(plan.tool.provider()).depth();
     let fetched = repo.fetch(None, depth).await.unwrap();
-    build(&fetched, &program(), &plan, &repo.copy(), limits).await.unwrap()
+    stage(&fetched, &program(), &plan, &repo.copy(), limits).await.unwrap()
 }
 
-async fn copy(repo: &TestRepo, provider: Provider) -> NeutralCopy {
+async fn copy(repo: &TestRepo, provider: Provider) -> StagedTree {
     copy_within(repo, crate::tools::plan(provider, None), &Limits::default()).await
 }
 
-fn read(copy: &NeutralCopy, file: &CopiedFile) -> String {
+fn read(copy: &StagedTree, file: &StagedFile) -> String {
     std::fs::read_to_string(copy.root.join(&file.name)).unwrap()
 }
 
-fn find<'a>(copy: &'a NeutralCopy, path: &str) -> &'a CopiedFile {
+fn find<'a>(copy: &'a StagedTree, path: &str) -> &'a StagedFile {
     copy.files.iter().find(|file| file.path == path).unwrap_or_else(|| panic!("{path}"))
 }
 
-fn unscanned(copy: &NeutralCopy) -> Vec<(&str, &str)> {
+fn unscanned(copy: &StagedTree) -> Vec<(&str, &str)> {
     copy.unscanned.iter().map(|n| (n.file.as_str(), n.reason.as_str())).collect()
 }
 
@@ -183,7 +183,7 @@ async fn g08_a_block_of_markdown_is_found_at_its_line_in_the_markdown() {
     repo.commit(&[(b"SKILL.md", b"# T\n\n> ```js\n> a\n> b\n> ```\n")]);
     let copy = copy(&repo, Provider::Njsscan).await;
     let block = find(&copy, "SKILL.md");
-    assert_eq!(block.origin, Origin::Fence { first_line: 4 });
+    assert_eq!(block.origin, Origin::Embedded { first_line: 4 });
     assert!(read(&copy, block).starts_with("a\nb\n\n;__vs_f000001.readUInt8(0,true);\n"));
     let place = copy.locate(&block.name, 2).unwrap();
     assert_eq!((place.path.as_str(), place.line), ("SKILL.md", 5));
@@ -352,7 +352,7 @@ async fn only_the_folder_of_the_skill_decides() {
     let fetched = repo.fetch(None, Depth::One).await.unwrap();
     std::fs::remove_dir_all(repo.copy().join("root")).unwrap();
     let missing = plan("nowhere", Provider::Semgrep);
-    let error = build(&fetched, &program(), &missing, &repo.copy(), &limits).await.unwrap_err();
+    let error = stage(&fetched, &program(), &missing, &repo.copy(), &limits).await.unwrap_err();
     assert_eq!(error.to_string(), "the repository has no file below the folder nowhere");
 }
 
@@ -365,9 +365,9 @@ async fn g07_a_scratch_folder_that_njsscan_would_skip_is_refused() {
     let skipped = repo.copy().join("inspector");
     std::fs::create_dir(&skipped).unwrap();
     let limits = Limits::default();
-    let error = build(&fetched, &program(), &plan, &skipped, &limits).await.unwrap_err();
-    assert!(matches!(error, CopyError::NotNeutral { .. }), "{error}");
-    let copy = build(&fetched, &program(), &plan, &repo.copy(), &limits).await.unwrap();
+    let error = stage(&fetched, &program(), &plan, &skipped, &limits).await.unwrap_err();
+    assert!(matches!(error, StagingError::SkippedPath { .. }), "{error}");
+    let copy = stage(&fetched, &program(), &plan, &repo.copy(), &limits).await.unwrap();
     for file in &copy.files {
         assert!(crate::tools::read_below(&copy.root.join(&file.name)), "{}", file.name);
     }

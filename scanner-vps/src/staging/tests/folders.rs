@@ -25,15 +25,15 @@ pub(super) async fn copy_of(
     repo: &TestRepo,
     provider: Provider,
     folder: &str,
-) -> Result<NeutralCopy, CopyError> {
+) -> Result<StagedTree, StagingError> {
     std::fs::remove_dir_all(repo.copy().join("root")).ok();
     let depth = crate::tools::of(provider).depth();
     let fetched = repo.fetch(None, depth).await.unwrap();
     let plan = crate::tools::plan(provider, Some(folder.parse().unwrap()));
-    build(&fetched, &program(), &plan, &repo.copy(), &Limits::default()).await
+    stage(&fetched, &program(), &plan, &repo.copy(), &Limits::default()).await
 }
 
-pub(super) fn paths(copy: &NeutralCopy) -> Vec<&str> {
+pub(super) fn paths(copy: &StagedTree) -> Vec<&str> {
     let mut paths: Vec<_> = copy
         .files
         .iter()

@@ -1,46 +1,48 @@
-//! The neutral copy: what the tools read instead of a checkout.
+//! Staging: the files of a commit, laid out for one tool.
 //!
-//! Made from git blobs under names of our own (`f000001.js`), outside any repository, it knows no
-//! ignore file, attribute, symlink, odd name or extension trick; the map leads every place back
-//! to the path and line in the repository.
+//! Tools read the staged tree in place of a checkout. It is made from git blobs under names of our
+//! own (`f000001.js`) in one folder outside of any repository, so that no ignore file, attribute,
+//! symlink, odd name or extension of the repository changes what a tool reads. The map in
+//! [`StagedTree`] leads from each staged line back to the path and line in the repository. Staging
+//! imports git and no tool; what differs between tools is in [`StagingProfile`].
 
-mod balance;
 mod binary;
-mod build;
+mod brackets;
 pub mod canary;
+mod classify;
 pub mod defang;
 mod embedded;
 pub mod encoding;
 pub mod fences;
 mod finding;
 mod folder;
-mod index;
 pub mod language;
 mod links;
 mod locate;
 pub mod names;
 pub mod notebook;
-mod packed;
+mod packed_code;
 pub mod profile;
-mod reach;
+mod reference_closure;
 mod references;
 pub mod scripts;
-mod sift;
 pub mod source_encoding;
+mod stage;
+mod tree_index;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
-pub use build::{CopyError, CopyPlan, build};
 pub use folder::FolderError;
-pub use locate::Place;
+pub use locate::SourcePosition;
 pub use profile::StagingProfile;
+pub use stage::{StagingError, StagingPlan, stage};
 
 use skillgate_contract::{Finding, callback::FileNote};
 use std::{collections::HashMap, path::PathBuf};
 
-/// What a copied file is written in; decides its extension and which canary ends it.
+/// What a staged file is written in; decides its extension and its canary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
     /// JavaScript, with JSX.
@@ -61,14 +63,14 @@ pub enum Language {
     Text,
 }
 
-/// Where a copied file comes from.
+/// Where a staged file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A file of the commit.
     File,
-    /// Code inside of a file: a code block of Markdown, a cell of a notebook, a script of a page.
-    /// Its first line of code is this line there.
-    Fence {
+    /// Code embedded in a file: a code block of Markdown, a cell of a notebook, a script of a page.
+    /// Its first line of code is `first_line` of that file.
+    Embedded {
         /// Counted from 1.
         first_line: u32,
     },
@@ -81,12 +83,12 @@ pub enum Origin {
     Planted,
 }
 
-/// One file of the copy.
+/// One file of the staged tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopiedFile {
+pub struct StagedFile {
     /// `f000001`.
     pub id: String,
-    /// `f000001.js`: the name in the copy's one folder.
+    /// `f000001.js`: the name in the one folder of the staged tree.
     pub name: String,
     /// The path in the repository, fit to be shown.
     pub path: String,
@@ -106,16 +108,16 @@ pub struct CopiedFile {
     pub raw: bool,
 }
 
-/// The whole copy.
+/// All staged files, and what was met while they were staged.
 #[derive(Debug, Default)]
-pub struct NeutralCopy {
+pub struct StagedTree {
     /// The folder; removed when the value is dropped by its owner's temporary directory.
     pub root: PathBuf,
     /// The skill's folder in the repository, where links in its path lead to another one.
     pub folder: Option<String>,
     /// Every file in it, by number.
-    pub files: Vec<CopiedFile>,
-    /// What was met while copying: suppression comments, code in binaries.
+    pub files: Vec<StagedFile>,
+    /// What staging reports itself: suppression comments, code in binaries.
     pub findings: Vec<Finding>,
     /// What can hold code and could not be copied. Not empty means not complete.
     pub unscanned: Vec<FileNote>,

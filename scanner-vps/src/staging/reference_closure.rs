@@ -7,10 +7,10 @@
 
 use super::{
     encoding::{self, Decoded},
-    index::{Index, Place, folder_of, is_below},
     links::Chosen,
     names,
-    references::{Kind, Mention, mentions},
+    references::{Kind, PathReference, path_references},
+    tree_index::{LinkTarget, TreeIndex, folder_of, is_below},
 };
 use crate::{git::tree::Mode, paths::note};
 use skillgate_contract::callback::FileNote;
@@ -33,8 +33,8 @@ const SUFFIXES: &str = ".js .mjs .cjs .ts .mts .cts .tsx .jsx .json .py .sh /ind
 
 /// The way from a skill to the files that it calls.
 #[derive(Debug)]
-pub(super) struct Reach {
-    index: Index,
+pub(super) struct ReferenceClosure {
+    index: TreeIndex,
     folder: Vec<u8>,
     /// What is read already, by its own path.
     taken: HashSet<Vec<u8>>,
@@ -64,9 +64,9 @@ struct Source<'a> {
     prose: bool,
 }
 
-impl Reach {
+impl ReferenceClosure {
     /// `files` are read: those of the skill's folder, and what its links lead to.
-    pub(super) fn new(index: Index, folder: &[u8], files: &[Chosen]) -> Self {
+    pub(super) fn new(index: TreeIndex, folder: &[u8], files: &[Chosen]) -> Self {
         let linked = files.iter().filter(|file| file.path != file.real);
         Self {
             index,
@@ -110,7 +110,7 @@ impl Reach {
         }
         for text in texts {
             let mut bases = bases.clone();
-            for mention in mentions(path, &text) {
+            for mention in path_references(path, &text) {
                 self.follow(source, &mention, &mut bases);
             }
         }
@@ -130,7 +130,7 @@ impl Reach {
         self.unscanned
     }
 
-    fn follow(&mut self, source: Source<'_>, mention: &Mention, bases: &mut Vec<Base>) {
+    fn follow(&mut self, source: Source<'_>, mention: &PathReference, bases: &mut Vec<Base>) {
         let strong = mention.kind != Kind::Named || mention.climbs();
         // A text about a project names many of its files and runs few.
         if source.prose && !strong && !names::is_script(mention.path.as_bytes()) {
@@ -153,23 +153,23 @@ impl Reach {
                 let end = self.index.resolve(&base.path, candidate.as_bytes());
                 self.parts = self.parts.saturating_add(end.parts.max(1));
                 let is_code = names::is_code(candidate.as_bytes());
-                match end.place {
-                    Place::File => {
+                match end.target {
+                    LinkTarget::File => {
                         met = true;
                         self.file(source, &end.path, strong);
                     }
-                    Place::Folder if strong && mention.kind != Kind::Module => {
+                    LinkTarget::Folder if strong && mention.kind != Kind::Module => {
                         below.push(end.path);
                     }
-                    Place::Submodule if strong && is_code && !source.outside => {
+                    LinkTarget::Submodule if strong && is_code && !source.outside => {
                         self.tell(&end.path, "a submodule: the skill calls a file in it");
                     }
-                    Place::Far if strong && is_code => {
+                    LinkTarget::Far if strong && is_code => {
                         let reason =
                             "it calls a file over more folders and links than are followed";
                         self.tell(source.path, reason);
                     }
-                    Place::Unlisted if strong && is_code && mention.climbs() => {
+                    LinkTarget::Unlisted if strong && is_code && mention.climbs() => {
                         let reason = "it calls a file beyond those that are listed";
                         self.tell(source.path, reason);
                     }
@@ -200,7 +200,7 @@ impl Reach {
     }
 
     /// The paths that a name may stand for, as far as the commit has such names.
-    fn candidates(&self, mention: &Mention, strong: bool) -> Vec<String> {
+    fn candidates(&self, mention: &PathReference, strong: bool) -> Vec<String> {
         let path = mention.path.trim_end_matches('/');
         if path.len() > MAX_PATH {
             return Vec::new();

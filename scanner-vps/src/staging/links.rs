@@ -2,8 +2,8 @@
 //! that links in it lead to, as an installer copies them. Pure.
 
 use super::{
-    index::{Index, Place, is_below},
     names,
+    tree_index::{LinkTarget, TreeIndex, is_below},
 };
 use crate::{
     git::tree::{Entry, Mode},
@@ -39,7 +39,7 @@ pub(super) struct Choice {
 /// read, and a link in it leads to what is read anyway.
 pub(super) fn choose(
     provider: Provider,
-    index: &Index,
+    index: &TreeIndex,
     folder: Option<&[u8]>,
     entries: &[Entry],
 ) -> Choice {
@@ -74,7 +74,7 @@ pub(super) fn choose(
 
 struct Walk<'a> {
     provider: Provider,
-    index: &'a Index,
+    index: &'a TreeIndex,
     folder: Option<&'a [u8]>,
     /// Which paths have the content of an object id.
     copied: HashMap<&'a str, Vec<&'a [u8]>>,
@@ -103,8 +103,8 @@ impl Walk<'_> {
     fn link(&mut self, path: Vec<u8>, real: &[u8], linked: bool) {
         let end = self.index.resolve(b"", real);
         let holds_code = names::can_hold_code(self.provider, &path);
-        let (gap, reason) = match end.place {
-            Place::File => {
+        let (gap, reason) = match end.target {
+            LinkTarget::File => {
                 // A link runs what it leads to under its own name. It is read again unless the file
                 // itself is read in the same way.
                 let oid = self.index.oid(&end.path).unwrap_or_default().to_owned();
@@ -115,18 +115,20 @@ impl Walk<'_> {
                 }
                 return;
             }
-            Place::Folder => {
+            LinkTarget::Folder => {
                 if self.folder.is_some_and(|folder| !is_inside(&end.path, folder)) {
                     self.queue.push_back((path, end.path));
                 }
                 return;
             }
-            Place::Outside => (holds_code, "a link out of the repository"),
-            Place::Submodule => (holds_code, "a link into a submodule, which is not read"),
-            Place::Loop => (false, "a link that leads back to itself"),
-            Place::Far => (holds_code, "a link over more folders and links than are followed"),
-            Place::Nothing => (false, "a link to nothing in the repository"),
-            Place::Unlisted => (holds_code, "a link that leads beyond the files that are listed"),
+            LinkTarget::Outside => (holds_code, "a link out of the repository"),
+            LinkTarget::Submodule => (holds_code, "a link into a submodule, which is not read"),
+            LinkTarget::Loop => (false, "a link that leads back to itself"),
+            LinkTarget::Far => (holds_code, "a link over more folders and links than are followed"),
+            LinkTarget::Nothing => (false, "a link to nothing in the repository"),
+            LinkTarget::Unlisted => {
+                (holds_code, "a link that leads beyond the files that are listed")
+            }
         };
         let notes = if gap { &mut self.choice.unscanned } else { &mut self.choice.not_read };
         notes.push(note(&path, reason));
@@ -164,7 +166,7 @@ fn is_inside(path: &[u8], folder: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::neutral::index::tests::tree;
+    use crate::staging::tree_index::tests::tree;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 

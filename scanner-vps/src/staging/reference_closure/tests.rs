@@ -1,7 +1,7 @@
 //! From what a skill's files say to what is read beside them.
 
 use super::*;
-use crate::neutral::{index::tests::tree, links::choose};
+use crate::staging::{links::choose, tree_index::tests::tree};
 use proptest::prelude::*;
 use skillgate_contract::Provider;
 
@@ -13,22 +13,22 @@ fn reached(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
     let folder = b"s/p".as_slice();
     let own: Vec<_> = entries.into_iter().filter(|e| is_below(&e.path, folder)).collect();
     let chosen = choose(Provider::Semgrep, &index, Some(folder), &own).files;
-    let mut reach = Reach::new(index, folder, &chosen);
+    let mut references = ReferenceClosure::new(index, folder, &chosen);
     let mut added = Vec::new();
     let mut now = chosen;
     for hop in 0..=MAX_HOPS {
         for file in &now {
             let real = std::str::from_utf8(&file.real).unwrap();
             let text = files.iter().find(|(path, _)| *path == real).unwrap().1;
-            reach.read(&file.path, text.as_bytes());
+            references.read(&file.path, text.as_bytes());
         }
-        now = reach.take();
+        now = references.take();
         if hop == MAX_HOPS {
             break;
         }
         added.extend(now.iter().map(|f| String::from_utf8(f.path.clone()).unwrap()));
     }
-    let notes = reach.end(&now).into_iter().map(|told| told.reason).collect();
+    let notes = references.end(&now).into_iter().map(|told| told.reason).collect();
     added.sort();
     (added, notes)
 }

@@ -6,7 +6,7 @@ use super::{
     defang, embedded,
     encoding::{self, Decoded},
     finding::finding,
-    language, names, packed,
+    language, names, packed_code,
     profile::StagingProfile,
     source_encoding::{self, Declared},
 };
@@ -25,14 +25,14 @@ const MAX_LFS_POINTER: usize = 1024;
 
 /// A text or a binary to write into the copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct PendingFile {
     pub(super) path: String,
     pub(super) extension: &'static str,
     pub(super) language: Language,
     pub(super) origin: Origin,
     pub(super) guessed: bool,
     pub(super) raw: bool,
-    /// Suppressions in it are reported; false where another piece says the same.
+    /// Suppressions in it are reported; false where another file says the same.
     pub(super) reports: bool,
     /// The line in the file of each line of the content; empty where they follow the first one.
     pub(super) lines: Vec<u32>,
@@ -41,8 +41,8 @@ pub(super) struct Piece {
 
 /// What came of one file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Sifted {
-    pub(super) pieces: Vec<Piece>,
+pub(super) struct Classified {
+    pub(super) files: Vec<PendingFile>,
     pub(super) findings: Vec<Finding>,
     pub(super) unscanned: Vec<FileNote>,
     pub(super) not_read: Vec<FileNote>,
@@ -51,37 +51,44 @@ pub(super) struct Sifted {
 }
 
 /// Sorts one file of the commit or of its history.
-pub(super) fn sift(
+pub(super) fn classify(
     tool: &dyn StagingProfile,
     path: &[u8],
     origin: &Origin,
     content: Vec<u8>,
-) -> Sifted {
+) -> Classified {
     let provider = tool.provider();
     let spec = provider.spec();
-    let mut sifted = Sifted::default();
+    let mut classified = Classified::default();
     if *origin == Origin::File && defang::steers(tool, path) {
         let message = "This file tells the scanner what to leave out; it was not obeyed.";
         let rule = "skillgate.evasion.ignore-file";
-        sifted.findings.push(finding(provider, rule, Severity::Low, message, &shown(path), None));
+        classified.findings.push(finding(
+            provider,
+            rule,
+            Severity::Low,
+            message,
+            &shown(path),
+            None,
+        ));
     }
     if is_lfs_pointer(&content) {
         let reason = "a Git LFS pointer: its content is not in the repository";
         let read =
             names::is_read_by(provider, path) || spec.reports_evasion && names::is_loadable(path);
         let gap = !matches!(origin, Origin::History { .. }) && read;
-        let notes = if gap { &mut sifted.unscanned } else { &mut sifted.not_read };
+        let notes = if gap { &mut classified.unscanned } else { &mut classified.not_read };
         notes.push(note(path, reason));
-        return sifted;
+        return classified;
     }
     // A bytecode beside its source is loaded in its place where its header says so.
     let reports = spec.reports_evasion && *origin == Origin::File;
     if reports && binary::is_loadable(path, &content) {
-        sifted.unscanned.push(note(path, COMPILED));
+        classified.unscanned.push(note(path, COMPILED));
     }
     match encoding::decode(&content) {
         Decoded::Text(text) => {
-            texts(provider, path, origin, &text, false, &mut sifted);
+            texts(provider, path, origin, &text, false, &mut classified);
             // A wide encoding is a guess: two bytes in front make one of a script that a shell
             // runs all the same. What its bytes say as they stand is read as well.
             if content.contains(&0) || std::str::from_utf8(&content).is_err() {
@@ -89,23 +96,23 @@ pub(super) fn sift(
                 let joined = joined.filter(|joined| joined.trim_end() != parted.trim_end());
                 for other in [Some(parted), joined].into_iter().flatten() {
                     if other.trim_start_matches(char::REPLACEMENT_CHARACTER) != text {
-                        texts(provider, path, origin, &other, true, &mut sifted);
+                        texts(provider, path, origin, &other, true, &mut classified);
                     }
                 }
             }
         }
         Decoded::Binary => {
-            bytes(provider, path, origin, &content, &mut sifted);
+            bytes(provider, path, origin, &content, &mut classified);
             if spec.reads == Reads::AllBytes {
-                sifted.pieces.push(Piece {
+                classified.files.push(PendingFile {
                     extension: "bin",
                     raw: true,
-                    ..piece(path, origin, Language::Text, content)
+                    ..pending(path, origin, Language::Text, content)
                 });
             }
         }
     }
-    sifted
+    classified
 }
 
 /// Whether a file is a pointer and nothing else: a shell would run a line behind it.
@@ -126,11 +133,17 @@ fn is_lfs_pointer(content: &[u8]) -> bool {
 }
 
 /// The text in bytes that are none, and doubt where somebody takes them for text.
-fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifted: &mut Sifted) {
+fn bytes(
+    provider: Provider,
+    path: &[u8],
+    origin: &Origin,
+    content: &[u8],
+    classified: &mut Classified,
+) {
     let reading = binary::reading(path, content);
     let apart = matches!(reading, Reading::Nothing | Reading::Runs | Reading::Whole);
     if apart && provider.spec().reports_evasion && *origin == Origin::File {
-        sifted.findings.extend(packed::finding(provider, path, content));
+        classified.findings.extend(packed_code::finding(provider, path, content));
     }
     match reading {
         Reading::Nothing => return,
@@ -138,36 +151,38 @@ fn bytes(provider: Provider, path: &[u8], origin: &Origin, content: &[u8], sifte
             // A tool that gets the bytes themselves finds such a run whole in them.
             let runs = binary::runs(content);
             if provider.spec().reads != Reads::AllBytes && !runs.trim().is_empty() {
-                texts(provider, path, origin, &runs, true, sifted);
+                texts(provider, path, origin, &runs, true, classified);
             }
             return;
         }
-        Reading::Doubtful => doubt(provider, path, sifted),
-        Reading::Marred { odd, line } => mar(provider, path, odd, line, sifted),
+        Reading::Doubtful => doubt(provider, path, classified),
+        Reading::Marred { odd, line } => mar(provider, path, odd, line, classified),
         Reading::Whole => {}
     }
     let (parted, joined) = encoding::as_they_stand(content);
-    texts(provider, path, origin, &parted, reading == Reading::Whole, sifted);
+    texts(provider, path, origin, &parted, reading == Reading::Whole, classified);
     if let Some(joined) = joined.filter(|joined| joined.trim_end() != parted.trim_end()) {
-        texts(provider, path, origin, &joined, true, sifted);
+        texts(provider, path, origin, &joined, true, classified);
     }
 }
 
 /// Says that a file is read as text which is none. No gap for a tool that gets its bytes.
-fn doubt(provider: Provider, path: &[u8], sifted: &mut Sifted) {
+fn doubt(provider: Provider, path: &[u8], classified: &mut Classified) {
     let reads = match provider.spec().reads {
         Reads::AllText => true,
         Reads::NodeCode => names::is_read_by(provider, path),
         Reads::AllBytes => false,
     };
-    if reads && sifted.unscanned.is_empty() {
-        sifted.unscanned.push(note(path, "it is taken for text or code, and its content is none"));
+    if reads && classified.unscanned.is_empty() {
+        classified
+            .unscanned
+            .push(note(path, "it is taken for text or code, and its content is none"));
     }
     if provider.spec().reports_evasion {
         let message = "A file that is taken for text or code holds bytes that are none: a scanner \
                        may miss what an interpreter or an agent reads.";
         let file = shown(path);
-        sifted.findings.push(finding(
+        classified.findings.push(finding(
             provider,
             BINARY_CODE,
             Severity::Medium,
@@ -179,7 +194,7 @@ fn doubt(provider: Provider, path: &[u8], sifted: &mut Sifted) {
 }
 
 /// Says that a text holds a few bytes that texts do not. It was read.
-fn mar(provider: Provider, path: &[u8], odd: usize, line: u32, sifted: &mut Sifted) {
+fn mar(provider: Provider, path: &[u8], odd: usize, line: u32, classified: &mut Classified) {
     if !provider.spec().reports_evasion || odd == 0 {
         return;
     }
@@ -189,7 +204,7 @@ fn mar(provider: Provider, path: &[u8], odd: usize, line: u32, sifted: &mut Sift
          them as escapes."
     );
     let file = shown(path);
-    sifted.findings.push(finding(
+    classified.findings.push(finding(
         provider,
         BINARY_CODE,
         Severity::Low,
@@ -199,24 +214,24 @@ fn mar(provider: Provider, path: &[u8], odd: usize, line: u32, sifted: &mut Sift
     ));
 }
 
-/// The pieces of a text. `doubtful`: the whole reading is a guess beside a better one.
+/// The files of a text. `doubtful`: the whole reading is a guess beside a better one.
 fn texts(
     provider: Provider,
     path: &[u8],
     origin: &Origin,
     text: &str,
     doubtful: bool,
-    sifted: &mut Sifted,
+    classified: &mut Classified,
 ) {
-    sifted.holds_text |= *origin == Origin::File;
+    classified.holds_text |= *origin == Origin::File;
     let reads = provider.spec().reads;
     if reads == Reads::AllBytes {
         let language =
             language::readings(path, text).first().map_or(Language::Text, |first| first.0);
-        sifted.pieces.push(Piece {
+        classified.files.push(PendingFile {
             guessed: doubtful,
             reports: *origin == Origin::File && !doubtful,
-            ..piece(path, origin, language, text.as_bytes().to_vec())
+            ..pending(path, origin, language, text.as_bytes().to_vec())
         });
         return;
     }
@@ -224,14 +239,14 @@ fn texts(
     let readings = language::readings(path, text);
     let languages: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
     if languages.contains(&Language::Python) && !doubtful {
-        rewritten(provider, path, text, sifted);
+        rewritten(provider, path, text, classified);
     }
     for (at, (language, guessed)) in readings.into_iter().enumerate() {
         if wanted(language) {
-            sifted.pieces.push(Piece {
+            classified.files.push(PendingFile {
                 guessed: guessed || doubtful,
                 reports: at == 0 && !doubtful,
-                ..piece(path, origin, language, text.as_bytes().to_vec())
+                ..pending(path, origin, language, text.as_bytes().to_vec())
             });
         }
     }
@@ -242,23 +257,23 @@ fn texts(
         .filter(|language| reads == Reads::AllText || *language == Language::Markdown);
     for language in parted {
         let (parts, more) = embedded::parts(path, language, text, wanted);
-        sifted.unscanned.extend(more.map(|reason| note(path, reason)));
+        classified.unscanned.extend(more.map(|reason| note(path, reason)));
         for part in parts.into_iter().filter(|part| wanted(part.language)) {
-            let origin = Origin::Fence { first_line: part.first_line };
-            sifted.pieces.push(Piece {
+            let origin = Origin::Embedded { first_line: part.first_line };
+            classified.files.push(PendingFile {
                 extension: part.language.extension(b""),
                 guessed: part.guessed || doubtful,
                 // A tool that reads all text has the same in the text around it.
                 reports: reads != Reads::AllText && !doubtful,
                 lines: part.lines,
-                ..piece(path, &origin, part.language, part.code.into_bytes())
+                ..pending(path, &origin, part.language, part.code.into_bytes())
             });
         }
     }
 }
 
 /// Python source that declares an encoding which rewrites it: what runs is not what stands there.
-fn rewritten(provider: Provider, path: &[u8], text: &str, sifted: &mut Sifted) {
+fn rewritten(provider: Provider, path: &[u8], text: &str, classified: &mut Classified) {
     let Some(declared) = source_encoding::rewriting(text) else { return };
     let spec = provider.spec();
     if spec.reads != Reads::AllText {
@@ -273,7 +288,7 @@ fn rewritten(provider: Provider, path: &[u8], text: &str, sifted: &mut Sifted) {
         );
         let rule = "skillgate.evasion.source-encoding";
         let file = shown(path);
-        sifted.findings.push(finding(
+        classified.findings.push(finding(
             provider,
             rule,
             Severity::Medium,
@@ -283,20 +298,20 @@ fn rewritten(provider: Provider, path: &[u8], text: &str, sifted: &mut Sifted) {
         ));
     }
     let reason = format!("it is source in the encoding {name}, which rewrites it");
-    sifted.unscanned.push(note(path, reason));
+    classified.unscanned.push(note(path, reason));
     if let Some((source, lines)) = source_encoding::decoded(&declared.name, text) {
-        let origin = Origin::Fence { first_line: 1 };
-        sifted.pieces.push(Piece {
+        let origin = Origin::Embedded { first_line: 1 };
+        classified.files.push(PendingFile {
             extension: Language::Python.extension(b""),
             guessed: true,
             lines,
-            ..piece(path, &origin, Language::Python, source.into_bytes())
+            ..pending(path, &origin, Language::Python, source.into_bytes())
         });
     }
 }
 
-fn piece(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -> Piece {
-    Piece {
+fn pending(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -> PendingFile {
+    PendingFile {
         path: shown(path),
         extension: language.extension(path),
         language,

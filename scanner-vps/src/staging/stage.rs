@@ -1,13 +1,13 @@
 //! Building the neutral copy of a fetched commit.
 
 use super::{
-    Language, NeutralCopy, Origin,
+    Language, Origin, StagedTree,
+    classify::PendingFile,
     folder::{self, FolderError},
     links::{self, Chosen},
-    names, packed,
+    names, packed_code,
     profile::{StagingProfile, reads_below},
-    reach::{MAX_HOPS, Reach},
-    sift::Piece,
+    reference_closure::{MAX_HOPS, ReferenceClosure},
     writer::Writer,
 };
 use crate::git::{
@@ -24,7 +24,7 @@ const IN_HISTORY: &str = "(history)";
 
 /// What a copy is made for.
 #[derive(Debug, Clone)]
-pub struct CopyPlan {
+pub struct StagingPlan {
     /// The tool that reads it.
     pub tool: &'static dyn StagingProfile,
     /// All tools, whose suppression comments are overwritten.
@@ -35,7 +35,7 @@ pub struct CopyPlan {
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
-pub enum CopyError {
+pub enum StagingError {
     /// The repository could not be read.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -55,7 +55,7 @@ pub enum CopyError {
         "{provider} reads nothing below {path}: choose a scratch folder whose path has none of \
          {words} in it"
     )]
-    NotNeutral {
+    SkippedPath {
         /// Whose tool.
         provider: Provider,
         /// The folder.
@@ -65,7 +65,7 @@ pub enum CopyError {
     },
 }
 
-impl CopyError {
+impl StagingError {
     pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::Io { path, source }
@@ -84,18 +84,22 @@ struct Wanted {
 ///
 /// # Errors
 /// The commit cannot be read, the folder of the plan holds no file, or the disk refuses.
-pub async fn build(
+pub async fn stage(
     fetched: &Fetched,
     git: &GitProgram,
-    plan: &CopyPlan,
+    plan: &StagingPlan,
     into: &Path,
     limits: &Limits,
-) -> Result<NeutralCopy, CopyError> {
-    let into = into.canonicalize().map_err(CopyError::io(into))?;
+) -> Result<StagedTree, StagingError> {
+    let into = into.canonicalize().map_err(StagingError::io(into))?;
     let provider = plan.tool.provider();
     if !reads_below(plan.tool, &into) {
         let words = plan.tool.skipped_paths().join(", ");
-        return Err(CopyError::NotNeutral { provider, path: into.display().to_string(), words });
+        return Err(StagingError::SkippedPath {
+            provider,
+            path: into.display().to_string(),
+            words,
+        });
     }
     let mut writer = Writer::new(plan, &into, limits)?;
     let listing = tree::whole(git, fetched, plan.skill_path.as_ref()).await?;
@@ -110,10 +114,10 @@ pub async fn build(
     let choice = links::choose(provider, &index, within, &tree.entries);
     writer.copy.unscanned.extend(choice.unscanned);
     writer.copy.not_read.extend(choice.not_read);
-    writer.reach = within.map(|folder| Reach::new(index, folder, &choice.files));
+    writer.closure = within.map(|folder| ReferenceClosure::new(index, folder, &choice.files));
     let mut writer = copy_commit(git, fetched, choice.files, writer, limits).await?;
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
-    packed::beside_source(&mut writer.copy.findings, &paths);
+    packed_code::beside_source(&mut writer.copy.findings, &paths);
     if provider.spec().covers == History::WholeHistory {
         let folder = folder.as_ref();
         writer = copy_history(git, fetched, folder, &tree.entries, writer, limits).await?;
@@ -131,18 +135,18 @@ async fn copy_commit(
     mut files: Vec<Chosen>,
     mut writer: Writer,
     limits: &Limits,
-) -> Result<Writer, CopyError> {
+) -> Result<Writer, StagingError> {
     for _ in 0..=MAX_HOPS {
         let entry = |Chosen { path, oid, .. }| (path, oid, Origin::File);
         let blobs = files.into_iter().map(entry).collect();
         let sized = sized(git, fetched, blobs, IN_COMMIT, &mut writer, limits).await?;
         writer = copy(git, fetched, sized, writer).await?;
-        files = writer.reach.as_mut().map(Reach::take).unwrap_or_default();
+        files = writer.closure.as_mut().map(ReferenceClosure::take).unwrap_or_default();
         if files.is_empty() {
             break;
         }
     }
-    let gaps = writer.reach.take().map(|reach| reach.end(&files)).unwrap_or_default();
+    let gaps = writer.closure.take().map(|closure| closure.end(&files)).unwrap_or_default();
     writer.copy.unscanned.extend(gaps);
     Ok(writer)
 }
@@ -156,7 +160,7 @@ async fn sized(
     place: &str,
     writer: &mut Writer,
     limits: &Limits,
-) -> Result<Vec<Wanted>, CopyError> {
+) -> Result<Vec<Wanted>, StagingError> {
     let provider = writer.provider;
     files.sort_by_key(|(path, ..)| !names::can_hold_code(provider, path));
     let oids: Vec<_> = files.iter().map(|(_, oid, _)| oid.as_str()).collect();
@@ -204,7 +208,7 @@ async fn copy(
     fetched: &Fetched,
     mut wanted: Vec<Wanted>,
     mut writer: Writer,
-) -> Result<Writer, CopyError> {
+) -> Result<Writer, StagingError> {
     let sizes: Vec<_> = wanted.iter().map(|w| w.size).collect();
     for round in blobs::rounds(&sizes) {
         let blobs: Vec<_> =
@@ -214,15 +218,15 @@ async fn copy(
         // Decoding and writing take the processor for a while: not on the thread that serves.
         let work = move || {
             for (file, content) in files {
-                writer.sift(&file.path, &file.origin, content)?;
+                writer.classify(&file.path, &file.origin, content)?;
             }
-            Ok::<_, CopyError>(writer)
+            Ok::<_, StagingError>(writer)
         };
         writer = match tokio::task::spawn_blocking(work).await {
             Ok(done) => done?,
             Err(error) => {
                 let source = std::io::Error::other(error);
-                return Err(CopyError::Io { path: "the copy".into(), source });
+                return Err(StagingError::Io { path: "the copy".into(), source });
             }
         };
     }
@@ -236,7 +240,7 @@ async fn copy_history(
     entries: &[Entry],
     mut writer: Writer,
     limits: &Limits,
-) -> Result<Writer, CopyError> {
+) -> Result<Writer, StagingError> {
     let in_history = |reason: String| FileNote::new(IN_HISTORY, reason);
     writer.copy.unscanned.extend(fetched.history_note.clone().map(in_history));
     let present: HashSet<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
@@ -258,13 +262,13 @@ async fn copy_history(
         let short = message.commit.get(..7).unwrap_or_default();
         let path = format!("commit message {short}");
         let origin = Origin::History { oid: message.commit.clone() };
-        writer.sift(path.as_bytes(), &origin, message.text)?;
+        writer.classify(path.as_bytes(), &origin, message.text)?;
     }
     Ok(writer)
 }
 
-fn planted(language: Language, content: &str) -> Piece {
-    Piece {
+fn planted(language: Language, content: &str) -> PendingFile {
+    PendingFile {
         path: "(planted)".into(),
         extension: language.extension(b""),
         language,

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn named(path: &str, text: &str) -> Vec<(Kind, String)> {
-    mentions(path.as_bytes(), text).into_iter().map(|m| (m.kind, m.path)).collect()
+    path_references(path.as_bytes(), text).into_iter().map(|m| (m.kind, m.path)).collect()
 }
 
 #[test]
@@ -67,7 +67,7 @@ proptest! {
         name in "[a-z]\\.(md|py|js|sh)",
         text in "([a-z.$%@~{}()<>\"'`\\\\+,é ]|\n|/|\\.\\./|import |from |cd |bash ){0,60}",
     ) {
-        for mention in mentions(name.as_bytes(), &text) {
+        for mention in path_references(name.as_bytes(), &text) {
             prop_assert!(!mention.path.starts_with('/'), "{:?}", mention);
         }
     }

@@ -1,13 +1,14 @@
-//! Writing pieces into the copy under names of our own.
+//! Writing files into the copy under names of our own.
 
 use super::{
-    CopiedFile, CopyError, CopyPlan, NeutralCopy, Origin, canary, defang,
+    Origin, StagedFile, StagedTree, StagingError, StagingPlan, canary,
+    classify::{Classified, PendingFile, classify},
+    defang,
     encoding::count_lines,
     finding::finding,
     locate::line_of,
     profile::StagingProfile,
-    reach::Reach,
-    sift::{Piece, Sifted, sift},
+    reference_closure::ReferenceClosure,
 };
 use crate::git::Limits;
 use skillgate_contract::{Provider, Severity, callback::FileNote};
@@ -21,13 +22,13 @@ const LINES_NAMED: usize = 10;
 /// A copy in the making.
 #[derive(Debug)]
 pub(super) struct Writer {
-    pub(super) copy: NeutralCopy,
+    pub(super) copy: StagedTree,
     pub(super) provider: Provider,
     tool: &'static dyn StagingProfile,
     /// Every tool: the comments of all of them are overwritten, since one may start another.
     tools: Vec<&'static dyn StagingProfile>,
     /// Where one folder decides: what its files call outside of it.
-    pub(super) reach: Option<Reach>,
+    pub(super) closure: Option<ReferenceClosure>,
     max_files: usize,
     max_bytes: u64,
     content_bytes: u64,
@@ -36,15 +37,19 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Makes the folder below `into`.
-    pub(super) fn new(plan: &CopyPlan, into: &Path, limits: &Limits) -> Result<Self, CopyError> {
+    pub(super) fn new(
+        plan: &StagingPlan,
+        into: &Path,
+        limits: &Limits,
+    ) -> Result<Self, StagingError> {
         let root = into.join("root");
-        fs::create_dir(&root).map_err(CopyError::io(&root))?;
+        fs::create_dir(&root).map_err(StagingError::io(&root))?;
         Ok(Self {
-            copy: NeutralCopy { root, mark: canary::mark(), ..NeutralCopy::default() },
+            copy: StagedTree { root, mark: canary::mark(), ..StagedTree::default() },
             provider: plan.tool.provider(),
             tool: plan.tool,
             tools: plan.tools.clone(),
-            reach: None,
+            closure: None,
             max_files: limits.entries.saturating_mul(PIECES_PER_ENTRY),
             // The commit, the history and the code blocks each have the limit to themselves.
             max_bytes: limits.total_bytes.saturating_mul(3),
@@ -54,30 +59,30 @@ impl Writer {
     }
 
     /// Sorts one file and takes over all that comes of it.
-    pub(super) fn sift(
+    pub(super) fn classify(
         &mut self,
         path: &[u8],
         origin: &Origin,
         content: Vec<u8>,
-    ) -> Result<(), CopyError> {
-        if let Some(reach) = self.reach.as_mut().filter(|_| *origin == Origin::File) {
-            reach.read(path, &content);
+    ) -> Result<(), StagingError> {
+        if let Some(closure) = self.closure.as_mut().filter(|_| *origin == Origin::File) {
+            closure.read(path, &content);
         }
-        self.take(sift(self.tool, path, origin, content))
+        self.take(classify(self.tool, path, origin, content))
     }
 
     /// Takes over all that came of one file.
-    fn take(&mut self, sifted: Sifted) -> Result<(), CopyError> {
-        self.copy.findings.extend(sifted.findings);
-        self.copy.unscanned.extend(sifted.unscanned);
-        self.copy.not_read.extend(sifted.not_read);
-        self.copy.holds_text |= sifted.holds_text;
-        sifted.pieces.into_iter().try_for_each(|piece| self.write(piece))
+    fn take(&mut self, classified: Classified) -> Result<(), StagingError> {
+        self.copy.findings.extend(classified.findings);
+        self.copy.unscanned.extend(classified.unscanned);
+        self.copy.not_read.extend(classified.not_read);
+        self.copy.holds_text |= classified.holds_text;
+        classified.files.into_iter().try_for_each(|pending| self.write(pending))
     }
 
-    /// Writes one piece; beyond the limits it is only counted.
-    pub(super) fn write(&mut self, mut piece: Piece) -> Result<(), CopyError> {
-        let size = u64::try_from(piece.content.len()).unwrap_or(u64::MAX);
+    /// Writes one pending; beyond the limits it is only counted.
+    pub(super) fn write(&mut self, mut pending: PendingFile) -> Result<(), StagingError> {
+        let size = u64::try_from(pending.content.len()).unwrap_or(u64::MAX);
         let content_bytes = self.content_bytes.saturating_add(size);
         if self.copy.files.len() >= self.max_files || content_bytes > self.max_bytes {
             self.left_out += 1;
@@ -85,39 +90,39 @@ impl Writer {
         }
         self.content_bytes = content_bytes;
 
-        let mut defanged = defang::defang(&mut piece.content, &self.tools);
-        if piece.reports {
-            self.report(&piece, &defanged.asked);
+        let mut defanged = defang::defang(&mut pending.content, &self.tools);
+        if pending.reports {
+            self.report(&pending, &defanged.asked);
         }
-        let lines_before = if piece.raw { 0 } else { self.tool.lines_before() };
-        if !piece.raw {
+        let lines_before = if pending.raw { 0 } else { self.tool.lines_before() };
+        if !pending.raw {
             let before = usize::try_from(lines_before).unwrap_or_default();
-            defanged.changed.extend(self.tool.overwrite(&mut piece.content, before));
+            defanged.changed.extend(self.tool.overwrite(&mut pending.content, before));
             defanged.changed.sort_unstable();
         }
         let at = self.copy.files.len();
         let id = format!("f{:06}", at + 1);
-        let file = CopiedFile {
-            name: format!("{id}.{}", piece.extension),
+        let file = StagedFile {
+            name: format!("{id}.{}", pending.extension),
             id,
-            path: piece.path,
-            language: piece.language,
-            origin: piece.origin,
+            path: pending.path,
+            language: pending.language,
+            origin: pending.origin,
             lines_before,
-            content_lines: count_lines(&piece.content),
-            guessed: piece.guessed,
-            raw: piece.raw,
+            content_lines: count_lines(&pending.content),
+            guessed: pending.guessed,
+            raw: pending.raw,
         };
-        if !piece.lines.is_empty() {
-            self.copy.lines.insert(at, piece.lines);
+        if !pending.lines.is_empty() {
+            self.copy.lines.insert(at, pending.lines);
         }
         if !defanged.changed.is_empty() {
             self.copy.defanged.insert(at, defanged.changed);
         }
-        let text = if piece.raw { piece.content } else { self.framed(&file, &piece.content) };
+        let text = if pending.raw { pending.content } else { self.framed(&file, &pending.content) };
         let path = self.copy.root.join(&file.name);
-        fs::write(&path, &text).map_err(CopyError::io(&path))?;
-        // A tool may skip a known binary without a word, and a raw piece has no canary to tell.
+        fs::write(&path, &text).map_err(StagingError::io(&path))?;
+        // A tool may skip a known binary without a word, and a raw pending has no canary to tell.
         if !file.raw {
             self.copy.bytes += u64::try_from(text.len()).unwrap_or(u64::MAX);
         }
@@ -125,7 +130,7 @@ impl Writer {
         Ok(())
     }
 
-    fn framed(&self, file: &CopiedFile, content: &[u8]) -> Vec<u8> {
+    fn framed(&self, file: &StagedFile, content: &[u8]) -> Vec<u8> {
         let before = usize::try_from(file.lines_before).unwrap_or_default();
         let mut text = vec![b'\n'; before];
         text.extend_from_slice(content);
@@ -139,10 +144,10 @@ impl Writer {
 
     /// One finding a file, however often it asks: honest code asks too, and a verdict must not
     /// hang on how often.
-    fn report(&mut self, piece: &Piece, asked: &[(Provider, u32)]) {
+    fn report(&mut self, pending: &PendingFile, asked: &[(Provider, u32)]) {
         let own = asked.iter().filter(|(provider, _)| *provider == self.provider);
         let lines: Vec<_> =
-            own.map(|(_, line)| line_of(*line, &piece.origin, Some(&piece.lines))).collect();
+            own.map(|(_, line)| line_of(*line, &pending.origin, Some(&pending.lines))).collect();
         let Some(first) = lines.first() else { return };
         let named: Vec<_> = lines.iter().take(LINES_NAMED).map(u32::to_string).collect();
         let more = if lines.len() > LINES_NAMED { " and more" } else { "" };
@@ -155,13 +160,13 @@ impl Writer {
             "skillgate.evasion.suppression",
             Severity::Medium,
             &message,
-            &piece.path,
+            &pending.path,
             Some(*first),
         ));
     }
 
     /// The copy, once all is written.
-    pub(super) fn finish(mut self) -> NeutralCopy {
+    pub(super) fn finish(mut self) -> StagedTree {
         if self.left_out > 0 {
             let reason =
                 format!("{} files or code blocks lie beyond the limits of a copy", self.left_out);
@@ -174,7 +179,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::neutral::Language;
+    use crate::staging::Language;
 
     #[test]
     fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {
@@ -182,7 +187,7 @@ mod tests {
         let plan = crate::tools::plan(Provider::Trufflehog, None);
         let mut writer = Writer::new(&plan, folder.path(), &Limits::default()).unwrap();
         for raw in [false, true] {
-            let piece = Piece {
+            let pending = PendingFile {
                 path: "a".into(),
                 extension: "bin",
                 language: Language::Text,
@@ -193,7 +198,7 @@ mod tests {
                 lines: Vec::new(),
                 content: vec![b'x'; 5_000],
             };
-            writer.write(piece).unwrap();
+            writer.write(pending).unwrap();
         }
         let copy = writer.finish();
         let text = fs::metadata(copy.root.join(&copy.files[0].name)).unwrap().len();
