@@ -1,4 +1,4 @@
-//! One scan from start to end: clone, copy, run, conclude.
+//! One scan from start to end: fetch, stage, run, conclude.
 
 use crate::{
     git::{self, GitError, GitProgram, GitVersion, Source, Wanted},
@@ -48,7 +48,7 @@ pub struct ScanJob {
 pub enum Phase {
     /// Fetching the commit.
     Cloning,
-    /// Writing the neutral copy.
+    /// Staging the files for the tool.
     Copying,
     /// The tool runs.
     Running,
@@ -66,7 +66,7 @@ pub struct Limits {
     pub tool_wall: Duration,
     /// Of the fetch and the copy.
     pub git: git::Limits,
-    /// Where scratch folders are made; its path must be neutral.
+    /// Where scratch folders are made; every tool must read files below it ([`tools::read_below`]).
     pub work_dir: PathBuf,
 }
 

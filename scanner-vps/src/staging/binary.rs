@@ -26,7 +26,7 @@ pub(super) enum Reading {
     /// All of it, and doubt remains: somebody takes it for text by its name or first line.
     Doubtful,
     /// All of it: it is the text that it is taken for, with a few odd bytes in it.
-    Marred {
+    WithControls {
         /// How many.
         odd: usize,
         /// The line of the first one, from 1.
@@ -73,7 +73,7 @@ fn few_odd(content: &[u8]) -> Option<Reading> {
     let first = content.iter().position(is_odd).unwrap_or(content.len());
     let before = encoding::lossy(content.get(..first).unwrap_or_default());
     let line = before.matches('\n').count().saturating_add(1);
-    Some(Reading::Marred { odd, line: u32::try_from(line).unwrap_or(u32::MAX) })
+    Some(Reading::WithControls { odd, line: u32::try_from(line).unwrap_or(u32::MAX) })
 }
 
 /// Whether a file begins as a format of bytes does.
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn few_control_bytes_are_counted_and_placed() {
-        let marred = |odd, line| Reading::Marred { odd, line };
+        let marred = |odd, line| Reading::WithControls { odd, line };
         assert_eq!(reading(b"a.mjs", b"a\nb\rreturn `x\0y`;\x01\n"), marred(2, 3));
         let long = "const name = 1; // a line of code\n".repeat(100);
         let with = |odd: usize| [long.as_bytes(), &b"\0;\n".repeat(odd)].concat();
@@ -242,7 +242,7 @@ mod tests {
             }
             content.push(0);
             // Cutting a character leaves more bytes that are none; most is text all the same.
-            let marred = matches!(reading(b"a.ts", &content), Reading::Marred { .. });
+            let marred = matches!(reading(b"a.ts", &content), Reading::WithControls { .. });
             prop_assert!(marred);
         }
 

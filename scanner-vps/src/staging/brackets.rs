@@ -1,7 +1,7 @@
-//! Whether a piece of code ends as it began: every bracket, string and comment closed.
+//! Whether code is balanced: every bracket, string and comment that it opens is closed in it.
 //!
-//! Such a piece does not change how a parser takes the pieces around it, however wrong it is in
-//! itself. No parser: where in doubt, a piece is not balanced.
+//! Balanced code does not change how a parser reads the code around it, even if it is itself invalid.
+//! This is no parser: code that it cannot decide about counts as not balanced.
 
 use super::Language;
 

@@ -1,4 +1,5 @@
-//! What of one file goes into a provider's copy, and what is said about it. Pure.
+//! Classifies one file of a commit: which staged files it becomes for a tool, and which findings and
+//! notes say what of it cannot be read. Pure.
 
 use super::{
     Language, Origin,
@@ -23,7 +24,7 @@ const COMPILED: &str =
 /// No LFS pointer is longer.
 const MAX_LFS_POINTER: usize = 1024;
 
-/// A text or a binary to write into the copy.
+/// A text or a binary that is still to be written into the staged tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PendingFile {
     pub(super) path: String,
@@ -39,7 +40,7 @@ pub(super) struct PendingFile {
     pub(super) content: Vec<u8>,
 }
 
-/// What came of one file.
+/// What one file of the commit becomes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Classified {
     pub(super) files: Vec<PendingFile>,
@@ -50,7 +51,7 @@ pub(super) struct Classified {
     pub(super) holds_text: bool,
 }
 
-/// Sorts one file of the commit or of its history.
+/// Classifies one file of the commit or of its history.
 pub(super) fn classify(
     tool: &dyn StagingProfile,
     path: &[u8],
@@ -155,8 +156,10 @@ fn bytes(
             }
             return;
         }
-        Reading::Doubtful => doubt(provider, path, classified),
-        Reading::Marred { odd, line } => mar(provider, path, odd, line, classified),
+        Reading::Doubtful => report_doubtful(provider, path, classified),
+        Reading::WithControls { odd, line } => {
+            report_controls(provider, path, odd, line, classified);
+        }
         Reading::Whole => {}
     }
     let (parted, joined) = encoding::as_they_stand(content);
@@ -166,8 +169,9 @@ fn bytes(
     }
 }
 
-/// Says that a file is read as text which is none. No gap for a tool that gets its bytes.
-fn doubt(provider: Provider, path: &[u8], classified: &mut Classified) {
+/// Reports a file whose name says text and whose bytes do not: a gap, except for a tool that gets
+/// the bytes.
+fn report_doubtful(provider: Provider, path: &[u8], classified: &mut Classified) {
     let reads = match provider.spec().reads {
         Reads::AllText => true,
         Reads::NodeCode => names::is_read_by(provider, path),
@@ -193,8 +197,14 @@ fn doubt(provider: Provider, path: &[u8], classified: &mut Classified) {
     }
 }
 
-/// Says that a text holds a few bytes that texts do not. It was read.
-fn mar(provider: Provider, path: &[u8], odd: usize, line: u32, classified: &mut Classified) {
+/// Reports control characters in a text that is read all the same.
+fn report_controls(
+    provider: Provider,
+    path: &[u8],
+    odd: usize,
+    line: u32,
+    classified: &mut Classified,
+) {
     if !provider.spec().reports_evasion || odd == 0 {
         return;
     }

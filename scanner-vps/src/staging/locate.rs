@@ -1,4 +1,4 @@
-//! The way back from a place in the copy to the place in the repository.
+//! Maps a line of a staged file to its path and line in the repository.
 
 use super::{Origin, StagedFile, StagedTree};
 use skillgate_contract::text;

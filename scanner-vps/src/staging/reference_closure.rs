@@ -1,4 +1,5 @@
-//! Which files outside of a skill's folder the skill calls: they are scanned with it. Pure.
+//! The reference closure of a skill: files outside of its folder that its files run, load or read,
+//! directly or through each other. They are scanned with it. Pure.
 //!
 //! A name leads to a file from the folder of the text that names it, from the skill's, from those
 //! that the text enters, and, unless it climbs, from every folder above: a plugin's root or the
@@ -31,7 +32,7 @@ const MAX_BASES: usize = 64;
 const SUFFIXES: &str = ".js .mjs .cjs .ts .mts .cts .tsx .jsx .json .py .sh /index.js /index.mjs \
     /index.cjs /index.ts /index.tsx /__init__.py /__main__.py";
 
-/// The way from a skill to the files that it calls.
+/// The files that a skill refers to, found hop by hop.
 #[derive(Debug)]
 pub(super) struct ReferenceClosure {
     index: TreeIndex,

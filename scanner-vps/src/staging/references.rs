@@ -1,8 +1,8 @@
-//! What a text names as files: paths in commands, in strings of code, in links and imports. Pure.
+//! Extracts path references from a text: paths in commands, in strings of code, in links and imports.
+//! Pure.
 //!
-//! More is taken for a path than is one; only what the commit holds counts in the end ([`references`]).
-//!
-//! [`references`]: super::references
+//! More is taken for a path than is one; [`super::reference_closure`] keeps those that lead to a file
+//! of the commit.
 
 use super::language;
 use std::{collections::HashSet, sync::LazyLock};
@@ -212,7 +212,8 @@ fn mention(before: char, token: &str, called: bool, entered: bool) -> Option<Pat
     (is_path || is_script || entered && !path.is_empty()).then_some(PathReference { kind, path })
 }
 
-/// A path with the `%20` of an address as it is.
+/// A path with its percent-encoding decoded. A `%` that begins no escape stays as it is: the text may
+/// be no URL, so the contract's strict `percent_decode` does not fit.
 fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();

@@ -1,4 +1,4 @@
-//! Building the neutral copy of a fetched commit.
+//! Stages a fetched commit: reads its blobs, and writes the tree that one tool reads.
 
 use super::{
     Language, Origin, StagedTree,
@@ -22,7 +22,7 @@ use std::{collections::HashSet, path::Path};
 const IN_COMMIT: &str = "(repository)";
 const IN_HISTORY: &str = "(history)";
 
-/// What a copy is made for.
+/// What is staged, and for whom.
 #[derive(Debug, Clone)]
 pub struct StagingPlan {
     /// The tool that reads it.
@@ -33,7 +33,7 @@ pub struct StagingPlan {
     pub skill_path: Option<SkillPath>,
 }
 
-/// Why there is no copy.
+/// Why nothing was staged.
 #[derive(Debug, thiserror::Error)]
 pub enum StagingError {
     /// The repository could not be read.
@@ -42,7 +42,7 @@ pub enum StagingError {
     /// The skill's folder is none.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The copy could not be written.
+    /// A staged file could not be written.
     #[error("{path}: {source}")]
     Io {
         /// Which file.
@@ -80,7 +80,7 @@ struct Wanted {
     origin: Origin,
 }
 
-/// Writes the neutral copy of a commit into a new folder `root` below `into`.
+/// Stages a commit in a new folder `root` below `into`.
 ///
 /// # Errors
 /// The commit cannot be read, the folder of the plan holds no file, or the disk refuses.

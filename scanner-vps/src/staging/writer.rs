@@ -1,4 +1,4 @@
-//! Writing files into the copy under names of our own.
+//! Writes files into the staged tree under names of our own, within the limits of a scan.
 
 use super::{
     Origin, StagedFile, StagedTree, StagingError, StagingPlan, canary,
@@ -19,7 +19,7 @@ const PIECES_PER_ENTRY: usize = 3;
 /// Line numbers that a finding about suppressions names.
 const LINES_NAMED: usize = 10;
 
-/// A copy in the making.
+/// A staged tree that is being written.
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) copy: StagedTree,
@@ -58,7 +58,7 @@ impl Writer {
         })
     }
 
-    /// Sorts one file and takes over all that comes of it.
+    /// Classifies one file of the commit or its history, and adds all that it is staged as.
     pub(super) fn classify(
         &mut self,
         path: &[u8],
@@ -68,11 +68,11 @@ impl Writer {
         if let Some(closure) = self.closure.as_mut().filter(|_| *origin == Origin::File) {
             closure.read(path, &content);
         }
-        self.take(classify(self.tool, path, origin, content))
+        self.add(classify(self.tool, path, origin, content))
     }
 
-    /// Takes over all that came of one file.
-    fn take(&mut self, classified: Classified) -> Result<(), StagingError> {
+    /// Adds the files, findings and notes that one file was classified into.
+    fn add(&mut self, classified: Classified) -> Result<(), StagingError> {
         self.copy.findings.extend(classified.findings);
         self.copy.unscanned.extend(classified.unscanned);
         self.copy.not_read.extend(classified.not_read);
@@ -80,7 +80,7 @@ impl Writer {
         classified.files.into_iter().try_for_each(|pending| self.write(pending))
     }
 
-    /// Writes one pending; beyond the limits it is only counted.
+    /// Writes one file; beyond the limits it is only counted.
     pub(super) fn write(&mut self, mut pending: PendingFile) -> Result<(), StagingError> {
         let size = u64::try_from(pending.content.len()).unwrap_or(u64::MAX);
         let content_bytes = self.content_bytes.saturating_add(size);
@@ -165,7 +165,7 @@ impl Writer {
         ));
     }
 
-    /// The copy, once all is written.
+    /// The finished tree.
     pub(super) fn finish(mut self) -> StagedTree {
         if self.left_out > 0 {
             let reason =

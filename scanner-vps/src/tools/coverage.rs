@@ -1,4 +1,4 @@
-//! Proof that a tool read what it was given, shared by all tools.
+//! Coverage: the proof that a tool read its staged files, shared by all tools.
 
 use super::{Tool, ToolError, ToolReport};
 use crate::staging::{Origin, StagedFile, StagedTree};

@@ -1,4 +1,4 @@
-//! From matches in the copy to findings in the repository.
+//! Maps matches in staged files to findings in the repository.
 
 use super::{
     dedup::{Kept, dedup},

@@ -1,4 +1,4 @@
-//! Starting a tool: a clean environment, folders of its own, and an exit code that is known.
+//! Starts a tool in a clean environment with folders of its own, and refuses unknown exit codes.
 
 use super::{Tool, ToolError, ToolPath};
 use crate::exec::{self, ExecError, Finished, Run};

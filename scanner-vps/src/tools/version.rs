@@ -1,4 +1,4 @@
-//! Which version a tool says it is.
+//! Asks the tools for their versions.
 
 use super::{ToolDirs, ToolPath, Toolbox, environment};
 use crate::{
