@@ -138,7 +138,7 @@ mod tests {
         let all = written(&ends);
         let providers: Vec<_> =
             all.as_array().unwrap().iter().map(|end| &end["provider"]).collect();
-        assert_eq!(providers, ["semgrep", "njsscan", "trufflehog"]);
+        assert_eq!(providers, Provider::ALL.map(Provider::as_str));
         for ends in [&ends[1..2], &ends] {
             write(&path, ends, NOW).unwrap();
             let read = read(&path, &job(), Provider::Njsscan, NOW);

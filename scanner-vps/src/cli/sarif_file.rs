@@ -89,7 +89,7 @@ mod tests {
         write(&path, &Provider::ALL.map(unnamed), &None).unwrap();
         let log: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let runs = log["runs"].as_array().unwrap();
-        assert_eq!(runs.len(), 3);
+        assert_eq!(runs.len(), Provider::COUNT);
         for (run, provider) in runs.iter().zip(Provider::ALL) {
             assert_eq!(run["tool"]["driver"]["name"], provider.as_str());
             assert_eq!(run["results"].as_array().unwrap().len(), 1, "{run}");

@@ -36,7 +36,7 @@ const CANARY: &str = "skillgate-canary-";
 const MATCH_LIMIT: &str = "MatchLimit";
 const TEXT_CANARY: &str = "skillgate-canary-text";
 /// One rule on one file, parsing included: enough for 2 MB of code on a busy machine, and with
-/// two strikes half a minute for a parser bomb.
+/// two strikes half a minute for a file that no parser comes to an end with.
 const RULE_SECONDS: &str = "15";
 /// In the second reading only text rules run, on few files: time to finish a large one.
 const TEXT_RULE_SECONDS: &str = "20";
@@ -95,7 +95,7 @@ pub fn args(rules: &RulesOnDisk, copy: &Path) -> Vec<OsString> {
 pub fn text_args(rules: &RulesOnDisk, copy: &Path, names: &[String]) -> Vec<OsString> {
     let mut args = common(TEXT_RULE_SECONDS);
     args.extend(["--timeout-threshold".into(), "0".into()]);
-    // A parser bomb would only cost its time again.
+    // A file that no parser comes to an end with would only cost its time again.
     for language in ["js", "python", "bash"] {
         args.extend(["--exclude-rule".into(), format!("{CANARY}{language}").into()]);
     }

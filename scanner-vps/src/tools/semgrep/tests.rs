@@ -81,7 +81,7 @@ fn a_guess_that_does_not_parse_takes_nothing_from_the_coverage() {
 }
 
 #[test]
-fn g10_a_parser_bomb_gets_a_second_reading_by_the_text_rules() {
+fn g10_a_file_that_times_out_gets_a_second_reading_by_the_text_rules() {
     let copy = all().without(&["setup.sh", "broken.js"]);
     let first = parse(TIMEOUT).unwrap();
     assert_eq!(unsettled(&first, &copy.copy), ["f000004.js"]);
