@@ -10,6 +10,7 @@ use skillgate_scanner::{
         github_report::{self, ReportArgs},
         scan,
     },
+    log,
     server::{self, Intake},
 };
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    log::init();
     match Args::parse().command {
         Command::Serve { pull: false } => server::run(Intake::Listen).await,
         Command::Serve { pull: true } | Command::Pull { once: false } => {

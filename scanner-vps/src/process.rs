@@ -1,6 +1,5 @@
 //! What this scanner asks of the operating system about its own process and machine.
 
-use crate::log::{self, Level};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use std::fs;
 
@@ -11,7 +10,7 @@ const MAX_HOST_NAME_CHARS: usize = 80;
 /// secrets in its memory or environment, and a core file could hold them. A failure is only logged.
 pub(crate) fn deny_memory_access() {
     if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-        log::event(Level::Warn, "process.hardening_failed", &[("error", &e)]);
+        tracing::warn!(event = "process.hardening_failed", "{e}");
     }
 }
 

@@ -6,11 +6,8 @@ use super::{
     delivery_queue::{AttemptResult, classify},
 };
 use crate::{
-    callback_target::CallbackTarget,
-    clock::Clock,
-    credentials::CallbackCredentials,
-    log::{self, Level},
-    random::jitter,
+    callback_target::CallbackTarget, clock::Clock, credentials::CallbackCredentials,
+    log::delivery_span, random::jitter,
 };
 use hyper::StatusCode;
 use skillgate_contract::{callback::Callback, oidc, signature::SIGNATURE_HEADER};
@@ -80,10 +77,9 @@ impl CallbackSender {
             let Some(wait) = self.schedule.wait(failed, age, retry_after, jitter()) else {
                 return Err(Undelivered::GivenUp(why));
             };
-            let (provider, kind) = (callback.provider, callback.event_name());
-            let values: [(&str, &dyn std::fmt::Display); 3] =
-                [("provider", &provider), ("kind", &kind), ("detail", &why)];
-            log::event(Level::Warn, "delivery.failed", &values);
+            let id = callback.delivery_id.as_deref().unwrap_or("-");
+            delivery_span(callback, id)
+                .in_scope(|| tracing::warn!(event = "delivery.failed", "{why}"));
             sleep(wait).await;
         }
     }

@@ -4,17 +4,21 @@
 //! delivery id, the same in every attempt, is its idempotency key. One that is rejected or given up
 //! becomes a dead letter in the same folder.
 
-use super::{Client, PendingDelivery, Rejection, RetrySchedule, Spool, SpoolError, client::Answer};
+use super::{
+    Client, PendingDelivery, Rejection, RetrySchedule, Spool, SpoolError,
+    client::Answer,
+    metrics::{Attempt, DeliveryMetrics, Outcome},
+};
 use crate::{
     callback_target::{AllowedCallbacks, CallbackTarget},
     clock::Clock,
-    log::{self, Level},
+    log::delivery_span,
     random::jitter,
 };
 use hyper::StatusCode;
+use prometheus_client::registry::Registry;
 use skillgate_contract::signature::SIGNATURE_HEADER;
 use std::{
-    fmt::Display,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -25,6 +29,7 @@ use tokio::{
     sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
+use tracing::{Instrument as _, Span};
 
 /// Attempts at once. After a long outage every callback of the outbox is due at the same time.
 const MAX_CONCURRENT_ATTEMPTS: usize = 8;
@@ -69,9 +74,9 @@ struct Inner {
     untried: watch::Sender<usize>,
     /// Callbacks that are neither delivered nor dead letters.
     pending: watch::Sender<u64>,
-    delivered: AtomicU64,
+    /// Attempts that failed and are repeated.
     retried: AtomicU64,
-    rejected: AtomicU64,
+    metrics: DeliveryMetrics,
 }
 
 /// The result of one attempt.
@@ -95,9 +100,8 @@ impl DeliveryQueue {
             permits: Semaphore::new(MAX_CONCURRENT_ATTEMPTS),
             untried: watch::Sender::new(0),
             pending: watch::Sender::new(0),
-            delivered: AtomicU64::new(0),
             retried: AtomicU64::new(0),
-            rejected: AtomicU64::new(0),
+            metrics: DeliveryMetrics::new(),
         }))
     }
 
@@ -116,13 +120,17 @@ impl DeliveryQueue {
     /// Counts of deliveries since the start of the process.
     #[must_use]
     pub fn counts(&self) -> DeliveryCounts {
-        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         DeliveryCounts {
             pending: *self.0.pending.borrow(),
-            delivered: of(&self.0.delivered),
-            retried: of(&self.0.retried),
-            rejected: of(&self.0.rejected),
+            delivered: self.0.metrics.count(Outcome::Delivered),
+            retried: self.0.retried.load(Ordering::Relaxed),
+            rejected: self.0.metrics.count(Outcome::Rejected),
         }
+    }
+
+    /// Adds the metrics of deliveries to a registry.
+    pub(crate) fn register_metrics(&self, registry: &mut Registry) {
+        self.0.metrics.register(registry);
     }
 
     /// Delivers what an earlier process left in the outbox; returns how many callbacks that is.
@@ -132,7 +140,7 @@ impl DeliveryQueue {
     pub async fn resume(&self) -> Result<usize, SpoolError> {
         let (pending, damaged) = self.on_disk(Spool::pending).await?;
         if damaged > 0 {
-            log::event(Level::Error, "spool.damaged", &[("files", &damaged)]);
+            tracing::error!(event = "spool.damaged", files = damaged);
         }
         let count = pending.len();
         for delivery in pending {
@@ -145,7 +153,7 @@ impl DeliveryQueue {
     pub async fn persist(&self, delivery: &PendingDelivery) {
         let copy = delivery.clone();
         if let Err(e) = self.on_disk(move |spool| spool.put(&copy)).await {
-            note(Level::Error, "spool.failed", delivery, &e);
+            span(delivery).in_scope(|| tracing::error!(event = "spool.failed", "{e}"));
         }
     }
 
@@ -155,13 +163,22 @@ impl DeliveryQueue {
         delivery: PendingDelivery,
         first: impl Future<Output = ()> + Send + 'static,
     ) {
-        self.0.pending.send_modify(|n| *n += 1);
+        self.add_pending(1);
         self.0.untried.send_modify(|n| *n += 1);
         let queue = self.clone();
-        tokio::spawn(async move {
+        let span = span(&delivery);
+        let run = async move {
             first.await;
             queue.attempt_until_final(&delivery).await;
-            queue.0.pending.send_modify(|n| *n = n.saturating_sub(1));
+            queue.add_pending(-1);
+        };
+        tokio::spawn(run.instrument(span));
+    }
+
+    fn add_pending(&self, more: i64) {
+        self.0.pending.send_modify(|n| {
+            *n = n.saturating_add_signed(more);
+            self.0.metrics.set_pending(*n);
         });
     }
 
@@ -171,7 +188,7 @@ impl DeliveryQueue {
             AttemptResult::Delivered => true,
             AttemptResult::Rejected(Rejection { reason: why, .. })
             | AttemptResult::Retry { why, .. } => {
-                note(Level::Warn, "delivery.failed", delivery, &why);
+                span(delivery).in_scope(|| tracing::warn!(event = "delivery.failed", "{why}"));
                 false
             }
         }
@@ -199,8 +216,8 @@ impl DeliveryQueue {
                     self.wait_or_dead_letter(delivery, failed, &why, retry_after).await
                 }
                 AttemptResult::Delivered => {
-                    self.0.delivered.fetch_add(1, Ordering::Relaxed);
-                    note(Level::Info, "delivery.succeeded", delivery, &"accepted");
+                    self.0.metrics.ended(Outcome::Delivered, self.age(delivery));
+                    tracing::info!(event = "delivery.succeeded");
                     self.forget(delivery).await;
                     None
                 }
@@ -227,12 +244,11 @@ impl DeliveryQueue {
         why: &str,
         retry_after: Option<Duration>,
     ) -> Option<Duration> {
-        let age = self.clock().now().since(delivery.created);
-        let age = Duration::from_millis(u64::try_from(age).unwrap_or_default());
+        let age = self.age(delivery);
         let wait = self.0.settings.schedule.wait(failed, age, retry_after, jitter());
         if wait.is_some() {
             self.0.retried.fetch_add(1, Ordering::Relaxed);
-            note(Level::Warn, "delivery.failed", delivery, &why);
+            tracing::warn!(event = "delivery.failed", "{why}");
         } else {
             let reason = format!("given up: {why}");
             self.dead_letter(delivery, Rejection { status: None, reason }).await;
@@ -240,7 +256,22 @@ impl DeliveryQueue {
         wait
     }
 
+    fn age(&self, delivery: &PendingDelivery) -> Duration {
+        let age = self.clock().now().since(delivery.created);
+        Duration::from_millis(u64::try_from(age).unwrap_or_default())
+    }
+
     async fn attempt(&self, delivery: &PendingDelivery) -> AttemptResult {
+        let result = self.send_once(delivery).await;
+        self.0.metrics.attempted(match &result {
+            AttemptResult::Delivered => Attempt::Succeeded,
+            AttemptResult::Rejected(_) => Attempt::Rejected,
+            AttemptResult::Retry { .. } => Attempt::Failed,
+        });
+        result
+    }
+
+    async fn send_once(&self, delivery: &PendingDelivery) -> AttemptResult {
         let Ok(target) = CallbackTarget::parse(&delivery.callback_url, self.allowed()) else {
             let reason = "the settings do not allow this callback URL".to_owned();
             return AttemptResult::Rejected(Rejection { status: None, reason });
@@ -257,18 +288,18 @@ impl DeliveryQueue {
     }
 
     async fn dead_letter(&self, delivery: &PendingDelivery, rejection: Rejection) {
-        self.0.rejected.fetch_add(1, Ordering::Relaxed);
-        note(Level::Error, "delivery.rejected", delivery, &rejection.reason);
+        self.0.metrics.ended(Outcome::Rejected, self.age(delivery));
+        tracing::error!(event = "delivery.rejected", "{}", rejection.reason);
         let copy = delivery.clone();
         if let Err(e) = self.on_disk(move |spool| spool.dead_letter(&copy, &rejection)).await {
-            note(Level::Error, "spool.failed", delivery, &e);
+            tracing::error!(event = "spool.failed", "{e}");
         }
     }
 
     async fn forget(&self, delivery: &PendingDelivery) {
         let copy = delivery.clone();
         if let Err(e) = self.on_disk(move |spool| spool.remove(&copy)).await {
-            note(Level::Error, "spool.failed", delivery, &e);
+            tracing::error!(event = "spool.failed", "{e}");
         }
     }
 
@@ -303,19 +334,7 @@ pub(super) fn classify(answer: Answer) -> AttemptResult {
     }
 }
 
-fn note(level: Level, name: &str, delivery: &PendingDelivery, why: &dyn Display) {
-    let PendingDelivery { delivery_id, callback, .. } = delivery;
-    let scan = callback.scan_id.as_ref().map_or("-", |id| id.as_str());
-    let (provider, kind) = (callback.provider, callback.event_name());
-    log::event(
-        level,
-        name,
-        &[
-            ("scanId", &scan),
-            ("provider", &provider),
-            ("kind", &kind),
-            ("deliveryId", delivery_id),
-            ("detail", why),
-        ],
-    );
+/// The span that gives the events of a delivery their ids.
+fn span(delivery: &PendingDelivery) -> Span {
+    delivery_span(&delivery.callback, &delivery.delivery_id)
 }

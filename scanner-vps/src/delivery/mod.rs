@@ -10,6 +10,7 @@ mod actions_token;
 mod callback_sender;
 mod client;
 mod delivery_queue;
+mod metrics;
 mod pending_delivery;
 mod retry_schedule;
 mod spool;

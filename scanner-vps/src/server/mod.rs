@@ -34,7 +34,6 @@ pub use runner::{ScanFailure, ScanRunner};
 
 use crate::{
     delivery::{DeliveryQueue, SpoolError},
-    log::{self, Level},
     secret::Secret,
 };
 use queue::Queue;
@@ -82,7 +81,7 @@ pub async fn serve<R: ScanRunner>(
     hurry: impl Future<Output = ()>,
 ) -> Result<(), SpoolError> {
     let left = delivery_queue.resume().await?;
-    log::event(Level::Info, "server.started", &[("reportsLeft", &left)]);
+    tracing::info!(event = "server.started", pendingDeliveries = left);
     let ServerSettings { secret, repo_hosts, queue: limits, http, grace, worker_host } = settings;
     let max_concurrent = limits.max_concurrent;
     let queue = Queue::new(runner, delivery_queue.clone(), limits, worker_host, None);
@@ -93,6 +92,7 @@ pub async fn serve<R: ScanRunner>(
     // Requests are answered while scans end, so that callers get 503 and go elsewhere.
     listen::serve(listener, routes::router(app), http, shut_down).await;
     delivery_queue.flush(FLUSH_TIMEOUT).await;
-    log::event(Level::Info, "server.stopped", &[("reportsLeft", &delivery_queue.counts().pending)]);
+    let left = delivery_queue.counts().pending;
+    tracing::info!(event = "server.stopped", pendingDeliveries = left);
     Ok(())
 }

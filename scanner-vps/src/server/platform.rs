@@ -2,7 +2,6 @@
 
 use crate::{
     delivery::{Client, Reply, SendError},
-    log::{self, Level},
     origin::Origin,
     secret::Secret,
 };
@@ -154,7 +153,7 @@ impl Platform {
             .collect();
         let unreadable = all - scans.len();
         if unreadable > 0 {
-            log::event(Level::Warn, "queue.unreadable", &[("scans", &unreadable)]);
+            tracing::warn!(event = "queue.unreadable", scans = unreadable);
         }
         Ok(scans)
     }

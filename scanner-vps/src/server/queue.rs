@@ -6,11 +6,7 @@ use super::{
     platform::Claim,
     runner::{ScanFailure, ScanRunner},
 };
-use crate::{
-    delivery::DeliveryQueue,
-    log::{self, Level},
-    scan::ScanOutcome,
-};
+use crate::{delivery::DeliveryQueue, log::scan_span, scan::ScanOutcome};
 use skillgate_contract::{ScanId, scan_request::ScanRequest};
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,6 +18,7 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
+use tracing::Instrument as _;
 
 /// The limits of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,11 +190,11 @@ impl<R: ScanRunner> Queue<R> {
         let host_backoff = HostBackoff::new(limits.host_retry.clone());
         Self(Arc::new(Inner {
             host_backoff,
+            metrics: Metrics::new(&delivery_queue),
             runner: Arc::new(runner),
             delivery_queue,
             limits,
             worker_host,
-            metrics: Metrics::default(),
             observer,
             state: Mutex::default(),
             active: watch::Sender::new(0),
@@ -236,23 +233,25 @@ impl<R: ScanRunner> Queue<R> {
 
     pub(super) fn metrics(&self) -> String {
         let QueueStats { active, queued, .. } = self.stats();
-        self.0.metrics.render(active, queued, self.0.delivery_queue.counts())
+        self.0.metrics.render(active, queued)
     }
 
     /// Accepts a scan. Submitting is idempotent: a scan that is already here is not queued again, and a
     /// newer attempt replaces an older one that waits. Returns how many scans wait.
     pub(super) fn submit(&self, task: Task) -> Result<usize, SubmitError> {
         let key = Key::of(&task.request);
+        let span = scan_span(&task.request);
+        let _entered = span.enter();
         let mut state = self.state();
         if *self.0.stopping.borrow() {
             return Err(SubmitError::Stopping);
         }
         if state.running.contains_key(&key) {
-            note(Level::Info, "scan.repeated", &task.request, "");
+            tracing::info!(event = "scan.repeated");
             return Ok(state.waiting.len());
         }
         if state.deferred.contains_key(&key) {
-            note(Level::Info, "scan.repeated", &task.request, "deferred");
+            tracing::info!(event = "scan.repeated", "deferred");
             return Ok(state.waiting.len());
         }
         // A newer attempt starts at once and replaces the deferred one.
@@ -261,21 +260,21 @@ impl<R: ScanRunner> Queue<R> {
         }
         if let Some(waiting) = state.find_waiting(&task.request) {
             if waiting.request.attempt < task.request.attempt {
-                note(Level::Info, "scan.accepted", &task.request, "in place of an older attempt");
+                tracing::info!(event = "scan.accepted", "in place of an older attempt");
                 *waiting = task;
             } else {
-                note(Level::Info, "scan.repeated", &task.request, "");
+                tracing::info!(event = "scan.repeated");
             }
             return Ok(state.waiting.len());
         }
         let QueueLimits { max_concurrent, queue_limit, max_wait, .. } = self.0.limits;
         if state.running.len() < max_concurrent {
-            note(Level::Info, "scan.accepted", &task.request, "");
+            tracing::info!(event = "scan.accepted");
             self.start(&mut state, task);
         } else if state.waiting.len() < queue_limit
             && state.expected_wait(max_concurrent) <= max_wait
         {
-            note(Level::Info, "scan.accepted", &task.request, "waits");
+            tracing::info!(event = "scan.accepted", "waits");
             state.waiting.push_back(task);
         } else {
             return Err(SubmitError::Full);
@@ -293,7 +292,7 @@ impl<R: ScanRunner> Queue<R> {
         abort_timeout: Duration,
     ) {
         stop.await;
-        log::event(Level::Info, "server.stopping", &[("active", &self.stats().active)]);
+        tracing::info!(event = "server.stopping", active = self.stats().active);
         self.cancel_waiting().await;
         let mut hurry = pin!(hurry);
         tokio::select! {
@@ -312,7 +311,8 @@ impl<R: ScanRunner> Queue<R> {
             std::mem::take(&mut state.waiting).into_iter().chain(deferred.into_values())
         };
         for task in waiting {
-            self.cancel(&task, async {}).await;
+            let span = scan_span(&task.request);
+            self.cancel(&task, None, async {}).instrument(span).await;
         }
     }
 
@@ -342,11 +342,13 @@ impl<R: ScanRunner> Queue<R> {
         state.running.insert(Key::of(&task.request), task.request.scan_id.clone());
         self.0.active.send_replace(state.running.len());
         let queue = self.clone();
-        tokio::spawn(async move {
+        let span = scan_span(&task.request);
+        let run = async move {
             let began = Instant::now();
-            let retry_after = queue.run(&task).await;
+            let retry_after = queue.run(&task, began).await;
             queue.finish(task, began.elapsed(), retry_after);
-        });
+        };
+        tokio::spawn(run.instrument(span));
     }
 
     fn finish(&self, task: Task, time: Duration, retry_after: Option<Duration>) {
@@ -379,21 +381,4 @@ impl<R: ScanRunner> Queue<R> {
             state.waiting.push_front(task);
         }
     }
-}
-
-pub(super) fn note(level: Level, name: &str, request: &ScanRequest, detail: &str) {
-    let scan = request.scan_id.as_ref().map_or("-", ScanId::as_str);
-    let attempt = request.attempt.unwrap_or(0);
-    log::event(
-        level,
-        name,
-        &[
-            ("scanId", &scan),
-            ("attempt", &attempt),
-            ("provider", &request.provider),
-            ("skill", &request.skill_name),
-            ("repo", &request.repo_url),
-            ("detail", &detail.trim()),
-        ],
-    );
 }

@@ -2,6 +2,7 @@
 
 use super::{
     answer::{Refusal, json},
+    metrics,
     queue::{Queue, SubmitError},
     runner::ScanRunner,
 };
@@ -31,7 +32,7 @@ use skillgate_contract::{
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// What the routes work with.
+/// The state that the routes share.
 pub(super) struct App<R> {
     pub(super) queue: Queue<R>,
     pub(super) secret: Secret,
@@ -42,19 +43,19 @@ pub(super) struct App<R> {
 
 type Shared<R> = Arc<App<R>>;
 
-/// The routes.
+/// The router of the three routes.
 pub(super) fn router<R: ScanRunner>(app: App<R>) -> Router {
     Router::new()
         .route("/scan", post(scan::<R>))
-        .route("/health", get(health::<R>))
-        .route("/metrics", get(metrics::<R>))
+        .route("/health", get(show_health::<R>))
+        .route("/metrics", get(show_metrics::<R>))
         .fallback(|| async { Refusal::NoSuchPath })
         .with_state(Arc::new(app))
-        .layer(middleware::from_fn(finish))
+        .layer(middleware::from_fn(finish_response))
 }
 
-/// Gives every answer an id of its own, and a wrong method the body that every refusal has.
-async fn finish(request: Request, next: Next) -> Response {
+/// Middleware: sets `x-request-id` on every response, and gives a 405 the body of every refusal.
+async fn finish_response(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow = response.headers_mut().remove(header::ALLOW);
@@ -73,13 +74,13 @@ async fn finish(request: Request, next: Next) -> Response {
 /// (400), 4. its fields (422), 5. the hosts (403), 6. a place in the queue (429, or 503 when
 /// stopping); then 202, also for a scan that is already here.
 async fn scan<R: ScanRunner>(State(app): State<Shared<R>>, request: Request) -> Response {
-    match take(&app, request).await {
+    match accept_scan(&app, request).await {
         Ok(answer) => answer,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn take<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response, Refusal> {
+async fn accept_scan<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     if !bearer(&head.headers).is_some_and(|given| secrets_match(app.secret.expose(), given)) {
         return Err(Refusal::Unauthorized);
@@ -103,7 +104,7 @@ async fn take<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response,
     }
 }
 
-/// The one bearer token; two `Authorization` headers are none.
+/// The bearer token. A request with two `Authorization` headers counts as one without.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let only = all.next().filter(|_| all.next().is_none())?;
@@ -111,8 +112,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-/// The whole body: not more than a scan request may have, whatever its announced length, and not
-/// slower than this.
+/// Reads the whole body: at most [`MAX_BODY_BYTES`], whatever length is announced, and at most `within`.
 async fn read_body(headers: &HeaderMap, body: Body, within: Duration) -> Result<Bytes, Refusal> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -149,9 +149,9 @@ fn check_hosts<R: ScanRunner>(app: &App<R>, request: &ScanRequest) -> Result<(),
 }
 
 /// `GET /health`: 503 when stopping, so that a balancer looks elsewhere.
-async fn health<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
-    let load = app.queue.stats();
-    let (status, word) = if load.stopping {
+async fn show_health<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
+    let stats = app.queue.stats();
+    let (status, word) = if stats.stopping {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping")
     } else {
         (StatusCode::OK, "ok")
@@ -161,16 +161,16 @@ async fn health<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
         &json!({
             "status": word,
             "version": env!("CARGO_PKG_VERSION"),
-            "activeScans": load.active,
+            "activeScans": stats.active,
             "maxConcurrent": app.max_concurrent,
-            "queued": load.queued,
+            "queued": stats.queued,
             "tools": app.queue.runner().tools(),
         }),
     )
 }
 
-/// `GET /metrics`.
-async fn metrics<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
-    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+/// `GET /metrics`: counters since the start of the process, for Prometheus.
+async fn show_metrics<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
+    let kind = [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)];
     (kind, app.queue.metrics()).into_response()
 }

@@ -4,17 +4,21 @@ use super::{
     callback_builder::{self, CallbackBuilder},
     metrics::ScanOutcomeLabel,
     platform::{Claim, LeaseState},
-    queue::{Queue, ScanEnd, Task, note},
+    queue::{Queue, ScanEnd, Task},
     runner::{ScanFailure, ScanRunner},
 };
-use crate::{log::Level, scan::ScanOutcome, tools::version};
+use crate::{scan::ScanOutcome, tools::version};
 use skillgate_contract::{ScanStatus, scan_request::ScanRequest};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     sync::watch,
     task::{JoinError, JoinHandle},
     time::sleep,
 };
+use tracing::Instrument as _;
 
 /// The wait before the one repetition of a failed heartbeat.
 const HEARTBEAT_RETRY: Duration = Duration::from_secs(5);
@@ -24,40 +28,38 @@ const ABANDONED: &str = "the scanner was stopped: abandoned to the worker's time
 
 impl<R: ScanRunner> Queue<R> {
     /// Runs a scan to its end. Returns the backoff where it is to be retried here.
-    pub(super) async fn run(&self, task: &Task) -> Option<Duration> {
+    pub(super) async fn run(&self, task: &Task, began: Instant) -> Option<Duration> {
         let request = &task.request;
         let (over, is_over) = watch::channel(false);
         let lost = watch::Sender::new(false);
         if let Some(claim) = task.claim.clone() {
             let heartbeat = self.0.limits.heartbeat;
-            tokio::spawn(renew_lease(
-                claim,
-                request.clone(),
-                heartbeat,
-                is_over.clone(),
-                lost.clone(),
-            ));
+            let lease = renew_lease(claim, heartbeat, is_over.clone(), lost.clone());
+            tokio::spawn(lease.in_current_span());
         }
-        let heartbeats =
-            tokio::spawn(self.clone().send_heartbeats(self.reporter(request), is_over));
+        let heartbeats = self.clone().send_heartbeats(self.reporter(request), is_over);
+        let heartbeats = tokio::spawn(heartbeats.in_current_span());
         let (job, runner) = (callback_builder::job(request), Arc::clone(&self.0.runner));
-        let mut scan = tokio::spawn(async move { runner.scan(job).await });
+        let mut scan = tokio::spawn(async move { runner.scan(job).await }.in_current_span());
         let end = self.wait_for_end(&mut scan, lost.subscribe()).await;
         over.send_replace(true);
+        let ran = Some(began.elapsed());
         // A heartbeat that is being sent has to arrive before the end, or the order would break.
         let heartbeats_over = async move {
             let _ = heartbeats.await;
         };
         match end {
             ScanEnd::Completed(outcome) => match self.defer_for(request, &outcome) {
-                Some((wait, why)) => return self.defer(task, wait, why, heartbeats_over).await,
-                None => self.conclude(request, *outcome, heartbeats_over).await,
+                Some((wait, why)) => {
+                    return self.defer(task, wait, why, ran, heartbeats_over).await;
+                }
+                None => self.complete(request, *outcome, ran, heartbeats_over).await,
             },
-            ScanEnd::Cancelled => self.cancel(task, heartbeats_over).await,
+            ScanEnd::Cancelled => self.cancel(task, ran, heartbeats_over).await,
             ScanEnd::Deferred(_) => {}
             ScanEnd::LeaseLost => {
-                note(Level::Warn, "scan.lost", request, "it is another scanner's, or over");
-                self.0.metrics.ended(request.provider, ScanOutcomeLabel::Stopped);
+                tracing::warn!(event = "scan.lost", "another scanner has it, or it is over");
+                self.0.metrics.ended(request.provider, ScanOutcomeLabel::Stopped, ran);
                 self.notify_observer(request, &ScanEnd::LeaseLost);
             }
         }
@@ -89,19 +91,20 @@ impl<R: ScanRunner> Queue<R> {
         task: &Task,
         wait: Duration,
         why: String,
+        ran: Option<Duration>,
         first: impl Future<Output = ()>,
     ) -> Option<Duration> {
         let Task { request, claim } = task;
         // A heartbeat after the release would make the scan look claimed again.
         first.await;
         let seconds = wait.as_secs();
-        note(Level::Warn, "scan.deferred", request, &format!("again in {seconds} s: {why}"));
+        tracing::warn!(event = "scan.deferred", retryInSeconds = seconds, "{why}");
         if let Some(claim) = claim
             && let Err(e) = claim.release().await
         {
-            note(Level::Warn, "scan.release_failed", request, &e.to_string());
+            tracing::warn!(event = "scan.release_failed", "{e}");
         }
-        self.0.metrics.ended(request.provider, ScanOutcomeLabel::Deferred);
+        self.0.metrics.ended(request.provider, ScanOutcomeLabel::Deferred, ran);
         self.notify_observer(request, &ScanEnd::Deferred(why));
         claim.is_none().then_some(wait)
     }
@@ -145,37 +148,47 @@ impl<R: ScanRunner> Queue<R> {
     /// Cancels a scan because the scanner stops. A claimed scan is released, so that another scanner
     /// claims it at once. Nothing is reported of a scan that was sent here: a failure would end it, while
     /// after silence the worker sends it again.
-    pub(super) async fn cancel(&self, task: &Task, first: impl Future<Output = ()>) {
+    pub(super) async fn cancel(
+        &self,
+        task: &Task,
+        ran: Option<Duration>,
+        first: impl Future<Output = ()>,
+    ) {
         let Task { request, claim } = task;
         if let Some(claim) = claim {
             // A heartbeat after the release would make the scan look claimed again.
             first.await;
             match claim.release().await {
-                Ok(()) => note(Level::Info, "scan.released", request, STOPPED),
-                Err(e) => note(Level::Warn, "scan.release_failed", request, &e.to_string()),
+                Ok(()) => tracing::info!(event = "scan.released", "{STOPPED}"),
+                Err(e) => tracing::warn!(event = "scan.release_failed", "{e}"),
             }
         } else {
-            note(Level::Warn, "scan.abandoned", request, ABANDONED);
+            tracing::warn!(event = "scan.abandoned", "{ABANDONED}");
         }
-        self.0.metrics.ended(request.provider, ScanOutcomeLabel::Stopped);
+        self.0.metrics.ended(request.provider, ScanOutcomeLabel::Stopped, ran);
         self.notify_observer(request, &ScanEnd::Cancelled);
     }
 
     /// Reports a scan's end. When this returns, the callback is in the outbox.
-    pub(super) async fn conclude(
+    pub(super) async fn complete(
         &self,
         request: &ScanRequest,
         outcome: Result<ScanOutcome, ScanFailure>,
+        ran: Option<Duration>,
         first: impl Future<Output = ()> + Send + 'static,
     ) {
         let ending = match &outcome {
             Ok(result) => ScanOutcomeLabel::of(status(result)),
             Err(_) => ScanOutcomeLabel::Error,
         };
-        let level = if outcome.is_ok() { Level::Info } else { Level::Warn };
-        let why = outcome.as_ref().err().map_or("", |failure| &failure.why);
-        note(level, "scan.ended", request, &format!("{} {why}", ending.as_str()));
-        self.0.metrics.ended(request.provider, ending);
+        let outcome_name = ending.as_str();
+        match &outcome {
+            Ok(_) => tracing::info!(event = "scan.ended", outcome = outcome_name),
+            Err(ScanFailure { why, .. }) => {
+                tracing::warn!(event = "scan.ended", outcome = outcome_name, "{why}");
+            }
+        }
+        self.0.metrics.ended(request.provider, ending, ran);
         let delivery =
             self.reporter(request).ended(self.0.delivery_queue.clock().now(), outcome.clone());
         self.0.delivery_queue.persist(&delivery).await;
@@ -224,7 +237,6 @@ pub(super) fn status(result: &ScanOutcome) -> ScanStatus {
 /// worker that cannot be reached does not.
 async fn renew_lease(
     claim: Claim,
-    request: ScanRequest,
     heartbeat: Duration,
     mut is_over: watch::Receiver<bool>,
     lost: watch::Sender<bool>,
@@ -234,12 +246,12 @@ async fn renew_lease(
         wait = match claim.renew().await {
             Ok(LeaseState::Held) => heartbeat,
             Ok(LeaseState::Lost(refusal)) => {
-                note(Level::Warn, "claim.lost", &request, &refusal.to_string());
+                tracing::warn!(event = "claim.lost", "{refusal}");
                 lost.send_replace(true);
                 return;
             }
             Err(e) => {
-                note(Level::Warn, "heartbeat.failed", &request, &e.to_string());
+                tracing::warn!(event = "heartbeat.failed", "{e}");
                 // Sooner than usual: one lost renewal must not cost a fifth of the lease.
                 heartbeat / 4
             }

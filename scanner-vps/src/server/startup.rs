@@ -7,7 +7,6 @@ use crate::{
     delivery::{
         Client, ClientError, DeliveryQueue, DeliveryQueueSettings, RetrySchedule, Spool, SpoolError,
     },
-    log::{self, Level},
     neutral::is_neutral_path,
     scan::Limits,
     tools::{ToolSettings, Toolbox},
@@ -86,7 +85,7 @@ pub(super) fn prepare(
         schedule: RetrySchedule::default(),
     });
     for line in toolbox.severities.lines() {
-        log::event(Level::Info, "severity.overridden", &[("rule", &line)]);
+        tracing::info!(event = "severity.overridden", "{line}");
     }
     let runner = LocalScanner::new(toolbox, limits);
     runner.ask_versions();
@@ -100,7 +99,7 @@ fn scratch_dir(work: &WorkSettings) -> PathBuf {
     let folder = work.work_dir.join(digest.get(..16).unwrap_or_default());
     match fs::remove_dir_all(&folder) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => {
-            log::event(Level::Warn, "scratch.cleanup_failed", &[("error", &e)]);
+            tracing::warn!(event = "scratch.cleanup_failed", "{e}");
         }
         _ => {}
     }

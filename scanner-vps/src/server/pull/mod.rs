@@ -16,10 +16,7 @@ pub use once::{DrainSummary, pull_once};
 pub use poll_backoff::PollBackoff;
 
 use super::{FLUSH_TIMEOUT, HostRetryPolicy, Platform, Queue, QueueLimits, ScanRunner};
-use crate::{
-    delivery::{DeliveryQueue, SpoolError},
-    log::{self, Level},
-};
+use crate::delivery::{DeliveryQueue, SpoolError};
 use puller::Puller;
 use skillgate_contract::HostPolicy;
 use std::time::Duration;
@@ -79,13 +76,14 @@ pub async fn pull<R: ScanRunner>(
     hurry: impl Future<Output = ()>,
 ) -> Result<(), SpoolError> {
     let left = delivery_queue.resume().await?;
-    log::event(Level::Info, "server.started", &[("reportsLeft", &left)]);
+    tracing::info!(event = "server.started", pendingDeliveries = left);
     let limits = settings.limits();
     let PullerSettings { platform, repo_hosts, backoff, grace, worker_host, .. } = settings;
     let queue = Queue::new(runner, delivery_queue.clone(), limits, worker_host, None);
     let puller = Puller::new(queue.clone(), platform, repo_hosts);
     tokio::join!(puller.poll_loop(backoff), queue.shut_down(stop, hurry, grace, RELEASE_TIMEOUT));
     delivery_queue.flush(FLUSH_TIMEOUT).await;
-    log::event(Level::Info, "server.stopped", &[("reportsLeft", &delivery_queue.counts().pending)]);
+    let left = delivery_queue.counts().pending;
+    tracing::info!(event = "server.stopped", pendingDeliveries = left);
     Ok(())
 }

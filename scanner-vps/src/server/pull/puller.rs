@@ -3,7 +3,7 @@
 use super::PollBackoff;
 use crate::{
     callback_target::CallbackTarget,
-    log::{self, Level},
+    log::scan_span,
     random::jitter,
     server::{
         platform::{ClaimResult, Platform, PlatformError},
@@ -16,8 +16,9 @@ use skillgate_contract::{
     api::{ClaimedScan, PendingScan},
     scan_request::ScanRequest,
 };
-use std::{collections::HashMap, fmt::Display, time::Duration};
+use std::{collections::HashMap, time::Duration};
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 
 /// The cooldown of a scan after a claim, granted or not. A worker that offers it again at once has not
 /// noticed the claim yet, and must not keep every scanner busy with it.
@@ -169,7 +170,7 @@ impl<R: ScanRunner> Puller<R> {
         match self.platform.claim(&scan.id).await {
             Ok(ClaimResult::Granted(claimed)) => self.accept(*claimed, round).await,
             Ok(ClaimResult::Refused(why)) => {
-                log::event(Level::Info, "claim.refused", &[("scanId", &scan.id), ("detail", &why)]);
+                tracing::info!(event = "claim.refused", scanId = scan.id.as_str(), "{why}");
                 self.cool_down(&scan.id, CLAIM_COOLDOWN);
             }
             Err(e) => {
@@ -197,7 +198,8 @@ impl<R: ScanRunner> Puller<R> {
             round.claimed += 1;
             let why = "this scanner's settings do not allow repositories from";
             let failure = ScanFailure::new(format!("{why} {}", request.repo_url.host()));
-            return self.queue.conclude(&request, Err(failure), async {}).await;
+            let rejected = self.queue.complete(&request, Err(failure), None, async {});
+            return rejected.instrument(scan_span(&request)).await;
         }
         let claim = Some(self.platform.claim_on(id.clone()));
         if self.queue.submit(Task { request, claim }).is_ok() {
@@ -217,8 +219,9 @@ impl<R: ScanRunner> Puller<R> {
 
     fn skip_incompatible(&mut self, id: &ScanId, round: &mut Round) {
         let allowed = self.queue.delivery_queue().allowed().describe();
-        let why = format!("its report may not go where it should; allowed: {allowed}");
-        log::event(Level::Error, "claim.skipped", &[("scanId", id), ("detail", &why)]);
+        let id_text = id.as_str();
+        let why = "the settings forbid its callback URL; allowed origins";
+        tracing::error!(event = "claim.skipped", scanId = id_text, "{why}: {allowed}");
         self.cool_down(id, INCOMPATIBLE_COOLDOWN);
         round.incompatible += 1;
     }
@@ -226,10 +229,9 @@ impl<R: ScanRunner> Puller<R> {
     async fn release(&self, id: &ScanId) {
         let released = self.platform.claim_on(id.clone()).release().await;
         match released {
-            Ok(()) => log::event(Level::Info, "claim.released", &[("scanId", id)]),
+            Ok(()) => tracing::info!(event = "claim.released", scanId = id.as_str()),
             Err(e) => {
-                let values: [(&str, &dyn Display); 2] = [("scanId", id), ("detail", &e)];
-                log::event(Level::Warn, "claim.release_failed", &values);
+                tracing::warn!(event = "claim.release_failed", scanId = id.as_str(), "{e}");
             }
         }
     }
@@ -246,15 +248,18 @@ fn shuffle<T>(list: &mut [T], free_slots: usize) {
 
 fn note_failure(e: &PlatformError, backoff: &mut PollBackoff) -> Duration {
     let wait = backoff.after_failure(e.retry_after(), jitter());
-    let level = if e.is_transient() { Level::Warn } else { Level::Error };
     let seconds = wait.as_secs();
-    log::event(level, "queue.failed", &[("detail", e), ("againInSeconds", &seconds)]);
+    if e.is_transient() {
+        tracing::warn!(event = "queue.failed", retryInSeconds = seconds, "{e}");
+    } else {
+        tracing::error!(event = "queue.failed", retryInSeconds = seconds, "{e}");
+    }
     wait
 }
 
 fn note_recovery(backoff: &PollBackoff) {
     if backoff.failures() > 0 {
-        log::event(Level::Info, "queue.recovered", &[("failures", &backoff.failures())]);
+        tracing::info!(event = "queue.recovered", failures = backoff.failures());
     }
 }
 

@@ -50,6 +50,16 @@ async fn a_scan_is_taken_shown_and_reported_with_its_own_key() {
     assert!(metrics.lines().any(|l| l == line), "{metrics}");
     assert!(metrics.lines().any(|l| l == "skillgate_deliveries_total{outcome=\"delivered\"} 1"));
     assert!(metrics.lines().any(|l| l == "skillgate_scans_active 0"));
+    // More than these may have been sent: a heartbeat is an attempt too.
+    let attempts = "skillgate_delivery_attempts_total{result=\"succeeded\"} ";
+    let attempts: u64 =
+        metrics.lines().find_map(|l| l.strip_prefix(attempts)).unwrap().parse().unwrap();
+    assert!(attempts >= 1, "{metrics}");
+    let ran = "skillgate_scan_duration_seconds_bucket{le=\"1200.0\",provider=\"semgrep\",outcome=\"incomplete\"} 1";
+    let delivered = "skillgate_delivery_duration_seconds_count 1";
+    for line in [ran, delivered, "# TYPE skillgate_scan_duration_seconds histogram", "# EOF"] {
+        assert!(metrics.lines().any(|l| l == line), "{line}\n{metrics}");
+    }
 }
 
 #[tokio::test]
