@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// One minute.
+    /// One minute, in milliseconds.
     pub const MINUTE: i64 = 60_000;
-    /// One hour.
+    /// One hour, in milliseconds.
     pub const HOUR: i64 = 60 * Self::MINUTE;
 
     /// RFC 3339 in UTC with milliseconds: `2026-11-23T10:00:00.000Z`. A time that no calendar

@@ -36,7 +36,7 @@ A skill's `{name}` has one to three segments, and OpenAPI's parameters cannot ho
 (`/skills/owner/repo/tool`), or encoded as one (`owner%2Frepo%2Ftool`). A bare name, the last segment alone, is resolved by every \
 public GET where it is unique.";
 
-/// The document.
+/// The OpenAPI document, as JSON.
 #[must_use]
 pub fn document() -> Value {
     let mut schemas = Schemas::new();

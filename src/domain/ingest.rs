@@ -95,7 +95,7 @@ fn check_attempt(scan: &ScanRow, callback: &Callback) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use skillgate_contract::{
-        CommitSha, Counts, Millis, Provider, callback::KNOWN_FIELDS, object::Object,
+        CommitSha, Counts, Millis, Provider, callback::KNOWN_FIELDS, object::JsonObject,
     };
 
     fn scan(status: ScanStatus) -> ScanRow {
@@ -108,7 +108,7 @@ mod tests {
 
     fn callback(more: &str) -> Callback {
         let json = format!(r#"{{"provider":"semgrep","skillName":"owner/tool"{more}}}"#);
-        Callback::read(Object::parse(json.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap()
+        Callback::read(JsonObject::parse(json.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap()
     }
 
     fn result(commit: &CommitSha, more: &str) -> Callback {

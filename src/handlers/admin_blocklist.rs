@@ -13,7 +13,7 @@ use crate::{
 use skillgate_contract::{
     Millis, ScanId,
     api::{AddEntry, EntriesAnswer, LiftEntry},
-    object::Object,
+    object::JsonObject,
 };
 
 /// Entries in every state, newest first.
@@ -43,7 +43,7 @@ pub(crate) async fn entries<P: Ports>(
 /// on, and it is active: this is how a proposed entry is confirmed.
 pub(crate) async fn add<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
-    let object = Object::parse(json_bytes(request)?, AddEntry::KNOWN_FIELDS)?;
+    let object = JsonObject::parse(json_bytes(request)?, AddEntry::KNOWN_FIELDS)?;
     let add = AddEntry::read(object).map_err(AppError::Fields)?;
     let (id, token, now) = (app.new_id(), app.token(), app.ports.now());
     let row = app.store().add_entry(&add, &id, &token, now).await?;
@@ -58,7 +58,7 @@ pub(crate) async fn lift<P: Ports>(
     id: &ScanId,
 ) -> Result<Response, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
-    let object = Object::parse(json_bytes(request)?, LiftEntry::KNOWN_FIELDS)?;
+    let object = JsonObject::parse(json_bytes(request)?, LiftEntry::KNOWN_FIELDS)?;
     let lift = LiftEntry::read(object).map_err(AppError::Fields)?;
     let (token, now) = (app.token(), app.ports.now());
     match app.store().lift_entry(id.as_str(), &lift, &token, now).await? {

@@ -12,7 +12,7 @@ use crate::{
 use skillgate_contract::{
     ScanId, SkillName,
     api::{AuditEvent, EventsAnswer},
-    json::Stored,
+    json::StoredJson,
 };
 use std::str::FromStr;
 
@@ -61,6 +61,6 @@ fn shown(row: AuditRow) -> AuditEvent {
         action: row.action,
         skill_name: row.skill_name,
         scan_id: row.scan_id,
-        detail: Stored::parse(&row.detail),
+        detail: StoredJson::parse(&row.detail),
     }
 }

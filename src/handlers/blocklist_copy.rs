@@ -15,7 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use skillgate_contract::{
     Millis,
-    json::{self, Members},
+    json::{self, JsonMembers},
 };
 
 /// The key of the list in KV.
@@ -65,7 +65,7 @@ pub(super) struct Copy {
 impl Copy {
     fn parse(value: &str) -> Option<Self> {
         let (line, first) = value.split_once('\n')?;
-        let mut members: Members = json::parse(line)?;
+        let mut members: JsonMembers = json::parse(line)?;
         let mut size = |name| usize::try_from(members.take::<u64>(name)?).ok();
         let (bytes, parts) = (size("bytes")?, size("parts")?);
         let copy = Self {

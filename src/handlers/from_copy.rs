@@ -15,7 +15,7 @@ use crate::{
 use serde_json::Value;
 use skillgate_contract::{
     Millis, RepoUrl, SkillName,
-    json::{self, FromJson, Stored},
+    json::{self, FromJson, StoredJson},
 };
 
 /// How old a summary in KV can be, in seconds.
@@ -117,5 +117,5 @@ pub(super) async fn failed<P: Ports>(app: &App<P>, name: &SkillName) -> Option<(
     answer.remove("skill");
     answer.remove("revision");
     answer.insert("stale".to_owned(), Value::Bool(true));
-    Some((serde_json::to_string(&Stored::from_json(copy)?).ok()?, age))
+    Some((serde_json::to_string(&StoredJson::from_json(copy)?).ok()?, age))
 }

@@ -12,7 +12,7 @@ use crate::{
 use skillgate_contract::{
     Provider, ScanStatus,
     api::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill},
-    object::{FieldError, Object},
+    object::{FieldError, JsonObject},
 };
 
 /// 1. The caller is an admin (401), and the scans could be signed (503).
@@ -30,7 +30,7 @@ pub(crate) async fn publish<P: Ports>(
     app.config.ready_to_scan()?;
 
     let body = json_bytes(request)?; // (2)
-    let object = Object::parse(body, PublishRequest::KNOWN_FIELDS)?;
+    let object = JsonObject::parse(body, PublishRequest::KNOWN_FIELDS)?;
     let mut publish = PublishRequest::read(object).map_err(AppError::Fields)?;
     if !app.config.allows(&publish.repo_url) {
         let hosts = app.config.repo_hosts.describe();

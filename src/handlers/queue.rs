@@ -15,7 +15,7 @@ use skillgate_contract::{
         CLAIM_MS, ClaimAnswer, ClaimRefusal, ClaimRequest, ClaimedScan, HeartbeatAnswer,
         MAX_PENDING, PendingAnswer, PendingScan, ReleaseAnswer,
     },
-    object::Object,
+    object::JsonObject,
 };
 
 /// How often a scan that changes under a claim's hands is looked at again.
@@ -134,6 +134,6 @@ pub(crate) async fn release<P: Ports>(
 }
 
 fn read(request: &Request) -> Result<ClaimRequest, AppError> {
-    let object = Object::parse(json_bytes(request)?, ClaimRequest::KNOWN_FIELDS)?;
+    let object = JsonObject::parse(json_bytes(request)?, ClaimRequest::KNOWN_FIELDS)?;
     ClaimRequest::read(object).map_err(AppError::Fields)
 }

@@ -9,7 +9,7 @@ use crate::{
     ports::Ports,
     store::NewScan,
 };
-use skillgate_contract::{api::ScanAgainRequest, object::Object};
+use skillgate_contract::{api::ScanAgainRequest, object::JsonObject};
 
 /// 1. The caller is an admin (401), and the scans could be signed (503).
 /// 2. The body is one JSON object (413, 415, 400) of right fields (422).
@@ -23,7 +23,7 @@ pub(crate) async fn scan_again<P: Ports>(
 ) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?; // (1)
     app.config.ready_to_scan()?;
-    let object = Object::parse(json_bytes(request)?, ScanAgainRequest::KNOWN_FIELDS)?; // (2)
+    let object = JsonObject::parse(json_bytes(request)?, ScanAgainRequest::KNOWN_FIELDS)?; // (2)
     let asked = ScanAgainRequest::read(object).map_err(AppError::Fields)?;
 
     let known = app.store().skill_state(&asked.name).await?; // (3)

@@ -8,7 +8,7 @@ use crate::{
 use maud::{Markup, html};
 use skillgate_contract::{
     Finding, Provider, Severity,
-    json::{self, FromJson, Members},
+    json::{self, FromJson, JsonMembers},
 };
 
 /// How many of a tool's findings the banner names.
@@ -115,7 +115,7 @@ pub(super) fn brief(state: &SkillState, entries: &[EntryRow]) -> Markup {
 
 /// What an automatic entry rests on, provider by provider; nothing for one made by hand.
 fn evidence(entry: &EntryRow) -> Vec<(Provider, Evidence)> {
-    let members: Option<Members> = json::parse(&entry.evidence);
+    let members: Option<JsonMembers> = json::parse(&entry.evidence);
     let parts = members
         .into_iter()
         .flatten()

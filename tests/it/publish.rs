@@ -9,7 +9,7 @@ use crate::{
 };
 use serde_json::{Value as Json, json};
 use skillgate_contract::{
-    object::Object,
+    object::JsonObject,
     scan_request::{KNOWN_FIELDS, ScanRequest},
 };
 
@@ -58,7 +58,7 @@ fn what_is_sent_is_a_scan_request_whose_secret_signs_an_accepted_callback() {
         assert_eq!(sent.bearer, "scanner-secret-of-the-tests");
         let body = sent.body.to_string();
         let request =
-            ScanRequest::read(Object::parse(body.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap();
+            ScanRequest::read(JsonObject::parse(body.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap();
         assert_eq!(request.provider.as_str(), provider);
         assert_eq!(request.repo_url.to_string(), REPO);
         assert_eq!(request.callback_url, "https://skills.example/api/v1/webhooks/scan-results");

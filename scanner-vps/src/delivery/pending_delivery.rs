@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use skillgate_contract::{
     Millis,
     callback::{Callback, KNOWN_FIELDS},
-    object::Object,
+    object::JsonObject,
     scan_request::CallbackSecret,
     signature::SigningKey,
 };
@@ -99,5 +99,5 @@ impl PendingDelivery {
 
 /// Reads a callback as the worker will.
 pub(crate) fn parse_callback(body: &[u8]) -> Option<Callback> {
-    Callback::read(Object::parse(body, KNOWN_FIELDS).ok()?).ok()
+    Callback::read(JsonObject::parse(body, KNOWN_FIELDS).ok()?).ok()
 }

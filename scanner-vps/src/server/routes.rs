@@ -25,7 +25,7 @@ use hyper::body::Bytes;
 use serde_json::json;
 use skillgate_contract::{
     HostPolicy,
-    object::{FieldError, Object},
+    object::{FieldError, JsonObject},
     scan_request::{KNOWN_FIELDS, MAX_BODY_BYTES, ScanRequest},
     signature::secrets_match,
 };
@@ -90,7 +90,7 @@ async fn accept_scan<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Re
         return Err(Refusal::NotJson);
     }
     let object =
-        Object::parse(&body, KNOWN_FIELDS).map_err(|e| Refusal::Unreadable(e.to_string()))?;
+        JsonObject::parse(&body, KNOWN_FIELDS).map_err(|e| Refusal::Unreadable(e.to_string()))?;
     let request = ScanRequest::read(object).map_err(Refusal::Fields)?;
     check_hosts(app, &request)?;
     let scan_id = request.scan_id.clone();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use skillgate_contract::{
     CommitSha, Millis, Provider, RepoUrl, ScanId, SkillName,
     api::ThreatSeverity,
-    json::{FromJson, Members},
+    json::{FromJson, JsonMembers},
 };
 use std::str::FromStr;
 
@@ -59,7 +59,7 @@ pub struct Evidence {
 
 impl FromJson for Evidence {
     fn from_json(value: serde_json::Value) -> Option<Self> {
-        let mut members = Members::from_json(value)?;
+        let mut members = JsonMembers::from_json(value)?;
         Some(Self {
             scan_id: members.take::<String>("scanId")?.parse().ok()?,
             commit_sha: members.take::<String>("commitSha")?.parse().ok()?,
