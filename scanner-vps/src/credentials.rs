@@ -1,11 +1,8 @@
 //! What makes the worker believe a callback of a job that has no scan secret of its own.
 
-use crate::{
-    origin::{Origin, OriginError},
-    secret::Secret,
-};
+use crate::origin::{Origin, OriginError};
 use hyper::header::HeaderValue;
-use skillgate_contract::{oidc, signature::SigningKey};
+use skillgate_contract::{Secret, oidc, signature::SigningKey};
 
 /// How a callback is authenticated.
 #[derive(Debug, Clone)]

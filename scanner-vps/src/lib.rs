@@ -4,7 +4,6 @@
 //! blobs, [`neutral`] lays them out as a copy that no file name or ignore file can steer,
 //! [`tools`] run over that copy, and [`scan`] draws the conclusion. [`exec`] is the only place that starts a process.
 
-mod backoff;
 pub mod callback_target;
 pub mod cli;
 pub mod clock;
@@ -20,8 +19,8 @@ pub mod neutral;
 pub mod origin;
 mod process;
 pub mod random;
+mod renamed_setting;
 pub mod scan;
-pub mod secret;
 pub mod server;
 pub mod tools;
 pub mod workplace;

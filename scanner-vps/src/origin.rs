@@ -1,9 +1,12 @@
 //! A worker's origin: the only form of address that this scanner sends requests to.
 
+use skillgate_contract::host::is_domain_name;
 use std::{fmt, str::FromStr};
 
 const LOOPBACK: &str = "127.0.0.1";
 const HTTPS_PORT: u16 = 443;
+/// The longest name of the DNS.
+const MAX_HOST_CHARS: usize = 253;
 
 /// A worker's origin: `https://HOST[:PORT]`, or `http://127.0.0.1:PORT` for development.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,17 +46,7 @@ fn parse_port(text: &str) -> Result<u16, OriginError> {
 }
 
 fn is_domain(host: &str) -> bool {
-    let label_ok = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    // A last label that begins with a letter cannot be a number in any base, so this is no IP address.
-    host.len() <= 253
-        && host.contains('.')
-        && host.split('.').all(label_ok)
-        && host.rsplit('.').next().is_some_and(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
+    host.len() <= MAX_HOST_CHARS && is_domain_name(host)
 }
 
 impl Origin {

@@ -1,4 +1,4 @@
-//! `skillgate-scanner event`: what a run of GitHub Actions was started for, or why it may not go on.
+//! `skillgate-scanner github matrix`: the scans that a GitHub Actions run was started for.
 
 use super::{EXIT_UNKNOWN, job::Job, terminal};
 use serde::Serialize;

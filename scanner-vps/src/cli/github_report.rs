@@ -1,4 +1,5 @@
-//! `skillgate-scanner report`: a job of GitHub Actions says what became of its scan. It runs no tool.
+//! `skillgate-scanner github report`: reports a scan of this GitHub Actions run to the worker. It runs no
+//! tool.
 
 use super::{EXIT_UNDELIVERED, EXIT_UNKNOWN, job::Job, result_file, step_summary, terminal};
 use crate::{
@@ -31,8 +32,8 @@ const LAST_ATTEMPT: u32 = 3;
 /// What to report.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReportArgs {
-    /// What `scan --out` left; a missing or unusable file is reported as a failed scan.
-    #[arg(value_name = "RESULT", required_unless_present = "event", requires = "provider")]
+    /// The file of `github scan --result-file`; a missing or unusable file is reported as a failed scan.
+    #[arg(value_name = "RESULT-FILE", required_unless_present = "event", requires = "provider")]
     pub result: Option<PathBuf>,
     /// In place of a result: that the scans have started, or failed.
     #[arg(long, value_enum, conflicts_with = "result")]

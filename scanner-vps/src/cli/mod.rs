@@ -1,5 +1,5 @@
-//! What a person at a terminal types, `scan` and `doctor`, and what a job of GitHub Actions runs: `event`,
-//! `scan --job` and `report`.
+//! The commands that end by themselves: `scan` and `doctor` for people, `github matrix`, `github scan` and
+//! `github report` for jobs of GitHub Actions.
 
 pub mod args;
 pub mod doctor;

@@ -10,7 +10,9 @@ use crate::{
     scan::Source,
     tools::{ToolSettings, Toolbox},
 };
-use skillgate_contract::{CommitSha, Provider, RepoUrl, SkillPath, callback::Callback};
+use skillgate_contract::{
+    CommitSha, Provider, RepoUrl, SkillPath, callback::Callback, rule_page::RULES_PATH,
+};
 use std::{path::PathBuf, time::Duration};
 
 /// How long `--callback` tries to report an end.
@@ -39,7 +41,7 @@ impl Plan {
                 (Source::Remote(job.payload.repo_url.clone()), Some(job))
             }
         };
-        let providers = match (&job, &args.provider[..]) {
+        let providers = match (&job, &args.options.provider[..]) {
             (Some(job), []) => job.payload.jobs.iter().map(|job| job.provider).collect(),
             (None, []) => Provider::ALL.to_vec(),
             (_, asked) => asked.to_vec(),
@@ -52,7 +54,8 @@ impl Plan {
         // A job has one tool: what it leaves is the end of that one scan.
         if job.is_some() && args.hands_over() && providers.len() != 1 {
             return Err(
-                "with --job, --out, --sarif and --callback are of one --provider".to_owned()
+                "in a job, --result-file, --sarif-file and --callback are of one --provider"
+                    .to_owned(),
             );
         }
         let sender = match &job {
@@ -89,7 +92,7 @@ impl Plan {
             Some(job) => job.payload.callback_url.strip_suffix(CALLBACK_PATH)?.to_owned(),
             None => std::env::var("PLATFORM_URL").ok()?,
         };
-        platform.parse().ok().map(|origin: Origin| format!("{origin}/rules"))
+        platform.parse().ok().map(|origin: Origin| format!("{origin}{RULES_PATH}"))
     }
 
     /// A callback of one of these scans, as yet without its end.

@@ -3,6 +3,7 @@
 use skillgate_contract::{
     Provider, ScanStatus,
     callback::{Callback, Event},
+    rule_page::section,
     sarif,
 };
 use std::{fs, path::Path};
@@ -18,20 +19,13 @@ pub(super) fn write(
     rules_page: &Option<String>,
 ) -> Result<(), String> {
     let help = |provider: Provider, rule: &str| match rules_page {
-        Some(page) => format!("{page}#{}", anchor(provider, rule)),
+        Some(page) => format!("{page}#{}", section(provider, rule)),
         None => sarif::home(provider).to_owned(),
     };
     let scans: Vec<_> = ends.iter().map(of_callback).collect();
     let json = serde_json::to_vec(&sarif::log(&scans, &help));
     let written = json.map_err(Into::into).and_then(|json| fs::write(path, json));
     written.map_err(|e| format!("{} cannot be written: {e}", path.display()))
-}
-
-/// The section of the page of rules: the family of one of our own rules, else the tool.
-fn anchor(provider: Provider, rule: &str) -> &str {
-    let family = rule.strip_prefix("skillgate.").and_then(|rest| rest.split('.').next());
-    let is_plain = |family: &&str| family.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    family.filter(is_plain).unwrap_or(provider.as_str())
 }
 
 /// The status that a callback stands for.
@@ -113,9 +107,9 @@ mod tests {
             "https://skills.example/rules#njsscan"
         );
         assert_eq!(help(None), "https://github.com/ajinabraham/njsscan");
-        assert_eq!(anchor(Provider::Semgrep, "skillgate.decode-exec.x"), "decode-exec");
-        assert_eq!(anchor(Provider::Semgrep, "skillgate.<b>.x"), "semgrep");
-        assert_eq!(anchor(Provider::Trufflehog, "trufflehog.Aws"), "trufflehog");
+        assert_eq!(section(Provider::Semgrep, "skillgate.decode-exec.x"), "decode-exec");
+        assert_eq!(section(Provider::Semgrep, "skillgate.<b>.x"), "semgrep");
+        assert_eq!(section(Provider::Trufflehog, "trufflehog.Aws"), "trufflehog");
     }
 
     #[test]

@@ -22,12 +22,13 @@ use skillgate_contract::{
 };
 use std::{
     process::ExitCode,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Scans and prints. Exit code 0: everything passed; 1: something failed; 2: something could not
-/// be scanned, or not completely, or a signal ended it, or what --out or --sarif asks for could not be
+/// be scanned, or not completely, or a signal ended it, or a file that was asked for could not be
 /// written. In a job of GitHub Actions that hands its result over, a failed skill is as good a result
 /// as any other. Exit code 0: it is written, and reported where that is asked; 2: it is not, or the scan
 /// failed (that is written and reported too).
@@ -36,10 +37,12 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         terminal::notice(reason);
         ExitCode::from(EXIT_UNKNOWN)
     };
-    if let (Some(out), Some(sarif)) = (&args.out, &args.sarif)
+    if let (Some(out), Some(sarif)) = (&args.options.result_file, &args.options.sarif_file)
         && result_file::is_one_file(out, sarif)
     {
-        return unknown("--out and --sarif name the same file: one would overwrite the other");
+        return unknown(
+            "--result-file and --sarif-file name the same file: one would overwrite the other",
+        );
     }
     let plan = match Plan::of(&args) {
         Ok(plan) => plan,
@@ -74,7 +77,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     };
     // In a job, the findings stand on the run's page: nothing of the repository comes into its log,
     // where a runner would read commands.
-    terminal::result(&match args.format {
+    terminal::result(&match args.options.format {
         _ if plan.job.is_some() => table::brief(&rows),
         Format::Table => table::render(&rows),
         Format::Json => json(&rows, &plan),
@@ -107,8 +110,11 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     let now = Clock::system().now();
     let mut good = true;
     let written = [
-        args.out.as_ref().map(|path| result_file::write(path, &ends, now)),
-        args.sarif.as_ref().map(|path| sarif_file::write(path, &ends, &plan.rules_page())),
+        args.options.result_file.as_ref().map(|path| result_file::write(path, &ends, now)),
+        args.options
+            .sarif_file
+            .as_ref()
+            .map(|path| sarif_file::write(path, &ends, &plan.rules_page())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {
         terminal::notice(&error);
@@ -124,7 +130,7 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
 
 async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     let limits = Limits {
-        tool_wall: Duration::from_secs(args.timeout * 60),
+        tool_wall: Duration::from_secs(args.options.timeout * 60),
         work_dir: super::work_dir(),
         ..Limits::default()
     };
@@ -146,11 +152,17 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
             skill_path: plan.path.clone(),
         };
         let started = Instant::now();
-        let show = |phase| match doing(&phase) {
-            Ok(step) => terminal::progress(&format!("{provider}: {step} …")),
-            Err(note) => {
-                terminal::progress("");
-                terminal::notice(&note);
+        let head = OnceLock::new();
+        let show = |phase| {
+            if let Phase::Uncommitted(commit, _) = &phase {
+                let _ = head.set(commit.clone());
+            }
+            match doing(&phase) {
+                Ok(step) => terminal::progress(&format!("{provider}: {step} …")),
+                Err(note) => {
+                    terminal::progress("");
+                    terminal::notice(&note);
+                }
             }
         };
         let outcome = match plan.not_allowed() {
@@ -167,8 +179,12 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
             _ => None,
         };
         terminal::progress("");
-        // A branch that moves in between must not make three results of two commits.
-        commit = commit.or_else(|| outcome.as_ref().ok().map(|result| result.commit_sha.clone()));
+        // All tools scan one commit, though the branch may move in between. With the commit given, the
+        // folder is not compared with it again: the notice of uncommitted changes appears once, also
+        // where a tool fails.
+        commit = commit
+            .or_else(|| head.into_inner())
+            .or_else(|| outcome.as_ref().ok().map(|result| result.commit_sha.clone()));
         let seconds = started.elapsed().as_secs_f64();
         rows.push(Row { provider: *provider, seconds, outcome, tool });
     }

@@ -1,8 +1,8 @@
 //! Reading one variable at a time, and remembering each that is wrong.
 
 use super::SettingError;
-use crate::{callback_target::AllowedCallbacks, origin::Origin, secret::Secret};
-use skillgate_contract::{HostPolicy, api::Claimant, signature::MIN_SECRET_CHARS};
+use crate::{callback_target::AllowedCallbacks, origin::Origin, renamed_setting::RenamedSetting};
+use skillgate_contract::{HostPolicy, Secret, api::Claimant, signature::MIN_SECRET_CHARS};
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 /// Characters that a scanner's name may have; the rest of a claimant's name tells processes apart.
@@ -31,6 +31,14 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
 
     pub(super) fn fault(&mut self, name: &'static str, fault: impl Into<String>) {
         self.wrong.push(SettingError { name, fault: fault.into() });
+    }
+
+    /// The name to read a renamed setting under.
+    pub(super) fn renamed(&mut self, setting: RenamedSetting) -> &'static str {
+        setting.current_name(&self.get).unwrap_or_else(|e| {
+            self.fault(setting.name, e.to_string());
+            setting.name
+        })
     }
 
     /// A variable that is set to something: an empty one counts as not set.

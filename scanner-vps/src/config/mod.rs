@@ -9,9 +9,9 @@ mod tests;
 
 pub use callback_settings::{CallbackSettings, repo_hosts};
 
-use crate::{callback_target::AllowedCallbacks, origin::Origin, secret::Secret};
+use crate::{callback_target::AllowedCallbacks, origin::Origin, renamed_setting::LISTEN_ADDR};
 use env::Env;
-use skillgate_contract::HostPolicy;
+use skillgate_contract::{HostPolicy, Secret};
 use std::{
     ffi::OsString,
     net::{IpAddr, Ipv4Addr},
@@ -25,8 +25,8 @@ pub const DEFAULT_PORT: u16 = 9500;
 /// What `serve` needs to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `SCANNER_BIND`: the address to listen on. Loopback unless it is set.
-    pub bind: IpAddr,
+    /// `SCANNER_LISTEN_ADDR`: the IP address to listen on. Loopback unless it is set.
+    pub listen_addr: IpAddr,
     /// `SCANNER_PORT`; 0 lets the system choose.
     pub port: u16,
     /// `SCANNER_QUEUE_LIMIT`: scans that may wait.
@@ -85,7 +85,8 @@ impl Settings {
     /// Every wrong setting.
     pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
         let mut env = Env::new(get);
-        let bind = env.parsed("SCANNER_BIND", "must be an IP address");
+        let listen_addr = env.renamed(LISTEN_ADDR);
+        let listen_addr = env.parsed(listen_addr, "must be an IP address");
         let port = env.parsed("SCANNER_PORT", "must be a port, 0 to 65535");
         let queue_limit = env.number("SCANNER_QUEUE_LIMIT", 1..=10_000);
         let worker_secret = env.secret("SCANNER_WORKER_SECRET");
@@ -93,7 +94,7 @@ impl Settings {
         let work = WorkSettings::read(&mut env, callbacks);
         let settings = (|| {
             Some(Self {
-                bind: bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+                listen_addr: listen_addr.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
                 port: port.unwrap_or(DEFAULT_PORT),
                 queue_limit: queue_limit.unwrap_or(100),
                 worker_secret: worker_secret?,

@@ -7,8 +7,7 @@ use crate::credentials::TokenEndpoint;
 use http_body_util::Full;
 use hyper::{Request, StatusCode, body::Bytes, header};
 use serde::Deserialize;
-use skillgate_contract::oidc;
-use std::fmt::Write as _;
+use skillgate_contract::{oidc, percent::percent_encode};
 
 /// Bytes of the answer's body that are read: a token and little more.
 const MAX_ANSWER_BYTES: usize = 2 * oidc::MAX_TOKEN_BYTES;
@@ -54,20 +53,6 @@ pub(super) async fn fetch(
     // Read by the worker's own rule, so that a value that would break the header is refused here.
     let readable = oidc::token(&oidc::bearer(&answer.value)).is_some();
     Some(answer.value).filter(|_| readable).ok_or(TokenError::Unreadable)
-}
-
-/// Percent-encodes a query value: every byte but RFC 3986's unreserved characters.
-fn percent_encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

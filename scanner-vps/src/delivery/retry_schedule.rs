@@ -1,5 +1,6 @@
 //! The backoff between two attempts to deliver a callback.
 
+use skillgate_contract::backoff::Jitter;
 use std::time::Duration;
 
 const SECOND: u64 = 1;
@@ -19,6 +20,9 @@ const STEPS: &[u64] = &[
     HOUR,
     2 * HOUR,
 ];
+
+/// 10 % either way.
+const JITTER: Jitter = Jitter::permille(900, 1_100);
 
 /// The longest wait that a `Retry-After` can ask for; a longer one is cut.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(HOUR);
@@ -56,7 +60,7 @@ impl RetrySchedule {
     ) -> Option<Duration> {
         let index = usize::try_from(failed.saturating_sub(1)).unwrap_or(usize::MAX);
         let step = self.steps.get(index).or_else(|| self.steps.last()).copied()?;
-        let with_jitter = step.saturating_mul(900 + u32::from(jitter) * 200 / 255) / 1000;
+        let with_jitter = JITTER.apply(step, jitter);
         let retry_after = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
         let wait = with_jitter.max(retry_after);
         (age.saturating_add(wait) <= self.give_up_after).then_some(wait)

@@ -67,7 +67,7 @@ async fn listen() -> Result<(), StartError> {
     let client = Client::new(work.callbacks.need_tls())?;
     let (delivery_queue, runner) = prepare(&work, client, toolbox)?;
     let signals = watch_signals()?;
-    let address = SocketAddr::new(settings.bind, settings.port);
+    let address = SocketAddr::new(settings.listen_addr, settings.port);
     let listener = TcpListener::bind(address).await.map_err(|e| StartError::Listen(address, e))?;
     let bound = listener.local_addr().map_err(|e| StartError::Listen(address, e))?;
     print_line(&format!("listening on http://{bound}"));

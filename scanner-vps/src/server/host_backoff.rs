@@ -1,7 +1,10 @@
 //! Backoff for git hosts that fail transiently: per scan, and per host for all of its scans.
 
-use crate::backoff::exponential;
-use skillgate_contract::{RepoUrl, ScanId, scan_request::ScanRequest};
+use skillgate_contract::{
+    RepoUrl, ScanId,
+    backoff::{Backoff, Jitter},
+    scan_request::ScanRequest,
+};
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -28,6 +31,12 @@ impl Default for HostRetryPolicy {
             max: Duration::from_secs(8 * 60),
             max_elapsed: Duration::from_secs(45 * 60),
         }
+    }
+}
+
+impl HostRetryPolicy {
+    const fn backoff(&self, cap: Duration) -> Backoff {
+        Backoff { base: self.initial, factor: 2, cap, jitter: Jitter::NONE }
     }
 }
 
@@ -71,8 +80,9 @@ impl HostBackoff {
         let mut record = |key: Key, max: Duration| {
             let new = Failures { since: now, backoff_until: now, count: 0 };
             let entry = failures.entry(key).or_insert(new);
-            let backoff = exponential(self.policy.initial, entry.count, max);
-            *entry = Failures { backoff_until: now + backoff, count: entry.count + 1, ..*entry };
+            let count = entry.count.saturating_add(1);
+            let backoff = self.policy.backoff(max).delay(count, 0);
+            *entry = Failures { backoff_until: now + backoff, count, ..*entry };
             (backoff, now.duration_since(entry.since))
         };
         // A failing host may still serve other repositories: its backoff is shorter than a scan's, and

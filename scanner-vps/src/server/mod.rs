@@ -32,12 +32,9 @@ pub use pull::{DrainSummary, PollBackoff, PullerSettings, pull, pull_once};
 pub use queue::QueueLimits;
 pub use runner::{ScanFailure, ScanRunner};
 
-use crate::{
-    delivery::{DeliveryQueue, SpoolError},
-    secret::Secret,
-};
+use crate::delivery::{DeliveryQueue, SpoolError};
 use queue::Queue;
-use skillgate_contract::HostPolicy;
+use skillgate_contract::{HostPolicy, Secret};
 use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 

@@ -3,7 +3,6 @@
 use crate::{
     delivery::{Client, Reply, SendError},
     origin::Origin,
-    secret::Secret,
 };
 use http_body_util::Full;
 use hyper::{
@@ -14,7 +13,7 @@ use hyper::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use skillgate_contract::{
-    ScanId,
+    ScanId, Secret,
     api::{
         ClaimAnswer, ClaimRefusal, ClaimRequest, Claimant, ClaimedScan, HeartbeatAnswer,
         MAX_PENDING, PendingScan,

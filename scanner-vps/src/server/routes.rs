@@ -9,7 +9,6 @@ use super::{
 use crate::{
     callback_target::{CALLBACK_PATH, CallbackTarget},
     random::unique_id,
-    secret::Secret,
 };
 use axum::{
     Router,
@@ -24,7 +23,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use serde_json::json;
 use skillgate_contract::{
-    HostPolicy,
+    HostPolicy, Secret,
     object::{FieldError, JsonObject},
     scan_request::{KNOWN_FIELDS, MAX_BODY_BYTES, ScanRequest},
     signature::secrets_match,

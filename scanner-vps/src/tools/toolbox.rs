@@ -1,6 +1,7 @@
 //! Where the tools are: in a setting, else on PATH.
 
 use super::{ToolError, overrides::Overrides, rules::RulePack};
+use crate::renamed_setting::SEVERITY_OVERRIDES_FILE;
 use std::{
     env,
     ffi::{OsStr, OsString},
@@ -108,8 +109,10 @@ pub struct ToolSettings {
     pub git: Option<OsString>,
     /// `SKILLGATE_RULES`: a folder with a rule pack in place of the bundled one.
     pub rules: Option<OsString>,
-    /// `SKILLGATE_SEVERITIES`: a file with the operator's own severities.
+    /// `SEVERITY_OVERRIDES_FILE`: a file with the operator's own severities.
     pub severities: Option<OsString>,
+    /// Why that setting cannot be read, where its old name has another value.
+    pub severities_conflict: Option<String>,
     /// `PATH`.
     pub path: OsString,
 }
@@ -117,14 +120,16 @@ pub struct ToolSettings {
 impl ToolSettings {
     /// Reads the settings; an empty one counts as not set.
     pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Self {
-        let get = |name| get(name).filter(|value| !value.is_empty());
+        let severities = SEVERITY_OVERRIDES_FILE.current_name(&get);
+        let get = |name: &str| get(name).filter(|value| !value.is_empty());
         Self {
             semgrep: get(Requirement::SEMGREP.setting),
             njsscan: get(Requirement::NJSSCAN.setting),
             trufflehog: get(Requirement::TRUFFLEHOG.setting),
             git: get(Requirement::GIT.setting),
             rules: get("SKILLGATE_RULES"),
-            severities: get("SKILLGATE_SEVERITIES"),
+            severities: severities.as_ref().ok().and_then(|name| get(name)),
+            severities_conflict: severities.err().map(|e| e.to_string()),
             path: get("PATH").unwrap_or_default(),
         }
     }
@@ -163,11 +168,16 @@ pub struct WrongFile {
     why: String,
 }
 
+const fn wrong_severities(why: String) -> WrongFile {
+    let must = "a JSON file of rules, each with a severity and a reason";
+    WrongFile { setting: SEVERITY_OVERRIDES_FILE.name, must, why }
+}
+
 impl Toolbox {
     /// Looks for every tool. A missing one is not an error here: the others still work.
     ///
     /// # Errors
-    /// `SKILLGATE_RULES` names no rule pack, or `SKILLGATE_SEVERITIES` no severities.
+    /// `SKILLGATE_RULES` names no rule pack, or `SEVERITY_OVERRIDES_FILE` no severities.
     pub fn discover(settings: &ToolSettings) -> Result<Self, WrongFile> {
         let look = |requirement, setting: &Option<OsString>| {
             ToolPath::look(requirement, setting.as_deref(), &settings.path)
@@ -185,13 +195,10 @@ impl Toolbox {
                 })?,
                 None => RulePack::embedded(),
             },
-            severities: match &settings.severities {
-                Some(file) => Overrides::read(Path::new(file)).map_err(|why| WrongFile {
-                    setting: "SKILLGATE_SEVERITIES",
-                    must: "a JSON file of rules, each with a severity and a reason",
-                    why,
-                })?,
-                None => Overrides::default(),
+            severities: match (&settings.severities, &settings.severities_conflict) {
+                (_, Some(why)) => return Err(wrong_severities(why.clone())),
+                (Some(file), None) => Overrides::read(Path::new(file)).map_err(wrong_severities)?,
+                (None, None) => Overrides::default(),
             },
         })
     }
@@ -209,6 +216,26 @@ mod tests {
         let wrong = ToolPath::look(sh, Some(OsStr::new("/nowhere/sh")), path);
         assert_eq!(wrong, ToolPath::Missing(sh));
         assert!(wrong.found().unwrap_err().to_string().contains("not installed"));
+    }
+
+    #[test]
+    fn the_operators_severities_are_read_by_their_old_name_too_but_not_from_two_files() {
+        let read = |new: Option<&'static str>, old: Option<&'static str>| {
+            let settings = ToolSettings::read(|name| match name {
+                "SEVERITY_OVERRIDES_FILE" => new.map(Into::into),
+                "SKILLGATE_SEVERITIES" => old.map(Into::into),
+                _ => None,
+            });
+            Toolbox::discover(&settings).unwrap_err().to_string()
+        };
+        for nowhere in [read(Some("/nowhere"), None), read(None, Some("/nowhere"))] {
+            assert!(
+                nowhere.starts_with("SEVERITY_OVERRIDES_FILE must be a JSON file"),
+                "{nowhere}"
+            );
+        }
+        let both = read(Some("/nowhere"), Some("/elsewhere"));
+        assert!(both.contains("differs from SKILLGATE_SEVERITIES, its old name"), "{both}");
     }
 
     #[test]

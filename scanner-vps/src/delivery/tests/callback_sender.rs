@@ -1,8 +1,7 @@
 //! A job's reports, by key and by token.
 
 use super::*;
-use crate::secret::Secret;
-use skillgate_contract::oidc;
+use skillgate_contract::{Secret, oidc};
 
 const BEARER: &str = "canary-of-the-runners-token";
 

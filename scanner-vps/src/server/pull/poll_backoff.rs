@@ -1,6 +1,7 @@
 //! Backoff between two polls of the worker's queue.
 
-use crate::{backoff::exponential, delivery::MAX_RETRY_AFTER};
+use crate::delivery::MAX_RETRY_AFTER;
+use skillgate_contract::backoff::{Backoff, Jitter};
 use std::time::Duration;
 
 /// Two exponential backoffs with one initial wait: one for empty answers, one for failed polls, each
@@ -30,6 +31,10 @@ impl PollBackoff {
         Self { initial, max_idle, max_failing, empty: 0, failed: 0 }
     }
 
+    const fn backoff(&self, cap: Duration) -> Backoff {
+        Backoff { base: self.initial, factor: 2, cap, jitter: Jitter::permille(1_000, 750) }
+    }
+
     /// The number of consecutive failures.
     pub(super) const fn failures(&self) -> u32 {
         self.failed
@@ -44,23 +49,18 @@ impl PollBackoff {
     /// that were started together do not poll together.
     pub(super) fn after_empty(&mut self, jitter: u8) -> Duration {
         self.failed = 0;
-        let wait = exponential(self.initial, self.empty, self.max_idle);
         self.empty = self.empty.saturating_add(1);
-        with_jitter(wait, jitter)
+        self.backoff(self.max_idle).delay(self.empty, jitter)
     }
 
     /// The wait after a failed poll. A longer `Retry-After` of the worker replaces it, up to
     /// [`MAX_RETRY_AFTER`].
     pub(super) fn after_failure(&mut self, retry_after: Option<Duration>, jitter: u8) -> Duration {
         self.empty = 0;
-        let wait = exponential(self.initial, self.failed, self.max_failing);
         self.failed = self.failed.saturating_add(1);
-        with_jitter(wait, jitter).max(retry_after.unwrap_or_default().min(MAX_RETRY_AFTER))
+        let wait = self.backoff(self.max_failing).delay(self.failed, jitter);
+        wait.max(retry_after.unwrap_or_default().min(MAX_RETRY_AFTER))
     }
-}
-
-fn with_jitter(wait: Duration, jitter: u8) -> Duration {
-    wait.saturating_mul(1000 - u32::from(jitter) * 250 / 255) / 1000
 }
 
 #[cfg(test)]
