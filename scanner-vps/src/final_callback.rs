@@ -1,4 +1,4 @@
-//! Makes what became of a scan fit to be reported: whatever the repository holds, the worker takes it.
+//! The final callback of a scan: the worker accepts it whatever the repository holds.
 
 use crate::{delivery::parse_callback, scan::ScanOutcome};
 use skillgate_contract::{
@@ -7,12 +7,12 @@ use skillgate_contract::{
     text,
 };
 
-/// Bytes of JSON that the lists of files in a report may have. With 512 KiB of findings a report
-/// stays under the 1 MiB that the worker reads, whatever the repository's file names are.
+/// Bytes of JSON of the lists of files in a callback. With 512 KiB of findings a callback stays below the
+/// 1 MiB that the worker reads, whatever the repository's file names are.
 const MAX_NOTES_BYTES: usize = 256 * 1024;
-/// Stands for the name of a skill that has none, at the keyboard, where a result is held to the contract.
+/// The name under which a result without a skill name is checked against the contract.
 const UNNAMED: &str = "unnamed";
-/// Characters of an error.
+/// Characters of an error text.
 const MAX_ERROR_CHARS: usize = 2_000;
 
 /// The callback of a scan's end, of the subject that `subject` has; its event is replaced. A result
@@ -43,8 +43,8 @@ pub(crate) fn ended(
     Callback { event: Event::Failed { error }, ..subject }
 }
 
-/// As it is left for the job that reports it.
-pub(crate) fn fitting(callback: &Callback) -> Callback {
+/// The callback with its lists of files cut to what a callback may hold.
+pub(crate) fn with_cut_lists(callback: &Callback) -> Callback {
     let mut callback = callback.clone();
     if let Event::Result(result) = &mut callback.event {
         result.coverage = result.coverage.take().map(fit);

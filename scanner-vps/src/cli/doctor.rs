@@ -131,7 +131,7 @@ fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> 
             let shown = version::shown(&found);
             let fits = version::numbers(minimum).is_none_or(|least| found >= least);
             let help = match fits {
-                true if requirement == Requirement::GIT => said.and_then(holes_of_git),
+                true if requirement == Requirement::GIT => said.and_then(advice_on_git),
                 true => None,
                 false => get(),
             };
@@ -141,9 +141,9 @@ fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> 
     }
 }
 
-/// What to look after with a git whose number tells nothing of the fixes: no reason to refuse it,
-/// since distributions close holes under the old number.
-fn holes_of_git(said: &str) -> Option<String> {
+/// The advice for a git whose version number does not show whether its known holes are fixed. It is not
+/// refused, since distributions fix holes without raising the number.
+fn advice_on_git(said: &str) -> Option<String> {
     let version = GitVersion::parse(said)?;
     (!version.is_fixed_by_number()).then(|| {
         "must be one patched by its distribution, or 2.50.1 or newer: by its number it has the \

@@ -9,11 +9,11 @@ use std::process::ExitCode;
 /// Hex digits that tell one skill from another in the names of GitHub's concurrency groups.
 const SKILL_DIGITS: usize = 16;
 
-/// One scan of the run.
+/// One entry of the matrix: a scan of this run.
 #[derive(Debug, Serialize)]
 struct Scan<'a> {
     provider: Provider,
-    /// Stands for the skill's name where letters of either case count as the same, as in GitHub's groups.
+    /// A digest of the skill's exact name. GitHub's concurrency groups ignore case, and skill names do not.
     skill: &'a str,
 }
 

@@ -23,13 +23,13 @@ use std::{
     time::Duration,
 };
 
-/// What is reported of a scan that nothing more is known of.
+/// The error of a failure that is reported without `--error`.
 const NO_RESULT: &str = "the run ended without a result";
 
-/// The worker asks for a scan three times in all. Only the last attempt ends it for what may pass.
+/// The worker makes three attempts in all. A transient failure is final in the last one only.
 const LAST_ATTEMPT: u32 = 3;
 
-/// What to report.
+/// The arguments of `github report`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReportArgs {
     /// The file of `github scan --result-file`; a missing or unusable file is reported as a failed scan.
@@ -38,7 +38,7 @@ pub struct ReportArgs {
     /// In place of a result: that the scans have started, or failed.
     #[arg(long, value_enum, conflicts_with = "result")]
     pub event: Option<Kind>,
-    /// Why they failed.
+    /// The reason of `--event failed`.
     #[arg(long, value_name = "TEXT", requires = "event")]
     pub error: Option<String>,
     /// semgrep, njsscan or trufflehog. Without it: each that the run was started for.
@@ -49,18 +49,18 @@ pub struct ReportArgs {
     pub give_up_after: u64,
 }
 
-/// A report without a result.
+/// The kinds of callback that need no result file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
-    /// The scans run now.
+    /// The scans have started.
     Started,
-    /// They failed.
+    /// The scans have failed.
     Failed,
 }
 
-/// Reports are impossible.
+/// Why no callback can be sent.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoReports {
+pub(super) enum SenderError {
     #[error("{}", lines(.0))]
     Settings(Vec<SettingError>),
     #[error(transparent)]
@@ -73,8 +73,9 @@ fn lines(wrong: &[SettingError]) -> String {
     wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// Reports. Exit code 0: each report arrived, or the worker is further than it says; 3: none but results
-/// did not, for want of an answer in time, or there is nothing final to say; 2: another one did not, or one was refused.
+/// Sends the callbacks. Exit code 0: each was accepted, or the worker knows something later already; 3: only
+/// results were not delivered in time, or the failure is transient and nothing final is reported; 2: a
+/// callback was rejected, or another one than a result was not delivered.
 pub async fn run(args: ReportArgs) -> ExitCode {
     deny_memory_access();
     let job = match Job::from_env() {
@@ -96,7 +97,7 @@ pub async fn run(args: ReportArgs) -> ExitCode {
     let mut code = 0;
     for provider in providers {
         let callback = callback(&args, &job, provider);
-        let good = matches!(callback.event, Event::Result(_)) || is_for_later(&callback);
+        let good = matches!(callback.event, Event::Result(_)) || is_transient(&callback);
         let of_this = match report(&sender, callback).await {
             Ok(()) => 0,
             Err(Undelivered::GivenUp(_)) if good => EXIT_UNDELIVERED,
@@ -115,12 +116,12 @@ fn wrong(why: &str) -> ExitCode {
     ExitCode::from(EXIT_UNKNOWN)
 }
 
-/// What sends this job's reports: to the event's own URL, and only where the settings allow it.
-pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<CallbackSender, NoReports> {
+/// The sender of this job's callbacks: to the callback URL of the event, if the settings allow that.
+pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<CallbackSender, SenderError> {
     let settings =
-        CallbackSettings::read(|name| std::env::var_os(name)).map_err(NoReports::Settings)?;
+        CallbackSettings::read(|name| std::env::var_os(name)).map_err(SenderError::Settings)?;
     let target = CallbackTarget::parse(&job.payload.callback_url, &settings.callbacks)
-        .map_err(|_| NoReports::Elsewhere(settings.callbacks.describe()))?;
+        .map_err(|_| SenderError::Elsewhere(settings.callbacks.describe()))?;
     let token_over_tls = matches!(&settings.credentials, CallbackCredentials::ActionsToken(token) if token.needs_tls());
     let client = Client::new(target.origin().is_tls() || token_over_tls)?;
     let steps = [1, 3, 10, 20, 30].map(Duration::from_secs);
@@ -145,14 +146,14 @@ fn callback(args: &ReportArgs, job: &Job, provider: Provider) -> Callback {
     }
 }
 
-/// Sends one report and says what came of it; whether it needs no repetition.
-pub(super) async fn tell(sender: &CallbackSender, callback: Callback) -> bool {
+/// Sends one callback and prints its end; whether it was delivered.
+pub(super) async fn send(sender: &CallbackSender, callback: Callback) -> bool {
     report(sender, callback).await.is_ok()
 }
 
-/// Whether this is the failure of a moment, of a scan that the worker will ask for again when it hears
-/// nothing. A failure that it hears of is its end.
-fn is_for_later(callback: &Callback) -> bool {
+/// Whether the callback is a transient failure that is not to be reported: without a callback the worker
+/// starts another attempt after its time-out, while a reported failure would be final.
+fn is_transient(callback: &Callback) -> bool {
     let passing = |error: &str| error.ends_with(git::TRY_AGAIN_LATER);
     matches!(&callback.event, Event::Failed { error } if passing(error))
         && callback.attempt.is_some_and(|attempt| attempt < LAST_ATTEMPT)
@@ -165,7 +166,7 @@ async fn report(sender: &CallbackSender, mut callback: Callback) -> Result<(), U
     {
         step_summary::add(Path::new(&page), &callback);
     }
-    if is_for_later(&callback) {
+    if is_transient(&callback) {
         let why = "nothing final is said, so the worker sends the scan again".to_owned();
         if let Event::Failed { error } = &callback.event {
             terminal::notice(&format!("{}: {}: {why}", callback.provider, text::line(error, 300)));

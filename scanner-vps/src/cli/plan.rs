@@ -1,4 +1,4 @@
-//! What one call of `scan` is to do: from its arguments, or from the event of its run.
+//! The plan of one `scan` or `github scan`: from the arguments, or from the event of the run.
 
 use super::{args::ScanArgs, github_report, job::Job};
 use crate::{
@@ -15,10 +15,10 @@ use skillgate_contract::{
 };
 use std::{path::PathBuf, time::Duration};
 
-/// How long `--callback` tries to report an end.
+/// How long `--callback` retries the final callback.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(240);
 
-/// What is to be done, with all that it takes.
+/// The scans to run, and what they need.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) toolbox: Toolbox,
@@ -31,7 +31,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Everything that a scan needs, or why it cannot be.
+    /// Makes the plan. The error is a text for people.
     pub(super) fn of(args: &ScanArgs) -> Result<Self, String> {
         let toolbox = Toolbox::discover(&ToolSettings::from_env()).map_err(|e| e.to_string())?;
         let (source, job) = match &args.repository {
@@ -72,7 +72,7 @@ impl Plan {
         Ok(Self { toolbox, source, commit, path, providers, job, sender })
     }
 
-    /// Why a job's repository is not cloned; a person at the keyboard may name any.
+    /// Why a job's repository may not be cloned. The allow list of hosts does not apply to `scan`.
     pub(super) fn not_allowed(&self) -> Option<String> {
         let repository = &self.job.as_ref()?.payload.repo_url;
         match repo_hosts(|name| std::env::var_os(name)) {
@@ -85,8 +85,8 @@ impl Plan {
         }
     }
 
-    /// The address of the platform's page of rules: of the one that asked for this job, or the one that
-    /// `PLATFORM_URL` names.
+    /// The address of the page of rules on the platform that started this job, or that `PLATFORM_URL`
+    /// names.
     pub(super) fn rules_page(&self) -> Option<String> {
         let platform = match &self.job {
             Some(job) => job.payload.callback_url.strip_suffix(CALLBACK_PATH)?.to_owned(),
@@ -95,7 +95,7 @@ impl Plan {
         platform.parse().ok().map(|origin: Origin| format!("{origin}{RULES_PATH}"))
     }
 
-    /// A callback of one of these scans, as yet without its end.
+    /// A callback about one of these scans, with the event `started`.
     pub(super) fn subject(&self, provider: Provider) -> Callback {
         if let Some(job) = &self.job {
             return job.subject(provider);
@@ -109,7 +109,7 @@ impl Plan {
     }
 }
 
-/// Anything with `://` is a URL; all else is a folder.
+/// The source that a text names: a URL if it contains `://`, else a folder.
 fn source(text: &str) -> Result<Source, String> {
     if text.contains("://") {
         let url: RepoUrl = text.parse().map_err(|error| format!("{text}: the URL {error}"))?;

@@ -1,8 +1,8 @@
-//! The file in which one job leaves what became of a scan, and another finds it: the callback's JSON,
-//! unsigned.
+//! The result file: the final callback as unsigned JSON, written by the job that scans and read by the
+//! job that reports.
 //!
-//! The tool ran where the file was written. Whoever reads it believes of it what a tool may say: its
-//! result. Which scan that is of is the event's to say.
+//! The tool ran in the job that wrote the file, so the file is not trusted: only the result is taken from
+//! it. Scan id, skill and repository are taken from the event.
 
 use super::job::Job;
 use crate::{delivery::parse_callback, final_callback};
@@ -18,7 +18,7 @@ use std::{
     path::Path,
 };
 
-/// Whether two paths name one regular file, which need not exist yet. A device takes both.
+/// Whether two paths name the same regular file, which need not exist yet. Devices do not count.
 pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -30,9 +30,9 @@ pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
     one == place(other) && (one.is_file() || !one.exists())
 }
 
-/// Writes callbacks for a later `report`: one as an object, more as a list.
+/// Writes callbacks for a later `github report`: one as an object, several as a list.
 pub(super) fn write(path: &Path, ends: &[Callback], now: Millis) -> Result<(), String> {
-    let mut objects = ends.iter().map(|end| final_callback::fitting(end).to_json(now));
+    let mut objects = ends.iter().map(|end| final_callback::with_cut_lists(end).to_json(now));
     let json = match ends {
         [_] => objects.next().unwrap_or_default(),
         _ => [b"[".to_vec(), objects.collect::<Vec<_>>().join(&b','), b"]".to_vec()].concat(),
@@ -40,11 +40,11 @@ pub(super) fn write(path: &Path, ends: &[Callback], now: Millis) -> Result<(), S
     fs::write(path, json).map_err(|e| format!("{} cannot be written: {e}", path.display()))
 }
 
-/// What to report of a scan whose job left this file. A file that is missing or of something else is
-/// a failed scan: no report at all would leave it running.
+/// The callback to send for a scan whose job wrote this file. A file that is missing or about something
+/// else gives a failed scan: without a callback the scan would stay RUNNING.
 pub(super) fn read(path: &Path, job: &Job, provider: Provider, now: Millis) -> Callback {
     let subject = job.subject(provider);
-    match taken(path, job, provider) {
+    match read_result(path, job, provider) {
         Ok(found) => {
             let subject = Callback {
                 worker_host: found.worker_host,
@@ -55,14 +55,16 @@ pub(super) fn read(path: &Path, job: &Job, provider: Provider, now: Millis) -> C
             match found.event {
                 Event::Result(result) => final_callback::ended(now, subject, Ok(*result)),
                 Event::Failed { error } => final_callback::ended(now, subject, Err(error)),
-                Event::Started => final_callback::ended(now, subject, Err(unfit("it has no end"))),
+                Event::Started => {
+                    final_callback::ended(now, subject, Err(unusable("it has no end")))
+                }
             }
         }
         Err(why) => final_callback::ended(now, subject, Err(why)),
     }
 }
 
-fn taken(path: &Path, job: &Job, provider: Provider) -> Result<Callback, String> {
+fn read_result(path: &Path, job: &Job, provider: Provider) -> Result<Callback, String> {
     let most = u64::try_from(2 * MAX_BODY_BYTES * Provider::ALL.len()).unwrap_or(u64::MAX);
     let mut body = Vec::new();
     File::open(path)
@@ -70,20 +72,20 @@ fn taken(path: &Path, job: &Job, provider: Provider) -> Result<Callback, String>
         .map_err(|_| "the scan's job ended without a result".to_owned())?;
     let callback = parse_callback(&body)
         .or_else(|| parse_callback(&of_provider(&body, job, provider)?))
-        .ok_or_else(|| unfit("it cannot be read"))?;
+        .ok_or_else(|| unusable("it cannot be read"))?;
     if callback.provider != provider {
-        return Err(unfit("it is of another tool"));
+        return Err(unusable("it is of another tool"));
     }
     let asked = job.payload.commit_sha.as_ref();
     match &callback.event {
         Event::Result(result) if asked.is_some_and(|asked| *asked != result.commit_sha) => {
-            Err(unfit("it is of another commit"))
+            Err(unusable("it is of another commit"))
         }
         _ => Ok(callback),
     }
 }
 
-/// One provider's object of a list, under the skill's name of the event: a scan at the keyboard has none.
+/// The object of one provider in a list, with the skill's name of the event: `scan` knows no name.
 fn of_provider(body: &[u8], job: &Job, provider: Provider) -> Option<Vec<u8>> {
     let mut end = match serde_json::from_slice(body).ok()? {
         Value::Array(ends) => ends.into_iter().find(|end| end["provider"] == provider.as_str())?,
@@ -94,7 +96,7 @@ fn of_provider(body: &[u8], job: &Job, provider: Provider) -> Option<Vec<u8>> {
     serde_json::to_vec(&end).ok()
 }
 
-fn unfit(why: &str) -> String {
+fn unusable(why: &str) -> String {
     format!("the scan's job left a result that cannot be used: {why}")
 }
 
@@ -115,7 +117,7 @@ mod tests {
         read(&path, &job(), Provider::Njsscan, NOW)
     }
 
-    /// A scan at the keyboard, which is of no skill by name.
+    /// The callback of a `scan`, which knows no skill name.
     fn unnamed(provider: Provider) -> Callback {
         final_callback::ended(NOW, Callback::of(provider), Ok(result()))
     }

@@ -71,7 +71,7 @@ mod tests {
     use serde_json::Value;
     use skillgate_contract::{Millis, callback::Tool};
 
-    /// A scan at the keyboard, which is of no skill by name.
+    /// The callback of a `scan`, which knows no skill name.
     fn unnamed(provider: Provider) -> Callback {
         final_callback::ended(Millis(1), Callback::of(provider), Ok(result()))
     }

@@ -1,4 +1,4 @@
-//! `skillgate-scanner scan`: one repository, one tool or all three, once.
+//! `skillgate-scanner scan` and `github scan`: scans one repository once, with one tool or with all.
 
 use super::{
     EXIT_FAIL, EXIT_UNKNOWN, Format,
@@ -95,7 +95,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     ExitCode::from(if handed_over { code } else { EXIT_UNKNOWN })
 }
 
-/// What became of each scan, as it is written and reported.
+/// The final callback of each scan, as it is written and reported.
 fn ends(plan: &Plan, rows: impl IntoIterator<Item = Row>) -> Vec<Callback> {
     let now = Clock::system().now();
     let end = |row: Row| {
@@ -105,7 +105,7 @@ fn ends(plan: &Plan, rows: impl IntoIterator<Item = Row>) -> Vec<Callback> {
     rows.into_iter().map(end).collect()
 }
 
-/// Writes and reports what became of the scans, as asked; whether all of that was done.
+/// Writes the files and sends the callbacks that were asked for; whether all of that succeeded.
 async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     let now = Clock::system().now();
     let mut good = true;
@@ -122,7 +122,7 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     }
     if let Some(sender) = &plan.sender {
         for end in ends {
-            good &= github_report::tell(sender, end).await;
+            good &= github_report::send(sender, end).await;
         }
     }
     good
@@ -142,7 +142,7 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
                 schedule: RetrySchedule::new([], Duration::ZERO),
                 ..sender.clone()
             };
-            github_report::tell(&brief, plan.subject(*provider)).await;
+            github_report::send(&brief, plan.subject(*provider)).await;
         }
         let job = ScanJob {
             source: plan.source.clone(),
@@ -191,7 +191,7 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     rows
 }
 
-/// A step, or else what the person who named the folder should know.
+/// The name of a step; or a notice for the person who named the folder.
 fn doing(phase: &Phase) -> Result<&'static str, String> {
     Ok(match phase {
         Phase::Cloning => "fetching the commit",
@@ -224,7 +224,7 @@ fn exit_code(statuses: impl Iterator<Item = ScanStatus>) -> u8 {
     }
 }
 
-/// An array of what would be sent as callbacks.
+/// The callbacks of all scans as a JSON array.
 fn json(rows: &[Row], plan: &Plan) -> String {
     let now = Clock::system().now();
     let callback = |row: &Row| {

@@ -1,4 +1,4 @@
-//! A scan's end on the page of its run (`GITHUB_STEP_SUMMARY`).
+//! The step summary: the result of a scan on the page of its GitHub Actions run (`GITHUB_STEP_SUMMARY`).
 //!
 //! The page is Markdown with HTML in it. Whatever comes from the repository stands in `<code>`, on one
 //! line, with everything escaped that HTML or Markdown could act on.
@@ -11,11 +11,10 @@ use skillgate_contract::{
 };
 use std::{fmt::Write as _, fs::OpenOptions, io::Write as _, path::Path};
 
-/// Findings that are listed; all are in the SARIF artifact.
+/// The number of findings that are listed. All are in the SARIF artifact.
 const LISTED: usize = 25;
 
-/// Adds a scan's end to the page of the job. The page is for people only: where it cannot be written,
-/// nothing is lost.
+/// Appends a scan's result to the summary. An error is ignored: the page is for people only.
 pub(super) fn add(path: &Path, callback: &Callback) {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let _ = file.and_then(|mut file| file.write_all(render(callback).as_bytes()));

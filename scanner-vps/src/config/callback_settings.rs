@@ -1,6 +1,6 @@
 //! The settings of the commands that send a callback of a job of GitHub Actions by themselves.
 
-use super::{Env, SettingError};
+use super::{EnvReader, SettingError};
 use crate::{
     callback_target::AllowedCallbacks,
     credentials::{CallbackCredentials, TokenEndpoint},
@@ -8,22 +8,22 @@ use crate::{
 use skillgate_contract::{HostPolicy, signature::SigningKey};
 use std::ffi::OsString;
 
-/// What `report` and `scan --callback` need to know.
+/// The settings of `github report` and `github scan --callback`.
 #[derive(Debug, Clone)]
 pub struct CallbackSettings {
-    /// `SCANNER_ALLOWED_CALLBACK_HOSTS`, else `PLATFORM_URL`: where reports may go.
+    /// `SCANNER_ALLOWED_CALLBACK_HOSTS`, else `PLATFORM_URL`: the origins that callbacks may be sent to.
     pub callbacks: AllowedCallbacks,
     /// `WEBHOOK_SECRET`, else what the runner sets for a job with `id-token: write`.
     pub credentials: CallbackCredentials,
 }
 
 impl CallbackSettings {
-    /// Reads them; `get` is the environment.
+    /// Reads the settings; `get` returns a variable of the environment.
     ///
     /// # Errors
-    /// Every wrong setting.
+    /// Every wrong setting, in the order in which they are read.
     pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
-        let mut env = Env::new(get);
+        let mut env = EnvReader::new(get);
         let callbacks = if env.is_set("SCANNER_ALLOWED_CALLBACK_HOSTS") {
             env.callbacks("SCANNER_ALLOWED_CALLBACK_HOSTS")
         } else {
@@ -35,8 +35,10 @@ impl CallbackSettings {
     }
 }
 
-/// The shared secret where there is one: a job may have both.
-fn credentials<F: Fn(&str) -> Option<OsString>>(env: &mut Env<F>) -> Option<CallbackCredentials> {
+/// The credentials: the shared secret where it is set, also where the runner offers a token.
+fn credentials<F: Fn(&str) -> Option<OsString>>(
+    env: &mut EnvReader<F>,
+) -> Option<CallbackCredentials> {
     if env.is_set("WEBHOOK_SECRET") {
         let secret = env.secret("WEBHOOK_SECRET")?;
         return SigningKey::new(secret.expose()).ok().map(CallbackCredentials::SigningKey);
@@ -57,12 +59,12 @@ fn credentials<F: Fn(&str) -> Option<OsString>>(env: &mut Env<F>) -> Option<Call
     }
 }
 
-/// Where repositories may come from: `SCANNER_ALLOWED_REPO_HOSTS`, else `ALLOWED_REPO_HOSTS`.
+/// The hosts that repositories may come from: `SCANNER_ALLOWED_REPO_HOSTS`, else `ALLOWED_REPO_HOSTS`.
 ///
 /// # Errors
-/// The wrong one of them.
+/// The one that is wrong.
 pub fn repo_hosts(get: impl Fn(&str) -> Option<OsString>) -> Result<HostPolicy, Vec<SettingError>> {
-    let mut env = Env::new(get);
+    let mut env = EnvReader::new(get);
     let hosts = env.repo_hosts();
     env.finish(hosts)
 }

@@ -1,30 +1,33 @@
-//! Reading one variable at a time, and remembering each that is wrong.
+//! A reader of environment variables that collects every fault.
 
 use super::SettingError;
 use crate::{callback_target::AllowedCallbacks, origin::Origin, renamed_setting::RenamedSetting};
 use skillgate_contract::{HostPolicy, Secret, api::Claimant, signature::MIN_SECRET_CHARS};
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
-/// Characters that a scanner's name may have; the rest of a claimant's name tells processes apart.
+/// Characters of a scanner's name. The claimant's name adds a suffix that tells processes apart.
 const MAX_NAME_CHARS: usize = 80;
 
-/// The environment, and what was wrong in it.
-pub(super) struct Env<F> {
+/// Reads variables and collects the faults of those that are wrong.
+pub(super) struct EnvReader<F> {
     get: F,
     wrong: Vec<SettingError>,
 }
 
-impl<F: Fn(&str) -> Option<OsString>> Env<F> {
+impl<F: Fn(&str) -> Option<OsString>> EnvReader<F> {
     pub(super) const fn new(get: F) -> Self {
         Self { get, wrong: Vec::new() }
     }
 
-    /// The settings, where nothing was wrong.
+    /// Returns the settings.
+    ///
+    /// # Errors
+    /// Every fault, if there is any.
     pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, Vec<SettingError>> {
         settings.filter(|_| self.wrong.is_empty()).ok_or(self.wrong)
     }
 
-    /// Whether a variable is set to something, be it wrong.
+    /// Whether a variable is set to a value that is not blank, valid or not.
     pub(super) fn is_set(&self, name: &str) -> bool {
         (self.get)(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
     }
@@ -41,7 +44,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         })
     }
 
-    /// A variable that is set to something: an empty one counts as not set.
+    /// The value of a variable. One that is empty or blank counts as not set.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         match (self.get)(name)?.into_string() {
             Ok(text) => Some(text).filter(|text| !text.trim().is_empty()),
@@ -85,7 +88,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         }
     }
 
-    /// A secret that a header can hold.
+    /// A secret that a header can hold: visible ASCII.
     pub(super) fn header_secret(&mut self, name: &'static str) -> Option<Secret> {
         let secret = self.secret(name)?;
         if secret.expose().chars().all(|c| c.is_ascii_graphic()) {
@@ -141,8 +144,8 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         }
     }
 
-    /// A folder as set, or this scanner's own in the place that XDG gives such folders. Never one in
-    /// a temporary folder that others can write to.
+    /// A folder as set, else this scanner's own in the base folder of the XDG specification. Never one in
+    /// a temporary folder that other users can write to.
     pub(super) fn folder(
         &mut self,
         name: &'static str,

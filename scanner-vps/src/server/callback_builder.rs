@@ -139,7 +139,7 @@ mod tests {
             let coverage = Coverage { unscanned, ..result().coverage.unwrap() };
             let outcome = ScanOutcome { coverage: Some(coverage), ..result() };
             let delivery = reporter().ended(Millis(1), Ok(outcome));
-            let again = final_callback::fitting(&delivery.callback);
+            let again = final_callback::with_cut_lists(&delivery.callback);
             assert_eq!(again, delivery.callback, "cut once");
             let Event::Result(sent) = delivery.callback.event else {
                 panic!("a result is expected")
