@@ -3,7 +3,7 @@
 
 use super::{
     Client, RetrySchedule, actions_token,
-    delivery_queue::{AttemptResult, classify},
+    attempt::{AttemptResult, classify},
 };
 use crate::{
     callback_target::CallbackTarget, clock::Clock, credentials::CallbackCredentials,

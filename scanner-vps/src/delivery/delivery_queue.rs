@@ -6,7 +6,7 @@
 
 use super::{
     Client, PendingDelivery, Rejection, RetrySchedule, Spool, SpoolError,
-    client::Answer,
+    attempt::{AttemptResult, classify},
     metrics::{Attempt, DeliveryMetrics, Outcome},
 };
 use crate::{
@@ -15,7 +15,6 @@ use crate::{
     log::delivery_span,
     random::jitter,
 };
-use hyper::StatusCode;
 use prometheus_client::registry::Registry;
 use skillgate_contract::signature::SIGNATURE_HEADER;
 use std::{
@@ -77,18 +76,6 @@ struct Inner {
     /// Attempts that failed and are repeated.
     retried: AtomicU64,
     metrics: DeliveryMetrics,
-}
-
-/// The result of one attempt.
-pub(super) enum AttemptResult {
-    Delivered,
-    /// No later attempt can succeed.
-    Rejected(Rejection),
-    /// A later attempt may succeed.
-    Retry {
-        why: String,
-        retry_after: Option<Duration>,
-    },
 }
 
 impl DeliveryQueue {
@@ -312,25 +299,6 @@ impl DeliveryQueue {
         tokio::task::spawn_blocking(move || work(&inner.settings.spool)).await.unwrap_or_else(|e| {
             Err(SpoolError::Io { path: "spool".into(), source: std::io::Error::other(e) })
         })
-    }
-}
-
-/// 2xx is delivered. 4xx is final, except 408, 425 and 429. Everything else is retried: 5xx, and also a
-/// redirect, which is never followed and may be a passing fault of the receiver.
-pub(super) fn classify(answer: Answer) -> AttemptResult {
-    let Answer { status, retry_after, detail } = answer;
-    let transient = matches!(
-        status,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
-    );
-    let said = if detail.is_empty() { String::new() } else { format!(": {detail}") };
-    if status.is_success() {
-        AttemptResult::Delivered
-    } else if status.is_client_error() && !transient {
-        let reason = format!("answered {}{said}", status.as_u16());
-        AttemptResult::Rejected(Rejection { status: Some(status.as_u16()), reason })
-    } else {
-        AttemptResult::Retry { why: format!("answered {}{said}", status.as_u16()), retry_after }
     }
 }
 

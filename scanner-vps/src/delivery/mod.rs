@@ -7,6 +7,7 @@
 //! settings allow.
 
 mod actions_token;
+mod attempt;
 mod callback_sender;
 mod client;
 mod delivery_queue;

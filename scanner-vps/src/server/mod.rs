@@ -8,6 +8,7 @@
 mod answer;
 mod callback_builder;
 mod command;
+mod duration_ema;
 mod host_backoff;
 mod listen;
 mod local;
@@ -19,6 +20,7 @@ mod routes;
 mod run;
 mod runner;
 mod startup;
+mod task;
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 //! The scan queue: at most so many scans run, at most so many wait, and each scan is here once.
 
 use super::{
+    duration_ema::DurationEma,
     host_backoff::{HostBackoff, HostRetryPolicy},
     metrics::Metrics,
-    platform::Claim,
-    runner::{ScanFailure, ScanRunner},
+    runner::ScanRunner,
+    task::{Key, ScanObserver, Task},
 };
-use crate::{delivery::DeliveryQueue, log::scan_span, scan::ScanOutcome};
+use crate::{delivery::DeliveryQueue, log::scan_span};
 use skillgate_contract::{ScanId, scan_request::ScanRequest};
 use std::{
     collections::{HashMap, VecDeque},
@@ -50,62 +51,6 @@ pub(super) struct QueueStats {
     pub(super) stopping: bool,
 }
 
-/// A scan to run.
-#[derive(Debug, Clone)]
-pub(super) struct Task {
-    pub(super) request: ScanRequest,
-    /// The lease on a scan of the worker's queue; none for a scan that was sent here.
-    pub(super) claim: Option<Claim>,
-}
-
-impl From<ScanRequest> for Task {
-    fn from(request: ScanRequest) -> Self {
-        Self { request, claim: None }
-    }
-}
-
-/// How a scan that was accepted ended.
-#[derive(Debug)]
-pub(super) enum ScanEnd {
-    /// It has a result or a failure, which is being delivered to the worker.
-    Completed(Box<Result<ScanOutcome, ScanFailure>>),
-    /// The scanner stops: the scan is released, or abandoned to the worker's time-out.
-    Cancelled,
-    /// Its git host failed transiently, for this reason: it is released, or retried later.
-    Deferred(String),
-    /// Another scanner has the lease, or the scan is over: it was aborted and nothing is reported.
-    LeaseLost,
-}
-
-/// A callback that is told the end of each scan.
-pub(super) type ScanObserver = Box<dyn Fn(&ScanRequest, &ScanEnd) + Send + Sync>;
-
-/// The identity of a scan: the worker's id and attempt, or, from a sender without
-/// ids, everything that is to be scanned.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Scan(ScanId, Option<u32>),
-    Subject(String),
-}
-
-impl Key {
-    fn of(request: &ScanRequest) -> Self {
-        match &request.scan_id {
-            Some(id) => Self::Scan(id.clone(), request.attempt),
-            None => Self::Subject(format!(
-                "{} {} {} {:?} {:?} {:?} {}",
-                request.provider,
-                request.skill_name,
-                request.repo_url,
-                request.commit_sha,
-                request.skill_path,
-                request.attempt,
-                request.callback_url,
-            )),
-        }
-    }
-}
-
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Task>,
@@ -116,31 +61,11 @@ struct State {
     scan_duration: DurationEma,
 }
 
-/// An exponential moving average of durations: each new one counts a quarter.
-#[derive(Debug)]
-struct DurationEma(Duration);
-
-impl Default for DurationEma {
-    /// An assumption that holds until scans have ended.
-    fn default() -> Self {
-        Self(Duration::from_secs(60))
-    }
-}
-
-impl DurationEma {
-    /// The lower bound of the average: scans that fail at once say nothing about the others.
-    const MIN: Duration = Duration::from_secs(20);
-
-    fn record(&mut self, time: Duration) {
-        self.0 = ((self.0 * 3 + time) / 4).max(Self::MIN);
-    }
-}
-
 impl State {
     /// The expected wait of a scan that is submitted now.
     fn expected_wait(&self, at_once: usize) -> Duration {
         let rounds = (self.waiting.len() + 1).div_ceil(at_once.max(1));
-        self.scan_duration.0.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+        self.scan_duration.get().saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 
     /// The waiting entry of the same scan, in any attempt.
@@ -153,7 +78,7 @@ impl State {
     }
 }
 
-/// The queue. Clones share everything.
+/// The scan queue. Clones share everything.
 pub(super) struct Queue<R>(pub(super) Arc<Inner<R>>);
 
 impl<R> Clone for Queue<R> {

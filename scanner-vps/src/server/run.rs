@@ -4,8 +4,9 @@ use super::{
     callback_builder::{self, CallbackBuilder},
     metrics::ScanOutcomeLabel,
     platform::{Claim, LeaseState},
-    queue::{Queue, ScanEnd, Task},
+    queue::Queue,
     runner::{ScanFailure, ScanRunner},
+    task::{ScanEnd, Task},
 };
 use crate::{scan::ScanOutcome, tools::version};
 use skillgate_contract::{ScanStatus, scan_request::ScanRequest};

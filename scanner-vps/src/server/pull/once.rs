@@ -5,8 +5,8 @@ use crate::{
     delivery::{DeliveryQueue, SpoolError},
     server::{
         FLUSH_TIMEOUT, Queue, ScanRunner,
-        queue::{ScanEnd, ScanObserver},
         run::status,
+        task::{ScanEnd, ScanObserver},
     },
 };
 use skillgate_contract::{scan_request::ScanRequest, text};

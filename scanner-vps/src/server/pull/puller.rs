@@ -7,8 +7,9 @@ use crate::{
     random::jitter,
     server::{
         platform::{ClaimResult, Platform, PlatformError},
-        queue::{Queue, Task},
+        queue::Queue,
         runner::{ScanFailure, ScanRunner},
+        task::Task,
     },
 };
 use skillgate_contract::{
