@@ -135,4 +135,20 @@ mod tests {
         assert_eq!(locked_version(LOCK, "wasm-bindgen"), Some(Version::new(0, 2, 130)));
         assert_eq!(locked_version(LOCK, "worker"), None);
     }
+
+    #[test]
+    fn the_least_rust_that_is_promised_is_the_one_that_all_tests_run_with() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let read = |name| String::from_utf8(files::read(&root.join(name)).unwrap()).unwrap();
+        let manifest = read("Cargo.toml");
+        let (_, rest) = manifest.split_once("\nrust-version = \"").unwrap();
+        let (promised, _) = rest.split_once('"').unwrap();
+        for (file, line) in [
+            ("rust-toolchain.toml", format!("channel = \"{promised}.0\"")),
+            ("scanner-vps/Dockerfile", format!("FROM rust:{promised}-")),
+            ("README.md", format!("Rust {promised} or later")),
+        ] {
+            assert!(read(file).contains(&line), "{file} must have: {line}");
+        }
+    }
 }
