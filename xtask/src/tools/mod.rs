@@ -153,6 +153,27 @@ impl ScannerTools {
         })
     }
 
+    /// Gets semgrep and njsscan; trufflehog is named where [`Self::ensure_trufflehog`] will put it, and may not be there yet.
+    ///
+    /// # Errors
+    /// When one of the two cannot be had; the error says what to do.
+    pub fn ensure_all_but_trufflehog(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        let cache = Cache::open(workspace)?;
+        Ok(Self {
+            semgrep: python::SEMGREP.ensure(ui, &cache)?,
+            njsscan: python::NJSSCAN.ensure(ui, &cache)?,
+            trufflehog: go::TRUFFLEHOG.planned(&cache),
+        })
+    }
+
+    /// Gets trufflehog alone.
+    ///
+    /// # Errors
+    /// When it cannot be had; the error says what to do.
+    pub fn ensure_trufflehog(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
+        go::TRUFFLEHOG.ensure(ui, &Cache::open(workspace)?)
+    }
+
     /// Gets semgrep alone, for the tests of the rule pack.
     ///
     /// # Errors

@@ -1,14 +1,11 @@
-//! `cargo xtask demo` and `cargo xtask dev`: the whole product on this machine.
+//! What came of the samples: each scan's end as it comes, and whether the whole is as the demo promises.
 
+use super::{Published, short};
 use crate::interrupt;
 use crate::process::ProcessError;
 use crate::samples::Sample;
-use crate::scanner_build;
-use crate::stack::{Client, Stack, StackOptions};
-use crate::tools::Tools;
+use crate::stack::Client;
 use crate::ui::Ui;
-use crate::worker_build::{self, SizeLimit};
-use crate::workspace::Workspace;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -19,12 +16,6 @@ use std::time::{Duration, Instant};
 const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const POLL: Duration = Duration::from_millis(500);
 
-/// A sample that was published.
-struct Published {
-    sample: Sample,
-    repo_url: String,
-}
-
 /// What came of one sample.
 #[derive(Debug, PartialEq, Eq)]
 struct Judgement {
@@ -34,95 +25,17 @@ struct Judgement {
     differs: Vec<String>,
 }
 
-/// Gets and builds everything, scans the two samples, shows what came of it, and stays up until Ctrl-C unless `once`.
-///
-/// # Errors
-/// When something cannot be had, built or started, a scan comes to no end, or, with `once`, the samples came out otherwise
-/// than they must.
-pub fn demo(ui: &Ui, workspace: &Workspace, once: bool) -> Result<(), Box<dyn Error>> {
+/// Says each scan's end as it comes, until those of `providers` have ended for all skills.
+pub(super) fn watch(
+    ui: &Ui,
+    client: &Client,
+    published: &[Published],
+    providers: &[&str],
+) -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
-    let (_dir, stack) = start(ui, workspace)?;
-    let published = Sample::ALL
-        .into_iter()
-        .map(|sample| publish(ui, &stack, sample))
-        .collect::<Result<Vec<_>, _>>()?;
-    watch(ui, &stack.client, &published)?;
-    let differs = show(ui, &stack.client, &published)?;
-    if !differs.is_empty() {
-        ui.line("");
-    }
-    for what in &differs {
-        ui.bad(what);
-    }
-    ui.line(format_args!("\nfrom the command to here: {}", crate::ui::duration(began.elapsed())));
-    if !once {
-        stay(ui);
-    } else if !differs.is_empty() {
-        return Err(
-            "the samples came out otherwise than they must; see the logs in .skillgate/logs".into(),
-        );
-    }
-    Ok(())
-}
-
-/// The same stack without samples, with what it takes to publish to it, until Ctrl-C.
-///
-/// # Errors
-/// When something cannot be had, built or started.
-pub fn dev(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
-    let (_dir, stack) = start(ui, workspace)?;
-    ui.line(format_args!("\nworker       {}", stack.client.url("")));
-    ui.line(format_args!(
-        "repositories git init --bare {}/OWNER/NAME.git is served as {}",
-        stack.repos().display(),
-        stack.git.url("OWNER", "NAME")
-    ));
-    ui.line(format_args!(
-        "publish      curl {} -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n             \
-         -d '{{\"name\": \"OWNER/SKILL\", \"repoUrl\": \"{}\"}}'",
-        stack.client.url("/api/v1/admin/skills/publish"),
-        stack.secrets.admin,
-        stack.git.url("OWNER", "NAME"),
-    ));
-    ui.line(format_args!("logs         {}", workspace.log_file("*").display()));
-    stay(ui);
-    Ok(())
-}
-
-fn stay(ui: &Ui) {
-    ui.line("\nCtrl-C ends it.");
-    interrupt::wait();
-    ui.line("");
-}
-
-fn start(ui: &Ui, workspace: &Workspace) -> Result<(tempfile::TempDir, Stack), Box<dyn Error>> {
-    let tools = Tools::ensure(ui, workspace)?;
-    worker_build::build(ui, workspace, &tools.worker, SizeLimit::Report)?;
-    let scanner = scanner_build::build(ui, workspace)?;
-    let dir = tempfile::Builder::new().prefix("skillgate-").tempdir()?;
-    let stack = Stack::start(ui, workspace, &tools, &StackOptions::new(dir.path(), &scanner))?;
-    Ok((dir, stack))
-}
-
-fn publish(ui: &Ui, stack: &Stack, sample: Sample) -> Result<Published, Box<dyn Error>> {
-    let repository = sample.write(stack.repos())?;
-    let (owner, name) = sample.repository();
-    let repo_url = stack.git.url(owner, name);
-    let commit = repository.head().unwrap_or_default();
-    let answer = stack.client.publish(&sample.publication(&repo_url, commit))?;
-    if answer.status != 202 {
-        return Err(format!("publishing answered {}: {}", answer.status, answer.body).into());
-    }
-    ui.good(format_args!("published {} at {}", sample.name(), short(commit)));
-    Ok(Published { sample, repo_url })
-}
-
-/// Says each scan's end as it comes, until all have ended.
-fn watch(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dyn Error>> {
-    let began = Instant::now();
-    let step = ui.step("scanning: two skills, three tools each");
+    let step = ui.step(format!("scanning: {}", providers.join(", ")));
     let mut ended = BTreeSet::new();
-    while ended.len() < published.len() * 3 {
+    while ended.len() < published.len() * providers.len() {
         if began.elapsed() > MAX_WAIT {
             return Err("the scans did not end in time; see the logs in .skillgate/logs".into());
         }
@@ -131,7 +44,8 @@ fn watch(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dy
             for row in rows(&answer) {
                 let (provider, phase) = (text(row, "provider"), text(row, "phase"));
                 let waiting = matches!(phase.as_str(), "NONE" | "PENDING" | "RUNNING");
-                if !waiting && ended.insert((skill.sample.name(), provider.clone())) {
+                let asked = providers.contains(&provider.as_str());
+                if asked && !waiting && ended.insert((skill.sample.name(), provider.clone())) {
                     ui.note(format_args!("{} {provider}: {phase}", skill.sample.name()));
                 }
             }
@@ -145,8 +59,25 @@ fn watch(ui: &Ui, client: &Client, published: &[Published]) -> Result<(), Box<dy
     Ok(())
 }
 
+/// Says what an installer hears of each skill by now.
+pub(super) fn show_told(
+    ui: &Ui,
+    client: &Client,
+    published: &[Published],
+) -> Result<(), Box<dyn Error>> {
+    for skill in published {
+        let told = skill.judgement(client)?.told;
+        ui.line(format_args!("  {}: an installer is told: {told}", skill.sample.name()));
+    }
+    Ok(())
+}
+
 /// Shows what came of the samples. Returns what is not as it must be.
-fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<Vec<String>, Box<dyn Error>> {
+pub(super) fn show(
+    ui: &Ui,
+    client: &Client,
+    published: &[Published],
+) -> Result<Vec<String>, Box<dyn Error>> {
     let mut differs = Vec::new();
     let head = ["skill", "provider", "result", "crit", "high", "med", "low", "commit", "seconds"];
     let mut table = vec![head.map(str::to_owned).to_vec()];
@@ -166,10 +97,8 @@ fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<Vec<String>
     ui.line("");
     ui.table(&table);
     for skill in published {
-        let bare = skill.sample.name().rsplit('/').next().unwrap_or_default();
-        let check = client.check(bare, Some(&skill.repo_url))?.json();
-        let security = client.security(skill.sample.name())?.json();
-        let judgement = judge(skill.sample, &security, &check);
+        let bare = skill.bare_name();
+        let judgement = skill.judgement(client)?;
         let told = judgement.told;
         differs.extend(judgement.differs);
         ui.line(format_args!("\n{}", skill.sample.name()));
@@ -183,6 +112,20 @@ fn show(ui: &Ui, client: &Client, published: &[Published]) -> Result<Vec<String>
     }
     ui.line(format_args!("\nblocklist\n  {}", client.url("/api/v1/blocklist")));
     Ok(differs)
+}
+
+impl Published {
+    /// The last part of the skill's name.
+    fn bare_name(&self) -> &'static str {
+        self.sample.name().rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Asks the worker what it says of the skill now.
+    fn judgement(&self, client: &Client) -> Result<Judgement, Box<dyn Error>> {
+        let check = client.check(self.bare_name(), Some(&self.repo_url))?.json();
+        let security = client.security(self.sample.name())?.json();
+        Ok(judge(self.sample, &security, &check))
+    }
 }
 
 /// What the answers of `/security` and `/check` say of a sample: a malicious one must fail and be blocked, an honest one
@@ -235,10 +178,6 @@ fn rows(security: &Value) -> impl Iterator<Item = &Value> {
 
 fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
 }
 
 #[cfg(test)]
