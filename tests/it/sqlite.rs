@@ -269,7 +269,7 @@ fn within_limits(statement: &Statement) -> Result<(), String> {
 /// Runs one statement: rows as objects by column name, as D1 gives them.
 fn rows(connection: &Connection, sql: &str, params: &[Value]) -> rusqlite::Result<Rows> {
     let mut statement = connection.prepare_cached(sql)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let params = params.iter().map(|param| match param {
         Value::Null => rusqlite::types::Value::Null,
         Value::Int(number) => (*number).into(),
