@@ -5,7 +5,7 @@
 //! which another scan's result could be forged. The time stands inside the signed body.
 
 use crate::{Millis, ScanId};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::fmt;
 
