@@ -1,6 +1,7 @@
 //! The parts of the gate that run tests.
 
 use super::{cargo, step};
+use crate::process::ProcessError;
 use crate::scanner_build;
 use crate::tools::{self, ScannerTools, Tools, chromium};
 use crate::ui::Ui;
@@ -16,7 +17,18 @@ use std::process::Command;
 pub(super) fn unit(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     let args = ["test", "--locked", "--workspace", "--exclude", "skillgate-e2e"];
     step(ui, workspace, "unit, property and router tests", &mut cargo(workspace, &args))?;
+    fourth_provider(ui, workspace)?;
     rules(ui, workspace)
+}
+
+/// Runs router and scanner with a provider that is not one of the product's: nothing may rely on how many there are.
+fn fourth_provider(ui: &Ui, workspace: &Workspace) -> Result<(), ProcessError> {
+    let with = ["test", "--locked", "--features", "fourth-provider", "--package"];
+    let only = ["--", "fourth_provider"];
+    let router = [&with[..], &["skillgate-worker", "--test", "it"], &only].concat();
+    step(ui, workspace, "a fourth provider: router", &mut cargo(workspace, &router))?;
+    let scanner = [&with[..], &["skillgate-scanner", "--lib"], &only].concat();
+    step(ui, workspace, "a fourth provider: scanner", &mut cargo(workspace, &scanner))
 }
 
 /// Builds worker and scanner, and runs the end-to-end tests whose name has one of `filter` in it; all without one.
