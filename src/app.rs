@@ -152,8 +152,8 @@ impl<P: Ports> App<P> {
             Route::InstalledMany => {
                 handlers::installs::installed_many(self, request).await.map(Handled::from)
             }
-            Route::OpenApi => Ok(handlers::openapi::document().into()),
-            Route::Docs => handlers::openapi::page(&self.config.platform_url).map(Handled::from),
+            Route::OpenApi => handlers::openapi::document(self).await.map(Handled::from),
+            Route::Docs => handlers::openapi::page(self).await.map(Handled::from),
             Route::Health => handlers::health::health(self).await.map(Handled::from),
             Route::Audits(view) => {
                 handlers::audits::lists(self, request, view).await.map(Handled::from)
@@ -165,7 +165,7 @@ impl<P: Ports> App<P> {
                 CachePolicy::Revalidate,
             )
             .into()),
-            Route::AdminPage => Ok(pages::admin::admin(&self.config.platform_url).into()),
+            Route::AdminPage => handlers::admin_page::page(self).await.map(Handled::from),
             Route::SkillPage(name, tab) => {
                 handlers::report::page(self, request, &name, tab).await.map(Handled::from)
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     http::{CachePolicy, Response},
-    ports::DatabaseError,
+    ports::{AssetError, DatabaseError},
 };
 use serde::Serialize;
 use skillgate_contract::{
@@ -61,6 +61,12 @@ pub enum AppError {
     /// 500: a row or a rule that cannot be.
     #[error("something went wrong on our side")]
     Internal(String),
+}
+
+impl From<AssetError> for AppError {
+    fn from(error: AssetError) -> Self {
+        Self::Internal(error.to_string())
+    }
 }
 
 /// A problem, and for the queue what its clients look for.

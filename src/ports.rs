@@ -166,6 +166,11 @@ pub struct RsaKey {
 #[error("cryptography: {0}")]
 pub struct CryptoError(pub String);
 
+/// A static file that belongs to this build cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("static file: {0}")]
+pub struct AssetError(pub String);
+
 /// Everything at once, as the router takes it.
 pub trait Ports {
     /// The truth.
@@ -192,6 +197,8 @@ pub trait Ports {
         signed: &[u8],
         signature: &[u8],
     ) -> impl Future<Output = Result<bool, CryptoError>>;
+    /// A static file that was deployed together with this code, by its name: `skillgate_openapi::files` lists them.
+    fn asset(&self, name: &str) -> impl Future<Output = Result<String, AssetError>>;
     /// One line for the operator: printable, without secrets.
     fn log(&self, line: &str);
 }

@@ -1,6 +1,7 @@
 //! One file for each thing that can be asked; each reads like the flow in the product's description.
 
 pub(crate) mod admin_blocklist;
+pub(crate) mod admin_page;
 pub(crate) mod audit_events;
 pub(crate) mod audits;
 pub(crate) mod badge;

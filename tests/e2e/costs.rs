@@ -1,4 +1,4 @@
-//! The table of costs in ARCHITECTURE.md is what the worker says of itself.
+//! The table of costs in docs/costs.md is what the worker says of itself.
 //!
 //! A new endpoint, or a new case of one, is one more [`Costs::step`]; the failure shows the table
 //! that belongs into the document.
@@ -151,9 +151,9 @@ fn the_table_of_costs_is_true() {
     again_and_upkeep(&mut costs);
 
     every_route_is_there(&costs);
-    let page = fs::read_to_string(workspace().root().join("ARCHITECTURE.md")).unwrap();
+    let page = fs::read_to_string(workspace().root().join("docs/costs.md")).unwrap();
     let table = page.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).unwrap().0;
-    assert!(table == costs.table, "ARCHITECTURE.md should say:\n\n{}", costs.table);
+    assert!(table == costs.table, "docs/costs.md should say:\n\n{}", costs.table);
 }
 
 fn admins_and_scanners(costs: &mut Costs) {

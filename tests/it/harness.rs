@@ -8,12 +8,13 @@ use skillgate_worker::{
     app::App,
     config::Config,
     http::{Body, Method, Request, Response},
-    ports::{Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
+    ports::{AssetError, Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
     store::LeasedScan,
 };
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    sync::LazyLock,
 };
 
 pub(crate) const ADMIN: &str = "admin-token-of-the-tests";
@@ -174,6 +175,9 @@ impl Outbound for Recorder {
     }
 }
 
+/// The static files, as the build writes them.
+static FILES: LazyLock<[(&str, String); 3]> = LazyLock::new(skillgate_openapi::files);
+
 /// Everything outside the worker.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -183,6 +187,8 @@ pub(crate) struct World {
     now: Cell<i64>,
     drawn: Cell<u64>,
     pub(crate) lines: RefCell<Vec<String>>,
+    /// The worker was deployed without its static files.
+    pub(crate) bare: Cell<bool>,
 }
 
 impl Ports for World {
@@ -221,6 +227,12 @@ impl Ports for World {
         crate::tokens::verify(key, signed, signature)
     }
 
+    async fn asset(&self, name: &str) -> Result<String, AssetError> {
+        let files = FILES.iter().filter(|_| !self.bare.get());
+        let file = files.into_iter().find(|(known, _)| *known == name);
+        file.map(|(_, text)| text.clone()).ok_or_else(|| AssetError(format!("{name}: status 404")))
+    }
+
     fn log(&self, line: &str) {
         self.lines.borrow_mut().push(line.to_owned());
     }
@@ -255,6 +267,7 @@ impl Harness {
             now: Cell::new(NOW),
             drawn: Cell::new(0),
             lines: RefCell::default(),
+            bare: Cell::default(),
         };
         Self { app: App { config: config(settings), ports: world }, to_send: RefCell::default() }
     }

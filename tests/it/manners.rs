@@ -241,3 +241,27 @@ fn without_https_nobody_is_told_to_insist_on_it() {
     let h = Harness::with(&[("PLATFORM_URL", "http://127.0.0.1:8787")]);
     assert_eq!(ask(&h, "GET", "/docs", &[]).header("strict-transport-security"), None);
 }
+
+#[test]
+fn without_its_static_files_the_worker_says_so_and_serves_the_rest() {
+    let h = world();
+    h.app.ports.bare.set(true);
+    for (target, file) in
+        [("/docs", "docs.html"), ("/openapi.json", "openapi.json"), ("/admin", "admin.js")]
+    {
+        let page = ask(&h, "GET", target, &[("accept", "text/html")]);
+        let kind = if target == "/openapi.json" { "application/problem+json" } else { HTML };
+        assert_eq!((page.status, page.header("content-type")), (500, Some(kind)), "{target}");
+        assert!(
+            page.body.to_lowercase().contains("something went wrong on our side"),
+            "{}",
+            page.body
+        );
+        assert_eq!((page.header("cache-control"), page.header("etag")), (Some("no-store"), None));
+        assert_safe(&page, target);
+        assert!(h.log().contains(&format!("internal: static file: {file}")), "{}", h.log());
+    }
+    for target in ["/", "/rules", "/skills/tool/security", "/api/v1/blocklist"] {
+        assert_eq!(ask(&h, "GET", target, &[]).status, 200, "{target}");
+    }
+}

@@ -26,5 +26,6 @@ pub mod screenshots;
 pub mod stack;
 pub mod tools;
 pub mod ui;
+mod wasm_layout;
 pub mod worker_build;
 pub mod workspace;
