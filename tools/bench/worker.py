@@ -178,15 +178,19 @@ def cold(target):
         process.wait()
 
 
-def warm(target, process, connection, request, count):
+def warm(target, process, request, count):
     """CPU time of one request, in microseconds."""
     _, method, path, body, headers, status = request
     if target.raw == 0:
         status = None
+    # A new connection for each burst: workerd ends one that has been idle for some seconds.
+    connection = target.connect()
     before = cpu(process.pid)
     for _ in range(count):
         ask(connection, method, path, body, headers(), status)
-    return (cpu(process.pid) - before) / count * 1e6
+    spent = cpu(process.pid) - before
+    connection.close()
+    return spent / count * 1e6
 
 
 def spread(values):
@@ -215,17 +219,17 @@ def main():
         try:
             for target in [*targets, trivial]:
                 process, _ = target.start()
-                running.append((target, process, target.connect()))
-            for target, process, connection in running:
+                running.append((target, process))
+            for target, process in running:
                 for request in REQUESTS:
-                    warm(target, process, connection, request, 3 * options.requests)
+                    warm(target, process, request, 3 * options.requests)
             for _ in range(options.rounds):
                 for request in REQUESTS:
-                    for target, process, connection in running:
-                        each = warm(target, process, connection, request, options.requests)
+                    for target, process in running:
+                        each = warm(target, process, request, options.requests)
                         spent.setdefault((request[0], target.name), []).append(each)
         finally:
-            for _, process, _ in running:
+            for _, process in running:
                 process.kill()
                 process.wait()
     names = [target.name for target in targets]
