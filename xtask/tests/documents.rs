@@ -23,20 +23,27 @@ const CARGO: [&str; 10] =
 const FILES: [&str; 8] = [".rs", ".sql", ".md", ".toml", ".yml", ".yaml", ".sh", ".json"];
 
 /// What documents name although another branch adds it. A name that exists fails the test: it has to go from this list.
-const COMING: [&str; 13] = [
+const COMING: [&str; 20] = [
+    "contract/src/backoff.rs",
     "contract/src/callback/fields.rs",
+    "contract/src/fingerprint.rs",
     "docs/costs.md",
     "docs/logging.md",
     "scanner-vps/src/final_callback.rs",
     "scanner-vps/src/staging/",
+    "scanner-vps/src/tools/stub.rs",
     "src/dispatch/",
     "src/kv/",
     "src/middleware.rs",
+    "src/model/",
+    "src/model/dispatch.rs",
+    "src/model/scan.rs",
     "src/router.rs",
     "src/scheduled.rs",
     "src/timeouts.rs",
     "tests/it/middleware.rs",
     "tests/it/middleware/table.rs",
+    "tests/it/tidy/rules.rs",
 ];
 
 /// The text of a document, split into what is shown as code and what is not.
