@@ -23,7 +23,7 @@ const CARGO: [&str; 10] =
 const FILES: [&str; 8] = [".rs", ".sql", ".md", ".toml", ".yml", ".yaml", ".sh", ".json"];
 
 /// What documents name although another branch adds it. A name that exists fails the test: it has to go from this list.
-const COMING: [&str; 20] = [
+const COMING: [&str; 23] = [
     "contract/src/backoff.rs",
     "contract/src/callback/fields.rs",
     "contract/src/fingerprint.rs",
@@ -31,7 +31,10 @@ const COMING: [&str; 20] = [
     "docs/logging.md",
     "scanner-vps/src/final_callback.rs",
     "scanner-vps/src/staging/",
+    "scanner-vps/src/staging/profile.rs",
+    "scanner-vps/src/staging/reference_closure.rs",
     "scanner-vps/src/tools/stub.rs",
+    "scanner-vps/tests/tidy.rs",
     "src/dispatch/",
     "src/kv/",
     "src/middleware.rs",
