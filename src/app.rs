@@ -1,59 +1,32 @@
-//! The worker as a whole: a request in, an answer out, and what is done once it has been sent.
+//! The state that every handler needs: the settings, the ports, the store, and new ids.
 
 use crate::{
     config::Config,
     error::AppError,
-    handlers,
-    http::{Body, CachePolicy, Method, Request, Response},
-    manners, pages,
+    model::WriteToken,
     ports::Ports,
-    route::{Route, route},
-    store::{EndOfScan, LeasedScan, Scheduling, Store},
+    store::{EndOfScan, Scheduling, Store},
 };
-use skillgate_contract::{ScanId, SkillName, signature::MAX_BODY_BYTES};
+use skillgate_contract::ScanId;
 
-/// The worker: its settings and its ports.
+/// The settings and the ports of one request.
 #[derive(Debug)]
 pub struct App<P> {
-    /// The settings; with a wrong one, nothing is served.
+    /// The settings, all of them valid.
     pub config: Config,
-    /// The world.
+    /// The database, the cache, the network, the clock, the random source and the log.
     pub ports: P,
 }
 
-/// An answer, and the scans to send once it is on its way.
-#[derive(Debug)]
-pub struct Handled {
-    /// What the caller gets.
-    pub response: Response,
-    /// Leased scans for [`App::send`]. Should this never run, their lease ends and they are sent
-    /// by the next cron run.
-    pub to_send: Vec<LeasedScan>,
-}
-
-impl From<Response> for Handled {
-    fn from(response: Response) -> Self {
-        Self { response, to_send: Vec::new() }
-    }
-}
-
 impl<P: Ports> App<P> {
-    /// The database in the words of the product.
+    /// The queries and changes of the database.
     pub(crate) fn store(&self) -> Store<'_, P::Database> {
         Store(self.ports.database())
     }
 
-    /// Says that the hour's limit on automatic blocklist entries held one back; `by` is what made it, if anything
-    /// but the publish did.
-    pub(crate) fn alarm_proposed(&self, skill: &SkillName, by: &str) {
-        self.ports.log(&format!(
-            "ALARM blocklist.breaker: too many automatic entries within the hour; {skill} is only proposed{by}"
-        ));
-    }
-
-    /// A token that names one write.
-    pub(crate) fn token(&self) -> String {
-        self.new_id().to_string()
+    /// The token of a new write.
+    pub(crate) fn write_token(&self) -> WriteToken {
+        WriteToken::from_random(self.ports.random())
     }
 
     /// The id of a new scan.
@@ -61,17 +34,17 @@ impl<P: Ports> App<P> {
         ScanId::from_random(self.ports.random())
     }
 
-    /// How scans are sent, as of now.
+    /// How scans are dispatched, as of now.
     pub(crate) fn scheduling(&self) -> Scheduling {
         Scheduling {
             now: self.ports.now(),
-            sends: self.config.sends(),
+            sends: self.config.dispatch_target(),
             budget_per_hour: self.config.budget_per_hour,
             timeout_ms: self.config.pending_timeout_ms,
         }
     }
 
-    /// What comes with the end of a scan, as of now.
+    /// The inputs of the batch that ends a scan, as of now.
     pub(crate) fn end_of_scan(&self) -> EndOfScan {
         EndOfScan {
             next_scan: self.new_id(),
@@ -80,95 +53,12 @@ impl<P: Ports> App<P> {
         }
     }
 
-    /// Answers a request.
-    pub async fn handle(&self, request: &Request) -> Handled {
-        let id = self.token();
-        let mut handled = match self.answer(request).await {
-            Ok(handled) => handled,
-            Err(error) => {
-                if let Some(line) = error.log_line() {
-                    self.ports.log(&line);
-                }
-                manners::refuse(request, error, &id).into()
-            }
-        };
-        let https = self.config.platform_url.starts_with("https://");
-        manners::finish(&mut handled.response, request, id, https);
-        handled
-    }
-
-    async fn answer(&self, request: &Request) -> Result<Handled, AppError> {
-        if request.method == Method::Options {
-            return manners::options(request).map(Handled::from);
-        }
-        let route = route(request.method, &request.path)?;
-        if request.body == Body::TooLarge {
-            return Err(AppError::TooLarge(MAX_BODY_BYTES));
-        }
-        match route {
-            Route::Publish => handlers::publish::publish(self, request).await,
-            Route::ScanAgain => handlers::scan_again::scan_again(self, request).await,
-            Route::Dispatches => {
-                handlers::dispatches::dispatches(self, request).await.map(Handled::from)
-            }
-            Route::ScanResults => handlers::scan_results::receive(self, request).await,
-            Route::Pending => handlers::queue::pending(self, request).await.map(Handled::from),
-            Route::Claim => handlers::queue::claim(self, request).await.map(Handled::from),
-            Route::Heartbeat => handlers::queue::heartbeat(self, request).await.map(Handled::from),
-            Route::Release => handlers::queue::release(self, request).await.map(Handled::from),
-            Route::Security(name) => {
-                handlers::security::security(self, &name).await.map(Handled::from)
-            }
-            Route::SecurityOf(name, provider) => {
-                handlers::security::security_of(self, request, &name, provider)
-                    .await
-                    .map(Handled::from)
-            }
-            Route::Blocklist => handlers::blocklist::list(self, request).await.map(Handled::from),
-            Route::BlocklistCheck => {
-                handlers::blocklist::check(self, request).await.map(Handled::from)
-            }
-            Route::History(name) => {
-                handlers::history::history(self, request, &name).await.map(Handled::from)
-            }
-            Route::Entries => {
-                handlers::admin_blocklist::entries(self, request).await.map(Handled::from)
-            }
-            Route::AddEntry => {
-                handlers::admin_blocklist::add(self, request).await.map(Handled::from)
-            }
-            Route::LiftEntry(id) => {
-                handlers::admin_blocklist::lift(self, request, &id).await.map(Handled::from)
-            }
-            Route::AuditEvents => {
-                handlers::audit_events::events(self, request).await.map(Handled::from)
-            }
-            Route::Badge(name, provider) => {
-                let badge = handlers::badge::badge(self, request, name.as_ref(), &provider);
-                badge.await.map(Handled::from)
-            }
-            Route::Search => handlers::search::search(self, request).await.map(Handled::from),
-            Route::Installed(name) => Ok(handlers::installs::installed(self, &name).await.into()),
-            Route::InstalledMany => {
-                handlers::installs::installed_many(self, request).await.map(Handled::from)
-            }
-            Route::OpenApi => Ok(handlers::openapi::document().into()),
-            Route::Docs => handlers::openapi::page(&self.config.platform_url).map(Handled::from),
-            Route::Health => handlers::health::health(self).await.map(Handled::from),
-            Route::Audits(view) => {
-                handlers::audits::lists(self, request, view).await.map(Handled::from)
-            }
-            Route::Skill(name) => handlers::skill::skill(self, &name).await.map(Handled::from),
-            Route::RulesPage => Ok(pages::respond(
-                200,
-                pages::rules::rules(&self.config.platform_url),
-                CachePolicy::Revalidate,
-            )
-            .into()),
-            Route::AdminPage => Ok(pages::admin::admin(&self.config.platform_url).into()),
-            Route::SkillPage(name, tab) => {
-                handlers::report::page(self, request, &name, tab).await.map(Handled::from)
-            }
+    /// Logs the error of work that no caller waits for.
+    pub(crate) fn log_error(&self, result: Result<(), AppError>) {
+        if let Err(error) = result
+            && let Some(line) = error.log_line()
+        {
+            self.ports.log(&line);
         }
     }
 }

@@ -13,7 +13,7 @@ use skillgate_contract::{
     ScanId,
     callback::{Callback, KNOWN_FIELDS},
     json,
-    object::Object,
+    object::JsonObject,
     oidc::TOKEN_HEADER,
     signature::{self, SIGNATURE_HEADER, SigningKey},
 };
@@ -65,7 +65,7 @@ impl InternalCaller {
 pub struct VerifiedCallback(Callback);
 
 impl VerifiedCallback {
-    /// What it says.
+    /// The callback, once its signature or token was verified.
     #[must_use]
     pub fn into_inner(self) -> Callback {
         self.0
@@ -85,7 +85,7 @@ impl VerifiedCallback {
         request: &Request,
         body: &[u8],
     ) -> Result<Self, AppError> {
-        if !config.hears() {
+        if !config.accepts_callbacks() {
             return Err(AppError::Closed("WEBHOOK_SECRET"));
         }
         let refuse = |why: &dyn std::fmt::Display| {
@@ -101,7 +101,7 @@ impl VerifiedCallback {
                 return Err(refuse(&why));
             }
         }
-        let object = Object::parse(body, KNOWN_FIELDS);
+        let object = JsonObject::parse(body, KNOWN_FIELDS);
         if by_token.is_none() {
             let scan = object.as_ref().ok().and_then(scan_id);
             let keys = keys(config, scan.as_ref());
@@ -124,6 +124,6 @@ fn keys(config: &Config, scan: Option<&ScanId>) -> Vec<SigningKey> {
     keys
 }
 
-fn scan_id(object: &Object<'_>) -> Option<ScanId> {
+fn scan_id(object: &JsonObject<'_>) -> Option<ScanId> {
     json::parse::<String>(object.raw("scanId")?)?.parse().ok()
 }

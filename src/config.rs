@@ -1,27 +1,29 @@
-//! The worker's settings, read once and judged all at once.
+//! The worker's settings, with every fault reported at once.
 
 mod github;
+mod settings;
 
-pub use github::{Github, Start, TrustedWorkflow, knows};
+pub use github::{Github, Start, knows};
 
-use crate::{error::AppError, store::Sends};
-use skillgate_contract::{
-    HostPolicy, Millis, RepoUrl,
-    signature::{MIN_SECRET_CHARS, SigningKey},
+use crate::{
+    error::AppError,
+    model::{DispatchTarget, TrustedWorkflow},
 };
-use std::{fmt, str::FromStr};
+use settings::Settings;
+use skillgate_contract::{HostPolicy, Millis, RepoUrl, signature::SigningKey};
+use std::fmt;
 
-/// How a scan reaches a scanner.
+/// How scans are dispatched: the setting `DISPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DispatchMode {
-    /// Sent to one of these scanners' `POST /scan`, in turn.
+    /// By `POST /scan` to one of these scanners, round robin.
     Scanner {
         /// Base URLs without a slash at the end.
         workers: Vec<String>,
     },
-    /// A run on GitHub Actions is started for each skill.
+    /// By a run on GitHub Actions for each skill.
     Github(Github),
-    /// Nothing is sent: scanners ask.
+    /// Not at all: scanners pull.
     Pull,
 }
 
@@ -52,23 +54,23 @@ pub struct Config {
     pub dispatch: DispatchMode,
     /// `DISPATCH_BUDGET_PER_HOUR`: requests sent in any 60 minutes.
     pub budget_per_hour: u32,
-    /// `PENDING_TIMEOUT_MINUTES`, in milliseconds.
+    /// `PENDING_TIMEOUT_MINUTES`, in milliseconds: the longest silence of an active scan.
     pub pending_timeout_ms: i64,
-    /// `ALLOWED_REPO_HOSTS`.
+    /// `ALLOWED_REPO_HOSTS`: the hosts whose repositories may be published.
     pub repo_hosts: HostPolicy,
     /// `AUTO_BLOCK_LIMIT_PER_HOUR`: automatic blocklist entries that become active in any 60 minutes.
     pub auto_blocks_per_hour: u32,
-    /// `ACCEPT_UNPROVEN`: a clean result without coverage is a PASS.
-    pub accept_unproven: bool,
-    /// `LOG_COSTS`: each request logs what it asked of D1 and KV.
-    pub log_costs: bool,
-    /// `ADMIN_TOKEN`.
+    /// `ALLOW_PASS_WITHOUT_COVERAGE`: a clean result without coverage is a PASS.
+    pub allow_pass_without_coverage: bool,
+    /// `LOG_STORAGE_METRICS`: each request logs its operations on D1 and KV.
+    pub log_storage_metrics: bool,
+    /// `ADMIN_TOKEN`: the bearer token of the admin endpoints.
     pub admin_token: Option<Secret>,
-    /// `WEBHOOK_SECRET`.
+    /// `WEBHOOK_SECRET`: the HMAC secret that authenticates callbacks.
     pub webhook_secret: Option<SigningKey>,
     /// `WEBHOOK_SECRET_PREVIOUS`, while one is rotated.
     pub webhook_secret_previous: Option<SigningKey>,
-    /// `SCANNER_WORKER_SECRET`.
+    /// `SCANNER_WORKER_SECRET`: the bearer token that scanners demand.
     pub scanner_secret: Option<Secret>,
     /// `INTERNAL_KEY`: what scanners that pull must show.
     pub internal_key: Option<Secret>,
@@ -78,13 +80,15 @@ pub struct Config {
     pub trusted_workflow: Option<TrustedWorkflow>,
     /// `GITHUB_API_URL`, without a slash at the end.
     pub github_api_url: String,
+    /// Log lines about settings that are set under their old names.
+    pub deprecations: Vec<String>,
 }
 
-/// One wrong setting: its name, and what it must be.
+/// One wrong setting: its name and its fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {fault}")]
 pub struct SettingError {
-    /// The setting.
+    /// The name of the setting.
     pub name: &'static str,
     /// What it must be.
     pub fault: String,
@@ -96,12 +100,9 @@ impl Config {
     /// # Errors
     /// Every setting that is wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<SettingError>> {
-        let mut settings = Settings {
-            lookup: |name: &str| {
-                lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
-            },
-            errors: Vec::new(),
-        };
+        let mut settings = Settings::new(|name: &str| {
+            lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+        });
         let config = Self {
             platform_url: settings.platform_url(),
             dispatch: settings.dispatch(),
@@ -110,8 +111,9 @@ impl Config {
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
             auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),
-            accept_unproven: settings.flag("ACCEPT_UNPROVEN"),
-            log_costs: settings.flag("LOG_COSTS"),
+            allow_pass_without_coverage: settings
+                .flag("ALLOW_PASS_WITHOUT_COVERAGE", "ACCEPT_UNPROVEN"),
+            log_storage_metrics: settings.flag("LOG_STORAGE_METRICS", "LOG_COSTS"),
             admin_token: settings.get("ADMIN_TOKEN").map(Secret),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
@@ -120,6 +122,7 @@ impl Config {
             github_token: settings.get("GITHUB_TOKEN").map(Secret),
             github_api_url: settings.github_api_url(),
             trusted_workflow: settings.trusted_workflow(),
+            deprecations: std::mem::take(&mut settings.deprecations),
         };
         if settings.errors.is_empty() { Ok(config) } else { Err(settings.errors) }
     }
@@ -136,22 +139,22 @@ impl Config {
         self.webhook_secret.iter().chain(&self.webhook_secret_previous).collect()
     }
 
-    /// What this worker sends, rather than being asked for it.
+    /// To whom scans are dispatched.
     #[must_use]
-    pub fn sends(&self) -> Sends {
+    pub fn dispatch_target(&self) -> DispatchTarget {
         match &self.dispatch {
-            DispatchMode::Pull => Sends::Nothing,
-            DispatchMode::Scanner { .. } => Sends::Scans,
+            DispatchMode::Pull => DispatchTarget::Pull,
+            DispatchMode::Scanner { .. } => DispatchTarget::Scanner,
             DispatchMode::Github(github) => {
                 let token = self.github_token.as_ref().map_or("", Secret::expose);
-                Sends::Runs(github.outlet(&self.github_api_url, token))
+                DispatchTarget::Github(github.circuit_key(&self.github_api_url, token))
             }
         }
     }
 
-    /// Whether anything is sent: not without GitHub's token, which no try would bring.
+    /// Whether this worker dispatches scans. With `DISPATCH=github` it needs `GITHUB_TOKEN`.
     #[must_use]
-    pub fn may_send(&self) -> bool {
+    pub fn can_dispatch(&self) -> bool {
         match self.dispatch {
             DispatchMode::Pull => false,
             DispatchMode::Scanner { .. } => true,
@@ -159,11 +162,11 @@ impl Config {
         }
     }
 
-    /// Whether a new scan could be sent and its answer verified.
+    /// Checks that a new scan can be dispatched and its callback authenticated.
     ///
     /// # Errors
     /// [`AppError::Closed`], naming the secret that is missing.
-    pub const fn ready_to_scan(&self) -> Result<(), AppError> {
+    pub const fn require_scan_secrets(&self) -> Result<(), AppError> {
         let (secret, bearer, name) = match self.dispatch {
             DispatchMode::Pull => (self.webhook_secret.is_some(), true, ""),
             DispatchMode::Scanner { .. } => (
@@ -172,7 +175,9 @@ impl Config {
                 "SCANNER_WORKER_SECRET",
             ),
             // No key travels to a run: it signs with a secret of its own, or shows GitHub's token.
-            DispatchMode::Github(_) => (self.hears(), self.github_token.is_some(), "GITHUB_TOKEN"),
+            DispatchMode::Github(_) => {
+                (self.accepts_callbacks(), self.github_token.is_some(), "GITHUB_TOKEN")
+            }
         };
         match (secret, bearer) {
             (false, _) => Err(AppError::Closed("WEBHOOK_SECRET")),
@@ -181,9 +186,9 @@ impl Config {
         }
     }
 
-    /// Whether any callback could be believed.
+    /// Whether callbacks can be authenticated: an HMAC secret or OIDC trust is configured.
     #[must_use]
-    pub const fn hears(&self) -> bool {
+    pub const fn accepts_callbacks(&self) -> bool {
         self.webhook_secret.is_some() || self.trusted_workflow.is_some()
     }
 
@@ -194,55 +199,7 @@ impl Config {
     }
 }
 
-struct Settings<F> {
-    lookup: F,
-    errors: Vec<SettingError>,
-}
-
 impl<F: Fn(&str) -> Option<String>> Settings<F> {
-    fn get(&self, name: &str) -> Option<String> {
-        (self.lookup)(name)
-    }
-
-    fn wrong(&mut self, name: &'static str, fault: impl Into<String>) {
-        self.errors.push(SettingError { name, fault: fault.into() });
-    }
-
-    /// A secret that scanners have too: they take no shorter one.
-    fn shared(&mut self, name: &'static str) -> Option<String> {
-        let secret = self.get(name)?;
-        if secret.chars().count() < MIN_SECRET_CHARS {
-            self.wrong(name, format!("must have at least {MIN_SECRET_CHARS} characters"));
-        }
-        Some(secret)
-    }
-
-    fn key(&mut self, name: &'static str) -> Option<SigningKey> {
-        self.shared(name).and_then(|secret| SigningKey::new(secret).ok())
-    }
-
-    fn number(&mut self, name: &'static str, default: u32) -> u32 {
-        match self.get(name).map(|text| u32::from_str(&text)) {
-            None => default,
-            Some(Ok(number)) if number > 0 => number,
-            Some(_) => {
-                self.wrong(name, "must be a whole number above 0");
-                default
-            }
-        }
-    }
-
-    fn flag(&mut self, name: &'static str) -> bool {
-        match self.get(name).as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                self.wrong(name, "must be true or false");
-                false
-            }
-        }
-    }
-
     fn platform_url(&mut self) -> String {
         let url = self.get("PLATFORM_URL").unwrap_or_default();
         let url = url.strip_suffix('/').unwrap_or(&url);

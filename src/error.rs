@@ -1,46 +1,45 @@
-//! What can go wrong with a request, and the one place that turns it into a status.
+//! The errors of a request and the HTTP status of each.
 
 use crate::{
-    http::{CachePolicy, Response},
-    ports::DatabaseError,
+    http::QueryError,
+    ports::{AssetError, DatabaseError},
 };
-use serde::Serialize;
 use skillgate_contract::{
     api::{ClaimRefusal, Problem},
     object::{FieldError, NotAnObject},
 };
 
-/// Every way in which a request ends without what it asked for.
+/// The errors of a request, each with its status.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// 400: the body is no JSON object.
     #[error("{0}")]
     Body(#[from] NotAnObject),
     /// 400: a query parameter is missing or wrong.
-    #[error("query parameter {0}")]
-    Query(String),
+    #[error("{0}")]
+    Query(#[from] QueryError),
     /// 401: no or wrong token.
     #[error("a valid {0} is required")]
     Unauthorized(Credential),
-    /// 401: a callback that is not believed; which check failed is for the log only.
+    /// 401: a callback that is not authenticated. Which check failed is not told.
     #[error("the signature or its timestamp is not valid")]
     Signature,
-    /// 404.
+    /// 404: there is nothing at this address, or under this name.
     #[error("{0}")]
     NotFound(&'static str),
     /// 405, with the methods that there are.
     #[error("this address takes {0}")]
     Method(&'static str),
-    /// 409.
+    /// 409: the request conflicts with what is stored.
     #[error("{0}")]
     Conflict(String),
     /// 409 of the queue, with the reason as a word of its own.
     #[error("{0}")]
     Claim(ClaimRefusal),
-    /// 413.
+    /// 413: the body exceeds this limit in bytes.
     #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
-    /// 415.
+    /// 415: the content type is not `application/json`.
     #[error("the body must be sent as application/json")]
     MediaType,
     /// 422: wrong fields, each named.
@@ -55,36 +54,27 @@ pub enum AppError {
     /// 503: the database failed; nothing was changed.
     #[error("the database does not answer; nothing was changed, try again")]
     Database(#[from] DatabaseError),
-    /// 503: the keys of a token's issuer cannot be had, so nothing can be said of the token.
+    /// 503: the issuer's keys cannot be fetched, so the token cannot be verified.
     #[error("the token cannot be checked at present; try again")]
     Keys(String),
-    /// 500: a row or a rule that cannot be.
+    /// 500: a row or a rule that must not exist; the text is for the log.
     #[error("something went wrong on our side")]
     Internal(String),
 }
 
-/// A problem, and for the queue what its clients look for.
-#[derive(Serialize)]
-struct Document {
-    #[serde(flatten)]
-    problem: Problem,
-    #[serde(flatten)]
-    refusal: Option<RefusedClaim>,
+impl From<AssetError> for AppError {
+    fn from(error: AssetError) -> Self {
+        Self::Internal(error.to_string())
+    }
 }
 
-#[derive(Serialize)]
-struct RefusedClaim {
-    ok: bool,
-    reason: ClaimRefusal,
-}
-
-/// What a caller has to show.
+/// The credential that a caller did not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Credential {
-    /// `Authorization: Bearer ADMIN_TOKEN`.
+    /// The admin token, in `Authorization: Bearer ADMIN_TOKEN`.
     #[error("admin token")]
     AdminToken,
-    /// `X-Internal-Key: INTERNAL_KEY`.
+    /// The key of pulling scanners, in `X-Internal-Key: INTERNAL_KEY`.
     #[error("internal key")]
     InternalKey,
 }
@@ -95,7 +85,12 @@ impl AppError {
     /// Nothing is published under the name that was asked for.
     pub(crate) const NO_SKILL: Self = Self::NotFound("no skill of this name is published");
 
-    /// The HTTP status.
+    /// A query parameter is missing or wrong; `fault` names the parameter first.
+    pub(crate) fn query(fault: String) -> Self {
+        Self::Query(QueryError(fault))
+    }
+
+    /// The HTTP status code of the error.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
@@ -127,7 +122,7 @@ impl AppError {
         }
     }
 
-    /// What the operator should know of it, where the caller is not told.
+    /// The line for the log, where the cause is not told to the caller.
     #[must_use]
     pub fn log_line(&self) -> Option<String> {
         match self {
@@ -139,7 +134,7 @@ impl AppError {
         }
     }
 
-    /// The problem, for people and programs alike.
+    /// The problem details that both the page and the JSON show.
     #[must_use]
     pub fn problem(&self) -> Problem {
         Problem {
@@ -151,35 +146,6 @@ impl AppError {
                 Self::Fields(errors) => errors.clone(),
                 _ => Vec::new(),
             },
-        }
-    }
-
-    /// The answer as problem details (RFC 9457).
-    #[must_use]
-    pub fn into_response(self) -> Response {
-        let problem = self.problem();
-        let status = problem.status;
-        let refusal = match self {
-            Self::Claim(reason) => Some(RefusedClaim { ok: false, reason }),
-            _ => None,
-        };
-        let document = Document { problem, refusal };
-        let body = serde_json::to_string(&document).unwrap_or_default();
-        let response =
-            Response::text(status, "application/problem+json", body, CachePolicy::NoStore);
-        match self {
-            Self::Unauthorized(Credential::AdminToken) => {
-                response.with("www-authenticate", "Bearer realm=\"skillgate\"")
-            }
-            Self::Unauthorized(Credential::InternalKey) => {
-                response.with("www-authenticate", "X-Internal-Key realm=\"skillgate\"")
-            }
-            Self::Signature => response.with("www-authenticate", "Signature realm=\"skillgate\""),
-            Self::Method(allow) => response.with("allow", allow),
-            Self::Closed(_) | Self::Configuration | Self::Database(_) | Self::Keys(_) => {
-                response.with("retry-after", "30")
-            }
-            _ => response,
         }
     }
 }

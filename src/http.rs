@@ -1,21 +1,20 @@
 //! Requests and responses as the handlers see them: no platform type, no stream.
 
-use crate::error::AppError;
 use serde::Serialize;
 use skillgate_contract::InstallerStatus;
 
-/// The methods that some route answers.
+/// The request methods that some route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Read.
+    /// GET: reads a resource.
     Get,
-    /// Read, without the body.
+    /// HEAD: as GET, without the body.
     Head,
-    /// Write.
+    /// POST: writes a resource.
     Post,
-    /// Take back.
+    /// DELETE: withdraws a resource.
     Delete,
-    /// Ask what may be asked.
+    /// OPTIONS: asks for the methods of an address.
     Options,
     /// Anything else: no route has it.
     Other,
@@ -39,16 +38,21 @@ impl Method {
 /// A request's body, read up to the limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// All of it.
+    /// The whole body, within the limit.
     Bytes(Vec<u8>),
-    /// Longer than anything that is read here; what came of it was thrown away.
+    /// Longer than the limit; what was read of it was discarded.
     TooLarge,
 }
 
-/// A request.
+/// A query parameter is missing or wrong; the text names it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("query parameter {0}")]
+pub struct QueryError(pub String);
+
+/// A request, free of platform types.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The method.
+    /// The method of the request.
     pub method: Method,
     /// The path, still percent-encoded.
     pub path: String,
@@ -56,7 +60,7 @@ pub struct Request {
     pub query: String,
     /// Lower-case names and their values.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, read up to the limit.
     pub body: Body,
 }
 
@@ -70,22 +74,22 @@ impl Request {
     /// The first value of a query parameter, decoded.
     ///
     /// # Errors
-    /// 400 for a value that cannot be decoded: left out, it would be another question.
-    pub fn query_value(&self, name: &str) -> Result<Option<String>, AppError> {
+    /// [`QueryError`] for a value that cannot be decoded. Ignoring it would answer another question.
+    pub fn query_value(&self, name: &str) -> Result<Option<String>, QueryError> {
         let mut pairs =
             self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let Some((_, value)) = pairs.find(|(key, _)| percent_decode(key).as_deref() == Some(name))
         else {
             return Ok(None);
         };
-        let wrong = || AppError::Query(format!("{name} cannot be read"));
+        let wrong = || QueryError(format!("{name} cannot be read"));
         percent_decode(&value.replace('+', " ")).ok_or_else(wrong).map(Some)
     }
 }
 
 impl Request {
-    /// Whether the caller would rather have `kind` than `other`: it names the first, with at least
-    /// the weight of the second. A wildcard names neither.
+    /// Whether the `Accept` header prefers the media type `kind` to `other`: it names `kind`, with at least
+    /// the weight of `other`. Wildcards are ignored.
     #[must_use]
     pub fn prefers(&self, kind: &str, other: &str) -> bool {
         let accept = self.header("accept").unwrap_or_default();
@@ -93,8 +97,8 @@ impl Request {
         weight > 0 && weight >= self::weight(accept, other)
     }
 
-    /// Whether the caller has the representation of this strong ETag (RFC 9110, 13.1.2): a list, `*`,
-    /// and by the weak comparison.
+    /// Whether `If-None-Match` names this strong ETag (RFC 9110, 13.1.2): by a list or `*`, in the weak
+    /// comparison.
     #[must_use]
     pub fn knows(&self, etag: &str) -> bool {
         self.header("if-none-match").is_some_and(|tags| {
@@ -104,7 +108,7 @@ impl Request {
     }
 }
 
-/// What an `Accept` header makes of a media type that it names, in thousandths.
+/// The weight of a media type in an `Accept` header, in thousandths; 0 where it is not named.
 fn weight(accept: &str, kind: &str) -> u32 {
     let weights = accept.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
@@ -181,7 +185,7 @@ impl CachePolicy {
         if status == InstallerStatus::Pending { Self::Revalidate } else { Self::Verdict }
     }
 
-    /// The `Cache-Control` value.
+    /// The value of the `Cache-Control` header.
     #[must_use]
     pub const fn header(self) -> &'static str {
         match self {
@@ -200,28 +204,28 @@ impl CachePolicy {
     }
 }
 
-/// An answer.
+/// A response, free of platform types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The status.
+    /// The HTTP status code.
     pub status: u16,
     /// The headers, beside those that every answer gets.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
+    /// The body; empty for HEAD, 204 and 304.
     pub body: String,
     /// What its `Cache-Control` says.
     pub cache: CachePolicy,
 }
 
 impl Response {
-    /// A JSON answer.
+    /// A response with a JSON body.
     #[must_use]
     pub fn json(status: u16, value: &impl Serialize, cache: CachePolicy) -> Self {
         let body = serde_json::to_string(value).unwrap_or_default();
         Self::text(status, "application/json", body, cache)
     }
 
-    /// An answer of any kind of text.
+    /// A response with a text body of this content type.
     #[must_use]
     pub fn text(status: u16, content_type: &str, body: String, cache: CachePolicy) -> Self {
         let headers = vec![
@@ -231,33 +235,33 @@ impl Response {
         Self { status, headers, body, cache }
     }
 
-    /// An answer without a body.
+    /// A response without a body.
     #[must_use]
     pub fn empty(status: u16, cache: CachePolicy) -> Self {
         let headers = vec![("cache-control", cache.header().to_owned())];
         Self { status, headers, body: String::new(), cache }
     }
 
-    /// A page for people.
+    /// A response with an HTML page.
     #[must_use]
     pub fn html(status: u16, body: String, cache: CachePolicy) -> Self {
         Self::text(status, "text/html; charset=utf-8", body, cache)
     }
 
-    /// The answer with one more header.
+    /// Adds a header to the response.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The answer out of a copy that may lack what has changed since, with its age in seconds.
+    /// Marks the response as served from a stale copy of this age in seconds.
     #[must_use]
     pub fn stale(self, age: i64) -> Self {
         self.with("age", age.max(0).to_string()).with("warning", "110 - \"Response is Stale\"")
     }
 
-    /// A header's value.
+    /// The value of a header, by its lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())

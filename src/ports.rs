@@ -1,4 +1,6 @@
-//! What the worker needs of the world, and nothing more: the seams at which tests stand.
+//! The ports: traits for everything outside, which the platform and the tests implement.
+
+pub use crate::model::{REPLY_HEADERS, Reply, RsaKey};
 
 use serde::Serialize;
 use skillgate_contract::Millis;
@@ -8,11 +10,11 @@ use std::future::Future;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// NULL.
+    /// NULL: there is no value.
     Null,
     /// An integer: counts and milliseconds, always within the 53 bits that D1 keeps exact.
     Int(i64),
-    /// Text.
+    /// Text, bound as UTF-8.
     Text(String),
 }
 
@@ -55,7 +57,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 /// One SQL statement with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// The text, from the one room that has SQL.
+    /// The text, a constant of `src/store/sql`.
     pub sql: &'static str,
     /// The values of `?1`, `?2`, …
     pub params: Vec<Value>,
@@ -83,7 +85,7 @@ pub type Rows = Vec<serde_json::Value>;
 #[error("database: {0}")]
 pub struct DatabaseError(pub String);
 
-/// The truth: D1.
+/// The database, D1: the source of truth.
 pub trait Database {
     /// Runs statements as one transaction, in order: all of them or none.
     fn batch(
@@ -97,7 +99,7 @@ pub trait Database {
 #[error("cache: {0}")]
 pub struct CacheError(pub String);
 
-/// The copy: Workers KV. May fail, lag and lose; nothing true depends on it.
+/// The cache, Workers KV: it may fail, lag and lose values, so no decision to let an install pass uses it.
 pub trait Cache {
     /// The value of a key.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<String>, CacheError>>;
@@ -110,10 +112,10 @@ pub trait Cache {
     ) -> impl Future<Output = Result<(), CacheError>>;
 }
 
-/// A request of ours.
+/// A request to a scanner or to GitHub.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
-    /// Where to.
+    /// The address of the request.
     pub url: &'a str,
     /// The bearer token; none for what is public.
     pub bearer: Option<&'a str>,
@@ -123,28 +125,6 @@ pub struct Call<'a> {
     pub json: Option<String>,
 }
 
-/// The headers of an answer that are handed back: when GitHub wants to be asked again.
-pub const REPLY_HEADERS: [&str; 3] = ["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset"];
-
-/// The answer to a request of ours.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body.
-    pub body: String,
-    /// Those of [`REPLY_HEADERS`] that came.
-    pub headers: Vec<(&'static str, String)>,
-}
-
-impl Reply {
-    /// A header's value, by its lower-case name.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str())
-    }
-}
-
 /// Requests to scanners and to GitHub, none of which follows a redirect. `Err` is a text for the
 /// admin.
 pub trait Outbound {
@@ -152,36 +132,32 @@ pub trait Outbound {
     fn call(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, String>>;
 }
 
-/// A public key of RSA, as its owner publishes it (RFC 7518, section 6.3.1): base64url.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RsaKey {
-    /// The modulus.
-    pub n: String,
-    /// The exponent.
-    pub e: String,
-}
-
 /// The platform cannot tell whether a signature holds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cryptography: {0}")]
 pub struct CryptoError(pub String);
 
-/// Everything at once, as the router takes it.
+/// A static file that belongs to this build cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("static file: {0}")]
+pub struct AssetError(pub String);
+
+/// All ports together, as the router takes them.
 pub trait Ports {
-    /// The truth.
+    /// The type of the database.
     type Database: Database;
-    /// The copy.
+    /// The type of the cache.
     type Cache: Cache;
-    /// Scanners and GitHub.
+    /// The type of the HTTP client.
     type Outbound: Outbound;
 
-    /// The truth.
+    /// The database, D1.
     fn database(&self) -> &Self::Database;
-    /// The copy.
+    /// The cache, Workers KV.
     fn cache(&self) -> &Self::Cache;
-    /// Scanners and GitHub.
+    /// The HTTP client for scanners and GitHub.
     fn outbound(&self) -> &Self::Outbound;
-    /// The time.
+    /// The present time in milliseconds.
     fn now(&self) -> Millis;
     /// 128 bits that nobody can guess.
     fn random(&self) -> [u8; 16];
@@ -192,6 +168,8 @@ pub trait Ports {
         signed: &[u8],
         signature: &[u8],
     ) -> impl Future<Output = Result<bool, CryptoError>>;
+    /// A static file that was deployed together with this code, by its name: `skillgate_openapi::files` lists them.
+    fn asset(&self, name: &str) -> impl Future<Output = Result<String, AssetError>>;
     /// One line for the operator: printable, without secrets.
     fn log(&self, line: &str);
 }

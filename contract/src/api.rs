@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallbackAnswer {
-    /// Always true.
+    /// Always true; a callback that is not believed gets a problem document.
     pub ok: bool,
     /// The scan that it was about.
     pub scan_id: ScanId,
@@ -46,15 +46,15 @@ pub struct CallbackAnswer {
     pub applied: bool,
 }
 
-/// `GET /api/v1/health`.
+/// The answer of `GET /api/v1/health`: whether the worker reaches its stores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// `ok`, or `degraded` where a check failed.
     pub status: String,
-    /// The worker's version.
+    /// The version of the worker, as in its package.
     pub version: String,
-    /// Each store.
+    /// The outcome of the check of each store.
     pub checks: HealthChecks,
 }
 
@@ -62,8 +62,8 @@ pub struct Health {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthChecks {
-    /// The database.
+    /// The database (D1).
     pub d1: String,
-    /// The cache.
+    /// The cache (KV).
     pub kv: String,
 }

@@ -5,19 +5,25 @@
 //! ([`Callback::read`]), naming every field that is wrong.
 
 use crate::{
-    CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanId, ScanStatus, SkillName, Verdict,
+    CommitSha, Millis, RepoUrl, ScanStatus, Verdict,
     json::FromJson,
-    object::{FieldError, Object},
+    object::{FieldError, JsonObject},
     part::{self, Nested, Part},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+mod fields;
 mod file_kind;
 mod wire;
 
-pub use wire::KNOWN_FIELDS;
+#[cfg(feature = "schema")]
+pub use fields::CallbackBody;
+pub use fields::{Callback, KNOWN_FIELDS, ScanResult};
+
+/// The path that takes callbacks, on every platform.
+pub const CALLBACK_PATH: &str = "/api/v1/webhooks/scan-results";
 
 /// Longest text in any field beside the findings.
 const MAX_TEXT: usize = 2_000;
@@ -31,80 +37,18 @@ const MAX_COVERAGE_BYTES: usize = 300 * 1024;
 /// No scan finds more; a larger count is a mistake of the sender.
 const MAX_COUNT: u32 = 10_000_000;
 
-/// One report about one scan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callback {
-    /// Which scan, where the sender was told.
-    pub scan_id: Option<ScanId>,
-    /// Which tool.
-    pub provider: Provider,
-    /// Which skill; always there in a result.
-    pub skill_name: Option<SkillName>,
-    /// The repository that was cloned.
-    pub repo_url: Option<RepoUrl>,
-    /// Its owner, where the sender says it apart.
-    pub repo_owner: Option<String>,
-    /// Its name, where the sender says it apart.
-    pub repo_name: Option<String>,
-    /// The commit that the tool read.
-    pub commit_sha: Option<CommitSha>,
-    /// Which dispatch or claim this answers; absent means the current one.
-    pub attempt: Option<u32>,
-    /// The same for every resend of one event.
-    pub delivery_id: Option<String>,
-    /// The machine that scanned.
-    pub worker_host: Option<String>,
-    /// How the tools were fenced in.
-    pub isolation: Option<String>,
-    /// The GitHub Actions run, where there is one.
-    pub github_run_id: Option<String>,
-    /// The run's page.
-    pub github_run_url: Option<String>,
-    /// What was to run, where it came to no result; a result says it itself.
-    pub tool: Option<Tool>,
-    /// What happened.
-    pub event: Event,
-}
-
 /// What a callback reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A scanner took the scan up, or still works on it.
     Started,
-    /// The tool ran.
+    /// The tool ran to its end; what it found and read.
     Result(Box<ScanResult>),
     /// The clone, the tool or the rules failed; nothing was learnt.
     Failed {
-        /// Why, for people.
+        /// Why it failed, for people; at most 2000 characters.
         error: String,
     },
-}
-
-/// What the tool found and how much it read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScanResult {
-    /// The commit that was scanned, by `git rev-parse` in the repository that the tool read.
-    pub commit_sha: CommitSha,
-    /// The sender's own conclusion; the worker draws its own from the counts and the coverage.
-    pub claimed: Option<ScanStatus>,
-    /// The sender's own verdict and score, compared for the log only.
-    pub claimed_verdict: Option<Verdict>,
-    /// See `claimed_verdict`.
-    pub claimed_score: Option<u32>,
-    /// Counts of everything found.
-    pub counts: Counts,
-    /// At most 100, worst first.
-    pub findings: Vec<Finding>,
-    /// More were found than are listed.
-    pub findings_truncated: bool,
-    /// What was read; without it nothing is proven.
-    pub coverage: Option<Coverage>,
-    /// What ran.
-    pub tool: Option<Tool>,
-    /// How long the scan took, in milliseconds.
-    pub duration_ms: Option<u64>,
-    /// Why the result is not complete, for people.
-    pub error: Option<String>,
 }
 
 /// What a tool proved to have read.
@@ -131,7 +75,7 @@ pub struct Coverage {
 pub struct FileNote {
     /// The path in the repository.
     pub file: String,
-    /// Why, for people.
+    /// Why it is mentioned, for people; at most 2000 characters.
     pub reason: String,
     /// By the sender's word no gap, whatever the name says: a link to nothing, kinds of files that
     /// its tool does not read. Absent means false.
@@ -139,14 +83,14 @@ pub struct FileNote {
     pub informational: bool,
 }
 
-/// What scanned.
+/// The program that scanned, with the versions of it and of its rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tool {
-    /// The tool's name.
+    /// The name of the program; at most 100 characters.
     #[serde(default)]
     pub name: String,
-    /// The tool's version.
+    /// The version that the program gives of itself; at most 100 characters.
     #[serde(default)]
     pub version: String,
     /// The version of the rules that it ran.
@@ -272,28 +216,6 @@ impl ScanResult {
 }
 
 impl Callback {
-    /// A sign of life of some scan of a provider: nothing else is said.
-    #[must_use]
-    pub const fn of(provider: Provider) -> Self {
-        Self {
-            scan_id: None,
-            provider,
-            skill_name: None,
-            repo_url: None,
-            repo_owner: None,
-            repo_name: None,
-            commit_sha: None,
-            attempt: None,
-            delivery_id: None,
-            worker_host: None,
-            isolation: None,
-            github_run_id: None,
-            github_run_url: None,
-            tool: None,
-            event: Event::Started,
-        }
-    }
-
     /// Whether a scan of this repository is meant, by all that is said of it.
     #[must_use]
     pub fn is_of(&self, repo: &RepoUrl) -> bool {
@@ -323,20 +245,15 @@ impl Callback {
     /// The body to sign and send at `now`.
     #[must_use]
     pub fn to_json(&self, now: Millis) -> Vec<u8> {
-        serde_json::to_vec(&wire::Outgoing::new(self, Some(now))).unwrap_or_default()
+        serde_json::to_vec(&wire::Body { callback: self, now: Some(now) }).unwrap_or_default()
     }
 
     /// What is the same in every repeat of this callback: all of it but the time, the delivery id,
     /// the duration and the host. As 64 hex digits of SHA-256.
     #[must_use]
     pub fn content_digest(&self) -> String {
-        let mut same = self.clone();
-        same.delivery_id = None;
-        same.worker_host = None;
-        if let Event::Result(result) = &mut same.event {
-            result.duration_ms = None;
-        }
-        let json = serde_json::to_vec(&wire::Outgoing::new(&same, None)).unwrap_or_default();
+        let same = wire::Body { callback: self, now: None };
+        let json = serde_json::to_vec(&same).unwrap_or_default();
         hex::encode(Sha256::digest(json))
     }
 
@@ -344,7 +261,7 @@ impl Callback {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
         wire::read(object)
     }
 }

@@ -14,7 +14,7 @@ pub struct CommitSha(String);
 pub struct CommitShaError;
 
 impl CommitSha {
-    /// The 40 digits.
+    /// The 40 hex digits, in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

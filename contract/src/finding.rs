@@ -8,6 +8,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// At most this many findings of a scan are listed; the counts are of all of them.
 pub const MAX_FINDINGS: usize = 100;
@@ -21,7 +22,7 @@ const MAX_FINDINGS_BYTES: usize = 512 * 1024;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// The rule's id.
+    /// The id of the rule that found it.
     pub rule: String,
     /// How bad it is.
     pub severity: Severity,
@@ -34,13 +35,13 @@ pub struct Finding {
     /// The first line, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// The last line.
+    /// The last line, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_line: Option<u32>,
     /// The code at that place; secrets in it are masked.
     #[serde(default)]
     pub code: String,
-    /// Who found it.
+    /// The provider that found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
 }
@@ -50,6 +51,9 @@ impl FromJson for Finding {
         part::plain(value)
     }
 }
+
+/// What a finding's `provider` may be. Made once: a body has up to 100 findings.
+static PROVIDERS: LazyLock<String> = LazyLock::new(|| Provider::names(" or "));
 
 impl Nested for Finding {
     fn read(part: &mut Part<'_>) -> Option<Self> {
@@ -62,7 +66,7 @@ impl Nested for Finding {
         let line = part.optional("line", LINE);
         let end_line = part.optional("endLine", LINE);
         let code = part.optional("code", TEXT);
-        let provider = part.optional("provider", "semgrep, njsscan or trufflehog");
+        let provider = part.optional("provider", &PROVIDERS);
         Some(Self {
             rule: rule?,
             severity: severity?,

@@ -10,7 +10,7 @@
 
 use crate::{
     CommitSha, Provider, RepoUrl, ScanId, SkillName, SkillPath,
-    json::{self, Members},
+    json::{self, JsonMembers},
     scan_request::is_plain_url,
 };
 
@@ -45,7 +45,7 @@ pub const KNOWN_FIELDS: &[&str] = &[
 pub struct Payload {
     /// The skill's full name.
     pub skill_name: SkillName,
-    /// What to clone.
+    /// The repository to clone.
     pub repo_url: RepoUrl,
     /// Where to report. The scanner compares it with its own configured origins.
     pub callback_url: String,
@@ -62,7 +62,7 @@ pub struct Payload {
 /// One scan of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Which tool.
+    /// The provider whose tool is to run.
     pub provider: Provider,
     /// Which scan this is; without it, the one active scan of skill and provider.
     pub scan_id: Option<ScanId>,
@@ -134,7 +134,7 @@ impl RunDetails {
     /// Reads GitHub's answer; `None` where it tells no run.
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
-        let mut members: Members = json::parse(body)?;
+        let mut members: JsonMembers = json::parse(body)?;
         let run_id = members.take::<u64>("workflow_run_id")?.to_string();
         let page = members.take("html_url").filter(|page: &String| is_plain_url(page))?;
         Some(Self { run_id, page })

@@ -25,9 +25,9 @@ fn value(text: &str) -> Option<Value> {
 /// Stored JSON that is answered as it is. Numbers are integers: the printing of others, which
 /// nothing stores, is 6 KB of wasm.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored(Value);
+pub struct StoredJson(Value);
 
-impl Stored {
+impl StoredJson {
     /// Reads a JSON text; `null` where it is none.
     #[must_use]
     pub fn parse(text: &str) -> Self {
@@ -35,7 +35,7 @@ impl Stored {
     }
 }
 
-impl Serialize for Stored {
+impl Serialize for StoredJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Part<'a>(&'a Value);
         impl Serialize for Part<'_> {
@@ -56,7 +56,7 @@ impl Serialize for Stored {
     }
 }
 
-impl FromJson for Stored {
+impl FromJson for StoredJson {
     fn from_json(value: Value) -> Option<Self> {
         Some(Self(value))
     }
@@ -118,9 +118,9 @@ impl<T: FromJson> FromJson for Option<T> {
 
 /// An object's members, to be taken out one by one; what is left is ignored.
 #[derive(Debug)]
-pub struct Members(Map<String, Value>);
+pub struct JsonMembers(Map<String, Value>);
 
-impl FromJson for Members {
+impl FromJson for JsonMembers {
     fn from_json(value: Value) -> Option<Self> {
         match value {
             Value::Object(members) => Some(Self(members)),
@@ -129,7 +129,7 @@ impl FromJson for Members {
     }
 }
 
-impl Members {
+impl JsonMembers {
     /// A member that must be there.
     pub fn take<T: FromJson>(&mut self, name: &str) -> Option<T> {
         T::from_json(self.0.remove(name)?)
@@ -142,7 +142,7 @@ impl Members {
 }
 
 /// Every member in turn.
-impl IntoIterator for Members {
+impl IntoIterator for JsonMembers {
     type Item = (String, Value);
     type IntoIter = serde_json::map::IntoIter;
 
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_absent_member_is_not_a_wrong_one() {
-        let mut members: Members = parse(r#"{"a": 1, "b": null}"#).unwrap();
+        let mut members: JsonMembers = parse(r#"{"a": 1, "b": null}"#).unwrap();
         assert_eq!(members.take::<u32>("a"), Some(1));
         assert_eq!(members.take::<u32>("a"), None);
         assert_eq!(members.take_or_default::<u32>("a"), Some(0));

@@ -31,7 +31,7 @@ pub enum SkillNameError {
 }
 
 impl SkillName {
-    /// The full name.
+    /// The full name, as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

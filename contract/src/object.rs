@@ -1,7 +1,7 @@
 //! Reading a request body field by field, so that every wrong field is named.
 //!
 //! A derived deserialiser stops at the first fault and says it in the parser's words. Here a body
-//! is first an [`Object`] (or it is no JSON object: 400), and then each field is asked for by name
+//! is first a [`JsonObject`] (or it is no JSON object: 400), and then each field is asked for by name
 //! and every fault is collected with its JSON pointer (422).
 
 use crate::{
@@ -55,14 +55,14 @@ impl FieldError {
 
 /// A JSON object whose fields are still unread text.
 #[derive(Debug)]
-pub struct Object<'a> {
+pub struct JsonObject<'a> {
     fields: Vec<(String, &'a str)>,
 }
 
 /// The white space of JSON.
 const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-impl<'a> Object<'a> {
+impl<'a> JsonObject<'a> {
     /// Splits a body into its fields. `known` are the fields that may stand there once only;
     /// all others are ignored.
     ///
@@ -154,22 +154,22 @@ fn split(text: &str) -> Option<Vec<(String, &str)>> {
 
 /// Collects the faults while fields are read.
 #[derive(Debug)]
-pub struct Reader<'a> {
-    object: Object<'a>,
+pub struct FieldReader<'a> {
+    object: JsonObject<'a>,
     faults: Faults,
 }
 
 /// How much of one kind of fault an answer repeats.
 pub(crate) const MAX_ERRORS: usize = 20;
 
-impl<'a> Reader<'a> {
+impl<'a> FieldReader<'a> {
     /// Starts reading an object.
     #[must_use]
-    pub fn new(object: Object<'a>) -> Self {
+    pub fn new(object: JsonObject<'a>) -> Self {
         Self { object, faults: Faults::default() }
     }
 
-    /// Notes a fault.
+    /// Notes a fault: the pointer of a field, and what the field must be.
     pub fn fault(&mut self, pointer: impl Into<String>, detail: impl fmt::Display) {
         self.faults.note(pointer.into(), &detail);
     }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_said() {
-        let parse = |body: &[u8]| Object::parse(body, &["a", "b"]).err();
+        let parse = |body: &[u8]| JsonObject::parse(body, &["a", "b"]).err();
         assert_eq!(parse(br#" {"a": 1, "x": [{}]} "#), None);
         assert_eq!(parse(b"[1]"), Some(NotAnObject::Kind));
         assert_eq!(parse(b"null"), Some(NotAnObject::Kind));
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn every_wrong_field_is_named() {
         let body = br#"{"a": 7, "b": "x", "c": null}"#;
-        let mut reader = Reader::new(Object::parse(body, &["a", "b", "c"]).unwrap());
+        let mut reader = FieldReader::new(JsonObject::parse(body, &["a", "b", "c"]).unwrap());
         let a: Option<String> = reader.required("a");
         let b: Option<u32> = reader.json("b", "a number");
         let c: Option<String> = reader.required("c");
@@ -301,7 +301,8 @@ mod tests {
     #[test]
     fn what_is_wrong_inside_of_a_list_is_named_there() {
         let body = br#"{"a": ["x", 7, "y", null], "b": {}, "c": ["x"], "d": [{"file": "f"}]}"#;
-        let mut reader = Reader::new(Object::parse(body, &["a", "b", "c", "d", "e"]).unwrap());
+        let mut reader =
+            FieldReader::new(JsonObject::parse(body, &["a", "b", "c", "d", "e"]).unwrap());
         assert_eq!(reader.strings("a", "a list of names"), None);
         assert_eq!(reader.strings("b", "a list of names"), None);
         assert_eq!(reader.strings("c", "a list of names"), Some(vec!["x".to_owned()]));
@@ -315,7 +316,7 @@ mod tests {
     proptest! {
         #[test]
         fn g03_no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..256)) {
-            let _ = Object::parse(&body, &["a"]);
+            let _ = JsonObject::parse(&body, &["a"]);
         }
     }
 }

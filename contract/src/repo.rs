@@ -3,7 +3,7 @@
 //! A URL is taken apart and rebuilt; nothing of the caller's text but the checked host, owner and
 //! repository ever reaches git or a comparison.
 
-use crate::CommitSha;
+use crate::{CommitSha, host::is_domain_name};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -135,20 +135,7 @@ fn parse_host(text: &str) -> Result<String, RepoUrlError> {
     while let Some(rest) = host.strip_prefix("www.").filter(|rest| rest.contains('.')) {
         host = rest;
     }
-    let label_ok = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    // A last label that begins with a letter is no number in any base, so no address hides here.
-    let ok = host.contains('.')
-        && host.split('.').all(label_ok)
-        && host
-            .rsplit('.')
-            .next()
-            .is_some_and(|tld| tld.starts_with(|c: char| c.is_ascii_alphabetic()));
-    if ok { Ok(host.to_owned()) } else { Err(RepoUrlError::Host) }
+    if is_domain_name(host) { Ok(host.to_owned()) } else { Err(RepoUrlError::Host) }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -11,9 +11,9 @@ pub mod v1;
 use crate::{
     CommitSha, Finding, Provider, RepoUrl, ScanStatus, Severity, SkillName,
     callback::{Coverage, Tool},
+    percent::percent_encode,
     text,
 };
-use sha2::{Digest, Sha256};
 use v1::{Invocation, Level, Location, Log, Message, Notification, Result, Rule, Run};
 
 /// The media type to ask for.
@@ -30,7 +30,7 @@ const MAX_LINE: u32 = u32::MAX / 2;
 /// One provider's scan, as far as a log tells it.
 #[derive(Debug, Clone, Copy)]
 pub struct Scan<'a> {
-    /// Which tool.
+    /// The provider that the scan is of.
     pub provider: Provider,
     /// The skill's full name; names the run, so that a later one replaces it.
     pub skill_name: Option<&'a SkillName>,
@@ -40,13 +40,13 @@ pub struct Scan<'a> {
     pub commit_sha: Option<&'a CommitSha>,
     /// Where it stands; `None` where this provider was never asked for.
     pub status: Option<ScanStatus>,
-    /// What ran.
+    /// The tool that ran, with its version; `None` where the scan did not say.
     pub tool: Option<&'a Tool>,
     /// What was found, worst first.
     pub findings: &'a [Finding],
     /// More were found than are listed.
     pub findings_truncated: bool,
-    /// What was read.
+    /// Which files the tool read; `None` where the scan did not say.
     pub coverage: Option<&'a Coverage>,
     /// Why it failed, or why it is not complete.
     pub error: Option<&'a str>,
@@ -63,14 +63,10 @@ pub fn log(scans: &[Scan<'_>], page: &dyn Fn(Provider, &str) -> String) -> Log {
     }
 }
 
-/// Where a tool is at home.
+/// The absolute URL of a provider's own repository or site.
 #[must_use]
 pub const fn home(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Semgrep => "https://github.com/semgrep/semgrep",
-        Provider::Njsscan => "https://github.com/ajinabraham/njsscan",
-        Provider::Trufflehog => "https://github.com/trufflesecurity/trufflehog",
-    }
+    provider.spec().home
 }
 
 /// A version begins with a number there: 0 where it is not known, or is a word.
@@ -164,7 +160,7 @@ fn results(scan: &Scan<'_>, page: &dyn Fn(Provider, &str) -> String) -> (Vec<Rul
             rules.push(rule(finding, page(scan.provider, &finding.rule)));
             rules.len() - 1
         });
-        let digest = fingerprint(finding);
+        let digest = finding.sarif_fingerprint();
         seen.push(digest.clone());
         let nth = seen.iter().filter(|other| **other == digest).count();
         Result {
@@ -220,18 +216,6 @@ fn location(finding: &Finding) -> Location {
     Location::of_file(relative_uri(&finding.file), Some(region))
 }
 
-/// The same finding on another line, or in another commit, is the same one.
-fn fingerprint(finding: &Finding) -> String {
-    let mut digest = Sha256::new();
-    for part in [&finding.rule, &finding.file, &finding.code] {
-        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        digest.update(part);
-    }
-    let mut digits = hex::encode(digest.finalize());
-    digits.truncate(32);
-    digits
-}
-
 /// Foreign text: `[words](target)` in a message is a link to its readers, and must not become one.
 fn message(text: &str) -> Message {
     Message { text: text.replace("](", "] (") }
@@ -272,22 +256,9 @@ const fn security_severity(severity: Severity) -> &'static str {
 /// escaped, and no segment leads out of the root.
 #[must_use]
 pub fn relative_uri(path: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut uri = String::with_capacity(path.len());
-    for segment in path.split('/').filter(|segment| !matches!(*segment, "" | "." | "..")) {
-        if !uri.is_empty() {
-            uri.push('/');
-        }
-        for byte in segment.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-                uri.push(char::from(byte));
-            } else {
-                let digit = |at: u8| DIGITS.get(usize::from(at)).map_or('0', |d| char::from(*d));
-                uri.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-    }
-    uri
+    let inside = |segment: &&str| !matches!(*segment, "" | "." | "..");
+    let segments: Vec<_> = path.split('/').filter(inside).map(percent_encode).collect();
+    segments.join("/")
 }
 
 #[cfg(test)]

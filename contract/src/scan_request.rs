@@ -2,7 +2,7 @@
 
 use crate::{
     CommitSha, Provider, RepoUrl, ScanId, SkillName, SkillPath,
-    object::{FieldError, Object, Reader},
+    object::{FieldError, FieldReader, JsonObject},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -27,7 +27,7 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanRequest {
-    /// What to clone.
+    /// The repository to clone.
     pub repo_url: RepoUrl,
     /// The skill's full name.
     pub skill_name: SkillName,
@@ -102,8 +102,8 @@ impl ScanRequest {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let repo_url = r.required("repoUrl");
         let skill_name = r.required("skillName");
         let provider = r.required("provider");
@@ -151,18 +151,19 @@ mod tests {
         let body = br#"{"repoUrl":"https://github.com/o/r","skillName":"o/r/t","provider":"njsscan",
             "callbackUrl":"https://skills.example/api/v1/webhooks/scan-results","callbackSecret":"s3cret",
             "commitSha":"0123456789012345678901234567890123456789","scanId":"abc","attempt":2,"skillPath":"skills/t"}"#;
-        let request = ScanRequest::read(Object::parse(body, KNOWN_FIELDS).unwrap()).unwrap();
+        let request = ScanRequest::read(JsonObject::parse(body, KNOWN_FIELDS).unwrap()).unwrap();
         assert!(!format!("{request:?}").contains("s3cret"));
         let sent = serde_json::to_vec(&request).unwrap();
         assert_eq!(
-            ScanRequest::read(Object::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap(),
+            ScanRequest::read(JsonObject::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap(),
             request
         );
     }
 
     #[test]
     fn every_missing_field_is_named() {
-        let errors = ScanRequest::read(Object::parse(b"{}", KNOWN_FIELDS).unwrap()).unwrap_err();
+        let errors =
+            ScanRequest::read(JsonObject::parse(b"{}", KNOWN_FIELDS).unwrap()).unwrap_err();
         let pointers: Vec<_> = errors.iter().map(|e| e.pointer.as_str()).collect();
         assert_eq!(
             pointers,

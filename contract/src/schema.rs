@@ -4,14 +4,13 @@
 //! as far as a pattern can say that.
 
 use crate::{
-    CommitSha, MAX_FINDINGS, Millis, Provider, RepoUrl, ScanId, SkillName, SkillPath,
-    api::Claimant,
-    callback::{Coverage, Tool},
-    json::Stored,
-    scan_request::CallbackSecret,
+    CommitSha, Millis, Provider, RepoUrl, ScanId, SkillName, SkillPath, api::Claimant,
+    json::StoredJson, scan_request::CallbackSecret,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
+
+pub use crate::callback::CallbackBody;
 
 /// A character that does not act on its reader, as [`crate::text::is_hidden_or_control`] has it, but for
 /// those outside of the basic plane.
@@ -80,7 +79,7 @@ schema!(Millis, "Time", {
     "type": "string",
     "format": "date-time",
 });
-schema!(Stored, "Facts", {
+schema!(StoredJson, "Facts", {
     "description": "JSON as it was written down.",
 });
 
@@ -126,9 +125,9 @@ macro_rules! set {
     };
 }
 
-set!(Providers, "Each once, and at least one.", {
-    "type": "array", "uniqueItems": true, "minItems": 1, "maxItems": 3,
-    "items": { "type": "string", "enum": ["semgrep", "njsscan", "trufflehog"] },
+set!(Providers, "Providers, each at most once, and at least one.", {
+    "type": "array", "uniqueItems": true, "minItems": 1, "maxItems": Provider::COUNT,
+    "items": { "type": "string", "enum": Provider::ALL.map(Provider::as_str) },
 });
 set!(WebUrls, "Absolute URLs, each once.", {
     "type": "array", "maxItems": 10,
@@ -143,7 +142,7 @@ set!(WebUrls, "Absolute URLs, each once.", {
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(inline)]
 pub enum Phase {
-    /// Never asked for.
+    /// The provider was never asked for.
     None,
     /// Waits for a scanner.
     Pending,
@@ -151,7 +150,7 @@ pub enum Phase {
     Running,
     /// Everything was read, nothing fails.
     Pass,
-    /// Something fails.
+    /// Something was found that fails the skill.
     Fail,
     /// Nothing fails in what could be read.
     Incomplete,
@@ -168,9 +167,9 @@ pub enum Phase {
 pub enum EntryState {
     /// Waits for an admin.
     Proposed,
-    /// Blocks.
+    /// Stops installations.
     Active,
-    /// Lifted or dropped.
+    /// No longer stops anything: an admin lifted it, or dropped the proposal.
     Withdrawn,
 }
 
@@ -187,73 +186,8 @@ pub enum EventName {
     Failed,
 }
 
-/// The body of a callback. A result must have `skillName`, `commitSha` and the four counts; `started`
-/// and `failed` need `scanId` or `skillName`, and `failed` an `error`.
-#[derive(Debug, JsonSchema)]
-#[schemars(rename_all = "camelCase", transform = by_event)]
-pub struct CallbackBody {
-    /// When it was signed, in milliseconds since the epoch: at most five minutes from now.
-    pub timestamp: i64,
-    /// Which scan, where the sender was told.
-    pub scan_id: Option<ScanId>,
-    /// What happened.
-    pub event: Option<EventName>,
-    /// Which tool.
-    pub provider: Provider,
-    /// Which skill.
-    pub skill_name: Option<SkillName>,
-    /// The repository that was cloned.
-    pub repo_url: Option<RepoUrl>,
-    /// Its owner, held to the scan's repository.
-    pub repo_owner: Option<String>,
-    /// Its name, held to the scan's repository.
-    pub repo_name: Option<String>,
-    /// The commit that the tool read.
-    pub commit_sha: Option<CommitSha>,
-    /// The sender's own conclusion: PASS, FAIL, INCOMPLETE or ERROR.
-    pub status: Option<Conclusion>,
-    /// The sender's own verdict; the worker draws its own.
-    pub verdict: Option<crate::Verdict>,
-    /// The sender's own score; the worker computes its own.
-    #[schemars(range(min = 0, max = 100))]
-    pub score: Option<u32>,
-    /// Findings that block.
-    pub critical_count: Option<u32>,
-    /// Findings of severity high.
-    pub high_count: Option<u32>,
-    /// Findings of severity medium.
-    pub medium_count: Option<u32>,
-    /// Findings of severity low.
-    pub low_count: Option<u32>,
-    /// The worst 100.
-    #[schemars(length(max = MAX_FINDINGS))]
-    pub findings: Option<Vec<crate::Finding>>,
-    /// More were found than are listed.
-    pub findings_truncated: Option<bool>,
-    /// What was read; without it a clean result is no PASS.
-    pub coverage: Option<Coverage>,
-    /// What ran.
-    pub tool: Option<Tool>,
-    /// The machine that scanned.
-    pub worker_host: Option<String>,
-    /// How long it took, in milliseconds.
-    pub duration_ms: Option<u64>,
-    /// The same for every resend of one event.
-    pub delivery_id: Option<String>,
-    /// Which dispatch or claim this answers; absent means the present one.
-    pub attempt: Option<u32>,
-    /// How the tools were fenced in.
-    pub isolation: Option<String>,
-    /// The GitHub Actions run.
-    pub github_run_id: Option<String>,
-    /// Its page.
-    pub github_run_url: Option<String>,
-    /// Why it failed, or why it is not complete.
-    pub error: Option<String>,
-}
-
 /// What each event must have.
-fn by_event(schema: &mut Schema) {
+pub(crate) fn by_event(schema: &mut Schema) {
     let event = |name: &str| serde_json::json!({"event": {"const": name}});
     schema.insert(
         "anyOf".to_owned(),
@@ -275,9 +209,9 @@ fn by_event(schema: &mut Schema) {
 #[schemars(rename_all = "UPPERCASE")]
 #[schemars(inline)]
 pub enum Conclusion {
-    /// Nothing fails.
+    /// Everything was read, and nothing was found that fails the skill.
     Pass,
-    /// Something fails.
+    /// Something was found that fails the skill.
     Fail,
     /// Not everything was read.
     Incomplete,
@@ -291,7 +225,7 @@ pub enum Conclusion {
 pub struct BlocklistAnswer {
     /// What blocks, oldest first.
     pub entries: Vec<crate::api::BlocklistEntry>,
-    /// How many.
+    /// The number of entries.
     pub count: u64,
     /// When the list last changed; null where it never did.
     pub last_updated: Option<Millis>,

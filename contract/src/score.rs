@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
-    /// Findings that block.
+    /// How many critical findings there are; each of them blocks.
     #[serde(rename = "criticalCount")]
     pub critical: u32,
-    /// Findings of severity high.
+    /// How many findings of severity high there are.
     #[serde(rename = "highCount")]
     pub high: u32,
-    /// Findings of severity medium.
+    /// How many findings of severity medium there are.
     #[serde(rename = "mediumCount")]
     pub medium: u32,
-    /// Findings of severity low.
+    /// How many findings of severity low there are.
     #[serde(rename = "lowCount")]
     pub low: u32,
 }
@@ -26,7 +26,7 @@ pub struct Counts {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
-    /// Nothing that fails.
+    /// Nothing was found that fails the skill.
     Pass,
     /// A critical finding, or a score below 50.
     Fail,
@@ -81,7 +81,7 @@ impl Counts {
         }
     }
 
-    /// All findings together.
+    /// The number of findings of all severities together.
     #[must_use]
     pub const fn total(&self) -> u32 {
         self.critical.saturating_add(self.high).saturating_add(self.medium).saturating_add(self.low)

@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth knowing.
+    /// Worth knowing; costs one point of the score.
     Low,
     /// Worth a look before installing.
     Medium,

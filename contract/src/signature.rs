@@ -5,7 +5,7 @@
 //! which another scan's result could be forged. The time stands inside the signed body.
 
 use crate::{Millis, ScanId};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl SigningKey {
     /// The key of a secret, byte for byte.
     ///
     /// # Errors
-    /// [`EmptySecret`].
+    /// [`EmptySecret`], where there is not one byte.
     pub fn new(secret: impl Into<Vec<u8>>) -> Result<Self, EmptySecret> {
         let secret = secret.into();
         if secret.is_empty() { Err(EmptySecret) } else { Ok(Self(secret)) }
@@ -81,7 +81,7 @@ impl fmt::Debug for SigningKey {
 /// Why a callback is not believed. All of these are answered with one and the same 401.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// No signature header.
+    /// The request has no signature header.
     #[error("no signature")]
     Missing,
     /// Not one known scheme followed by exactly 64 hex digits.

@@ -25,7 +25,7 @@ pub enum ScanStatus {
 }
 
 impl ScanStatus {
-    /// Every status.
+    /// Every status, each of them once.
     pub const ALL: [Self; 7] = [
         Self::Pending,
         Self::Running,
@@ -110,11 +110,11 @@ impl FromStr for ScanStatus {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InstallerStatus {
-    /// Scanned and passed.
+    /// Every scan that it stands for passed.
     Pass,
-    /// Scanned and failed.
+    /// A scan that it stands for failed the skill.
     Fail,
-    /// May still come.
+    /// No answer yet; one may still come.
     Pending,
     /// Will not come by itself, or proves nothing.
     TimedOut,
@@ -138,9 +138,9 @@ impl InstallerStatus {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InstallerVerdict {
-    /// Nothing that fails.
+    /// Nothing was found that fails the skill.
     Pass,
-    /// Something that fails.
+    /// Something was found that fails the skill.
     Fail,
     /// Nothing that fails was found, in what could be read.
     Concerns,

@@ -12,7 +12,7 @@ pub fn line(text: &str, max: usize) -> String {
     clean(text, max, false)
 }
 
-/// Foreign text that may span lines (a code excerpt): as [`line`], but `\n` and `\t` stay.
+/// Foreign text that may span lines (a code excerpt): as [`line()`], but `\n` and `\t` stay.
 #[must_use]
 pub fn block(text: &str, max: usize) -> String {
     clean(text, max, true)

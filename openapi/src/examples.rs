@@ -1,7 +1,8 @@
-//! What the examples are about: one skill, its three scans, and what became of them. The worker's
+//! What the examples are about: one skill, its scan by each provider, and what became of them. The worker's
 //! tests make this very world and ask each example in it.
 
 use serde_json::{Value, json};
+use skillgate_contract::Provider;
 
 pub(crate) const NAME: &str = "owner/repo/tool";
 pub(crate) const REPO: &str = "https://github.com/owner/repo";
@@ -21,7 +22,7 @@ pub(crate) fn failed_row() -> Value {
     })
 }
 
-fn waiting_row(provider: &str) -> Value {
+fn waiting_row(provider: Provider) -> Value {
     json!({
         "provider": provider, "status": "PENDING", "verdict": null, "criticalCount": 0, "highCount": 0, "mediumCount": 0,
         "lowCount": 0, "score": null, "commitSha": COMMIT, "completedAt": null, "phase": "PENDING",
@@ -29,10 +30,14 @@ fn waiting_row(provider: &str) -> Value {
 }
 
 pub(crate) fn security() -> Value {
+    let rows = Provider::ALL.map(|provider| match provider {
+        Provider::Semgrep => failed_row(),
+        other => waiting_row(other),
+    });
     json!({
         "skillName": NAME, "overallVerdict": "FAIL", "reportUrl": "/skills/owner/repo/tool/security", "repoUrl": REPO,
         "commitSha": COMMIT, "publishedCommitSha": COMMIT, "current": true, "updatedAt": AT,
-        "providers": [failed_row(), waiting_row("njsscan"), waiting_row("trufflehog")],
+        "providers": rows,
     })
 }
 
@@ -64,7 +69,7 @@ pub(crate) fn scan() -> Value {
         failed_row(),
         json!({
             "scanId": FAILED_SCAN, "findings": [finding()], "findingsTruncated": false, "coverage": coverage(), "tool": tool(),
-            "workerHost": "scanner-1", "durationMs": 8123, "isolation": "landlock+bwrap", "githubRunUrl": null, "error": null,
+            "workerHost": "scanner-1", "durationMs": 8123, "isolation": "none", "githubRunUrl": null, "error": null,
         }),
     )
 }

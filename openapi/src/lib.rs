@@ -1,8 +1,8 @@
-//! The OpenAPI 3.1 document of the worker.
+//! The OpenAPI 3.1 document of the worker, and the static files that are deployed with it.
 //!
 //! Shapes come from the contract crate's types; what is written here is what types cannot say: which
 //! address answers what, with which status, to whom. Runs on the host only. The document is
-//! committed as `docs/openapi.json`, which the worker serves as it stands; a test here holds the file
+//! committed as `docs/openapi.json`, and the worker serves it as a static file; a test here holds the file
 //! to this code, and the worker's own tests hold every example in it to the worker.
 
 #![expect(
@@ -13,6 +13,7 @@
 mod admin;
 mod examples;
 mod operation;
+mod page;
 mod people;
 mod public;
 mod scanner;
@@ -36,7 +37,7 @@ A skill's `{name}` has one to three segments, and OpenAPI's parameters cannot ho
 (`/skills/owner/repo/tool`), or encoded as one (`owner%2Frepo%2Ftool`). A bare name, the last segment alone, is resolved by every \
 public GET where it is unique.";
 
-/// The document.
+/// The OpenAPI document, as JSON.
 #[must_use]
 pub fn document() -> Value {
     let mut schemas = Schemas::new();
@@ -94,13 +95,29 @@ fn operations() -> Vec<Operation> {
 }
 
 /// The document as it is committed: a line for each address and each component, for people who read
-/// its changes, and no other white space, for the worker that carries it.
+/// its changes, and no other white space.
 #[must_use]
 pub fn text() -> String {
     let mut text = String::new();
     write_members(&mut text, &document(), 2);
     text.push('\n');
     text
+}
+
+/// The content of the page `/docs`, without the frame that all pages share.
+#[must_use]
+pub fn page() -> String {
+    page::content(&document())
+}
+
+/// The static files that are deployed with the worker: the name that it reads each by, and the content.
+#[must_use]
+pub fn files() -> [(&'static str, String); 3] {
+    [
+        ("openapi.json", text()),
+        ("docs.html", page()),
+        ("admin.js", include_str!("../../src/pages/admin.js").to_owned()),
+    ]
 }
 
 /// Members down to `depth` levels get lines of their own.

@@ -5,25 +5,25 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use skillgate_contract::api::Problem;
 
-/// Who may ask.
+/// Which credential a caller must show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// Everybody.
+    /// None: the operation is public.
     All,
-    /// Who has the admin token.
+    /// The admin token.
     Admin,
-    /// Who has the internal key.
+    /// The internal key of scanners that pull.
     Scanner,
-    /// Who can sign.
+    /// The signature of a scan's key, or a token of a trusted GitHub workflow.
     Signer,
 }
 
 /// How an answer may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
-    /// Not at all.
+    /// The answer may not be kept.
     No,
-    /// And asked for again with its ETag.
+    /// The answer may be kept, and is asked for again with its ETag.
     Tagged,
 }
 

@@ -28,12 +28,12 @@ fn installer() -> Vec<Operation> {
     });
     vec![
         Operation::new("get", "/api/v1/skills/{name}/security", "getSecurity", "installer", "A skill's security")
-            .about("Overall: FAIL if any tool failed it, else PENDING while one may still answer, else PASS only if all three passed the \
+            .about("Overall: FAIL if any tool failed it, else PENDING while one may still answer, else PASS only if every tool passed the \
                 published commit, else TIMED_OUT. A bare name that several skills end in is PENDING, with `ambiguous` and `candidates`. \
                 An unknown skill is 404 and never a PASS. Where the database does not answer, a FAIL of this very name comes from a copy, with \
                 `stale`, `Age` and `Warning`, and of the tools that did not fail it says nothing (PENDING); all else is 503.")
             .skill()
-            .answers::<SecurityAnswer>("200", "What the three tools say.", security())
+            .answers::<SecurityAnswer>("200", "What each tool says.", security())
             .kept(Kept::Tagged),
         Operation::new("get", "/api/v1/skills/{name}/security/{provider}", "getScan", "installer", "One tool's newest scan, with findings")
             .about("As JSON, or as SARIF 2.1.0 by `Accept: application/sarif+json` or `?format=sarif`. A SARIF run whose scan has no \

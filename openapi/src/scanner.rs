@@ -9,6 +9,7 @@ use skillgate_contract::{
     api::{
         CallbackAnswer, ClaimAnswer, ClaimRequest, HeartbeatAnswer, PendingAnswer, ReleaseAnswer,
     },
+    callback::CALLBACK_PATH,
     schema::CallbackBody,
 };
 
@@ -42,7 +43,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .refuses("404", "NotFound")
             .refuses("409", "RefusedClaim")
             .answers::<ReleaseAnswer>("200", "It is free for others.", json!({"ok": true})),
-        Operation::new("post", "/api/v1/webhooks/scan-results", "reportScan", tag, "Report a result")
+        Operation::new("post", CALLBACK_PATH, "reportScan", tag, "Report a result")
             .about("Signed over the raw bytes. The worker draws score and verdict from the counts itself. The exact repeat of a report answers \
                 the same and changes nothing.")
             .by(Caller::Signer)

@@ -16,9 +16,9 @@ use tokio::{
     time::timeout,
 };
 
-mod listen;
+mod stderr_matcher;
 
-use listen::Listener;
+use stderr_matcher::LineMatcher;
 
 /// How children are fenced in, for the reports: they run as this user, in process groups of their own
 /// with an empty environment.
@@ -30,22 +30,22 @@ const PIPE_GRACE: Duration = Duration::from_secs(5);
 /// How often a child is looked at should its signal have been missed.
 const EXIT_POLL: Duration = Duration::from_millis(200);
 
-/// What to listen for in standard error, which is not kept whole.
+/// What to look for in standard error, of which only the tail is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Watch {
-    /// A line with this says what the next lines are about.
-    pub heading: &'static str,
-    /// A line with this is an alarm.
-    pub alarm: &'static str,
+pub struct StderrMatcher {
+    /// A line with this text says what the next lines are about.
+    pub context: &'static str,
+    /// A line with this text is a match.
+    pub pattern: &'static str,
 }
 
-/// What was heard of it.
+/// What a [`StderrMatcher`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// How many headings there were.
-    pub headings: u64,
-    /// Each heading with an alarm below it, once.
-    pub alarmed: Vec<String>,
+pub struct StderrMatches {
+    /// How many context lines there were.
+    pub contexts: u64,
+    /// Each context line that a match stands below, once.
+    pub matched: Vec<String>,
 }
 
 /// What to run, and how much of everything it may have.
@@ -65,8 +65,8 @@ pub struct Run {
     pub max_stdout: usize,
     /// Bytes of standard input, if any.
     pub stdin: Option<Vec<u8>>,
-    /// What to listen for in standard error, if anything.
-    pub watch: Option<Watch>,
+    /// What to look for in standard error, if anything.
+    pub stderr_matcher: Option<StderrMatcher>,
 }
 
 /// How a child ended.
@@ -80,8 +80,8 @@ pub struct Finished {
     pub stdout: Vec<u8>,
     /// The last 64 KiB of standard error.
     pub stderr_tail: String,
-    /// What the [`Watch`] heard.
-    pub heard: Heard,
+    /// What the [`StderrMatcher`] found.
+    pub stderr_matches: StderrMatches,
 }
 
 /// Why a child did not finish by itself.
@@ -178,7 +178,14 @@ async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
 
     let read = timeout(
         run.timeout,
-        converse(&mut child, &group, run.stdin, run.max_stdout, run.watch, &mut ended_children),
+        converse(
+            &mut child,
+            &group,
+            run.stdin,
+            run.max_stdout,
+            run.stderr_matcher,
+            &mut ended_children,
+        ),
     )
     .await;
     group.end();
@@ -188,10 +195,15 @@ async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
     let Ok(read) = read else {
         return Err(ExecError::TimedOut { program, seconds: run.timeout.as_secs() });
     };
-    let (stdout, cut, stderr_tail, heard) = read.map_err(broken)?;
+    let (stdout, cut, stderr_tail, stderr_matches) = read.map_err(broken)?;
     let status = status?;
-    let finished =
-        Finished { code: status.code(), signal: status.signal(), stdout, stderr_tail, heard };
+    let finished = Finished {
+        code: status.code(),
+        signal: status.signal(),
+        stdout,
+        stderr_tail,
+        stderr_matches,
+    };
     Ok((finished, cut))
 }
 
@@ -202,9 +214,9 @@ async fn converse(
     group: &Group,
     input: Option<Vec<u8>>,
     max_stdout: usize,
-    watch: Option<Watch>,
+    stderr_matcher: Option<StderrMatcher>,
     ended_children: &mut SignalStream,
-) -> io::Result<(Vec<u8>, bool, String, Heard)> {
+) -> io::Result<(Vec<u8>, bool, String, StderrMatches)> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let (Some(mut pipe), Some(input)) = (stdin, input) {
@@ -214,10 +226,10 @@ async fn converse(
     };
     let mut said = Vec::new();
     let mut complained = Vec::new();
-    let mut listener = Listener::new(watch);
+    let mut matcher = LineMatcher::new(stderr_matcher);
     let talk = async {
         let errors = async {
-            read_tail(stderr, &mut complained, &mut listener).await?;
+            read_tail(stderr, &mut complained, &mut matcher).await?;
             Ok::<_, io::Error>(())
         };
         let output = read_capped(stdout, max_stdout, &mut said);
@@ -256,7 +268,7 @@ async fn converse(
             }
         }
     };
-    Ok((said, cut, String::from_utf8_lossy(&complained).into_owned(), listener.heard))
+    Ok((said, cut, String::from_utf8_lossy(&complained).into_owned(), matcher.stderr_matches))
 }
 
 async fn read_capped(
@@ -275,7 +287,7 @@ async fn read_capped(
 async fn read_tail(
     pipe: Option<impl AsyncRead + Unpin>,
     into: &mut Vec<u8>,
-    listener: &mut Listener,
+    matcher: &mut LineMatcher,
 ) -> io::Result<()> {
     let Some(mut pipe) = pipe else { return Ok(()) };
     loop {
@@ -283,7 +295,7 @@ async fn read_tail(
         if pipe.read_buf(into).await? == 0 {
             break;
         }
-        listener.take(into.get(before..).unwrap_or_default());
+        matcher.push(into.get(before..).unwrap_or_default());
         if into.len() > 2 * STDERR_TAIL {
             into.drain(..into.len() - STDERR_TAIL);
         }

@@ -1,19 +1,28 @@
 //! The native scanner: clone, copy, run one tool, normalise, report.
 //!
-//! A scan goes through the modules from top to bottom: [`git`] clones one commit and reads its
-//! blobs, [`neutral`] lays them out as a copy that no file name or ignore file can steer,
-//! [`tools`] run over that copy, and [`scan`] draws the conclusion. [`exec`] is the only place that starts a process.
+//! A scan goes through the modules in this order: [`git`] fetches one commit and reads its blobs,
+//! [`staging`] writes them as a tree whose names and ignore files cannot change what a tool reads,
+//! one of the [`tools`] reads that tree, and [`scan`] draws the conclusion. Imports go the other
+//! way: scan, tools, staging, git. [`exec`] alone starts processes.
 
+pub mod callback_target;
 pub mod cli;
+pub mod clock;
 pub mod config;
+pub mod credentials;
 pub mod delivery;
 pub mod exec;
+mod final_callback;
 pub mod git;
 pub mod log;
 pub mod mask;
-pub mod neutral;
-mod report;
+pub mod origin;
+mod paths;
+mod process;
+pub mod random;
+mod renamed_setting;
 pub mod scan;
+pub mod scratch;
 pub mod server;
+pub mod staging;
 pub mod tools;
-pub mod workplace;

@@ -1,10 +1,14 @@
-//! `skillgate-scanner`: scans skills on request (`serve`), as the worker's queue offers them (`pull`), as
-//! a job of GitHub Actions (`event`, `scan --job`, `report`), once (`scan`), or looks whether it could
-//! (`doctor`).
+//! `skillgate-scanner`: the command line.
 
 use clap::{Parser, Subcommand};
 use skillgate_scanner::{
-    cli::{doctor, event, report, scan},
+    cli::{
+        args::{GithubScanArgs, ScanArgs},
+        doctor, github_matrix,
+        github_report::{self, ReportArgs},
+        scan,
+    },
+    log,
     server::{self, Intake},
 };
 use std::process::ExitCode;
@@ -19,31 +23,48 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Take scan requests over HTTP and report their results. Settings come from the environment.
+    /// Accept scan requests over HTTP and report their results. Settings come from the environment.
     Serve {
-        /// Open no port: take scans from the worker's queue.
+        /// Open no port: claim scans from the worker's queue.
         #[arg(long)]
         pull: bool,
     },
-    /// Take scans from the worker's queue and report their results; the same as `serve --pull`.
+    /// Claim scans from the worker's queue and report their results; the same as `serve --pull`.
     Pull {
-        /// End when the queue is empty: exit 0 when all that was taken is reported, else 2.
+        /// End when the queue is empty: exit 0 when every claimed scan is reported, else 2.
         #[arg(long)]
         once: bool,
     },
     /// Scan one skill and print what was found: exit 0 PASS, 1 FAIL, 2 could not scan or incomplete.
-    Scan(scan::ScanArgs),
-    /// In a job of GitHub Actions: print the scans that its run was started for, as a JSON list.
-    Event,
-    /// In a job of GitHub Actions: report to the worker what `scan --out` left, or that scans have
-    /// started or failed. Settings come from the environment.
-    Report(report::ReportArgs),
+    Scan(ScanArgs),
+    /// The commands of a GitHub Actions job. Settings come from the environment and the run's event.
+    Github {
+        #[command(subcommand)]
+        command: GithubCommand,
+    },
     /// Say which tools are here, at which versions, and how to get what is missing.
     Doctor(doctor::DoctorArgs),
+    /// The old name of `github matrix`.
+    #[command(hide = true)]
+    Event,
+    /// The old name of `github report`.
+    #[command(hide = true)]
+    Report(ReportArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum GithubCommand {
+    /// Print the scans that the run was started for, as a JSON list for a matrix.
+    Matrix,
+    /// Scan what the run was started for: exit 0 there is a result, whatever it is; 2 there is none.
+    Scan(GithubScanArgs),
+    /// Report the result file of `github scan` to the worker, or that scans have started or failed.
+    Report(ReportArgs),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    log::init();
     match Args::parse().command {
         Command::Serve { pull: false } => server::run(Intake::Listen).await,
         Command::Serve { pull: true } | Command::Pull { once: false } => {
@@ -51,8 +72,11 @@ async fn main() -> ExitCode {
         }
         Command::Pull { once: true } => server::run(Intake::PullOnce).await,
         Command::Scan(args) => scan::run(args).await,
-        Command::Event => event::run(),
-        Command::Report(args) => report::run(args).await,
+        Command::Github { command: GithubCommand::Scan(args) } => scan::run(args.into()).await,
+        Command::Github { command: GithubCommand::Matrix } | Command::Event => github_matrix::run(),
+        Command::Github { command: GithubCommand::Report(args) } | Command::Report(args) => {
+            github_report::run(args).await
+        }
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

@@ -1,16 +1,16 @@
-//! One scan from start to end: clone, copy, run, conclude.
+//! One scan from start to end: fetch, stage, run, conclude.
 
 use crate::{
-    git::{self, Depth, GitError, GitProgram, GitVersion, Wanted},
-    neutral::{self, CopyError, CopyPlan, NeutralCopy},
+    git::{self, GitError, GitProgram, GitVersion, Source, Wanted},
+    scratch::ScratchDir,
+    staging::{self, StagedTree, StagingError},
     tools::{
-        self, Requirement, ToolError, ToolReport, Toolbox, WorkDir,
+        self, Requirement, ToolDirs, ToolError, ToolReport, ToolRun, Toolbox,
         dedup::{cap_habits, dedup, name_repeats, suppressions_as_one},
     },
-    workplace::Workplace,
 };
 use skillgate_contract::{
-    CommitSha, Counts, Provider, RepoUrl, ScanStatus, SkillName, SkillPath, Verdict,
+    CommitSha, Counts, Provider, ScanStatus, SkillName, SkillPath, Verdict,
     callback::{Coverage, FileNote, ScanResult},
     cap_findings, text,
 };
@@ -20,19 +20,13 @@ use std::{
 };
 
 #[cfg(test)]
+#[cfg(feature = "fourth-provider")]
+mod fourth_provider;
+#[cfg(test)]
 mod tests;
 
 /// A tool that had nothing to read proves nothing by finding nothing.
 const NOTHING_TO_READ: &str = "the commit holds nothing that could be read";
-
-/// Where the code comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// A repository on an allowed host.
-    Remote(RepoUrl),
-    /// A repository on this machine, named by the person at the keyboard (never by a request).
-    Local(PathBuf),
-}
 
 /// One scan to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +48,7 @@ pub struct ScanJob {
 pub enum Phase {
     /// Fetching the commit.
     Cloning,
-    /// Writing the neutral copy.
+    /// Staging the files for the tool.
     Copying,
     /// The tool runs.
     Running,
@@ -72,7 +66,7 @@ pub struct Limits {
     pub tool_wall: Duration,
     /// Of the fetch and the copy.
     pub git: git::Limits,
-    /// Where scratch folders are made; its path must be neutral.
+    /// Where scratch folders are made; every tool must read files below it ([`tools::read_below`]).
     pub work_dir: PathBuf,
 }
 
@@ -107,7 +101,7 @@ pub enum ScanError {
     Git(GitError),
     /// The skill's folder is none.
     #[error(transparent)]
-    Folder(neutral::FolderError),
+    Folder(staging::FolderError),
     /// The copy could not be made.
     #[error("the scanner could not copy the skill's files: {reason}")]
     Copy {
@@ -119,7 +113,7 @@ pub enum ScanError {
     Tool(#[from] ToolError),
     /// The scanner's own folder failed it.
     #[error("the scanner's work folder cannot be used: {reason}")]
-    Workplace {
+    Scratch {
         /// What the system said.
         reason: String,
     },
@@ -128,8 +122,8 @@ pub enum ScanError {
 impl ScanError {
     /// Whether the same scan may succeed later, with nothing changed by anybody.
     #[must_use]
-    pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Git(error) if error.may_pass())
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Git(error) if error.is_transient())
     }
 }
 
@@ -141,20 +135,20 @@ impl From<GitError> for ScanError {
                 step: "run",
                 message: "it did not start, or took too long".into(),
             }),
-            GitError::Io { source, .. } => Self::Workplace { reason: source.kind().to_string() },
+            GitError::Io { source, .. } => Self::Scratch { reason: source.kind().to_string() },
             other => Self::Git(other),
         }
     }
 }
 
-impl From<CopyError> for ScanError {
-    fn from(error: CopyError) -> Self {
+impl From<StagingError> for ScanError {
+    fn from(error: StagingError) -> Self {
         match error {
-            CopyError::Git(error) => error.into(),
-            CopyError::Folder(error) => Self::Folder(error),
-            CopyError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
-            CopyError::NotNeutral { .. } => Self::Workplace {
-                reason: "njsscan skips every file below a folder of its name".into(),
+            StagingError::Git(error) => error.into(),
+            StagingError::Folder(error) => Self::Folder(error),
+            StagingError::Io { source, .. } => Self::Copy { reason: source.kind().to_string() },
+            StagingError::SkippedPath { provider, .. } => Self::Scratch {
+                reason: format!("{provider} skips every file below a folder of its name"),
             },
         }
     }
@@ -176,18 +170,16 @@ pub async fn scan(
     if !found.is_usable() {
         return Err(ScanError::OldGit { found });
     }
-    let workplace = Workplace::new(&limits.work_dir)
-        .map_err(|error| ScanError::Workplace { reason: error.kind().to_string() })?;
+    let scratch = ScratchDir::new(&limits.work_dir)
+        .map_err(|error| ScanError::Scratch { reason: error.kind().to_string() })?;
 
     progress(Phase::Cloning);
-    let depth = match job.provider {
-        Provider::Trufflehog => Depth::History,
-        Provider::Semgrep | Provider::Njsscan => Depth::One,
-    };
+    let tool = tools::of(job.provider);
+    let depth = tool.depth();
     // Where one folder decides, the rest of the repository need not be here.
     let whole = job.skill_path.is_none();
     let wanted = Wanted { commit: job.commit.as_ref(), depth, whole };
-    let fetched = git::fetch(&git, &job.source, &wanted, workplace.path(), &limits.git).await?;
+    let fetched = git::fetch(&git, &job.source, &wanted, scratch.path(), &limits.git).await?;
 
     if let (Source::Local(folder), None) = (&job.source, &job.commit) {
         match git::uncommitted(&git, &fetched, folder).await {
@@ -198,14 +190,15 @@ pub async fn scan(
     }
 
     progress(Phase::Copying);
-    let plan = CopyPlan { provider: job.provider, skill_path: job.skill_path.clone() };
-    let mut copy = neutral::build(&fetched, &git, &plan, workplace.path(), &limits.git).await?;
+    let plan = tools::plan(job.provider, job.skill_path.clone());
+    let mut copy = staging::stage(&fetched, &git, &plan, scratch.path(), &limits.git).await?;
 
     progress(Phase::Running);
-    let work = WorkDir::new(workplace.path()).map_err(ToolError::Scratch)?;
+    let dirs = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
     let root = copy.folder.clone();
-    let mut report =
-        tools::run(job.provider, toolbox, &copy, &work, root.as_deref(), limits.tool_wall).await?;
+    let wall = limits.tool_wall;
+    let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: root.as_deref(), wall };
+    let mut report = tool.run(run).await?;
     toolbox.severities.apply(&mut report.findings);
     toolbox.severities.apply(&mut copy.findings);
 
@@ -217,7 +210,7 @@ pub async fn scan(
 
 /// The result of what the tool and the copy say together. Pure.
 #[must_use]
-pub fn conclude(report: ToolReport, copy: NeutralCopy, commit_sha: CommitSha) -> ScanResult {
+pub fn conclude(report: ToolReport, copy: StagedTree, commit_sha: CommitSha) -> ScanResult {
     let mut findings = report.findings;
     findings.extend(copy.findings);
     let mut repeats = report.repeats;

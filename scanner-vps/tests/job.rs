@@ -112,26 +112,26 @@ fn verified(worker: Worker) -> Vec<Value> {
 fn a_run_starts_scans_without_the_secret_and_reports_without_a_tool() {
     let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(4));
     let origin = worker.origin();
-    let output = run(&dir, &origin, &["event"]);
+    let output = run(&dir, &origin, &["github", "matrix"]);
     // `printf o/r/t | sha256sum | head -c 16`
     let skill = "99f2c5dbf180ee99";
     let scans: Value = serde_json::from_str(&said(&output)).unwrap();
     let expected = ["semgrep", "njsscan"]
         .map(|provider| serde_json::json!({"provider": provider, "skill": skill}));
     assert_eq!(scans, Value::from(expected.to_vec()));
-    let output = run(&dir, &origin, &["report", "--event", "started"]);
+    let output = run(&dir, &origin, &["github", "report", "--event", "started"]);
     assert!(output.status.success(), "{}", said(&output));
 
-    let out = ["--out", "result.json", "--sarif", "scan.sarif"];
+    let out = ["--result-file", "result.json", "--sarif-file", "scan.sarif"];
     let output =
-        run(&dir, &origin, &[&["scan", "--job", "--provider", "njsscan"][..], &out].concat());
+        run(&dir, &origin, &[&["github", "scan", "--provider", "njsscan"][..], &out].concat());
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     let sarif: Value = read(&dir.path().join("scan.sarif"));
     assert_eq!(sarif.pointer("/runs/0/invocations/0/executionSuccessful"), Some(&false.into()));
 
-    let output = run(&dir, &origin, &["report", "result.json", "--provider", "njsscan"]);
+    let output = run(&dir, &origin, &["github", "report", "result.json", "--provider", "njsscan"]);
     assert!(output.status.success(), "{}", said(&output));
-    let none = ["report", "nothing.json", "--provider", "semgrep"];
+    let none = ["github", "report", "nothing.json", "--provider", "semgrep"];
     let output = run(&dir, &origin, &none);
     assert!(output.status.success(), "{}", said(&output));
 
@@ -163,12 +163,30 @@ fn a_run_starts_scans_without_the_secret_and_reports_without_a_tool() {
 
 #[test]
 fn one_command_does_all_of_it() {
-    let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(2));
+    let old: &[&str] = &["scan", "--job"];
+    for command in [&["github", "scan"], old] {
+        let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(2));
+        let args = [command, &["--provider", "semgrep", "--callback"]].concat();
+        let output = run(&dir, &worker.origin(), &args);
+        assert_eq!(output.status.code(), Some(2), "the scan failed: {}", said(&output));
+        let events: Vec<_> = verified(worker).iter().map(|r| r.get("event").cloned()).collect();
+        assert_eq!(events, [Some("started".into()), Some("failed".into())]);
+    }
+}
+
+#[test]
+fn the_old_names_of_the_commands_and_their_files_still_work() {
+    let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(1));
     let origin = worker.origin();
-    let output = run(&dir, &origin, &["scan", "--job", "--provider", "semgrep", "--callback"]);
-    assert_eq!(output.status.code(), Some(2), "the scan failed: {}", said(&output));
-    let events: Vec<_> = verified(worker).iter().map(|r| r.get("event").cloned()).collect();
-    assert_eq!(events, [Some("started".into()), Some("failed".into())]);
+    let [old, new] = [&["event"][..], &["github", "matrix"]].map(|args| run(&dir, &origin, args));
+    assert_eq!((old.status.code(), &old.stdout), (Some(0), &new.stdout));
+    let files = ["--out", "result.json", "--sarif", "scan.sarif"];
+    let scan = [&["scan", "--job", "--provider", "njsscan"][..], &files].concat();
+    assert_eq!(run(&dir, &origin, &scan).status.code(), Some(2));
+    assert!(dir.path().join("scan.sarif").exists());
+    let output = run(&dir, &origin, &["report", "result.json", "--provider", "njsscan"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(verified(worker)[0].get("event"), Some(&"failed".into()));
 }
 
 #[test]
@@ -185,7 +203,7 @@ fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
         ("nothing.json", "503 Service Unavailable", 2),
     ] {
         let worker = Worker::answering(1, status);
-        let args = ["report", file, "--provider", "semgrep", "--give-up-after", "1"];
+        let args = ["github", "report", file, "--provider", "semgrep", "--give-up-after", "1"];
         let output = run(&dir, &worker.origin(), &args);
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{file}, {status}: {said}");
@@ -207,7 +225,8 @@ fn f8_the_failure_of_a_moment_is_the_end_of_the_last_attempt_only() {
             "event": "failed", "error": error});
         fs::write(dir.path().join("left.json"), left.to_string()).unwrap();
         let worker = Worker::taking(sent);
-        let args = ["report", "left.json", "--provider", "semgrep", "--give-up-after", "1"];
+        let args =
+            ["github", "report", "left.json", "--provider", "semgrep", "--give-up-after", "1"];
         let output = run_attempt(attempt, &dir, &worker.origin(), &args);
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{attempt}, {error}: {said}");
@@ -221,17 +240,18 @@ fn what_a_run_was_not_started_for_is_left_alone() {
     let dir = TempDir::new().unwrap();
     // Nobody listens there: a report would fail.
     let origin = "http://127.0.0.1:9";
-    let other = ["report", "result.json", "--provider", "trufflehog"];
+    let other = ["github", "report", "result.json", "--provider", "trufflehog"];
     let output = run(&dir, origin, &other);
     assert!(output.status.success(), "{}", said(&output));
     for args in [
-        &["scan", "--job", "--provider", "trufflehog", "--out", "x"][..],
-        &["scan", "--job", "--out", "x"],
+        &["github", "scan", "--provider", "trufflehog", "--result-file", "x"][..],
+        &["github", "scan", "--result-file", "x"],
+        &["github", "scan", "https://github.com/o/r"],
         &["scan", "--job", "https://github.com/o/r"],
         &["scan", "--callback", "https://github.com/o/r"],
-        &["report"],
-        &["report", "result.json"],
-        &["report", "--event", "failed", "--give-up-after", "1"],
+        &["github", "report"],
+        &["github", "report", "result.json"],
+        &["github", "report", "--event", "failed", "--give-up-after", "1"],
     ] {
         let output = run(&dir, origin, args);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", said(&output));

@@ -66,7 +66,7 @@ fn stopped_by(signal: &str) {
     fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
 
     let scan = Command::new(env!("CARGO_BIN_EXE_skillgate-scanner"))
-        .args(["scan", "--provider", "njsscan", "--out"])
+        .args(["scan", "--provider", "njsscan", "--result-file"])
         .arg(folder.path().join("out.json"))
         .arg(&repo)
         .env("NJSSCAN_BIN", &tool)

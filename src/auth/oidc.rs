@@ -5,9 +5,9 @@
 //! that tokens which nobody has signed make no traffic.
 
 use crate::{
-    config::TrustedWorkflow,
     domain::token::{self, KeySet, TokenError},
     error::AppError,
+    model::TrustedWorkflow,
     ports::{Cache as _, Call, Outbound as _, Ports, RsaKey},
     store::Store,
 };
@@ -62,7 +62,7 @@ async fn key(
             return Ok(key);
         }
     }
-    if !Store(ports.database()).take_key_fetch(now).await? {
+    if !Store(ports.database()).take_jwks_fetch(now).await? {
         return Err(AppError::Keys("asked for often enough this minute".to_owned()));
     }
     let url = format!("{}{}", trusted.issuer, oidc::KEYS_PATH);

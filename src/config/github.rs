@@ -1,11 +1,14 @@
 //! The settings of GitHub: how runs are started there, and whose tokens are believed.
 
 use super::{Settings, is_origin};
-use crate::store::Outlet;
+use crate::model::{CircuitKey, TrustedWorkflow};
 use sha2::{Digest, Sha256};
 use skillgate_contract::{RepoUrl, github::WORKFLOW_FILE, oidc};
 
-/// Where `GITHUB_API_URL` is not set.
+/// The setting of the event that starts a run.
+const EVENT: &str = "GITHUB_DISPATCH_EVENT";
+
+/// The default of `GITHUB_API_URL`.
 const API_URL: &str = "https://api.github.com";
 
 /// GitHub Actions as the compute.
@@ -13,7 +16,7 @@ const API_URL: &str = "https://api.github.com";
 pub struct Github {
     /// `GITHUB_REPOSITORY`: `owner/repo`, whose workflow runs the scans.
     pub repository: String,
-    /// `GITHUB_DISPATCH` and what belongs to it.
+    /// `GITHUB_DISPATCH_EVENT` and what belongs to it.
     pub start: Start,
 }
 
@@ -42,29 +45,17 @@ impl Github {
         }
     }
 
-    /// What tells these settings from others. The token has far more than 64 bits to guess.
+    /// The key of the circuit breaker under these settings. It reveals nothing of the token, which has far
+    /// more than 64 bits to guess.
     #[must_use]
-    pub fn outlet(&self, api: &str, token: &str) -> Outlet {
+    pub fn circuit_key(&self, api: &str, token: &str) -> CircuitKey {
         let reference = match &self.start {
             Start::Repository => "",
             Start::Workflow { reference } => reference,
         };
         let digest = Sha256::digest(format!("{}\n{reference}\n{token}", self.url(api)));
-        Outlet(std::array::from_fn(|at| digest.get(at).copied().unwrap_or_default()))
+        CircuitKey(std::array::from_fn(|at| digest.get(at).copied().unwrap_or_default()))
     }
-}
-
-/// Whose tokens stand for a signature under a callback. Every one of these must be as it is here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustedWorkflow {
-    /// `GITHUB_OIDC_ISSUER`, without a slash at the end.
-    pub issuer: String,
-    /// `GITHUB_OIDC_REPOSITORY_ID`: a name may pass to somebody else, the id does not.
-    pub repository_id: String,
-    /// `GITHUB_OIDC_WORKFLOW_REF`: `owner/repo/.github/workflows/github-scan.yml@refs/heads/main`.
-    pub workflow_ref: String,
-    /// `GITHUB_OIDC_REF`: `refs/heads/main`.
-    pub git_ref: String,
 }
 
 /// Whether an API knows the repositories of a host: GitHub's own those of `github.com`, an
@@ -99,11 +90,12 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
                 "must name the repository of the scan workflow, as owner/repo, when DISPATCH is github",
             );
         }
-        let start = match self.get("GITHUB_DISPATCH").as_deref() {
-            None | Some("repository") => Start::Repository,
-            Some("workflow") => Start::Workflow { reference: self.reference() },
+        let event = self.renamed(EVENT, "GITHUB_DISPATCH", |old| format!("{old}_dispatch"));
+        let start = match event.as_deref() {
+            None | Some("repository_dispatch") => Start::Repository,
+            Some("workflow_dispatch") => Start::Workflow { reference: self.reference() },
             Some(_) => {
-                self.wrong("GITHUB_DISPATCH", "must be repository or workflow");
+                self.wrong(EVENT, "must be repository_dispatch or workflow_dispatch");
                 Start::Repository
             }
         };
@@ -206,19 +198,19 @@ mod tests {
     }
 
     #[test]
-    fn other_settings_are_another_outlet() {
+    fn other_settings_have_another_circuit_key() {
         let github = |start| Github { repository: "o/r".to_owned(), start };
-        let outlet = |start, token| github(start).outlet(API_URL, token);
+        let key = |start, token| github(start).circuit_key(API_URL, token);
         let workflow = |reference: &str| Start::Workflow { reference: reference.to_owned() };
         let all = [
-            outlet(Start::Repository, "a"),
-            outlet(Start::Repository, "b"),
-            outlet(workflow("main"), "a"),
-            outlet(workflow("next"), "a"),
+            key(Start::Repository, "a"),
+            key(Start::Repository, "b"),
+            key(workflow("main"), "a"),
+            key(workflow("next"), "a"),
         ];
         for (at, one) in all.iter().enumerate() {
             assert_eq!(all.iter().position(|other| other == one), Some(at));
         }
-        assert_eq!(all[0], outlet(Start::Repository, "a"));
+        assert_eq!(all[0], key(Start::Repository, "a"));
     }
 }

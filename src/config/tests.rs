@@ -54,10 +54,10 @@ fn github_needs_its_repository_and_half_a_trust_is_none() {
         read(&[&usual[..], more].concat())
     };
     assert_eq!(
-        github(&[("GITHUB_DISPATCH", "both"), ("GITHUB_OIDC_REF", "main")]).unwrap_err(),
+        github(&[("GITHUB_DISPATCH_EVENT", "both"), ("GITHUB_OIDC_REF", "main")]).unwrap_err(),
         [
             "GITHUB_REPOSITORY",
-            "GITHUB_DISPATCH",
+            "GITHUB_DISPATCH_EVENT",
             "GITHUB_OIDC_REPOSITORY_ID",
             "GITHUB_OIDC_WORKFLOW_REF",
             "GITHUB_OIDC_REF"
@@ -72,7 +72,7 @@ fn github_needs_its_repository_and_half_a_trust_is_none() {
     let start = Start::Repository;
     let by = Github { repository: "o/r".to_owned(), start };
     assert_eq!((config.dispatch, config.trusted_workflow), (DispatchMode::Github(by), None));
-    let workflow = ("GITHUB_DISPATCH", "workflow");
+    let workflow = ("GITHUB_DISPATCH_EVENT", "workflow_dispatch");
     let config = github(&[repository, workflow]).unwrap();
     let start = Start::Workflow { reference: "main".to_owned() };
     let by = Github { repository: "o/r".to_owned(), start };
@@ -97,10 +97,11 @@ fn github_needs_its_repository_and_half_a_trust_is_none() {
 fn flags_are_true_or_false_and_off_where_they_are_not_set() {
     let costs = |value: &str| {
         let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "pull")];
-        read(&[&usual[..], &[("LOG_COSTS", value)]].concat()).map(|config| config.log_costs)
+        read(&[&usual[..], &[("LOG_STORAGE_METRICS", value)]].concat())
+            .map(|config| config.log_storage_metrics)
     };
     assert_eq!((costs(""), costs("false"), costs("true")), (Ok(false), Ok(false), Ok(true)));
-    assert_eq!(costs("yes"), Err(vec!["LOG_COSTS"]));
+    assert_eq!(costs("yes"), Err(vec!["LOG_STORAGE_METRICS"]));
 }
 
 #[test]
@@ -115,4 +116,42 @@ fn secrets_are_not_shown_and_empty_ones_are_none() {
     assert!(!format!("{config:?}").contains("hunter2"));
     assert!(config.webhook_secret.is_none());
     assert_eq!(config.callback_url(), "https://s.example/api/v1/webhooks/scan-results");
+}
+
+#[test]
+fn an_old_name_is_taken_with_a_line_in_the_log_unless_it_differs_from_the_new_one() {
+    let github = |more: &[(&str, &str)]| {
+        let usual = [
+            ("PLATFORM_URL", "https://s.example"),
+            ("DISPATCH", "github"),
+            ("GITHUB_REPOSITORY", "o/r"),
+        ];
+        read(&[&usual[..], more].concat())
+    };
+    let config = github(&[("LOG_STORAGE_METRICS", "true")]).unwrap();
+    assert_eq!(config.deprecations, Vec::<String>::new());
+    let old = [("ACCEPT_UNPROVEN", "true"), ("GITHUB_DISPATCH", "workflow")];
+    let config = github(&old).unwrap();
+    assert!(config.allow_pass_without_coverage && !config.log_storage_metrics);
+    let start = Start::Workflow { reference: "main".to_owned() };
+    let by = Github { repository: "o/r".to_owned(), start };
+    assert_eq!(config.dispatch, DispatchMode::Github(by));
+    let line = |old: &str, new: &str| {
+        format!("setting {old} is now {new}; the old name is accepted for one release")
+    };
+    assert_eq!(
+        config.deprecations,
+        [
+            line("GITHUB_DISPATCH", "GITHUB_DISPATCH_EVENT"),
+            line("ACCEPT_UNPROVEN", "ALLOW_PASS_WITHOUT_COVERAGE"),
+        ]
+    );
+    let both = [("LOG_COSTS", "true"), ("LOG_STORAGE_METRICS", "true")];
+    assert!(github(&both).unwrap().log_storage_metrics);
+    let both = [("LOG_COSTS", "true"), ("LOG_STORAGE_METRICS", "false")];
+    assert_eq!(github(&both).unwrap_err(), ["LOG_STORAGE_METRICS"]);
+    let both = [("GITHUB_DISPATCH", "workflow"), ("GITHUB_DISPATCH_EVENT", "repository_dispatch")];
+    assert_eq!(github(&both).unwrap_err(), ["GITHUB_DISPATCH_EVENT"]);
+    let wrong = github(&[("GITHUB_DISPATCH", "both")]);
+    assert_eq!(wrong.unwrap_err(), ["GITHUB_DISPATCH_EVENT"]);
 }

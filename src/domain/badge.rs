@@ -1,15 +1,15 @@
 //! What a badge says: green is for what was proven at the published commit, and for nothing else.
 
 use super::overall;
-use crate::store::{EntryState, SkillState};
+use crate::model::{EntryState, SkillState};
 use skillgate_contract::{InstallerStatus, Provider, ScanStatus};
 
 /// What a badge is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// All providers together.
+    /// The verdict over all providers.
     Overall,
-    /// One of them.
+    /// The verdict of one provider.
     Provider(Provider),
 }
 
@@ -20,7 +20,7 @@ impl Subject {
         if text == "overall" { Some(Self::Overall) } else { text.parse().ok().map(Self::Provider) }
     }
 
-    /// The left half.
+    /// The text of the left half of the badge.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ pub enum Standing {
     Pass,
     /// Something fails, at whatever commit.
     Fail,
-    /// May still come.
+    /// A scan is awaited, so the verdict may still come.
     Pending,
     /// A pass of another commit than the published one: it counts towards nothing.
     Outdated,

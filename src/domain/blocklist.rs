@@ -1,10 +1,10 @@
 //! What an entry says, whom it stops, and what merely taints.
 
-use crate::store::{AdminEntryRow, CriticalScan, EntryRow, EntryState, Evidence};
+use crate::model::{AdminEntryRow, CriticalScan, EntryRow, EntryState, Evidence};
 use skillgate_contract::{
     Provider, RepoUrl, SkillName,
     api::{AdminEntry, BlocklistEntry, CheckAnswer, Rejection},
-    json::{self, FromJson, Members, Stored},
+    json::{self, FromJson, JsonMembers, StoredJson},
 };
 
 /// An entry as the public sees it. `platform_url` makes its evidence absolute.
@@ -53,7 +53,7 @@ pub fn shown_to_admins(row: AdminEntryRow, platform_url: &str) -> AdminEntry {
         severity: public.severity,
         reason: public.reason,
         stated_reason: Some(entry.reason).filter(|reason| !reason.is_empty()),
-        evidence: Stored::parse(&entry.evidence),
+        evidence: StoredJson::parse(&entry.evidence),
         evidence_urls: public.evidence_urls,
         discovered_by: row.discovered_by,
         discovered_at: public.discovered_at,
@@ -64,7 +64,7 @@ pub fn shown_to_admins(row: AdminEntryRow, platform_url: &str) -> AdminEntry {
         clean_commit_sha: row.clean_commit,
         withdrawn_at: row.withdrawn_at,
         withdrawn_reason: row.withdrawn_reason,
-        version: row.last_write,
+        version: row.write_token,
     }
 }
 
@@ -74,7 +74,7 @@ fn sentence(provider: Provider, count: u32) -> String {
 
 /// The provider that found most, with its count; the first of the list where several did.
 fn worst_evidence(entry: &EntryRow) -> Option<(Provider, u32)> {
-    let evidence: Members = json::parse(&entry.evidence)?;
+    let evidence: JsonMembers = json::parse(&entry.evidence)?;
     let counts: Option<Vec<(Provider, u32)>> = evidence
         .into_iter()
         .map(|(provider, evidence)| {

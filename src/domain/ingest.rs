@@ -1,42 +1,42 @@
-//! What a believed callback does to its scan.
+//! What an authenticated callback does to its scan.
 
-use crate::store::ScanRow;
+use crate::model::ScanRow;
 use skillgate_contract::{
     ScanStatus,
     callback::{Callback, Event, ScanResult},
 };
 
-/// What is to be done.
+/// The change that a callback makes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
-    /// The scan runs, and was heard of just now.
+    /// A sign of life: the scan is running.
     Start,
-    /// The scan learnt nothing.
+    /// The scan failed, for this reason.
     Fail(&'a str),
-    /// The scan has this result.
+    /// The result of the scan.
     Store(&'a ScanResult),
-    /// The result is of another commit than the one that was meant: it gets a row of its own.
-    StoreForeign(&'a ScanResult),
-    /// Nothing: it was applied before, or comes after the end.
+    /// An unsolicited result at another commit than the scan asked for: it is stored as a scan of its own.
+    StoreUnsolicited(&'a ScanResult),
+    /// None: the callback was applied before, or it comes after the end of the scan.
     Repeat,
 }
 
-/// Why a callback changes nothing and is no repeat.
+/// Why a callback is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It speaks of another skill, provider or repository than its scan.
+    /// It names another skill, provider or repository than its scan.
     #[error("the scan is of another {0}")]
     OtherSubject(&'static str),
     /// Its scan is bound to a commit, and it reports another.
     #[error("the scan is of another commit")]
     OtherCommit,
-    /// A later send or claim has taken its place.
+    /// A later attempt replaced the attempt that it reports.
     #[error("this attempt has been overtaken by a later one")]
     Overtaken,
-    /// No such attempt was ever given out (422).
+    /// It names an attempt that was never made (422).
     #[error("no such attempt was given out")]
     UnknownAttempt,
-    /// The scan has another final answer.
+    /// The scan already ended with another result.
     #[error("the scan has another final result")]
     Finished,
 }
@@ -61,7 +61,7 @@ pub fn decide<'a>(scan: &ScanRow, callback: &'a Callback) -> Result<Decision<'a>
         return Err(Refusal::OtherCommit);
     }
     match &callback.event {
-        Event::Result(result) if other_commit => Ok(Decision::StoreForeign(result)),
+        Event::Result(result) if other_commit => Ok(Decision::StoreUnsolicited(result)),
         _ if other_commit => Err(Refusal::OtherCommit),
         Event::Started if scan.status.is_active() => Ok(Decision::Start),
         // A scanner that is slow, not dead: what it works on need not be offered again.
@@ -95,7 +95,7 @@ fn check_attempt(scan: &ScanRow, callback: &Callback) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use skillgate_contract::{
-        CommitSha, Counts, Millis, Provider, callback::KNOWN_FIELDS, object::Object,
+        CommitSha, Counts, Millis, Provider, callback::KNOWN_FIELDS, object::JsonObject,
     };
 
     fn scan(status: ScanStatus) -> ScanRow {
@@ -108,7 +108,7 @@ mod tests {
 
     fn callback(more: &str) -> Callback {
         let json = format!(r#"{{"provider":"semgrep","skillName":"owner/tool"{more}}}"#);
-        Callback::read(Object::parse(json.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap()
+        Callback::read(JsonObject::parse(json.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap()
     }
 
     fn result(commit: &CommitSha, more: &str) -> Callback {
@@ -125,7 +125,7 @@ mod tests {
             Ok(Decision::Start) => "start",
             Ok(Decision::Fail(_)) => "fail",
             Ok(Decision::Store(_)) => "store",
-            Ok(Decision::StoreForeign(_)) => "foreign",
+            Ok(Decision::StoreUnsolicited(_)) => "unsolicited",
             Ok(Decision::Repeat) => "repeat",
             Err(Refusal::OtherSubject(_)) => "other subject",
             Err(Refusal::OtherCommit) => "other commit",
@@ -183,7 +183,7 @@ mod tests {
     fn another_commit_is_refused_with_the_scans_id_and_kept_apart_without() {
         let mut scan = scan(ScanStatus::Running);
         assert_eq!(word(&scan, &result(&sha("b"), SCAN_ID)), "other commit");
-        assert_eq!(word(&scan, &result(&sha("b"), "")), "foreign");
+        assert_eq!(word(&scan, &result(&sha("b"), "")), "unsolicited");
         let failed = callback(&format!(r#"{FAILED},"commitSha":"{}""#, sha("b")));
         assert_eq!(word(&scan, &failed), "other commit");
         scan.commit_sha = None;

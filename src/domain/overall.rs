@@ -1,6 +1,6 @@
 //! What all providers together say about a skill.
 
-use crate::store::{EntryState, ScanRow, SkillState};
+use crate::model::{EntryState, ScanRow, SkillState};
 use skillgate_contract::{
     CommitSha, InstallerStatus, Provider, ScanStatus,
     api::{HistoryScan, ProviderRow, SecurityAnswer},
@@ -106,7 +106,7 @@ pub fn history_scan(state: &SkillState, scan: &ScanRow) -> HistoryScan {
         started_at: scan.started_at,
         duration_ms: scan.duration_ms,
         current: newest && is_of_published(state, scan),
-        stray: scan.stray == 1,
+        stray: scan.unsolicited == 1,
         error: scan.error.clone(),
     }
 }
@@ -114,7 +114,7 @@ pub fn history_scan(state: &SkillState, scan: &ScanRow) -> HistoryScan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::SkillRow;
+    use crate::model::SkillRow;
     use skillgate_contract::{Counts, Millis};
 
     fn state(statuses: [Option<ScanStatus>; 3]) -> SkillState {

@@ -1,10 +1,10 @@
-//! Who may claim a scan.
+//! Which scans a scanner may claim.
 
-use crate::store::ScanRow;
+use crate::model::ScanRow;
 use skillgate_contract::{Millis, ScanStatus, api::ClaimRefusal};
 
-/// Why a claim did not take place, from the row behind it and the row that it expected. `None`: the
-/// row changed in between and may still be had.
+/// Why a claim failed, from the row after it and the row that it expected. `None`: it lost the race, but
+/// the scan is still claimable, so the caller retries.
 #[must_use]
 pub fn refusal(row: &ScanRow, expected: &ScanRow, now: Millis) -> Option<ClaimRefusal> {
     match row.status {

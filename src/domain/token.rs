@@ -4,10 +4,10 @@
 //! What it must say is compared whole with what is configured. `sub` is never looked at: its form
 //! is the repository owner's to change.
 
-use crate::{config::TrustedWorkflow, ports::RsaKey};
+use crate::model::{RsaKey, TrustedWorkflow};
 use skillgate_contract::{
     Millis,
-    json::{self, Members},
+    json::{self, JsonMembers},
 };
 
 /// How far the issuer's clock may be off, in milliseconds.
@@ -43,9 +43,9 @@ pub enum TokenError {
 pub struct UnprovenToken<'a> {
     /// Which of the issuer's keys has signed it, by its own word.
     pub key_id: String,
-    /// What is signed.
+    /// The bytes under the signature: header and payload as sent.
     pub signed: &'a [u8],
-    /// The signature.
+    /// The signature bytes, decoded from base64url.
     pub signature: Vec<u8>,
 }
 
@@ -97,7 +97,7 @@ pub fn read<'a>(
     Ok(UnprovenToken { key_id, signed: signed.as_bytes(), signature })
 }
 
-fn members(part: &str) -> Option<Members> {
+fn members(part: &str) -> Option<JsonMembers> {
     json::parse(&String::from_utf8(base64url(part)?).ok()?)
 }
 
@@ -140,8 +140,8 @@ impl KeySet {
     /// is none, or has no such key.
     #[must_use]
     pub fn read(text: &str, fetched_at: Millis) -> Option<Self> {
-        let mut set: Members = json::parse(text)?;
-        let keys: Vec<Members> = set.take("keys")?;
+        let mut set: JsonMembers = json::parse(text)?;
+        let keys: Vec<JsonMembers> = set.take("keys")?;
         let keys: Vec<_> = keys.into_iter().take(MAX_KEYS).filter_map(rs256_key).collect();
         if keys.is_empty() { None } else { Some(Self { fetched_at, keys }) }
     }
@@ -166,7 +166,7 @@ impl KeySet {
     }
 }
 
-fn rs256_key(mut key: Members) -> Option<(String, RsaKey)> {
+fn rs256_key(mut key: JsonMembers) -> Option<(String, RsaKey)> {
     let mut is = |name: &str, expected: &str, must: bool| {
         key.take::<String>(name).map_or(!must, |value| value == expected)
     };

@@ -5,22 +5,21 @@ use crate::{
     app::App,
     auth::AdminCaller,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::AuditRow,
     ports::Ports,
-    store::{AuditFilter, AuditRow},
+    store::AuditFilter,
 };
 use skillgate_contract::{
     ScanId, SkillName,
     api::{AuditEvent, EventsAnswer},
-    json::Stored,
+    json::StoredJson,
 };
 use std::str::FromStr;
 
 /// Newest first; of one skill, action or scan where that is asked for.
-pub(crate) async fn events<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-) -> Result<Response, AppError> {
+pub(crate) async fn events<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
     let page = Page::read(request)?;
     let filter = AuditFilter {
@@ -37,7 +36,7 @@ pub(crate) async fn events<P: Ports>(
         ("scanId", filter.scan.as_ref().map(ScanId::as_str)),
     ];
     let response = Response::json(200, &answer, CachePolicy::NoStore);
-    Ok(page.link(response, request, &filters, answer.next_cursor.as_deref()))
+    Ok(page.link(response, request, &filters, answer.next_cursor.as_deref()).into())
 }
 
 /// The name of an action: `blocklist.lifted`.
@@ -61,6 +60,6 @@ fn shown(row: AuditRow) -> AuditEvent {
         action: row.action,
         skill_name: row.skill_name,
         scan_id: row.scan_id,
-        detail: Stored::parse(&row.detail),
+        detail: StoredJson::parse(&row.detail),
     }
 }

@@ -8,10 +8,14 @@ use crate::{
         search::Search,
     },
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response, percent_encode},
+    model::SkillState,
     pages,
     ports::Ports,
-    store::{self, LatestFilter, Listed, SkillState},
+    route::View,
+    store::{self, LatestFilter, Listed},
+    timeouts,
 };
 use skillgate_contract::{
     Provider, ScanStatus, SkillName,
@@ -22,20 +26,9 @@ use skillgate_contract::{
 /// Names that one request of a search looks through where not each of them need fit.
 const MOST_LOOKED_THROUGH: u32 = 200;
 /// Newest scans of one skill, one by each tool: so many must be read to show a skill.
-const SCANS_OF_A_SKILL: u32 = 3;
+const SCANS_OF_A_SKILL: u32 = Provider::ALL.len() as u32;
 /// Skills on the first page.
 const ON_HOME: u32 = 8;
-
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// A program: each scan by itself.
-    Api,
-    /// A person: each skill once.
-    Audits,
-    /// A person on the first page: the latest few.
-    Home,
-}
 
 /// What is asked for.
 struct Question {
@@ -74,7 +67,7 @@ pub(crate) async fn lists<P: Ports>(
     app: &App<P>,
     request: &Request,
     view: View,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let asked = match view {
         View::Home => Question {
             page: Page::first(ON_HOME),
@@ -85,7 +78,7 @@ pub(crate) async fn lists<P: Ports>(
         _ => Question::read(request)?,
     };
     if asked.filter.status == Some(ScanStatus::TimedOut) {
-        app.settle_all().await?;
+        timeouts::expire_overdue_batches(app).await?;
     }
     let search = Search::parse(&asked.q);
     let plain =
@@ -108,7 +101,7 @@ pub(crate) async fn lists<P: Ports>(
         rows.retain(|row| search.takes(&row.place, &row.name));
     }
     let shown = rows.iter().filter(|row| view == View::Api || row.first == 1);
-    let skills = app.settled_skills(shown.map(|row| row.name.clone())).await?;
+    let skills = timeouts::expire_overdue_listed(app, shown.map(|row| row.name.clone())).await?;
     let (found, next) = found(&asked, view, &rows, &skills, beyond);
 
     if view == View::Api {
@@ -121,7 +114,8 @@ pub(crate) async fn lists<P: Ports>(
             ("q", Some(q.as_str()).filter(|q| !q.is_empty())),
         ];
         let response = Response::json(200, &answer, CachePolicy::Revalidate);
-        return Ok(asked.page.link(response, request, &filters, answer.next_cursor.as_deref()));
+        let response = asked.page.link(response, request, &filters, answer.next_cursor.as_deref());
+        return Ok(response.into());
     }
     let skills: Vec<&SkillState> = found.into_iter().map(|(listed, _)| listed).collect();
     let site = &app.config.platform_url;
@@ -138,7 +132,7 @@ pub(crate) async fn lists<P: Ports>(
             site,
         }),
     };
-    Ok(pages::respond(200, page, CachePolicy::Revalidate))
+    Ok(pages::respond(200, page, CachePolicy::Revalidate).into())
 }
 
 /// What of the rows is shown, as it stands after what is overdue was promoted, and where the next

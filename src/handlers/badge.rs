@@ -5,10 +5,12 @@ use crate::{
     app::App,
     domain::badge::{Standing, Subject, standing},
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
     pages::badge::{shield, svg},
     ports::Ports,
     store::Resolved,
+    timeouts,
 };
 use skillgate_contract::SkillName;
 
@@ -18,7 +20,7 @@ pub(crate) async fn badge<P: Ports>(
     request: &Request,
     name: Option<&SkillName>,
     provider: &str,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let subject = Subject::parse(provider);
     let (standing, kept) = match name.zip(subject) {
         None => (Standing::Unknown, true),
@@ -33,12 +35,12 @@ pub(crate) async fn badge<P: Ports>(
     let cache = if kept { CachePolicy::Badge } else { CachePolicy::Fleeting };
     let label = subject.map_or("security", Subject::label);
     match request.query_value("format")?.as_deref() {
-        Some("json") => Ok(Response::json(200, &shield(label, standing), cache)),
+        Some("json") => Ok(Response::json(200, &shield(label, standing), cache).into()),
         None | Some("svg") => {
             let image = svg(label, standing).into_string();
-            Ok(Response::text(200, "image/svg+xml", image, cache))
+            Ok(Response::text(200, "image/svg+xml", image, cache).into())
         }
-        Some(_) => Err(AppError::Query("format must be svg or json".to_owned())),
+        Some(_) => Err(AppError::query("format must be svg or json".to_owned())),
     }
 }
 
@@ -50,6 +52,6 @@ async fn ask<P: Ports>(
     Ok(match app.store().resolve(name).await? {
         Resolved::Nobody => Standing::Unknown,
         Resolved::Several(_) => Standing::Ambiguous,
-        Resolved::One(state) => standing(&app.settled(*state).await?, subject),
+        Resolved::One(state) => standing(&timeouts::expire_overdue(app, *state).await?, subject),
     })
 }

@@ -1,14 +1,13 @@
 //! `GET /api/v1/blocklist` and `/api/v1/blocklist/check`: what stops an installation.
 
-use super::{
-    blocklist_copy::{self, Copy},
-    from_copy,
-};
+use super::from_copy;
 use crate::{
     app::App,
     domain::blocklist,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    kv::blocklist::{self as projection, Copy},
     ports::Ports,
 };
 use skillgate_contract::{RepoUrl, SkillName};
@@ -16,8 +15,8 @@ use skillgate_contract::{RepoUrl, SkillName};
 /// One row of D1 tells whether KV's copy is right; only when it is not is the list built anew. Where
 /// D1 does not give it, and just behind a change of a long list, the copy is served as what it is:
 /// stale, with its age.
-pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
-    let copy = blocklist_copy::get(app).await;
+pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
+    let copy = projection::get(app).await;
     let known = copy.as_ref().map(|copy| copy.revision);
     let now = app.ports.now();
     let served = match (app.store().blocklist_revision(known).await, &copy) {
@@ -31,17 +30,18 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         (Err(error), _) => return instead(app, request, copy.as_ref(), error).await,
     };
     if let Some(served) = served {
-        return Ok(served);
+        return Ok(served.into());
     }
-    let (copy, body) = match blocklist_copy::build(app).await {
+    let (copy, body) = match projection::build(app).await {
         Ok(built) => built,
         Err(error) => return instead(app, request, copy.as_ref(), error).await,
     };
-    Ok(if request.knows(&etag(&copy)) {
+    let response = if request.knows(&etag(&copy)) {
         respond(304, String::new(), &copy)
     } else {
         respond(200, body, &copy)
-    })
+    };
+    Ok(response.into())
 }
 
 /// The copy, if there is one, in place of what cannot be read.
@@ -50,12 +50,12 @@ async fn instead<P: Ports>(
     request: &Request,
     copy: Option<&Copy>,
     error: AppError,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let Some(copy) = copy else { return Err(error) };
     if let Some(cause) = error.log_line() {
         app.ports.log(&format!("{cause}; the blocklist is served from its copy"));
     }
-    stale(app, request, copy).await.ok_or(error)
+    stale(app, request, copy).await.map(Handled::from).ok_or(error)
 }
 
 /// As [`answer`], and says that it is not of now.
@@ -68,7 +68,7 @@ async fn answer<P: Ports>(app: &App<P>, request: &Request, copy: &Copy) -> Optio
     if request.knows(&etag(copy)) {
         return Some(respond(304, String::new(), copy));
     }
-    Some(respond(200, blocklist_copy::body(app, copy).await?, copy))
+    Some(respond(200, projection::body(app, copy).await?, copy))
 }
 
 fn respond(status: u16, body: String, copy: &Copy) -> Response {
@@ -82,17 +82,17 @@ fn etag(copy: &Copy) -> String {
 
 /// Straight from D1: "not blocked" is never older than the question. Where D1 fails, the copy of the list
 /// may still tell what is blocked.
-pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
+pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
     let name =
-        request.query_value("name")?.ok_or_else(|| AppError::Query("name is missing".into()))?;
-    let name: SkillName = name.parse().map_err(|e| AppError::Query(format!("name {e}")))?;
+        request.query_value("name")?.ok_or_else(|| AppError::query("name is missing".into()))?;
+    let name: SkillName = name.parse().map_err(|e| AppError::query(format!("name {e}")))?;
     let source = match request.query_value("repoUrl")?.filter(|url| !url.is_empty()) {
         None => None,
         Some(url) => {
-            Some(url.parse::<RepoUrl>().map_err(|e| AppError::Query(format!("repoUrl {e}")))?)
+            Some(url.parse::<RepoUrl>().map_err(|e| AppError::query(format!("repoUrl {e}")))?)
         }
     };
-    let (entries, criticals) = match app.store().charges(&name, source.as_ref()).await {
+    let (entries, criticals) = match app.store().blocklist_matches(&name, source.as_ref()).await {
         Ok(charges) => charges,
         Err(error) => {
             let bad = from_copy::blocked(app, &name, source.as_ref());
@@ -100,5 +100,5 @@ pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<R
         }
     };
     let answer = blocklist::check(source.as_ref(), &entries, &criticals, &app.config.platform_url);
-    Ok(Response::json(200, &answer, CachePolicy::Verdict))
+    Ok(Response::json(200, &answer, CachePolicy::Verdict).into())
 }

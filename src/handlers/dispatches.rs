@@ -1,9 +1,10 @@
-//! `GET /api/v1/admin/dispatches`: what waits to be sent, and why it was not.
+//! `GET /api/v1/admin/dispatches`: the scans that wait for a dispatch, with the last error of each.
 
 use crate::{
     app::App,
     auth::AdminCaller,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
     ports::Ports,
 };
@@ -13,9 +14,9 @@ use skillgate_contract::api::{DispatchesAnswer, FailingScannerRow, WaitingScan};
 pub(crate) async fn dispatches<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?;
-    let (scans, scanners) = app.store().unsent(app.config.sends()).await?;
+    let (scans, scanners) = app.store().unsent(app.config.dispatch_target()).await?;
     let waiting = scans.into_iter().map(|scan| WaitingScan {
         scan_id: scan.id,
         skill_name: scan.skill_name,
@@ -37,5 +38,5 @@ pub(crate) async fn dispatches<P: Ports>(
     });
     let answer =
         DispatchesAnswer { waiting: waiting.collect(), failing_scanners: failing.collect() };
-    Ok(Response::json(200, &answer, CachePolicy::NoStore))
+    Ok(Response::json(200, &answer, CachePolicy::NoStore).into())
 }

@@ -4,18 +4,18 @@
 //! tell which skills there are: a bare name is nobody's FAIL. It is handed on as text, since types that
 //! are read and written again are kilobytes of wasm.
 
-use super::blocklist_copy;
 use crate::{
     app::App,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Response},
+    kv::{blocklist as projection, summaries::overview_key},
     ports::{Cache, Ports},
-    upkeep::overview_key,
 };
 use serde_json::Value;
 use skillgate_contract::{
     Millis, RepoUrl, SkillName,
-    json::{self, FromJson, Stored},
+    json::{self, FromJson, StoredJson},
 };
 
 /// How old a summary in KV can be, in seconds.
@@ -27,11 +27,11 @@ pub(super) async fn or_else<P: Ports>(
     app: &App<P>,
     error: AppError,
     bad: impl Future<Output = Option<(String, i64)>>,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let AppError::Database(cause) = &error else { return Err(error) };
     let Some((body, age)) = bad.await else { return Err(error) };
     app.ports.log(&format!("{cause}; what is known to be bad is served from its copy"));
-    Ok(Response::text(200, "application/json", body, CachePolicy::Verdict).stale(age))
+    Ok(Response::text(200, "application/json", body, CachePolicy::Verdict).stale(age).into())
 }
 
 /// The answer of `check` where an entry of the copy's list is surely about the name, and its age.
@@ -40,8 +40,8 @@ pub(super) async fn blocked<P: Ports>(
     name: &SkillName,
     source: Option<&RepoUrl>,
 ) -> Option<(String, i64)> {
-    let copy = blocklist_copy::get(app).await?;
-    let body = blocklist_copy::body(app, &copy).await?;
+    let copy = projection::get(app).await?;
+    let body = projection::body(app, &copy).await?;
     let source = source.map(ToString::to_string);
     // The list may be megabytes: of an entry, `{"id":"…","skillName":"…", …`, only what bears the name is parsed.
     for line in body.split('\n') {
@@ -59,7 +59,7 @@ pub(super) async fn blocked<P: Ports>(
     None
 }
 
-/// As `SELECT_CHARGES`, of an entry with the last segment of a name: by what the copy of a skill says of its
+/// As `SELECT_BLOCKLIST_MATCHES`, of an entry with the last segment of a name: by what the copy of a skill says of its
 /// source where that decides.
 async fn is_about<P: Ports>(
     app: &App<P>,
@@ -117,5 +117,5 @@ pub(super) async fn failed<P: Ports>(app: &App<P>, name: &SkillName) -> Option<(
     answer.remove("skill");
     answer.remove("revision");
     answer.insert("stale".to_owned(), Value::Bool(true));
-    Some((serde_json::to_string(&Stored::from_json(copy)?).ok()?, age))
+    Some((serde_json::to_string(&StoredJson::from_json(copy)?).ok()?, age))
 }

@@ -3,13 +3,14 @@
 use crate::{
     app::App,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Response},
     ports::{Cache, Ports},
 };
 use skillgate_contract::api::{Health, HealthChecks};
 
 /// 503 when D1 does not answer; without KV the service is slower, not down.
-pub(crate) async fn health<P: Ports>(app: &App<P>) -> Result<Response, AppError> {
+pub(crate) async fn health<P: Ports>(app: &App<P>) -> Result<Handled, AppError> {
     let word = |ok: bool| if ok { "ok" } else { "failing" }.to_owned();
     // A real row: a database that was never migrated answers too.
     let d1 = app.store().blocklist_revision(None).await.is_ok();
@@ -19,5 +20,5 @@ pub(crate) async fn health<P: Ports>(app: &App<P>) -> Result<Response, AppError>
         version: env!("CARGO_PKG_VERSION").to_owned(),
         checks: HealthChecks { d1: word(d1), kv: word(kv) },
     };
-    Ok(Response::json(if d1 { 200 } else { 503 }, &health, CachePolicy::NoStore))
+    Ok(Response::json(if d1 { 200 } else { 503 }, &health, CachePolicy::NoStore).into())
 }

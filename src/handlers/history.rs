@@ -5,8 +5,10 @@ use crate::{
     app::App,
     domain::overall,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
     ports::Ports,
+    timeouts,
 };
 use skillgate_contract::{SkillName, api::HistoryAnswer};
 
@@ -15,10 +17,10 @@ pub(crate) async fn history<P: Ports>(
     app: &App<P>,
     request: &Request,
     name: &SkillName,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let page = Page::read(request)?;
     let before = page.before()?;
-    let state = app.settled_one(name).await?;
+    let state = timeouts::expire_overdue_by_name(app, name).await?;
     let mut rows = app.store().history(&state.skill.name, before, page.rows()).await?;
     let next_cursor = page.cut(&mut rows, |scan| scan.seq.to_string());
     let answer = HistoryAnswer {
@@ -26,5 +28,5 @@ pub(crate) async fn history<P: Ports>(
         next_cursor,
     };
     let response = Response::json(200, &answer, CachePolicy::Revalidate);
-    Ok(page.link(response, request, &[], answer.next_cursor.as_deref()))
+    Ok(page.link(response, request, &[], answer.next_cursor.as_deref()).into())
 }

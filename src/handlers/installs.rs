@@ -4,18 +4,22 @@
 use crate::{
     app::App,
     error::AppError,
+    handled::Handled,
     http::{Body, CachePolicy, Request, Response},
     ports::Ports,
 };
 use serde_json::Value;
 use skillgate_contract::{SkillName, api::InstallsAnswer, json, object::NotAnObject};
 
-/// Skills in one request; what is named behind them is not counted.
+/// The most skills that one request counts; further ones are ignored.
 const MOST_SKILLS: usize = 50;
 
-/// One skill. There is nothing in the body that is read.
-pub(crate) async fn installed<P: Ports>(app: &App<P>, name: &SkillName) -> Response {
-    count(app, std::slice::from_ref(name)).await
+/// Counts an install of one skill. The body is not read.
+pub(crate) async fn installed<P: Ports>(
+    app: &App<P>,
+    name: &SkillName,
+) -> Result<Handled, AppError> {
+    Ok(count(app, std::slice::from_ref(name)).await)
 }
 
 /// Several skills: a list of names, or of objects with a name, under `skills`, `installs` or `names`.
@@ -25,7 +29,7 @@ pub(crate) async fn installed<P: Ports>(app: &App<P>, name: &SkillName) -> Respo
 pub(crate) async fn installed_many<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let Body::Bytes(bytes) = &request.body else { return Ok(count(app, &[]).await) };
     let body: Option<Value> = std::str::from_utf8(bytes).ok().and_then(json::parse);
     let body = body.ok_or(NotAnObject::Syntax)?;
@@ -43,12 +47,12 @@ pub(crate) async fn installed_many<P: Ports>(
     Ok(count(app, &names).await)
 }
 
-/// A failure to count is no reason to keep an installer waiting, or to alarm it.
-async fn count<P: Ports>(app: &App<P>, names: &[SkillName]) -> Response {
+/// Counts installs. A failure is logged and answered with 0, because the installer cannot act on it.
+async fn count<P: Ports>(app: &App<P>, names: &[SkillName]) -> Handled {
     let counted = app.store().count_installs(names, app.ports.now()).await;
     let counted = counted.unwrap_or_else(|error| {
         app.ports.log(&error.log_line().unwrap_or_else(|| error.to_string()));
         0
     });
-    Response::json(202, &InstallsAnswer { ok: true, counted }, CachePolicy::NoStore)
+    Response::json(202, &InstallsAnswer { ok: true, counted }, CachePolicy::NoStore).into()
 }

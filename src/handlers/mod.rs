@@ -1,12 +1,13 @@
-//! One file for each thing that can be asked; each reads like the flow in the product's description.
+//! The handlers: one file for each resource of the API, one function for each route.
 
 pub(crate) mod admin_blocklist;
+pub(crate) mod admin_page;
+mod alarm;
 pub(crate) mod audit_events;
 pub(crate) mod audits;
 pub(crate) mod badge;
 pub(crate) mod blocklist;
-pub(crate) mod blocklist_copy;
-pub(crate) mod body;
+mod body;
 pub(crate) mod dispatches;
 mod from_copy;
 pub(crate) mod health;

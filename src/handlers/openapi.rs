@@ -1,30 +1,31 @@
-//! `GET /openapi.json` and `GET /docs`: the API about itself.
+//! `GET /openapi.json` and `GET /docs`: the API about itself. Both are static files, which the build writes.
 
 use crate::{
+    app::App,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Response},
-    manners::etag,
+    middleware::etag,
     pages,
+    ports::Ports,
 };
-use serde_json::Value;
-use skillgate_contract::json;
-
-/// Generated from the contract's types by `cargo xtask openapi`.
-const DOCUMENT: &str = include_str!("../../docs/openapi.json");
 
 /// The document, as it is committed.
-pub(crate) fn document() -> Response {
-    Response::text(200, "application/json", DOCUMENT.to_owned(), CachePolicy::Revalidate)
+///
+/// # Errors
+/// [`AppError::Internal`] where the file cannot be read.
+pub(crate) async fn document(app: &App<impl Ports>) -> Result<Handled, AppError> {
+    let document = app.ports.asset("openapi.json").await?;
+    Ok(Response::text(200, "application/json", document, CachePolicy::Revalidate).into())
 }
 
 /// The document, as people read it.
 ///
 /// # Errors
-/// [`AppError::Internal`] where the document is no JSON, which its tests exclude.
-pub(crate) fn page(site: &str) -> Result<Response, AppError> {
-    let document: Value = json::parse(DOCUMENT)
-        .ok_or_else(|| AppError::Internal("docs/openapi.json is no JSON".to_owned()))?;
-    let page = pages::docs::respond(&document, site);
+/// [`AppError::Internal`] where the file cannot be read.
+pub(crate) async fn page(app: &App<impl Ports>) -> Result<Handled, AppError> {
+    let content = app.ports.asset("docs.html").await?;
+    let page = pages::docs::respond(content, &app.config.platform_url);
     let etag = etag(&page.body);
-    Ok(page.with("etag", etag))
+    Ok(page.with("etag", etag).into())
 }

@@ -19,7 +19,7 @@ pub(super) fn limit(request: &Request, default: u32, most: u32) -> Result<u32, A
     let Some(text) = request.query_value("limit")? else { return Ok(default) };
     let digits = text.strip_prefix('-').unwrap_or(&text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(AppError::Query("limit must be a whole number".to_owned()));
+        return Err(AppError::query("limit must be a whole number".to_owned()));
     }
     let number = if digits.len() < text.len() { 0 } else { digits.parse().unwrap_or(most) };
     Ok(number.clamp(1, most))
@@ -42,7 +42,7 @@ fn given(request: &Request, name: &str) -> Result<Option<String>, AppError> {
 }
 
 fn unreadable(name: &str) -> AppError {
-    AppError::Query(format!("{name} cannot be read"))
+    AppError::query(format!("{name} cannot be read"))
 }
 
 /// The page that is asked for.
@@ -102,7 +102,7 @@ impl Page {
         match &self.cursor {
             None => Ok(first),
             Some(cursor) => parse(cursor)
-                .ok_or_else(|| AppError::Query("cursor must be a nextCursor".to_owned())),
+                .ok_or_else(|| AppError::query("cursor must be a nextCursor".to_owned())),
         }
     }
 

@@ -1,18 +1,21 @@
 //! `POST /api/v1/admin/skills/publish`: the registry publishes a skill.
 
-use super::body::json_bytes;
+use super::{alarm, body::json_bytes};
 use crate::{
-    app::{App, Handled},
+    app::App,
     auth::AdminCaller,
+    dispatch::head_commit,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::{LeasedScan, SkillState},
     ports::Ports,
-    store::{LeasedScan, NewScan, SkillState},
+    store::NewScan,
 };
 use skillgate_contract::{
     Provider, ScanStatus,
     api::{Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill},
-    object::{FieldError, Object},
+    object::{FieldError, JsonObject},
 };
 
 /// 1. The caller is an admin (401), and the scans could be signed (503).
@@ -27,10 +30,10 @@ pub(crate) async fn publish<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?; // (1)
-    app.config.ready_to_scan()?;
+    app.config.require_scan_secrets()?;
 
     let body = json_bytes(request)?; // (2)
-    let object = Object::parse(body, PublishRequest::KNOWN_FIELDS)?;
+    let object = JsonObject::parse(body, PublishRequest::KNOWN_FIELDS)?;
     let mut publish = PublishRequest::read(object).map_err(AppError::Fields)?;
     if !app.config.allows(&publish.repo_url) {
         let hosts = app.config.repo_hosts.describe();
@@ -39,25 +42,25 @@ pub(crate) async fn publish<P: Ports>(
     }
 
     if publish.commit_sha.is_none() {
-        publish.commit_sha = app.head_of(&publish.repo_url).await; // (3)
+        publish.commit_sha = head_commit(app, &publish.repo_url).await; // (3)
     }
     let new_scans: Vec<_> = publish
         .providers
         .iter()
         .map(|provider| NewScan { id: app.new_id(), provider: *provider })
         .collect();
-    let (token, most_blocks) = (app.token(), app.config.auto_blocks_per_hour);
+    let (token, most_blocks) = (app.write_token(), app.config.auto_blocks_per_hour);
     let (state, leased, braked) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
     if braked {
-        app.alarm_proposed(&publish.name, "");
+        alarm::entry_only_proposed(app, &publish.name, "");
     }
 
     let answer = answer(&state, &publish.providers, &new_scans, &leased);
     Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (5)
 }
 
-/// What a call that asks for scans is told: the skill, and what became of each scan.
+/// What a call that asks for scans is told: the skill, and the outcome for each scan.
 pub(super) fn answer(
     state: &SkillState,
     providers: &[Provider],

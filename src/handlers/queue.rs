@@ -1,4 +1,4 @@
-//! `/api/v1/internal/…`: scanners that pull ask what waits, claim it, keep it, hand it back.
+//! `/api/v1/internal/…`: pulling scanners list pending scans, claim, extend and release them.
 
 use super::{body::json_bytes, paging::limit};
 use crate::{
@@ -6,7 +6,9 @@ use crate::{
     auth::InternalCaller,
     domain::queue::refusal,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    kv::summaries,
     ports::Ports,
 };
 use skillgate_contract::{
@@ -15,19 +17,19 @@ use skillgate_contract::{
         CLAIM_MS, ClaimAnswer, ClaimRefusal, ClaimRequest, ClaimedScan, HeartbeatAnswer,
         MAX_PENDING, PendingAnswer, PendingScan, ReleaseAnswer,
     },
-    object::Object,
+    object::JsonObject,
 };
 
-/// How often a scan that changes under a claim's hands is looked at again.
+/// How often a claim is tried while its scan keeps changing.
 const MOST_ROUNDS: usize = 4;
 
 const UNKNOWN: AppError = AppError::NotFound("no such scan");
 
-/// What waits for a scanner, oldest first.
+/// Lists the scans that a scanner may claim, oldest first.
 pub(crate) async fn pending<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
     let limit = limit(request, MAX_PENDING, MAX_PENDING)?;
     let offered = app.store().offered(limit, app.scheduling()).await?;
@@ -43,7 +45,8 @@ pub(crate) async fn pending<P: Ports>(
         dispatched_at: scan.dispatched_at,
         attempt: scan.attempt,
     });
-    Ok(Response::json(200, &PendingAnswer { scans: scans.collect() }, CachePolicy::NoStore))
+    let answer = PendingAnswer { scans: scans.collect() };
+    Ok(Response::json(200, &answer, CachePolicy::NoStore).into())
 }
 
 /// 1. The caller has the internal key (401), and the report could be verified (503).
@@ -52,23 +55,23 @@ pub(crate) async fn pending<P: Ports>(
 /// 4. One batch claims it as it was read; should it have changed, it is read again (409 once it is
 ///    no longer to be had).
 /// 5. KV follows. 200, with the key of this one scan.
-pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, AppError> {
+pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?; // (1)
     let secret = app.config.webhook_secret.as_ref().ok_or(AppError::Closed("WEBHOOK_SECRET"))?;
     let claim = read(request)?; // (2)
     let mut scan = app.store().scan(&claim.scan_id).await?.ok_or(UNKNOWN)?; // (3)
     for _ in 0..MOST_ROUNDS {
-        let (token, scheduling) = (app.token(), app.scheduling());
+        let (token, scheduling) = (app.write_token(), app.scheduling());
         let now = app
             .store()
             .claim(&scan, &claim.claimed_by, &token, scheduling)
             .await?
             .ok_or(UNKNOWN)?; // (4)
-        if now.last_write != token {
+        if now.write_token != *token {
             let refusal = refusal(&now, &scan, scheduling.now);
             if now.status != scan.status {
                 // It may have been this call that found it overdue.
-                app.drain_quietly(&now.skill_name).await;
+                summaries::sync(app, &now.skill_name).await;
             }
             match refusal {
                 Some(reason) => return Err(AppError::Claim(reason)),
@@ -76,7 +79,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             }
             continue;
         }
-        app.drain_quietly(&now.skill_name).await; // (5)
+        summaries::sync(app, &now.skill_name).await; // (5)
         let callback_secret = secret
             .scan_secret(&now.id)
             .parse()
@@ -93,16 +96,16 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<R
             attempt: now.attempt,
         };
         let answer = ClaimAnswer { ok: true, scan: ClaimedScan { scan, callback_secret } };
-        return Ok(Response::json(200, &answer, CachePolicy::NoStore));
+        return Ok(Response::json(200, &answer, CachePolicy::NoStore).into());
     }
     Err(AppError::Claim(ClaimRefusal::AlreadyClaimed))
 }
 
-/// A claimant is alive (404, 409 `not_yours`).
+/// Extends a claim (404, 409 `not_yours`).
 pub(crate) async fn heartbeat<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
     let claim = read(request)?;
     let scheduling = app.scheduling();
@@ -113,27 +116,28 @@ pub(crate) async fn heartbeat<P: Ports>(
         return Err(AppError::Claim(ClaimRefusal::NotYours));
     }
     let expires_at: Millis = scheduling.now.plus(CLAIM_MS);
-    Ok(Response::json(200, &HeartbeatAnswer { ok: true, expires_at }, CachePolicy::NoStore))
+    let answer = HeartbeatAnswer { ok: true, expires_at };
+    Ok(Response::json(200, &answer, CachePolicy::NoStore).into())
 }
 
-/// A claimant hands a scan back (404, 409 `not_yours`): it is free at once.
+/// Releases a claim (404, 409 `not_yours`): the scan is claimable at once.
 pub(crate) async fn release<P: Ports>(
     app: &App<P>,
     request: &Request,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?;
     let claim = read(request)?;
-    let (token, scheduling) = (app.token(), app.scheduling());
+    let (token, scheduling) = (app.write_token(), app.scheduling());
     let scan = app.store().scan(&claim.scan_id).await?.ok_or(UNKNOWN)?;
     let released = app.store().release_claim(&scan, &claim.claimed_by, &token, scheduling).await?;
-    if released.is_none_or(|scan| scan.last_write != token) {
+    if released.is_none_or(|scan| scan.write_token != *token) {
         return Err(AppError::Claim(ClaimRefusal::NotYours));
     }
-    app.drain_quietly(&scan.skill_name).await;
-    Ok(Response::json(200, &ReleaseAnswer { ok: true }, CachePolicy::NoStore))
+    summaries::sync(app, &scan.skill_name).await;
+    Ok(Response::json(200, &ReleaseAnswer { ok: true }, CachePolicy::NoStore).into())
 }
 
 fn read(request: &Request) -> Result<ClaimRequest, AppError> {
-    let object = Object::parse(json_bytes(request)?, ClaimRequest::KNOWN_FIELDS)?;
+    let object = JsonObject::parse(json_bytes(request)?, ClaimRequest::KNOWN_FIELDS)?;
     ClaimRequest::read(object).map_err(AppError::Fields)
 }

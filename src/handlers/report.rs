@@ -4,10 +4,14 @@ use super::paging::{Page, filter};
 use crate::{
     app::App,
     error::AppError,
-    http::{CachePolicy, Request, Response},
-    pages::{self, Tab, skill::SkillView},
+    handled::Handled,
+    http::{CachePolicy, Request},
+    model::SkillState,
+    pages::{self, skill::SkillView},
     ports::Ports,
-    store::{History, Resolved, SkillState},
+    route::Tab,
+    store::{History, Resolved},
+    timeouts,
 };
 use skillgate_contract::{Millis, Provider, ScanId, SkillName};
 
@@ -20,7 +24,7 @@ pub(crate) async fn page<P: Ports>(
     request: &Request,
     name: &SkillName,
     tab: Tab,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let page = match tab {
         Tab::History => Page::read(request)?,
         Tab::Security => Page::first(HISTORY_SHOWN),
@@ -35,9 +39,9 @@ pub(crate) async fn page<P: Ports>(
         Resolved::Nobody => return Err(AppError::NO_SKILL),
         Resolved::Several(candidates) => {
             let page = pages::skill::choice(name, &candidates, tab, &app.config.platform_url);
-            return Ok(pages::respond(200, page, CachePolicy::Revalidate));
+            return Ok(pages::respond(200, page, CachePolicy::Revalidate).into());
         }
-        Resolved::One(state) => app.settled(*state).await?,
+        Resolved::One(state) => timeouts::expire_overdue(app, *state).await?,
     };
     let shown = |provider: Provider| match tab {
         Tab::Provider(of) => of == provider,
@@ -90,11 +94,12 @@ pub(crate) async fn page<P: Ports>(
         Tab::History => pages::history::history(&view),
     };
     let response = pages::respond(200, page, CachePolicy::Revalidate);
-    Ok(match refresh {
-        // By a header: assistive technology warns of an element that moves the page.
+    let response = match refresh {
+        // A header, because assistive technology warns of an element that moves the page.
         Some(seconds) => response.with("refresh", seconds.to_string()),
         None => response,
-    })
+    };
+    Ok(response.into())
 }
 
 /// How soon a page with a scan to come looks again, in seconds: often at first, when a scan takes
@@ -105,7 +110,8 @@ fn refresh(
     tab: Tab,
     now: Millis,
 ) -> Result<Option<u32>, AppError> {
-    let awaited = state.scans.iter().filter(|scan| scan.is_awaited() && tab.waits_for(scan));
+    let awaited =
+        state.scans.iter().filter(|scan| scan.is_awaited() && tab.shows_scans_of(scan.provider));
     let Some(asked_for) = awaited.map(|scan| scan.created_at.0).max() else { return Ok(None) };
     if request.query_value("refresh")?.as_deref() == Some("off") {
         return Ok(None);

@@ -2,14 +2,16 @@
 
 use super::{body::json_bytes, publish::answer};
 use crate::{
-    app::{App, Handled},
+    app::App,
     auth::AdminCaller,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    kv::summaries,
     ports::Ports,
     store::NewScan,
 };
-use skillgate_contract::{api::ScanAgainRequest, object::Object};
+use skillgate_contract::{api::ScanAgainRequest, object::JsonObject};
 
 /// 1. The caller is an admin (401), and the scans could be signed (503).
 /// 2. The body is one JSON object (413, 415, 400) of right fields (422).
@@ -22,8 +24,8 @@ pub(crate) async fn scan_again<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let _admin = AdminCaller::check(&app.config, request)?; // (1)
-    app.config.ready_to_scan()?;
-    let object = Object::parse(json_bytes(request)?, ScanAgainRequest::KNOWN_FIELDS)?; // (2)
+    app.config.require_scan_secrets()?;
+    let object = JsonObject::parse(json_bytes(request)?, ScanAgainRequest::KNOWN_FIELDS)?; // (2)
     let asked = ScanAgainRequest::read(object).map_err(AppError::Fields)?;
 
     let known = app.store().skill_state(&asked.name).await?; // (3)
@@ -35,9 +37,9 @@ pub(crate) async fn scan_again<P: Ports>(
         .collect();
     let (state, leased) = app
         .store()
-        .scan_again(&skill, &new_scans, asked.force, &app.token(), app.scheduling())
+        .scan_again(&skill, &new_scans, asked.force, &app.write_token(), app.scheduling())
         .await?; // (4)
-    app.drain_quietly(&skill.name).await;
+    summaries::sync(app, &skill.name).await;
 
     let answer = answer(&state, &asked.providers, &new_scans, &leased);
     Ok(Handled { response: Response::json(202, &answer, CachePolicy::NoStore), to_send: leased }) // (5)

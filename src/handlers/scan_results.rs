@@ -1,14 +1,17 @@
 //! `POST /api/v1/webhooks/scan-results`: a scanner reports.
 
-use super::body::json_bytes;
+use super::{alarm, body::json_bytes};
 use crate::{
-    app::{App, Handled},
+    app::App,
     auth::VerifiedCallback,
     domain::ingest::{Decision, Refusal, decide},
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    kv::summaries,
+    model::ScanRow,
     ports::{DatabaseError, Ports},
-    store::{ScanRow, Stored, Target},
+    store::{Stored, Target},
 };
 use skillgate_contract::{
     ScanId, ScanStatus,
@@ -17,7 +20,7 @@ use skillgate_contract::{
     object::FieldError,
 };
 
-/// How often a scan that changes under a callback's hands is looked at again.
+/// How often a callback is decided while its scan keeps changing.
 const MOST_ROUNDS: usize = 4;
 
 /// 1. The body is at most 1 MiB of JSON (413, 415).
@@ -36,14 +39,15 @@ pub(crate) async fn receive<P: Ports>(
 
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)
-        let Some((id, status, applied)) = act(app, &scan, &callback).await? else { continue }; // (4)
-        let to_send = if applied && !status.is_active() && app.config.may_send() {
-            app.store().take_due(&app.token(), app.scheduling()).await.unwrap_or_default()
+        let Some(outcome) = act(app, &scan, &callback).await? else { continue }; // (4)
+        let Outcome { scan_id, status, applied } = outcome;
+        let to_send = if applied && !status.is_active() && app.config.can_dispatch() {
+            app.store().take_due(&app.write_token(), app.scheduling()).await.unwrap_or_default()
         } else {
             Vec::new()
         };
-        app.drain_quietly(&scan.skill_name).await; // (5)
-        let answer = CallbackAnswer { ok: true, scan_id: id, status, applied };
+        summaries::sync(app, &scan.skill_name).await; // (5)
+        let answer = CallbackAnswer { ok: true, scan_id, status, applied };
         return Ok(Handled {
             response: Response::json(200, &answer, CachePolicy::NoStore),
             to_send,
@@ -62,20 +66,33 @@ async fn find<P: Ports>(app: &App<P>, callback: &Callback) -> Result<ScanRow, Ap
     scan.ok_or(AppError::NotFound("no such skill or scan"))
 }
 
-/// Does what the rules say. `None`: the scan changed meanwhile, ask again.
+/// What a callback changed.
+struct Outcome {
+    /// The scan that holds the result: its own, or the one made for an unsolicited result.
+    scan_id: ScanId,
+    /// The status of that scan.
+    status: ScanStatus,
+    /// `false` for a repeat, which changed nothing.
+    applied: bool,
+}
+
+/// Applies the decision of the rules. `None`: the scan changed in between, so the rules are asked again.
 async fn act<P: Ports>(
     app: &App<P>,
     scan: &ScanRow,
     callback: &Callback,
-) -> Result<Option<(ScanId, ScanStatus, bool)>, AppError> {
-    let token = app.token();
+) -> Result<Option<Outcome>, AppError> {
+    let token = app.write_token();
     let target = Target { scan, token: &token, now: app.ports.now() };
     let end = app.end_of_scan();
     let decision =
         decide(scan, callback).map_err(|refusal| refused(app, scan, callback, refusal))?;
     let store = app.store();
     let (status, applied) = match decision {
-        Decision::Repeat => return Ok(Some((scan.id.clone(), scan.status, false))),
+        Decision::Repeat => {
+            let (scan_id, status) = (scan.id.clone(), scan.status);
+            return Ok(Some(Outcome { scan_id, status, applied: false }));
+        }
         Decision::Start => {
             let deadline = target.now.plus(app.config.pending_timeout_ms);
             (ScanStatus::Running, store.mark_started(target, deadline).await?)
@@ -89,22 +106,22 @@ async fn act<P: Ports>(
             alarm(app, scan, stored);
             (status, stored.applied)
         }
-        Decision::StoreForeign(result) => {
+        Decision::StoreUnsolicited(result) => {
             let status = conclude(app, scan, result);
             let (id, stored) =
-                store.store_foreign_result(target, callback, result, status, &end).await?;
+                store.store_unsolicited_result(target, callback, result, status, &end).await?;
             alarm(app, scan, stored);
-            return Ok(Some((id, status, stored.applied)));
+            return Ok(Some(Outcome { scan_id: id, status, applied: stored.applied }));
         }
     };
-    Ok(applied.then(|| (scan.id.clone(), status, true)))
+    Ok(applied.then(|| Outcome { scan_id: scan.id.clone(), status, applied: true }))
 }
 
-/// Says that the brake on automatic entries held.
+/// Raises the alarm where the hourly rate limit kept an automatic entry from blocking.
 fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
     if stored.braked {
         let by = format!(" (scan {}, {})", scan.id, scan.provider);
-        app.alarm_proposed(&scan.skill_name, &by);
+        alarm::entry_only_proposed(app, &scan.skill_name, &by);
     }
 }
 
@@ -112,7 +129,7 @@ fn conclude<P: Ports>(app: &App<P>, scan: &ScanRow, result: &ScanResult) -> Scan
     if let Some(difference) = result.disagreement() {
         app.ports.log(&format!("scan {}: {difference}", scan.id));
     }
-    result.conclude(app.config.accept_unproven)
+    result.conclude(app.config.allow_pass_without_coverage)
 }
 
 fn refused<P: Ports>(

@@ -5,9 +5,10 @@ use crate::{
     app::App,
     domain::{overall, search::Search},
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::EntryState,
     ports::Ports,
-    store::EntryState,
 };
 use skillgate_contract::api::{FoundSkill, Pagination, SearchAnswer};
 
@@ -20,10 +21,7 @@ const MAX_LIMIT: u32 = 100;
 const MOST_LOOKED_THROUGH: u32 = 200;
 
 /// Skills of whose name each word of `q` begins a word. Without `q`, the first of all.
-pub(crate) async fn search<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-) -> Result<Response, AppError> {
+pub(crate) async fn search<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
     let limit = limit(request, DEFAULT_LIMIT, MAX_LIMIT)?;
     let q = request.query_value("q")?.unwrap_or_default();
     let search = Search::parse(&q);
@@ -62,5 +60,5 @@ pub(crate) async fn search<P: Ports>(
     });
     let answer =
         SearchAnswer { results: results.collect(), pagination: Pagination { limit, has_more } };
-    Ok(Response::json(200, &answer, CachePolicy::Verdict))
+    Ok(Response::json(200, &answer, CachePolicy::Verdict).into())
 }

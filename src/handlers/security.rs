@@ -6,10 +6,13 @@ use crate::{
     app::App,
     domain::overall,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Request, Response},
+    model::{MOST_CANDIDATES, SkillRow, SkillState},
     pages::links,
     ports::Ports,
-    store::{MOST_CANDIDATES, Resolved, SkillRow, SkillState},
+    store::Resolved,
+    timeouts,
 };
 use skillgate_contract::{
     InstallerStatus, Provider, SkillName,
@@ -24,20 +27,22 @@ use skillgate_contract::{
 pub(crate) async fn security<P: Ports>(
     app: &App<P>,
     name: &SkillName,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let answer = match known(app, name).await {
         Ok(answer) => answer,
         Err(error) => return from_copy::or_else(app, error, from_copy::failed(app, name)).await,
     };
     let cache = CachePolicy::of(answer.overall_verdict);
-    Ok(Response::json(200, &answer, cache))
+    Ok(Response::json(200, &answer, cache).into())
 }
 
 async fn known<P: Ports>(app: &App<P>, name: &SkillName) -> Result<SecurityAnswer, AppError> {
     Ok(match app.store().resolve(name).await? {
         Resolved::Nobody => return Err(AppError::NO_SKILL),
         Resolved::Several(candidates) => ambiguous(name, candidates),
-        Resolved::One(state) => overall::security_answer(&app.settled(*state).await?),
+        Resolved::One(state) => {
+            overall::security_answer(&timeouts::expire_overdue(app, *state).await?)
+        }
     })
 }
 
@@ -47,14 +52,14 @@ pub(crate) async fn security_of<P: Ports>(
     request: &Request,
     name: &SkillName,
     provider: Provider,
-) -> Result<Response, AppError> {
+) -> Result<Handled, AppError> {
     let as_sarif = match request.query_value("format")?.as_deref() {
         None => request.prefers(sarif::MEDIA_TYPE, "application/json"),
         Some("json") => false,
         Some("sarif") => true,
-        Some(_) => return Err(AppError::Query("format must be json or sarif".to_owned())),
+        Some(_) => return Err(AppError::query("format must be json or sarif".to_owned())),
     };
-    let state = app.settled_one(name).await?;
+    let state = timeouts::expire_overdue_by_name(app, name).await?;
     let scan_id = state.newest(provider).map(|scan| scan.id.clone());
     let detail = match &scan_id {
         Some(id) => app.store().scan_detail(id).await?,
@@ -82,7 +87,7 @@ pub(crate) async fn security_of<P: Ports>(
     } else {
         Response::json(200, &answer, cache)
     };
-    Ok(response.with("vary", "accept"))
+    Ok(response.with("vary", "accept").into())
 }
 
 fn as_log<P: Ports>(

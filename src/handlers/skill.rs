@@ -4,14 +4,16 @@ use crate::{
     app::App,
     domain::overall,
     error::AppError,
+    handled::Handled,
     http::{CachePolicy, Response},
     ports::Ports,
+    timeouts,
 };
 use skillgate_contract::{SkillName, api::SkillAnswer};
 
 /// An unknown skill is a 404; a bare name that several skills end in is a 409.
-pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Response, AppError> {
-    let state = app.settled_one(name).await?;
+pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Handled, AppError> {
+    let state = timeouts::expire_overdue_by_name(app, name).await?;
     let skill = &state.skill;
     let security = overall::security_answer(&state);
     let cache = CachePolicy::of(security.overall_verdict);
@@ -27,5 +29,5 @@ pub(crate) async fn skill<P: Ports>(app: &App<P>, name: &SkillName) -> Result<Re
         tier: overall::tier(skill.standing),
         security,
     };
-    Ok(Response::json(200, &answer, cache))
+    Ok(Response::json(200, &answer, cache).into())
 }

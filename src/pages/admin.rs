@@ -7,18 +7,17 @@ use crate::http::{CachePolicy, Response};
 use maud::{Markup, PreEscaped, html};
 use skillgate_contract::Provider;
 
-/// The one script, inline; the policy of this page admits it by its hash and nothing else.
-pub(super) const SCRIPT: &str = include_str!("admin.js");
-/// SHA-256 of [`SCRIPT`] in base64; a test holds it to the file.
+/// SHA-256, in base64, of the one script (`admin.js`), which stands inline: the policy of this page admits it and
+/// nothing else. A test holds it to the file.
 pub(super) const SCRIPT_HASH: &str = "sha256-KfcQoDPqkhQokRyk88QYC4tEYeDodX+1sLrLpqOfLCM=";
 
-/// The page as an answer.
-pub(crate) fn admin(site: &str) -> Response {
+/// The page as an answer, with its script.
+pub(crate) fn admin(site: &str, script: String) -> Response {
     let more = format!("; script-src '{SCRIPT_HASH}'; connect-src 'self'");
-    super::respond_with(200, frame(site), CachePolicy::NoStore, &more)
+    super::respond_with(200, frame(site, script), CachePolicy::NoStore, &more)
 }
 
-fn frame(site: &str) -> Markup {
+fn frame(site: &str, script: String) -> Markup {
     let content = html! {
         h1 { "Administration" }
         noscript { p class="banner fail" { "This page needs its script: the token is sent as a header, which a form cannot do." } }
@@ -61,7 +60,7 @@ fn frame(site: &str) -> Markup {
             }
             (list("events", "Events, newest first", &["When", "Who", "What", "Skill", "Detail"], Some("Older events")))
         }
-        script { (PreEscaped(SCRIPT)) }
+        script { (PreEscaped(script)) }
     };
     let head =
         Head { title: "Administration", about: "For the registry's admins.", site, path: "/admin" };

@@ -1,7 +1,7 @@
 //! All skills, one row each, with one column per tool.
 
 use super::{Head, components, layout, words};
-use crate::{domain::overall, http::percent_encode, store::SkillState};
+use crate::{domain::overall, http::percent_encode, model::SkillState};
 use maud::{Markup, html};
 use skillgate_contract::{Provider, ScanStatus};
 

@@ -4,7 +4,7 @@ use crate::domain::badge::Standing;
 use maud::{Markup, html};
 use serde::Serialize;
 
-/// The left box.
+/// The colours of the left half.
 const LABEL: Paint = Paint { ground: "#1F2937", ink: "#FFFFFF" };
 /// Dark ink on green and red: white on these two is too pale to read.
 const GREEN: Paint = Paint { ground: "#10B981", ink: "#0B1220" };

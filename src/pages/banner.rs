@@ -3,12 +3,12 @@
 use super::{components, findings, links, words};
 use crate::{
     domain::{blocklist, overall},
-    store::{EntryRow, EntryState, Evidence, ScanDetailRow, SkillState},
+    model::{EntryRow, EntryState, Evidence, ScanDetailRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{
     Finding, Provider, Severity,
-    json::{self, FromJson, Members},
+    json::{self, FromJson, JsonMembers},
 };
 
 /// How many of a tool's findings the banner names.
@@ -52,18 +52,18 @@ pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details
             dl {
                 dt { "What" }
                 dd {
-                    strong { (components::foreign(&shown.reason)) }
+                    strong { (components::untrusted(&shown.reason)) }
                     ", since " (components::time(entry.discovered_at))
                 }
                 @if evidence.is_empty() {
                     dt { "Threat" }
-                    dd { (components::foreign(&entry.threat_type)) ", severity " (entry.severity.as_str()) }
+                    dd { (components::untrusted(&entry.threat_type)) ", severity " (entry.severity.as_str()) }
                 }
                 @if !urls.is_empty() {
                     dt { "Evidence" }
                     dd {
                         @for url in urls {
-                            p { a href=(url) rel="nofollow noopener" { (components::foreign(url)) } }
+                            p { a href=(url) rel="nofollow noopener" { (components::untrusted(url)) } }
                         }
                     }
                 }
@@ -107,7 +107,7 @@ pub(super) fn brief(state: &SkillState, entries: &[EntryRow]) -> Markup {
         p class={ "banner brief " (tone) } {
             (components::icon(tone)) " "
             strong { @if active { "Installation is blocked: " } @else { "A block is proposed: " } }
-            (components::foreign(&blocklist::shown(entry, "").reason)) ". "
+            (components::untrusted(&blocklist::shown(entry, "").reason)) ". "
             a href={ (state.skill.name.report_path()) "#blocked" } { "What to do" }
         }
     }
@@ -115,7 +115,7 @@ pub(super) fn brief(state: &SkillState, entries: &[EntryRow]) -> Markup {
 
 /// What an automatic entry rests on, provider by provider; nothing for one made by hand.
 fn evidence(entry: &EntryRow) -> Vec<(Provider, Evidence)> {
-    let members: Option<Members> = json::parse(&entry.evidence);
+    let members: Option<JsonMembers> = json::parse(&entry.evidence);
     let parts = members
         .into_iter()
         .flatten()
@@ -152,7 +152,7 @@ fn place(state: &SkillState, provider: Provider, part: &Evidence, details: &Deta
                 ul class="places" {
                     @for finding in criticals().take(NAMED) {
                         li {
-                            (findings::place(scan, finding)) " " code { (components::foreign(&finding.rule)) }
+                            (findings::place(scan, finding)) " " code { (components::untrusted(&finding.rule)) }
                             @if !finding.message.is_empty() { p class="clamp" dir="auto" { (finding.message) } }
                         }
                     }

@@ -3,7 +3,7 @@
 use super::{Tab, links, words};
 use crate::{
     domain::overall,
-    store::{ScanRow, SkillState},
+    model::{ScanRow, SkillState},
 };
 use maud::{Markup, PreEscaped, html};
 use skillgate_contract::{
@@ -128,8 +128,8 @@ pub(super) fn commit(repo: &RepoUrl, sha: &CommitSha) -> Markup {
     }
 }
 
-/// Foreign text in a line of ours: its direction is its own.
-pub(super) fn foreign(text: &str) -> Markup {
+/// Untrusted text inside a line: escaped, and with a text direction of its own.
+pub(super) fn untrusted(text: &str) -> Markup {
     html! { bdi { (text) } }
 }
 
@@ -161,9 +161,9 @@ pub(super) fn skill_head(state: &SkillState, here: Tab) -> Markup {
         p class="facts" {
             a href=(skill.repo_url) rel="nofollow noopener" { (skill.repo_url) }
             @if let Some(folder) = &skill.skill_path {
-                span { "folder " code { (foreign(folder.as_str())) } }
+                span { "folder " code { (untrusted(folder.as_str())) } }
             }
-            @if let Some(version) = &skill.version { span { "version " (foreign(version)) } }
+            @if let Some(version) = &skill.version { span { "version " (untrusted(version)) } }
             span {
                 @match &skill.commit_sha {
                     Some(sha) => { "published commit " (commit(&skill.repo_url, sha)) },
@@ -208,8 +208,8 @@ pub(super) fn tool_words(scan: &ScanRow) -> Option<Markup> {
     let tool: skillgate_contract::callback::Tool =
         scan.tool.as_deref().and_then(skillgate_contract::json::parse)?;
     Some(html! {
-        (foreign(&tool.name)) " " (foreign(&tool.version))
-        @if !tool.rules.is_empty() { ", rules " (foreign(&tool.rules)) }
+        (untrusted(&tool.name)) " " (untrusted(&tool.version))
+        @if !tool.rules.is_empty() { ", rules " (untrusted(&tool.rules)) }
     })
 }
 

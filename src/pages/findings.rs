@@ -3,7 +3,7 @@
 use super::{Head, Tab, banner, components, layout, links, security, skill::SkillView, words};
 use crate::{
     domain::overall,
-    store::{ScanDetailRow, ScanRow, SkillState},
+    model::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{
@@ -63,7 +63,7 @@ fn summary(state: &SkillState, scan: &ScanRow, coverage: Option<&Coverage>) -> M
                 }
                 p { (words::outcome(scan, coverage)) }
                 @if components::is_stale(state, scan) { p { (words::STALE) } }
-                @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
+                @if let Some(error) = &scan.error { p class="error" { (components::untrusted(error)) } }
             }
         }
         dl class="strip" { (security::facts(state, scan)) }
@@ -95,7 +95,7 @@ fn body(
             @if let Some((run, host)) = detail.github_run_url.as_deref().and_then(|run| Some((run, links::host(run)?))) {
                 li { a href=(run) rel="nofollow noopener" { "The run on " (host) } ", with its log" }
             }
-            @if let Some(isolation) = &detail.isolation { li { "Isolation of the scanner: " (components::foreign(isolation)) } }
+            @if let Some(isolation) = &detail.isolation { li { "Isolation of the scanner: " (components::untrusted(isolation)) } }
         }
     }
 }
@@ -168,7 +168,7 @@ fn one(scan: &ScanRow, finding: &Finding) -> Markup {
             p class="rule" {
                 (components::severity_tag(finding.severity)) " "
                 a href=(links::rule(scan.provider, &finding.rule)) {
-                    @if finding.rule.trim().is_empty() { "No rule named" } @else { code { (components::foreign(&finding.rule)) } }
+                    @if finding.rule.trim().is_empty() { "No rule named" } @else { code { (components::untrusted(&finding.rule)) } }
                 }
                 " " (line(scan, finding))
             }
@@ -181,7 +181,7 @@ fn one(scan: &ScanRow, finding: &Finding) -> Markup {
 /// Where a finding is, linked to its line at the scanned commit where the host's form is known.
 pub(super) fn place(scan: &ScanRow, finding: &Finding) -> Markup {
     let place = html! {
-        (components::foreign(&finding.file))
+        (components::untrusted(&finding.file))
         @if let Some(line) = finding.line { ":" (line) }
     };
     match link(scan, finding) {
@@ -235,7 +235,7 @@ fn covered(scan: &ScanRow, coverage: &Coverage) -> Markup {
                     summary { (title) " (" (components::grouped(FileNote::in_all(list))) ")" }
                     ul class="notes" {
                         @for note in list {
-                            li { code { (components::foreign(&note.file)) } " " (components::foreign(&note.reason)) }
+                            li { code { (components::untrusted(&note.file)) } " " (components::untrusted(&note.reason)) }
                         }
                     }
                 }

@@ -3,7 +3,7 @@
 use super::{Head, Tab, components, layout, skill::SkillView};
 use crate::{
     domain::overall,
-    store::{ScanRow, SkillState},
+    model::{ScanRow, SkillState},
 };
 use maud::{Markup, html};
 
@@ -25,7 +25,7 @@ pub(crate) fn history(view: &SkillView<'_>) -> Markup {
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
-/// Scans, newest first.
+/// The table of scans, newest first.
 pub(super) fn table(state: &SkillState, scans: &[ScanRow]) -> Markup {
     html! {
         table class="stack" {
@@ -56,14 +56,14 @@ fn row(state: &SkillState, scan: &ScanRow) -> Markup {
             td class="number" data-label="Score" { @if let Some(score) = scan.score { (score) } @else { "–" } }
             td data-label="Found" {
                 @if scan.score.is_some() { (components::counts_line(scan.counts())) }
-                @else if let Some(error) = &scan.error { span class="error short clamp" { (components::foreign(error)) } }
+                @else if let Some(error) = &scan.error { span class="error short clamp" { (components::untrusted(error)) } }
                 @else { "–" }
             }
             td data-label="Commit" {
                 @if let Some(sha) = &scan.commit_sha {
                     (components::commit(&scan.repo_url, sha))
                     @if overall::is_of_published(state, scan) { " published" }
-                    @else if scan.stray == 1 { " " span class="aside" { "not asked for" } }
+                    @else if scan.unsolicited == 1 { " " span class="aside" { "not asked for" } }
                 } @else { "–" }
             }
         }

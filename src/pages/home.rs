@@ -1,7 +1,7 @@
 //! The first page: what this is, how much of it there is, what came last, and a search.
 
 use super::{Head, audits, components, layout};
-use crate::store::{SkillState, Totals};
+use crate::model::{SkillState, Totals};
 use maud::{Markup, html};
 
 /// What this is, and the latest scans.

@@ -19,49 +19,14 @@ mod words;
 
 use crate::{
     http::{CachePolicy, Response},
-    store::ScanRow,
+    route::Tab,
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use skillgate_contract::{Provider, SkillName};
 
 /// The one stylesheet, inline; the policy below admits it by its hash and nothing else.
 const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`] in base64; a test holds it to the file.
 const STYLE_HASH: &str = "sha256-2uDd5UexXoxZF7N9XIXJOLV5rTHYfYqJqeeWZzUuJ5o=";
-
-/// Which page of a skill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
-    /// The skill in short.
-    Skill,
-    /// What all tools say of it.
-    Security,
-    /// What one tool found.
-    Provider(Provider),
-    /// Every scan that it ever had.
-    History,
-}
-
-impl Tab {
-    /// The page's path.
-    pub(crate) fn path(self, name: &SkillName) -> String {
-        match self {
-            Self::Skill => format!("/skills/{name}"),
-            Self::Security => name.report_path(),
-            Self::Provider(provider) => format!("{}/{provider}", name.report_path()),
-            Self::History => format!("{}/history", name.report_path()),
-        }
-    }
-
-    /// Whether the page changes when a scan ends, and looks again until then.
-    pub(crate) fn waits_for(self, scan: &ScanRow) -> bool {
-        match self {
-            Self::Skill | Self::Security => true,
-            Self::Provider(provider) => scan.provider == provider,
-            Self::History => false,
-        }
-    }
-}
 
 /// What a page says of itself, on its own and where its address is shared.
 #[derive(Debug, Clone, Copy)]
@@ -162,6 +127,6 @@ mod tests {
     #[test]
     fn the_policies_admit_the_stylesheet_and_the_script() {
         assert_eq!(STYLE_HASH, hash(STYLE));
-        assert_eq!(admin::SCRIPT_HASH, hash(admin::SCRIPT));
+        assert_eq!(admin::SCRIPT_HASH, hash(include_str!("admin.js")));
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn is_known(family: &str) -> bool {
     FAMILIES.iter().any(|(id, _)| *id == family)
 }
 
-/// The page.
+/// The page of all rule families.
 pub(crate) fn rules(site: &str) -> Markup {
     let content = html! {
         h1 { "What the rules look for" }

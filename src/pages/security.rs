@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::overall,
-    store::{ScanDetailRow, ScanRow, SkillState},
+    model::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{
@@ -18,7 +18,7 @@ use skillgate_contract::{
     json,
 };
 
-/// What was scanned, at which commit, by what, and what came of it.
+/// The scanned repository and commit, the tool, and the outcome of the scan.
 pub(crate) fn report(view: &SkillView<'_>) -> Markup {
     let state = view.state;
     let verdict = overall::overall(state);
@@ -59,7 +59,7 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
     layout(Head { title: &title, about: &about, site: view.site, path: &path }, &content)
 }
 
-/// The preview's sentence.
+/// The sentence for link previews.
 pub(super) fn about(view: &SkillView<'_>, verdict: InstallerStatus) -> String {
     let state = view.state;
     let text = format!("{}: {}.", words::verdict(state, verdict), words::headline(state, verdict));
@@ -112,7 +112,7 @@ fn card_body(state: &SkillState, scan: &ScanRow, detail: Option<&ScanDetailRow>)
         @if scan.status != ScanStatus::Pass && scan.status != ScanStatus::Fail {
             p { (words::outcome(scan, coverage.as_ref())) }
         }
-        @if let Some(error) = &scan.error { p class="error" { (components::foreign(error)) } }
+        @if let Some(error) = &scan.error { p class="error" { (components::untrusted(error)) } }
         dl class="rows" {
             @if let Some(score) = scan.score {
                 dt { "Score" } dd { b { (score) } " of 100" }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::overall,
-    store::{EntryRow, MOST_CANDIDATES, ScanDetailRow, ScanRow, SkillRow, SkillState},
+    model::{EntryRow, MOST_CANDIDATES, ScanDetailRow, ScanRow, SkillRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{Millis, Provider, Severity, SkillName};

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::overall,
-    store::{ScanRow, SkillState},
+    model::{ScanRow, SkillState},
 };
 use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage};
 
@@ -31,11 +31,7 @@ fn without(state: &SkillState) -> Option<ScanStatus> {
 
 /// What a tool looks for.
 pub(super) const fn looks_for(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Semgrep => "Malice in code, scripts and instructions",
-        Provider::Njsscan => "Weaknesses of Node.js code and templates",
-        Provider::Trufflehog => "Secrets in files and in the git history",
-    }
+    provider.spec().looks_for
 }
 
 /// The verdict in a sentence.
@@ -91,7 +87,7 @@ pub(super) const fn status_means(status: ScanStatus) -> &'static str {
     }
 }
 
-/// What came of one scan, as far as it tells what it read.
+/// The outcome of one scan, with its coverage where it reports one.
 pub(super) fn outcome(scan: &ScanRow, coverage: Option<&Coverage>) -> &'static str {
     match scan.status {
         ScanStatus::Fail if scan.counts().critical > 0 => {

@@ -1,4 +1,4 @@
-//! What a request asks of the stores, for `LOG_COSTS`.
+//! What a request asks of the stores, for `LOG_STORAGE_METRICS`.
 
 use std::{cell::Cell, fmt, rc::Rc};
 

@@ -39,6 +39,14 @@ extern "C" {
         options: &Object,
     ) -> Result<Promise, JsValue>;
 
+    /// The static files of this deployment.
+    #[derive(Debug)]
+    pub(super) type Files;
+
+    /// Named apart from the entry point of that name.
+    #[wasm_bindgen(method, catch, js_name = fetch)]
+    pub(super) fn fetch_file(this: &Files, url: &str) -> Result<Promise, JsValue>;
+
     /// The runtime's cryptography.
     pub(super) type Subtle;
 

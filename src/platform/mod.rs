@@ -1,5 +1,6 @@
 //! Cloudflare: the only place that names its types.
 
+mod assets;
 mod costs;
 mod crypto;
 mod d1;
@@ -9,7 +10,7 @@ mod js;
 mod kv;
 mod request;
 
-use crate::ports::{CryptoError, Ports, RsaKey};
+use crate::ports::{AssetError, CryptoError, Ports, RsaKey};
 use skillgate_contract::Millis;
 use wasm_bindgen::JsCast;
 
@@ -19,6 +20,7 @@ pub(crate) struct Cloudflare {
     database: d1::D1,
     cache: kv::Kv,
     outbound: fetch::Fetch,
+    assets: js::Files,
     costs: costs::Costs,
 }
 
@@ -29,6 +31,8 @@ impl Cloudflare {
             database: d1::D1(binding(env, "DB")?, costs.clone()),
             cache: kv::Kv(binding(env, "SUMMARIES")?, costs.clone()),
             outbound: fetch::Fetch,
+            // Not there, or without the file: only what reads a file says so.
+            assets: js::property(env, "ASSETS")?.unchecked_into(),
             costs,
         })
     }
@@ -76,6 +80,10 @@ impl Ports for Cloudflare {
         signature: &[u8],
     ) -> Result<bool, CryptoError> {
         crypto::verify_rs256(key, signed, signature).await
+    }
+
+    async fn asset(&self, name: &str) -> Result<String, AssetError> {
+        assets::read(&self.assets, name).await
     }
 
     fn log(&self, line: &str) {

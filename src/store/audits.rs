@@ -1,7 +1,8 @@
 //! Lists over all skills.
 
 use super::{
-    ScanRow, Scheduling, SkillRow, SkillState, Store,
+    ScanRow, Scheduling, SkillRow, SkillState, Store, Totals, WriteToken,
+    batch::Batch,
     row::{FromRow, Row},
     sql, statement, text,
     time_outs::{follow_and_give_up, time_outs},
@@ -74,36 +75,17 @@ pub fn words(key: &str, from: (&str, &str), limit: u32) -> Statement {
     statement!(sql::SELECT_WORDS, key, format!("{key}~"), from.0, from.1, limit)
 }
 
-/// What there is, all in all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Skills.
-    pub skills: i64,
-    /// Scans that were ever asked for.
-    pub scans: i64,
-    /// Entries that block.
-    pub blocked: i64,
-}
-
-impl FromRow for Totals {
-    fn from_row(row: &Row) -> Option<Self> {
-        Some(Self {
-            skills: row.number("skills")?,
-            scans: row.number("scans")?,
-            blocked: row.number("blocked")?,
-        })
-    }
-}
-
 impl<D: Database> Store<'_, D> {
     /// The lines of a list, by a query of [`latest`] or [`words`], and what there is all in all.
     ///
     /// # Errors
     /// [`AppError::Database`].
     pub async fn listed(&self, query: Statement) -> Result<(Vec<Listed>, Totals), AppError> {
-        let mut results = self.run(vec![query, statement!(sql::SELECT_TOTALS)]).await?;
-        let listed = results.rows()?;
-        Ok((listed, results.rows()?.pop().unwrap_or_default()))
+        let mut batch = Batch::new();
+        let listed = batch.select(query);
+        let totals = batch.select(statement!(sql::SELECT_TOTALS));
+        let mut results = self.run(batch).await?;
+        Ok((results.take(listed)?, results.take_one(totals)?.unwrap_or_default()))
     }
 
     /// Skills by their full names with their newest scans, in the order asked for.
@@ -115,14 +97,11 @@ impl<D: Database> Store<'_, D> {
             return Ok(Vec::new());
         }
         let list = serde_json::to_string(names).unwrap_or_default();
-        let mut results = self
-            .run(vec![
-                statement!(sql::SELECT_SKILLS_NAMED, list.as_str()),
-                statement!(sql::SELECT_NEWEST_SCANS_NAMED, list),
-            ])
-            .await?;
-        let skills: Vec<SkillRow> = results.rows()?;
-        let mut scans: Vec<ScanRow> = results.rows()?;
+        let mut batch = Batch::new();
+        let skills = batch.select::<SkillRow>(statement!(sql::SELECT_SKILLS_NAMED, list.as_str()));
+        let scans = batch.select::<ScanRow>(statement!(sql::SELECT_NEWEST_SCANS_NAMED, list));
+        let mut results = self.run(batch).await?;
+        let (skills, mut scans) = (results.take(skills)?, results.take(scans)?);
         let listed = skills.into_iter().map(|skill| SkillState {
             scans: scans.extract_if(.., |scan| scan.skill_name == skill.name).collect(),
             skill,
@@ -136,13 +115,13 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn promote_time_outs_of(
         &self,
-        skills: impl Iterator<Item = (&SkillName, String)>,
+        skills: impl Iterator<Item = (&SkillName, WriteToken)>,
         scheduling: Scheduling,
     ) -> Result<(), AppError> {
-        let mut batch = Vec::new();
+        let mut batch = Batch::new();
         for (skill, token) in skills {
-            batch.extend(time_outs(skill, &token, scheduling));
-            batch.extend(follow_and_give_up(skill, &token, scheduling));
+            batch.exec_all(time_outs(skill, &token, scheduling));
+            batch.exec_all(follow_and_give_up(skill, &token, scheduling));
         }
         if batch.is_empty() { Ok(()) } else { self.run(batch).await.map(drop) }
     }

@@ -1,8 +1,8 @@
 //! The blocklist: what stands against a name, the public list, and what admins do to entries.
 
 use super::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, SkillRow,
-    Store, detail, rows::Waiting, sql, statement, text,
+    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryId, EntryRow, EntryState,
+    SkillRow, Store, batch::Batch, detail, rows::Waiting, sql, statement, text,
 };
 use crate::{
     error::AppError,
@@ -16,7 +16,7 @@ use skillgate_contract::{
 /// A time that no entry has reached. D1 takes integers of 53 bits.
 const END_OF_TIME: i64 = (1 << 53) - 1;
 
-/// What came of an attempt to lift an entry.
+/// The outcome of an attempt to lift an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lifted {
     /// It is withdrawn now.
@@ -43,16 +43,18 @@ impl<D: Database> Store<'_, D> {
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn charges(
+    pub async fn blocklist_matches(
         &self,
         name: &SkillName,
         source: Option<&RepoUrl>,
     ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
         let (bare, full) = (name.bare(), Some(name.as_str()).filter(|_| !name.is_bare()));
         let taints = statement!(sql::SELECT_CRITICALS_BY_BARE_NAME, bare, full, text(source));
-        let mut results = self.run(vec![charges(bare, full, source), taints]).await?;
-        let entries = results.rows()?;
-        Ok((entries, results.rows()?))
+        let mut batch = Batch::new();
+        let entries = batch.select(blocklist_matches(bare, full, source));
+        let taints = batch.select(taints);
+        let mut results = self.run(batch).await?;
+        Ok((results.take(entries)?, results.take(taints)?))
     }
 
     /// How often the blocklist has changed, beside a copy of which this is the revision.
@@ -63,9 +65,7 @@ impl<D: Database> Store<'_, D> {
         &self,
         copy: Option<i64>,
     ) -> Result<BlocklistRevision, AppError> {
-        the_revision(
-            self.run(vec![statement!(sql::SELECT_BLOCKLIST_REVISION, copy)]).await?.rows()?,
-        )
+        the_revision(self.run_one(statement!(sql::SELECT_BLOCKLIST_REVISION, copy)).await?.only()?)
     }
 
     /// At most `limit` active entries behind one, oldest first, with the revision that they belong to.
@@ -78,14 +78,11 @@ impl<D: Database> Store<'_, D> {
         limit: u32,
     ) -> Result<(BlocklistRevision, Vec<EntryRow>), AppError> {
         let (at, id) = after.map_or((-END_OF_TIME, ""), |row| (row.discovered_at.0, &*row.id));
-        let mut results = self
-            .run(vec![
-                statement!(sql::SELECT_BLOCKLIST_REVISION, None::<i64>),
-                statement!(sql::SELECT_ACTIVE_ENTRIES, at, id, limit),
-            ])
-            .await?;
-        let revision = the_revision(results.rows()?)?;
-        Ok((revision, results.rows()?))
+        let mut batch = Batch::new();
+        let revision = batch.select(statement!(sql::SELECT_BLOCKLIST_REVISION, None::<i64>));
+        let entries = batch.select(statement!(sql::SELECT_ACTIVE_ENTRIES, at, id, limit));
+        let mut results = self.run(batch).await?;
+        Ok((the_revision(results.take(revision)?)?, results.take(entries)?))
     }
 
     /// How many entries wait for an admin, and how many current scans were given up after `since`: a
@@ -94,15 +91,18 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn left_to_admin(&self, since: Millis) -> Result<[u32; 3], AppError> {
+        let mut batch = Batch::new();
         let counts = [
-            statement!(sql::COUNT_PROPOSED),
-            statement!(sql::COUNT_GIVEN_UP, since),
-            statement!(sql::COUNT_UNSENT, since),
+            batch.select::<Waiting>(statement!(sql::COUNT_PROPOSED)),
+            batch.select(statement!(sql::COUNT_GIVEN_UP, since)),
+            batch.select(statement!(sql::COUNT_UNSENT, since)),
         ];
-        let mut results = self.run(counts.into()).await?;
-        let mut count =
-            || Ok::<u32, AppError>(results.rows::<Waiting>()?.first().map_or(0, |row| row.0));
-        Ok([count()?, count()?, count()?])
+        let mut results = self.run(batch).await?;
+        let mut numbers = [0; 3];
+        for (number, count) in numbers.iter_mut().zip(counts) {
+            *number = results.take_one(count)?.map_or(0, |row| row.0);
+        }
+        Ok(numbers)
     }
 
     /// Adds an entry by hand, or joins it with the one that stands for this skill and source. It is
@@ -113,13 +113,13 @@ impl<D: Database> Store<'_, D> {
     pub async fn add_entry(
         &self,
         add: &AddEntry,
-        id: &ScanId,
+        id: &EntryId,
         token: &str,
         now: Millis,
     ) -> Result<AdminEntryRow, AppError> {
         let source = || text(add.source_url.as_ref());
         let alike = statement!(sql::SELECT_SKILLS_LIKE, add.skill_name.as_str(), source());
-        let alike: Vec<SkillRow> = self.run(vec![alike]).await?.rows()?;
+        let alike: Vec<SkillRow> = self.run_one(alike).await?.only()?;
         let name = &named(add, &alike);
         let urls = serde_json::to_string(&add.evidence_urls).unwrap_or_default();
         let facts = detail(&[
@@ -129,27 +129,23 @@ impl<D: Database> Store<'_, D> {
             ("reason", add.reason.as_str().into()),
             ("evidenceUrls", add.evidence_urls.join(" ").into()),
         ]);
-        let mut results = self
-            .run(vec![
-                statement!(sql::AUDIT_ADD, now, name.as_str(), source(), facts, id.as_str()),
-                statement!(
-                    sql::ADD_ENTRY,
-                    id.as_str(),
-                    name.as_str(),
-                    name.bare(),
-                    source(),
-                    add.threat_type.as_str(),
-                    add.severity.as_str(),
-                    add.reason.as_str(),
-                    urls,
-                    now,
-                    token,
-                ),
-                statement!(sql::SELECT_ENTRY_WRITTEN, name.bare(), token),
-            ])
-            .await?;
-        results.skip(2);
-        let written: Option<AdminEntryRow> = results.rows()?.pop();
+        let mut batch = Batch::new();
+        batch.exec(statement!(sql::AUDIT_ADD, now, name.as_str(), source(), facts, id.as_str()));
+        batch.exec(statement!(
+            sql::ADD_ENTRY,
+            id.as_str(),
+            name.as_str(),
+            name.bare(),
+            source(),
+            add.threat_type.as_str(),
+            add.severity.as_str(),
+            add.reason.as_str(),
+            urls,
+            now,
+            token,
+        ));
+        let written = batch.select(statement!(sql::SELECT_ENTRY_WRITTEN, name.bare(), token));
+        let written: Option<AdminEntryRow> = self.run(batch).await?.take_one(written)?;
         written.ok_or_else(|| AppError::Internal("an added entry is not there".to_owned()))
     }
 
@@ -165,17 +161,13 @@ impl<D: Database> Store<'_, D> {
         now: Millis,
     ) -> Result<Lifted, AppError> {
         let (version, reason) = (lift.version.as_deref(), lift.reason.as_str());
-        let mut results = self
-            .run(vec![
-                statement!(sql::AUDIT_LIFT, now, id, version, reason),
-                statement!(sql::LIFT_ENTRY, now, id, version, reason, token),
-                statement!(sql::SELECT_ENTRY, id),
-            ])
-            .await?;
-        results.skip(2);
-        let row: Option<AdminEntryRow> = results.rows()?.pop();
+        let mut batch = Batch::new();
+        batch.exec(statement!(sql::AUDIT_LIFT, now, id, version, reason));
+        batch.exec(statement!(sql::LIFT_ENTRY, now, id, version, reason, token));
+        let row = batch.select(statement!(sql::SELECT_ENTRY, id));
+        let row: Option<AdminEntryRow> = self.run(batch).await?.take_one(row)?;
         Ok(match row {
-            Some(row) if row.last_write == token => Lifted::Now(Box::new(row)),
+            Some(row) if row.write_token == token => Lifted::Now(Box::new(row)),
             Some(row) if row.entry.state != EntryState::Withdrawn => Lifted::Changed,
             Some(_) | None => Lifted::Nothing,
         })
@@ -191,7 +183,7 @@ impl<D: Database> Store<'_, D> {
         limit: u32,
     ) -> Result<Vec<AdminEntryRow>, AppError> {
         let (at, id) = before.unwrap_or((Millis(END_OF_TIME), String::new()));
-        self.run(vec![statement!(sql::SELECT_ENTRIES, at, id, limit)]).await?.rows()
+        self.run_one(statement!(sql::SELECT_ENTRIES, at, id, limit)).await?.only()
     }
 
     /// Audit events before the one numbered `before`, newest first.
@@ -219,14 +211,18 @@ impl<D: Database> Store<'_, D> {
             filter.action.as_deref(),
             text(filter.scan.as_ref()),
         );
-        self.run(vec![query]).await?.rows()
+        self.run_one(query).await?.only()
     }
 }
 
 /// Asks for what stands against a name, of one source or of any; without a full name, against every skill
 /// that ends in its last segment.
-pub(super) fn charges(bare: &str, full: Option<&str>, source: Option<&RepoUrl>) -> Statement {
-    statement!(sql::SELECT_CHARGES, bare, full, text(source))
+pub(super) fn blocklist_matches(
+    bare: &str,
+    full: Option<&str>,
+    source: Option<&RepoUrl>,
+) -> Statement {
+    statement!(sql::SELECT_BLOCKLIST_MATCHES, bare, full, text(source))
 }
 
 /// The name under which an entry by hand is kept, of the published skills that may be meant. A bare name

@@ -16,7 +16,7 @@ impl<D: Database> Store<'_, D> {
             Some(key) => statement!(sql::SEARCH_BY_WORD, key, format!("{key}~"), limit),
             None => statement!(sql::FIRST_SKILLS, limit),
         };
-        self.run(vec![query]).await?.rows()
+        self.run_one(query).await?.only()
     }
 
     /// Counts an install of each of these skills, and answers how many were counted: not what is
@@ -35,7 +35,7 @@ impl<D: Database> Store<'_, D> {
         }
         let names = serde_json::to_string(names).unwrap_or_default();
         let counted: Vec<NameRow> =
-            self.run(vec![statement!(sql::COUNT_INSTALLS, names, now)]).await?.rows()?;
+            self.run_one(statement!(sql::COUNT_INSTALLS, names, now)).await?.only()?;
         Ok(counted.len())
     }
 }

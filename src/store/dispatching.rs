@@ -1,14 +1,13 @@
-//! Sending scans to scanners: leases, what came of a send, and scanners that take nothing.
+//! Dispatch of scans: leases, the outcomes of sends, and scanners that fail.
 
 use super::{
-    FailingScanner, LeasedScan, Sends, Store, UnsentScan, detail,
+    DispatchTarget, FailingScanner, LeasedScan, RetryBudget, Store, UnsentScan,
+    batch::{Batch, Selected},
+    detail,
     results::{EndOfScan, follow_moved},
     sql, statement,
 };
-use crate::{
-    error::AppError,
-    ports::{Database, Statement},
-};
+use crate::{error::AppError, ports::Database};
 use skillgate_contract::{Millis, github::RunDetails};
 
 /// How new scans reach a scanner, and how long silence may last.
@@ -17,7 +16,7 @@ pub struct Scheduling {
     /// The time of the call.
     pub now: Millis,
     /// What this worker sends; where scanners pull, a scan's clock starts at once.
-    pub sends: Sends,
+    pub sends: DispatchTarget,
     /// Requests that may be sent in any 60 minutes.
     pub budget_per_hour: u32,
     /// How long silence may last, in milliseconds.
@@ -39,8 +38,8 @@ impl Scheduling {
     /// When a scan is sent, now that it is to be, and by when it must have been heard of.
     pub(super) fn first_send_and_deadline(&self) -> (Option<Millis>, Option<Millis>) {
         match self.sends {
-            Sends::Nothing => (None, Some(self.deadline())),
-            Sends::Scans | Sends::Runs(_) => (Some(self.now), None),
+            DispatchTarget::Pull => (None, Some(self.deadline())),
+            DispatchTarget::Scanner | DispatchTarget::Github(_) => (Some(self.now), None),
         }
     }
 
@@ -48,20 +47,20 @@ impl Scheduling {
     /// most likely waits for a machine, and one more would only wait behind it.
     pub(super) fn send_again(&self) -> Option<Millis> {
         match self.sends {
-            Sends::Nothing => None,
-            Sends::Scans => Some(self.now),
-            Sends::Runs(_) => Some(self.now.plus(Self::LATE_RUN_MS)),
+            DispatchTarget::Pull => None,
+            DispatchTarget::Scanner => Some(self.now),
+            DispatchTarget::Github(_) => Some(self.now.plus(Self::LATE_RUN_MS)),
         }
     }
 
     pub(super) fn sends_anything(&self) -> bool {
-        self.sends != Sends::Nothing
+        self.sends != DispatchTarget::Pull
     }
 }
 
-/// What came of a send, statement by statement.
+/// The outcomes of sends, statement by statement.
 #[derive(Debug, Default)]
-pub struct SendOutcome(pub(super) Vec<Statement>);
+pub struct SendOutcome(pub(super) Batch);
 
 impl SendOutcome {
     /// A leased scan was accepted, by a scanner or for a run: from now on it has until `deadline`.
@@ -72,7 +71,7 @@ impl SendOutcome {
         deadline: Millis,
         run: Option<&RunDetails>,
     ) {
-        self.0.push(statement!(
+        self.0.exec(statement!(
             sql::SENT,
             scan.id.as_str(),
             scan.attempt,
@@ -83,30 +82,30 @@ impl SendOutcome {
         ));
     }
 
-    /// Nobody accepted a leased scan: it stays, with the reason, and is sent again. `counts`: so many
-    /// of these are the end of a scan; not where the settings are to blame.
+    /// Nobody accepted a leased scan: it stays, with the reason, and is sent again. `budget` tells
+    /// whether this failure counts towards the end of the scan.
     pub fn failed(
         &mut self,
         scan: &LeasedScan,
         now: Millis,
         again: Millis,
         why: &str,
-        counts: bool,
+        budget: RetryBudget,
     ) {
         let (id, attempt) = (scan.id.as_str(), scan.attempt);
-        let nearer = i64::from(counts);
-        self.0.push(statement!(sql::SEND_FAILED, id, attempt, now, again, why, nearer));
+        let nearer = i64::from(budget == RetryBudget::Spend);
+        self.0.exec(statement!(sql::SEND_FAILED, id, attempt, now, again, why, nearer));
         let detail = detail(&[("attempt", attempt.into()), ("error", why.into())]);
         let skill = scan.skill_name.as_str();
         let action = "dispatch.failed";
-        self.0.push(statement!(sql::AUDIT, now, "worker", action, skill, id, detail));
+        self.0.exec(statement!(sql::AUDIT, now, "worker", action, skill, id, detail));
     }
 
     /// A leased scan found no room: it stays, with the reason, and is sent again. It was no dispatch.
     pub fn waits(&mut self, scan: &LeasedScan, now: Millis, again: Millis, why: &str) {
         let (id, attempt) = (scan.id.as_str(), scan.attempt);
-        self.0.push(statement!(sql::SEND_FAILED, id, attempt, now, again, why, 0_i64));
-        self.0.push(statement!(sql::GIVE_BACK_BUDGET, id, attempt));
+        self.0.exec(statement!(sql::SEND_FAILED, id, attempt, now, again, why, 0_i64));
+        self.0.exec(statement!(sql::GIVE_BACK_BUDGET, id, attempt));
     }
 
     /// Nobody accepts a scan, and enough was tried: it ends as ERROR, with the reason.
@@ -118,12 +117,12 @@ impl SendOutcome {
             ("sent", scan.attempt.into()),
         ]);
         let skill = scan.skill_name.as_str();
-        self.0.extend([
+        self.0.exec_all([
             statement!(sql::SEND_GIVEN_UP, id, scan.attempt, now, token, why),
             statement!(sql::REVISE_SKILL, skill, now, id, token),
             statement!(sql::AUDIT_WRITE, now, "worker", "scan.failed", skill, id, detail, token),
         ]);
-        self.0.extend(follow_moved(&scan.id, token, end));
+        self.0.exec_all(follow_moved(&scan.id, token, end));
     }
 }
 
@@ -137,26 +136,26 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         scheduling: Scheduling,
     ) -> Result<Vec<LeasedScan>, AppError> {
-        let mut results = self.run(take(scheduling, token, None).into()).await?;
-        results.skip(TAKE_STATEMENTS - 1);
-        results.rows()
+        let mut batch = Batch::new();
+        let leased = take(&mut batch, scheduling, token, None);
+        self.run(batch).await?.take(leased)
     }
 
-    /// Brings what waits under the present setting of who sends: a scan that is to be sent and that
-    /// nobody sends, or that timed out and that nobody pulls, would wait in silence.
+    /// Requeues waiting scans for the present dispatch mode. After `DISPATCH` has changed, a scan that was due to be
+    /// sent would never be pulled, and one that timed out on offer would never be sent.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn adopt(&self, scheduling: Scheduling) -> Result<(), AppError> {
-        let adopted = if scheduling.sends_anything() {
+    pub async fn requeue_for_dispatch_mode(&self, scheduling: Scheduling) -> Result<(), AppError> {
+        let requeue = if scheduling.sends_anything() {
             statement!(sql::SEND_OFFERED, scheduling.send_again())
         } else {
             statement!(sql::OFFER_UNSENT, scheduling.deadline())
         };
-        self.run(vec![adopted]).await.map(drop)
+        self.run_one(requeue).await.map(drop)
     }
 
-    /// Writes down what came of a send, in one batch.
+    /// Stores the outcomes of sends, in one batch.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -170,7 +169,7 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn failing_scanners(&self) -> Result<Vec<FailingScanner>, AppError> {
         let query = statement!(sql::SELECT_FAILING_SCANNERS, None::<&str>);
-        self.run(vec![query]).await?.rows()
+        self.run_one(query).await?.only()
     }
 
     /// Notes that a scanner did not take what it was sent.
@@ -178,16 +177,15 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn scanner_failed(&self, scanner: &FailingScanner) -> Result<(), AppError> {
-        self.run(vec![statement!(
+        let failed = statement!(
             sql::SCANNER_FAILED,
             scanner.url.as_str(),
             scanner.failures,
             scanner.error.as_str(),
             scanner.failed_at,
             scanner.skip_until,
-        )])
-        .await
-        .map(drop)
+        );
+        self.run_one(failed).await.map(drop)
     }
 
     /// Notes that a scanner takes scans again.
@@ -195,7 +193,7 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn scanner_works(&self, url: &str) -> Result<(), AppError> {
-        self.run(vec![statement!(sql::SCANNER_WORKS, url)]).await.map(drop)
+        self.run_one(statement!(sql::SCANNER_WORKS, url)).await.map(drop)
     }
 
     /// What waits to be sent, at most 100, and who takes nothing: scanners, or GitHub.
@@ -204,27 +202,27 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn unsent(
         &self,
-        sends: Sends,
+        sends: DispatchTarget,
     ) -> Result<(Vec<UnsentScan>, Vec<FailingScanner>), AppError> {
-        let failing = statement!(sql::SELECT_FAILING_SCANNERS, sends.outlet());
-        let mut results = self.run(vec![statement!(sql::SELECT_UNSENT), failing]).await?;
-        let scans = results.rows()?;
-        Ok((scans, results.rows()?))
+        let failing = statement!(sql::SELECT_FAILING_SCANNERS, sends.circuit_key());
+        let mut batch = Batch::new();
+        let scans = batch.select(statement!(sql::SELECT_UNSENT));
+        let failing = batch.select(failing);
+        let mut results = self.run(batch).await?;
+        Ok((results.take(scans)?, results.take(failing)?))
     }
 }
-
-/// The statements of [`take`]; the last one lists what was leased.
-pub(super) const TAKE_STATEMENTS: usize = 5;
 
 /// Leases what is due: budget, what changes to be seen, lease, list. With a skill and its
 /// repository, only if that is where it is published from.
 pub(super) fn take(
+    batch: &mut Batch,
     scheduling: Scheduling,
     token: &str,
     only_if: Option<(&str, &str)>,
-) -> [Statement; TAKE_STATEMENTS] {
+) -> Selected<LeasedScan> {
     let now = scheduling.now;
-    [
+    batch.exec_all([
         statement!(
             sql::TAKE_BUDGET,
             now,
@@ -232,12 +230,12 @@ pub(super) fn take(
             scheduling.budget_per_hour,
             only_if.map(|(skill, _)| skill),
             only_if.map(|(_, repo)| repo),
-            scheduling.sends.outlet(),
-            scheduling.sends.scans_a_request(),
+            scheduling.sends.circuit_key(),
+            scheduling.sends.scans_per_request(),
         ),
         statement!(sql::REVISE_RETAKEN, now),
         statement!(sql::AUDIT_RETAKEN, now),
         statement!(sql::LEASE_TAKEN, now, now.plus(Scheduling::LEASE_MS), token),
-        statement!(sql::SELECT_LEASED, now, token),
-    ]
+    ]);
+    batch.select(statement!(sql::SELECT_LEASED, now, token))
 }

@@ -1,10 +1,13 @@
 //! Asking for scans: publishing a skill, and scanning one again. Each is one batch.
 
 use super::{
-    LeasedScan, SkillRow, SkillState, Store, detail,
-    dispatching::{TAKE_STATEMENTS, take},
+    LeasedScan, SkillRow, SkillState, Store,
+    batch::Batch,
+    detail,
+    dispatching::take,
     results::block,
-    select_state, sql, statement, text,
+    skills::select_state,
+    sql, statement, text,
     time_outs::{follow_and_give_up, time_outs},
 };
 use crate::{
@@ -41,8 +44,9 @@ impl<D: Database> Store<'_, D> {
     ) -> Result<(SkillState, Vec<LeasedScan>, bool), AppError> {
         let (name, repo) = (request.name.as_str(), request.repo_url.to_string());
         // What is overdue is no longer active, whether or not anybody has read it since.
-        let mut batch = Vec::from(time_outs(&request.name, token, scheduling));
-        batch.push(statement!(
+        let mut batch = Batch::new();
+        batch.exec_all(time_outs(&request.name, token, scheduling));
+        batch.exec(statement!(
             sql::PUBLISH_SKILL,
             name,
             request.name.bare(),
@@ -62,9 +66,8 @@ impl<D: Database> Store<'_, D> {
             ("providers", names(&request.providers).into()),
         ]);
         let audit = audit(scheduling, "skill.published", &request.name, &repo, detail);
-        let block = block(&request.name, token, scheduling.now, most_blocks_per_hour);
-        let asked =
-            self.ask(batch, &request.name, &repo, scans, token, scheduling, audit, Some(block));
+        let most = Some(most_blocks_per_hour);
+        let asked = self.ask(batch, &request.name, &repo, scans, token, scheduling, audit, most);
         let (state, leased, braked) = asked.await?;
         match state {
             Some(state) if state.skill.repo_url == request.repo_url => Ok((state, leased, braked)),
@@ -94,15 +97,16 @@ impl<D: Database> Store<'_, D> {
         scheduling: Scheduling,
     ) -> Result<(SkillState, Vec<LeasedScan>), AppError> {
         let (name, repo, now) = (skill.name.as_str(), skill.repo_url.to_string(), scheduling.now);
-        let mut batch = Vec::from(time_outs(&skill.name, token, scheduling));
+        let mut batch = Batch::new();
+        batch.exec_all(time_outs(&skill.name, token, scheduling));
         if force {
             for scan in scans {
                 let provider = scan.provider.as_str();
-                batch.push(statement!(sql::AUDIT_SUPERSEDED, now, name, provider, repo.as_str()));
-                batch.push(statement!(sql::SUPERSEDE, name, provider, now, token, repo.as_str()));
+                batch.exec(statement!(sql::AUDIT_SUPERSEDED, now, name, provider, repo.as_str()));
+                batch.exec(statement!(sql::SUPERSEDE, name, provider, now, token, repo.as_str()));
             }
         }
-        batch.push(statement!(sql::REVISE_NAMED_SKILL, name, now));
+        batch.exec(statement!(sql::REVISE_NAMED_SKILL, name, now));
         let providers: Vec<_> = scans.iter().map(|scan| scan.provider).collect();
         let detail = detail(&[
             ("commitSha", text(skill.commit_sha.as_ref())),
@@ -118,22 +122,22 @@ impl<D: Database> Store<'_, D> {
         }
     }
 
-    /// Behind what `batch` does first: new scans where none is active, the audit line, what `block` does,
-    /// and the lease of what is due.
+    /// After what `batch` does first: new scans where none is active, the audit line, the lease of what is due, and
+    /// with `most_blocks_per_hour` the blocklist entry.
     #[allow(clippy::too_many_arguments, reason = "the common end of two batches, called here only")]
     async fn ask(
         &self,
-        mut batch: Vec<Statement>,
+        mut batch: Batch,
         skill: &SkillName,
         repo: &str,
         scans: &[NewScan],
         token: &str,
         scheduling: Scheduling,
         audit: Statement,
-        block: Option<[Statement; 2]>,
+        most_blocks_per_hour: Option<u32>,
     ) -> Result<(Option<SkillState>, Vec<LeasedScan>, bool), AppError> {
         let (due, deadline) = scheduling.first_send_and_deadline();
-        batch.extend(scans.iter().map(|scan| {
+        batch.exec_all(scans.iter().map(|scan| {
             statement!(
                 sql::NEW_SCAN,
                 scan.id.as_str(),
@@ -146,35 +150,27 @@ impl<D: Database> Store<'_, D> {
                 deadline,
             )
         }));
-        batch.push(created(scheduling.now, "admin", scans.iter().map(|scan| scan.id.as_str())));
-        batch.extend(follow_and_give_up(skill, token, scheduling));
-        batch.push(audit);
-        let mut written = batch.len();
-        if scheduling.sends_anything() {
-            batch.extend(take(scheduling, token, Some((skill.as_str(), repo))));
-            written += TAKE_STATEMENTS - 1;
-        }
-        batch.extend(select_state(skill));
-        batch.extend(block.into_iter().flatten());
+        let ids: Vec<_> = scans.iter().map(|scan| scan.id.as_str()).collect();
+        batch.exec(created(scheduling.now, "admin", &ids));
+        batch.exec_all(follow_and_give_up(skill, token, scheduling));
+        batch.exec(audit);
+        let leased = scheduling
+            .sends_anything()
+            .then(|| take(&mut batch, scheduling, token, Some((skill.as_str(), repo))));
+        let state = select_state(&mut batch, skill);
+        let linked =
+            most_blocks_per_hour.map(|most| block(&mut batch, skill, token, scheduling.now, most));
 
         let mut results = self.run(batch).await?;
-        results.skip(written);
-        let leased = if scheduling.sends_anything() { results.rows()? } else { Vec::new() };
-        let state = results.skill_state()?;
-        results.skip(1);
-        Ok((state, leased, results.braked()?))
+        let leased = leased.map_or(Ok(Vec::new()), |leased| results.take(leased))?;
+        Ok((results.skill_state(state)?, leased, results.braked(linked)?))
     }
 }
 
-/// The audit lines of the scans that a batch has made of ids drawn for it, at most one a provider.
-pub(super) fn created<'a>(
-    now: Millis,
-    actor: &str,
-    ids: impl IntoIterator<Item = &'a str>,
-) -> Statement {
-    let mut ids = ids.into_iter();
-    let [first, second, third] = std::array::from_fn(|_| ids.next());
-    statement!(sql::AUDIT_CREATED, now, actor, first, second, third)
+/// The audit lines of the scans that a batch has created, of the ids that were drawn for it.
+pub(super) fn created(now: Millis, actor: &str, ids: &[&str]) -> Statement {
+    let ids = serde_json::to_string(ids).unwrap_or_default();
+    statement!(sql::AUDIT_CREATED, now, actor, ids)
 }
 
 fn audit(

@@ -1,7 +1,9 @@
 //! The queue that scanners pull from, each change of it one batch.
 
 use super::{
-    OfferedScan, ScanRow, Scheduling, Store, detail, sql, statement,
+    OfferedScan, ScanRow, Scheduling, Store,
+    batch::Batch,
+    detail, sql, statement,
     time_outs::{follow_and_give_up, time_outs},
 };
 use crate::{
@@ -23,7 +25,7 @@ impl<D: Database> Store<'_, D> {
         limit: u32,
         scheduling: Scheduling,
     ) -> Result<Vec<OfferedScan>, AppError> {
-        self.run(vec![statement!(sql::SELECT_OFFERED, scheduling.now, limit)]).await?.rows()
+        self.run_one(statement!(sql::SELECT_OFFERED, scheduling.now, limit)).await?.only()
     }
 
     /// Claims a scan as it was read. It is the caller's if the row that comes back bears `token`.
@@ -40,9 +42,10 @@ impl<D: Database> Store<'_, D> {
         let (now, skill) = (scheduling.now, &scan.skill_name);
         // Of its own: it marks what timed out, and the claim's token must mark the claim alone.
         let promoted = format!("{token}-t");
-        let mut batch = Vec::from(time_outs(skill, &promoted, scheduling));
-        batch.extend(follow_and_give_up(skill, &promoted, scheduling));
-        batch.push(statement!(
+        let mut batch = Batch::new();
+        batch.exec_all(time_outs(skill, &promoted, scheduling));
+        batch.exec_all(follow_and_give_up(skill, &promoted, scheduling));
+        batch.exec(statement!(
             sql::CLAIM,
             scan.id.as_str(),
             scan.attempt,
@@ -54,7 +57,7 @@ impl<D: Database> Store<'_, D> {
         ));
         let attempt = scan.attempt.saturating_add(1);
         let detail = detail(&[("claimedBy", by.as_str().into()), ("attempt", attempt.into())]);
-        batch.extend(noted("scan.claimed", scan, token, detail, scheduling));
+        batch.exec_all(noted("scan.claimed", scan, token, detail, scheduling));
         self.and_read(batch, &scan.id).await
     }
 
@@ -77,7 +80,9 @@ impl<D: Database> Store<'_, D> {
             now.plus(CLAIM_MS),
             scheduling.deadline(),
         );
-        self.and_read(vec![extend], scan).await
+        let mut batch = Batch::new();
+        batch.exec(extend);
+        self.and_read(batch, scan).await
     }
 
     /// A claimant hands a scan back. It did if the row that comes back bears `token`.
@@ -93,27 +98,22 @@ impl<D: Database> Store<'_, D> {
     ) -> Result<Option<ScanRow>, AppError> {
         let (due, deadline) = scheduling.first_send_and_deadline();
         let (id, now) = (scan.id.as_str(), scheduling.now);
-        let mut batch =
-            vec![statement!(sql::RELEASE_CLAIM, id, by.as_str(), now, token, due, deadline)];
+        let mut batch = Batch::new();
+        let by_name = by.as_str();
+        batch.exec(statement!(sql::RELEASE_CLAIM, id, by_name, now, token, due, deadline));
         let detail = detail(&[("claimedBy", by.as_str().into())]);
-        batch.extend(noted("scan.released", scan, token, detail, scheduling));
+        batch.exec_all(noted("scan.released", scan, token, detail, scheduling));
         self.and_read(batch, &scan.id).await
     }
 
-    async fn and_read(
-        &self,
-        mut batch: Vec<Statement>,
-        scan: &ScanId,
-    ) -> Result<Option<ScanRow>, AppError> {
-        let written = batch.len();
-        batch.push(statement!(sql::SELECT_SCAN, scan.as_str()));
-        let mut results = self.run(batch).await?;
-        results.skip(written);
-        Ok(results.rows()?.pop())
+    /// Runs a batch and reads the scan as it leaves it.
+    async fn and_read(&self, mut batch: Batch, scan: &ScanId) -> Result<Option<ScanRow>, AppError> {
+        let row = batch.select(statement!(sql::SELECT_SCAN, scan.as_str()));
+        self.run(batch).await?.take_one(row)
     }
 }
 
-/// The revision and the audit line of a change of one scan, if it took place.
+/// The revision and the audit line of a change of one scan, if it was applied.
 fn noted(
     action: &str,
     scan: &ScanRow,

@@ -1,7 +1,12 @@
 //! What a scanner's report changes, each time one batch.
 
 use super::{
-    Results, ScanRow, Scheduling, Store, detail, publishing::created, rows::Waiting, sql, statement,
+    ScanRow, Scheduling, Store,
+    batch::{Batch, Results, Selected},
+    detail,
+    publishing::created,
+    rows::Waiting,
+    sql, statement,
 };
 use crate::{
     domain::lifting,
@@ -36,7 +41,7 @@ pub struct EndOfScan {
     pub most_blocks_per_hour: u32,
 }
 
-/// What came of a result.
+/// The outcome of storing a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     /// `false`: the scan had changed meanwhile, and nothing was stored.
@@ -47,7 +52,7 @@ pub struct Stored {
 }
 
 impl<D: Database> Store<'_, D> {
-    /// A scanner took a scan up, or still works on it. `false`: the scan had changed meanwhile.
+    /// A scanner started a scan, or still works on it. `false`: the scan had changed meanwhile.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -57,7 +62,8 @@ impl<D: Database> Store<'_, D> {
         deadline: Millis,
     ) -> Result<bool, AppError> {
         let scan = target.scan;
-        let mut batch = vec![statement!(
+        let mut batch = Batch::new();
+        batch.exec(statement!(
             sql::MARK_STARTED,
             scan.id.as_str(),
             scan.status.as_str(),
@@ -66,11 +72,11 @@ impl<D: Database> Store<'_, D> {
             target.token,
             deadline,
             target.now.plus(CLAIM_MS),
-        )];
+        ));
         // A heartbeat changes nothing that anybody is shown.
         if scan.status != ScanStatus::Running {
-            batch.push(revise_skill(target));
-            batch.push(audit(target, "scan.started", detail(&[("attempt", scan.attempt.into())])));
+            batch.exec(revise_skill(target));
+            batch.exec(audit(target, "scan.started", detail(&[("attempt", scan.attempt.into())])));
         }
         self.apply(batch, &scan.id, target.token).await
     }
@@ -87,7 +93,8 @@ impl<D: Database> Store<'_, D> {
         end: &EndOfScan,
     ) -> Result<bool, AppError> {
         let scan = target.scan;
-        let mut batch = vec![statement!(
+        let mut batch = Batch::new();
+        batch.exec(statement!(
             sql::MARK_FAILED,
             scan.id.as_str(),
             scan.status.as_str(),
@@ -100,14 +107,14 @@ impl<D: Database> Store<'_, D> {
             callback.github_run_id.as_deref(),
             callback.github_run_url.as_deref(),
             json_of(callback.tool.as_ref().map(serde_json::to_string)),
-        )];
-        batch.push(revise_skill(target));
-        batch.push(audit(
+        ));
+        batch.exec(revise_skill(target));
+        batch.exec(audit(
             target,
             "scan.failed",
             detail(&[("was", scan.status.as_str().into()), ("error", error.into())]),
         ));
-        batch.extend(follow_moved(&scan.id, target.token, end));
+        batch.exec_all(follow_moved(&scan.id, target.token, end));
         self.apply(batch, &scan.id, target.token).await
     }
 
@@ -125,11 +132,12 @@ impl<D: Database> Store<'_, D> {
         end: &EndOfScan,
     ) -> Result<Stored, AppError> {
         let scan = target.scan;
-        let mut batch = vec![store(target, callback, result, status)];
+        let mut batch = Batch::new();
+        batch.exec(store(target, callback, result, status));
         if scan.commit_sha.is_none() {
             let (skill, repo) = (scan.skill_name.as_str(), scan.repo_url.to_string());
             let (commit, id, token) = (result.commit_sha.as_str(), scan.id.as_str(), target.token);
-            batch.extend([
+            batch.exec_all([
                 statement!(
                     sql::AUDIT_RESOLVED,
                     skill,
@@ -142,30 +150,25 @@ impl<D: Database> Store<'_, D> {
                 statement!(sql::RESOLVE_COMMIT, skill, repo.as_str(), commit, id, token),
             ]);
         }
-        batch.push(revise_skill(target));
-        batch.push(audit_result(target, result, status));
-        batch.extend(follow_moved(&scan.id, target.token, end));
-        let written = batch.len();
-        batch.push(statement!(sql::SELECT_SCAN, scan.id.as_str()));
+        batch.exec(revise_skill(target));
+        batch.exec(audit_result(target, result, status));
+        batch.exec_all(follow_moved(&scan.id, target.token, end));
+        let row = batch.select::<ScanRow>(statement!(sql::SELECT_SCAN, scan.id.as_str()));
         // Of a commit that is published from now on, something may be known.
-        if result.counts.critical > 0 || scan.commit_sha.is_none() {
-            batch.extend(block_target(target, end));
-        }
+        let is_known = result.counts.critical > 0 || scan.commit_sha.is_none();
+        let linked = is_known.then(|| block_target(&mut batch, target, end));
         let mut results = self.run(batch).await?;
-        results.skip(written);
-        let row: Option<ScanRow> = results.rows()?.pop();
-        let applied = row.is_some_and(|row| row.last_write == target.token);
-        results.skip(1);
-        Ok(Stored { applied, braked: results.braked()? })
+        let applied = results.take_one(row)?.is_some_and(|row| row.write_token == target.token);
+        Ok(Stored { applied, braked: results.braked(linked)? })
     }
 
     /// Stores a result at another commit than the one that was meant, as a row of its own that
     /// counts towards nothing; should that other commit be the published one by now, criticals still
-    /// block. Its row, and what came of it: this very result may have a row already.
+    /// block. Returns its row's id and the outcome: this very result may have a row already.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn store_foreign_result(
+    pub async fn store_unsolicited_result(
         &self,
         meant: Target<'_>,
         callback: &Callback,
@@ -180,9 +183,10 @@ impl<D: Database> Store<'_, D> {
         row.commit_sha = Some(result.commit_sha.clone());
         let target = Target { scan: &row, ..meant };
         let digest = callback.content_digest();
-        let mut batch = vec![
+        let mut batch = Batch::new();
+        batch.exec_all([
             statement!(
-                sql::NEW_FOREIGN_RESULT,
+                sql::NEW_UNSOLICITED_RESULT,
                 row.id.as_str(),
                 row.skill_name.as_str(),
                 row.skill_name.bare(),
@@ -195,41 +199,28 @@ impl<D: Database> Store<'_, D> {
             store(target, callback, result, status),
             revise_skill(target),
             audit_result(target, result, status),
-        ];
-        let written = batch.len();
-        batch.push(statement!(
-            sql::SELECT_STRAY,
+        ]);
+        let kept = batch.select::<ScanRow>(statement!(
+            sql::SELECT_UNSOLICITED,
             row.skill_name.as_str(),
             row.provider.as_str(),
             digest,
         ));
-        if result.counts.critical > 0 {
-            batch.extend(block_target(target, end));
-        }
+        let has_criticals = result.counts.critical > 0;
+        let linked = has_criticals.then(|| block_target(&mut batch, target, end));
         let mut results = self.run(batch).await?;
-        results.skip(written);
-        let kept: ScanRow = results
-            .rows()?
-            .pop()
-            .ok_or_else(|| AppError::Internal("a stray result is not there".to_owned()))?;
-        let applied = kept.last_write == target.token;
-        results.skip(1);
-        Ok((kept.id, Stored { applied, braked: results.braked()? }))
+        let kept = results
+            .take_one(kept)?
+            .ok_or_else(|| AppError::Internal("an unsolicited result is not there".to_owned()))?;
+        let applied = kept.write_token == target.token;
+        Ok((kept.id, Stored { applied, braked: results.braked(linked)? }))
     }
 
-    /// Runs a change and tells whether its first statement took place.
-    async fn apply(
-        &self,
-        mut batch: Vec<Statement>,
-        scan: &ScanId,
-        token: &str,
-    ) -> Result<bool, AppError> {
-        let written = batch.len();
-        batch.push(statement!(sql::SELECT_SCAN, scan.as_str()));
-        let mut results = self.run(batch).await?;
-        results.skip(written);
-        let row: Option<ScanRow> = results.rows()?.pop();
-        Ok(row.is_some_and(|row| row.last_write == token))
+    /// Runs a change and returns whether its first statement was applied.
+    async fn apply(&self, mut batch: Batch, scan: &ScanId, token: &str) -> Result<bool, AppError> {
+        let row = batch.select::<ScanRow>(statement!(sql::SELECT_SCAN, scan.as_str()));
+        let row = self.run(batch).await?.take_one(row)?;
+        Ok(row.is_some_and(|row| row.write_token == token))
     }
 }
 
@@ -317,29 +308,30 @@ fn audit_result(target: Target<'_>, result: &ScanResult, status: ScanStatus) -> 
     audit(target, "scan.result", detail)
 }
 
-/// The entry of what is known of a skill's published commit, and the scans that it rests on; behind
-/// whatever changes one of both. [`Results::braked`] reads the second.
+/// Writes the entry for the criticals that are known of a skill's published commit, and links the scans that are its
+/// evidence; after whatever changes one of both. [`Results::braked`] reads the handle.
 pub(super) fn block(
+    batch: &mut Batch,
     skill: &SkillName,
     token: &str,
     now: Millis,
     most_per_hour: u32,
-) -> [Statement; 2] {
-    let skill = skill.as_str();
-    [
-        statement!(sql::BLOCK, skill, token, now, now.plus(-Millis::HOUR), most_per_hour),
-        statement!(sql::CHARGE, skill, token),
-    ]
+) -> Selected<Waiting> {
+    let (skill, hour_ago) = (skill.as_str(), now.plus(-Millis::HOUR));
+    batch.exec(statement!(sql::BLOCK, skill, token, now, hour_ago, most_per_hour));
+    batch.select(statement!(sql::LINK_EVIDENCE, skill, token))
 }
 
-fn block_target(target: Target<'_>, end: &EndOfScan) -> [Statement; 2] {
-    block(&target.scan.skill_name, target.token, target.now, end.most_blocks_per_hour)
+fn block_target(batch: &mut Batch, target: Target<'_>, end: &EndOfScan) -> Selected<Waiting> {
+    let skill = &target.scan.skill_name;
+    block(batch, skill, target.token, target.now, end.most_blocks_per_hour)
 }
 
 impl Results {
-    /// Of the second statement of [`block`]: whether there is a new entry, and it is only proposed.
-    pub(super) fn braked(&mut self) -> Result<bool, AppError> {
-        Ok(self.rows::<Waiting>()?.iter().any(|row| row.0 == 1))
+    /// Of [`block`]: whether there is a new entry, and it is only proposed.
+    pub(super) fn braked(&mut self, linked: Option<Selected<Waiting>>) -> Result<bool, AppError> {
+        let Some(linked) = linked else { return Ok(false) };
+        Ok(self.take(linked)?.iter().any(|row| row.0 == 1))
     }
 }
 
@@ -350,6 +342,6 @@ pub(super) fn follow_moved(ended: &ScanId, token: &str, end: &EndOfScan) -> [Sta
     let (next, now) = (end.next_scan.as_str(), end.scheduling.now);
     [
         statement!(sql::FOLLOW_MOVED_COMMIT, next, now, due, deadline, ended.as_str(), token),
-        created(now, "worker", [next]),
+        created(now, "worker", &[next]),
     ]
 }

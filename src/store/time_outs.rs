@@ -1,6 +1,6 @@
 //! Silence: scans that nothing was heard of in time.
 
-use super::{Scheduling, Store, publishing::created, rows::NameRow, sql, statement};
+use super::{Scheduling, Store, batch::Batch, publishing::created, rows::NameRow, sql, statement};
 use crate::{
     error::AppError,
     ports::{Database, Statement},
@@ -19,8 +19,9 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         scheduling: Scheduling,
     ) -> Result<(), AppError> {
-        let mut batch = Vec::from(time_outs(skill, token, scheduling));
-        batch.extend(follow_and_give_up(skill, token, scheduling));
+        let mut batch = Batch::new();
+        batch.exec_all(time_outs(skill, token, scheduling));
+        batch.exec_all(follow_and_give_up(skill, token, scheduling));
         self.run(batch).await.map(drop)
     }
 
@@ -30,7 +31,7 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn overdue_skills(&self, now: Millis) -> Result<Vec<SkillName>, AppError> {
         let names: Vec<NameRow> =
-            self.run(vec![statement!(sql::SELECT_OVERDUE_SKILLS, now)]).await?.rows()?;
+            self.run_one(statement!(sql::SELECT_OVERDUE_SKILLS, now)).await?.only()?;
         Ok(names.into_iter().map(|row| row.name).collect())
     }
 }
@@ -58,7 +59,7 @@ pub(super) fn follow_and_give_up(
     let ids = Provider::ALL.map(|provider| format!("{token}-{provider}"));
     [
         statement!(sql::FOLLOW_TIMED_OUT, skill, token, now, due, deadline),
-        created(now, "worker", ids.iter().map(String::as_str)),
+        created(now, "worker", &ids.each_ref().map(String::as_str)),
         statement!(sql::GIVE_UP_REPLACED, now, skill),
     ]
 }

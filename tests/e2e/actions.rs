@@ -156,7 +156,7 @@ fn a_token_holds_by_the_runtimes_own_cryptography_and_a_forged_one_does_not() {
     let run = r#"{"workflow_run_id":42,"run_url":"https://api.github.com/repos/owner/scans/actions/runs/42","html_url":"https://github.com/owner/scans/actions/runs/42"}"#;
     github.answers(dispatches, (200, run.to_owned()));
     let trust = [
-        ("GITHUB_DISPATCH", "workflow"),
+        ("GITHUB_DISPATCH_EVENT", "workflow_dispatch"),
         ("GITHUB_OIDC_ISSUER", issuer.as_str()),
         ("GITHUB_OIDC_REPOSITORY_ID", "4711"),
         ("GITHUB_OIDC_WORKFLOW_REF", WORKFLOW),

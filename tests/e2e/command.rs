@@ -60,7 +60,7 @@ fn the_operators_severity_of_a_rule_stands_over_the_table_and_says_why() {
         if let Some(text) = severities {
             let file = dir.path().join("severities.json");
             std::fs::write(&file, text).unwrap();
-            command.env("SKILLGATE_SEVERITIES", file);
+            command.env("SEVERITY_OVERRIDES_FILE", file);
         }
         command.args(["scan", "--provider", "semgrep", "--format", "json"]);
         command.arg(&repository.path).output().unwrap()
@@ -87,7 +87,7 @@ fn the_operators_severity_of_a_rule_stands_over_the_table_and_says_why() {
     );
     let wrong = scan(Some(r#"{"x": {"severity": "low"}}"#));
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("SKILLGATE_SEVERITIES must be"));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("SEVERITY_OVERRIDES_FILE must be"));
 }
 
 /// Runs `scan` on a repository with files to write; answers the exit code.
@@ -113,7 +113,7 @@ fn what_is_written_beside_the_table_is_what_was_found() {
         log["runs"].as_array().unwrap().iter().map(of).collect()
     };
 
-    let one = ["--provider", "semgrep", "--sarif", "one.sarif", "--out", "one.json"];
+    let one = ["--provider", "semgrep", "--sarif-file", "one.sarif", "--result-file", "one.json"];
     assert_eq!(writing(dir.path(), &malicious.path, &one), Some(1), "as without files");
     let result = read("one.json");
     assert_eq!((&result["event"], &result["status"]), (&"result".into(), &"FAIL".into()));
@@ -122,7 +122,7 @@ fn what_is_written_beside_the_table_is_what_was_found() {
     assert!(listed > 0);
     assert_eq!(run_of(&read("one.sarif")), [("semgrep".to_owned(), true, listed)]);
 
-    let all = ["--sarif", "all.sarif", "--out", "all.json"];
+    let all = ["--sarif-file", "all.sarif", "--result-file", "all.json"];
     assert_eq!(writing(dir.path(), &malicious.path, &all), Some(1));
     let results = read("all.json");
     let expected: Vec<_> = results
@@ -137,15 +137,16 @@ fn what_is_written_beside_the_table_is_what_was_found() {
     assert_eq!(expected.iter().map(|end| &*end.0).collect::<Vec<_>>(), PROVIDERS);
     assert_eq!(run_of(&read("all.sarif")), expected);
 
-    let good = ["--provider", "semgrep", "--sarif", "good.sarif"];
+    let good = ["--provider", "semgrep", "--sarif-file", "good.sarif"];
     assert_eq!(writing(dir.path(), &clean.path, &good), Some(0));
     assert_eq!(run_of(&read("good.sarif")), [("semgrep".to_owned(), true, 0)]);
-    for option in ["--sarif", "--out"] {
+    for option in ["--sarif-file", "--result-file"] {
         let nowhere = ["--provider", "semgrep", option, "no/such/folder/x"];
         assert_eq!(writing(dir.path(), &clean.path, &nowhere), Some(2), "{option}");
         assert_eq!(writing(dir.path(), &malicious.path, &nowhere), Some(2), "{option}");
     }
-    let failed = ["--provider", "semgrep", "--out", "failed.json", "--commit", &"a".repeat(40)];
+    let failed =
+        ["--provider", "semgrep", "--result-file", "failed.json", "--commit", &"a".repeat(40)];
     assert_eq!(writing(dir.path(), &clean.path, &failed), Some(2));
     assert_eq!(read("failed.json")["event"], "failed");
 }

@@ -1,4 +1,4 @@
-//! The table of costs in ARCHITECTURE.md is what the worker says of itself.
+//! The table of costs in docs/costs.md is what the worker says of itself.
 //!
 //! A new endpoint, or a new case of one, is one more [`Costs::step`]; the failure shows the table
 //! that belongs into the document.
@@ -28,7 +28,7 @@ CREATE TEMP TABLE p AS SELECT 0 AS k, 'semgrep' AS provider UNION SELECT 1, 'njs
 INSERT INTO skill (name, bare_name, repo_url, commit_sha, created_at, updated_at, revision, kv_revision)
 SELECT 'seed/repo' || i || '/skill' || i, 'skill' || i, 'https://github.com/seed/repo' || i, ?commit, 1, 1, 1, 1 FROM n;
 INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at, updated_at,
-    last_write, attempt, dispatched_at, completed_at, critical_count, high_count, medium_count, low_count, score,
+    write_token, attempt, dispatched_at, completed_at, critical_count, high_count, medium_count, low_count, score,
     findings, coverage, content_digest, entry_id)
 SELECT 'seed-' || i || '-' || k, 'seed/repo' || i || '/skill' || i, 'skill' || i, provider,
     'https://github.com/seed/repo' || i, ?commit, CASE WHEN i % 4 = 0 AND k = 0 THEN 'FAIL' ELSE 'PASS' END, 1, 1,
@@ -129,9 +129,11 @@ impl Costs {
 fn the_table_of_costs_is_true() {
     let stand_in = StandIn::start();
     let bench = Bench::alone(|options| {
-        for (name, value) in
-            [("DISPATCH", "scanner"), ("SCANNER_WORKERS", &stand_in.url()), ("LOG_COSTS", "true")]
-        {
+        for (name, value) in [
+            ("DISPATCH", "scanner"),
+            ("SCANNER_WORKERS", &stand_in.url()),
+            ("LOG_STORAGE_METRICS", "true"),
+        ] {
             options.worker_vars.push((name.into(), value.into()));
         }
     });
@@ -151,9 +153,9 @@ fn the_table_of_costs_is_true() {
     again_and_upkeep(&mut costs);
 
     every_route_is_there(&costs);
-    let page = fs::read_to_string(workspace().root().join("ARCHITECTURE.md")).unwrap();
+    let page = fs::read_to_string(workspace().root().join("docs/costs.md")).unwrap();
     let table = page.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).unwrap().0;
-    assert!(table == costs.table, "ARCHITECTURE.md should say:\n\n{}", costs.table);
+    assert!(table == costs.table, "docs/costs.md should say:\n\n{}", costs.table);
 }
 
 fn admins_and_scanners(costs: &mut Costs) {

@@ -41,6 +41,7 @@ fn with_planted_panic(options: &mut StackOptions) {
     let migrations = root.join("d1-migrations");
     let config = config
         .replace("build/index.js", "entry.mjs")
+        .replace("build/assets", root.join("build/assets").to_str().unwrap())
         .replace("\"d1-migrations\"", &format!("{migrations:?}"));
     let file = options.dir.join("wrangler.toml");
     fs::write(&file, config).unwrap();

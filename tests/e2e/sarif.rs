@@ -231,8 +231,12 @@ fn what_the_scanner_writes_holds_to_githubs_rules() {
     ] {
         let repository = repo.write(dir.path(), "demo", name).unwrap();
         let log = logs.path().join(format!("{name}.sarif"));
-        let output =
-            scanner(dir.path()).arg("scan").arg(&repository.path).arg("--sarif").arg(&log).output();
+        let output = scanner(dir.path())
+            .arg("scan")
+            .arg(&repository.path)
+            .arg("--sarif-file")
+            .arg(&log)
+            .output();
         let output = output.unwrap();
         let table = String::from_utf8_lossy(&output.stdout);
         assert!(!table.contains("ERROR"), "{table}");
@@ -247,7 +251,7 @@ fn what_the_scanner_writes_holds_to_githubs_rules() {
             failing
                 .args(["scan", "--provider", provider, "--commit", COMMIT])
                 .arg(&repository.path);
-            let output = failing.arg("--sarif").arg(&log).output().unwrap();
+            let output = failing.arg("--sarif-file").arg(&log).output().unwrap();
             assert_eq!(
                 output.status.code(),
                 Some(2),

@@ -150,7 +150,7 @@ fn a_list_promotes_what_is_overdue_before_it_is_shown() {
     let list = all(&h, "");
     assert!(list.iter().all(|(_, _, phase)| phase == "TIMED_OUT"), "{list:?}");
     assert_eq!(h.audit("scan.timed_out"), 3);
-    h.upkeep();
+    h.run_scheduled();
     h.assert_kv_follows();
     let (h, _) = Harness::published();
     h.advance(20 * MINUTE);

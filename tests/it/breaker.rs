@@ -85,14 +85,14 @@ fn g30_a_hundred_callbacks_at_once_do_not_pass_the_brake() {
 fn g30_the_alarm_is_repeated_until_nothing_waits_for_an_admin() {
     let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
     critical(&h, 0);
-    h.upkeep();
+    h.run_scheduled();
     assert!(!h.log().contains("ALARM"));
     critical(&h, 1);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.log().matches("ALARM blocklist.proposed: 1 entries").count(), 1);
     let id: String = h.db().one("SELECT id FROM blocklist_entry WHERE state = 'proposed'");
     h.admin("DELETE", &format!("blocklist/{id}"), &json!({"reason": "bad rule"}));
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.log().matches("ALARM blocklist.proposed").count(), 1);
 }
 

@@ -122,7 +122,7 @@ fn the_minimal_body_of_the_seed_finds_its_scan() {
     assert_eq!((status, answer["scanId"].as_str()), (200, Some(&*ids[0])));
     assert_eq!(answer["status"], "INCOMPLETE", "it proves nothing");
 
-    let trusting = Harness::with(&[("ACCEPT_UNPROVEN", "true")]);
+    let trusting = Harness::with(&[("ALLOW_PASS_WITHOUT_COVERAGE", "true")]);
     trusting.publish_tool();
     assert_eq!(trusting.callback_by(SECRET, &minimal).1["status"], "PASS");
 }
@@ -212,7 +212,7 @@ fn g15_an_overtaken_attempt_is_refused_and_one_never_given_out_is_wrong() {
     h.publish(&tool());
     h.lose_sends();
     h.advance(90_000);
-    h.upkeep();
+    h.run_scheduled();
     let sent = h.sent();
     let id = sent[0].body["scanId"].as_str().unwrap();
     assert_eq!(sent[0].body["attempt"], 2);
@@ -345,7 +345,7 @@ fn a_published_commit_that_did_not_move_is_not_scanned_again() {
         h.callback(&with(result(id, provider, [0; 4]), &json!({ "repoUrl": REPO })));
     }
     h.run_sends();
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(
         (h.sent().len(), h.db().one::<i64>("SELECT count(*) FROM external_scan_result")),
         (3, 3)

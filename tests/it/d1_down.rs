@@ -42,7 +42,7 @@ fn a_block_holds_from_the_copy_however_it_is_asked_for() {
     let (h, ids) = Harness::published();
     h.callback(&result(&ids[0], "semgrep", [2, 0, 0, 0]));
     by_hand(&h, "other/one", Some("https://github.com/other/one"));
-    h.upkeep();
+    h.run_scheduled();
     let known = check(&h, &format!("name=tool&repoUrl={REPO}")).1;
     h.advance(MINUTE);
     h.db().go_down();
@@ -117,7 +117,7 @@ fn an_entry_by_hand_blocks_from_the_copy_what_it_surely_is_about() {
     ] {
         let (h, _) = Harness::published();
         by_hand(&h, entry, source);
-        h.upkeep();
+        h.run_scheduled();
         for query in &known {
             assert_eq!(check(&h, query).1["blocked"], true, "{entry} {source:?}: {query}");
         }
@@ -140,7 +140,7 @@ fn an_entry_by_its_last_segment_is_of_a_skill_whose_source_the_copy_knows() {
         assert_eq!(h.publish(&json!({"name": name, "repoUrl": REPO})).0, 202);
     }
     by_hand(&h, "tool", Some(REPO));
-    h.upkeep();
+    h.run_scheduled();
     h.db().go_down();
     assert_stale(&check(&h, "name=a/tool").0, "0", "published from there");
     assert_unknown(&check(&h, "name=c/tool").0, "published from nowhere");
@@ -158,14 +158,14 @@ fn what_is_proposed_or_lifted_or_not_in_the_copy_is_unknown() {
     };
     h.kv().values.borrow_mut().clear();
     assert_unknown(&down(&h), "no copy");
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(down(&h).status, 200);
     h.kv().set_down(true);
     assert_unknown(&down(&h), "KV is down as well");
     h.kv().set_down(false);
     let id = &ids[0];
     assert_eq!(h.admin("DELETE", &format!("blocklist/{id}"), &json!({"reason": "x"})).0, 200);
-    h.upkeep();
+    h.run_scheduled();
     assert_unknown(&down(&h), "lifted");
 }
 
@@ -179,7 +179,7 @@ fn no_text_of_an_entry_is_taken_for_another_entry() {
         let entry = json!({"skillName": format!("many{n}"), "threatType": "t", "severity": "low", "reason": reason});
         assert_eq!(h.admin("POST", "blocklist", &entry).0, 201);
     }
-    h.upkeep();
+    h.run_scheduled();
     h.db().go_down();
     for name in ["tool", "many0", "many39"] {
         let (response, answer) = check(&h, &format!("name={name}"));
@@ -226,7 +226,7 @@ fn a_fail_holds_from_the_copy_and_no_pass_beside_it() {
 fn all_else_of_a_skill_is_unknown() {
     let target = format!("/api/v1/skills/{NAME}/security");
     let (h, ids) = Harness::published();
-    h.upkeep();
+    h.run_scheduled();
     h.db().go_down();
     assert_unknown(&h.fetch("GET", &target, &[]), "pending");
     h.db().heal();

@@ -35,7 +35,7 @@ enum Happening {
         text: bool,
     },
     Wait(i64),
-    Upkeep,
+    Scheduled,
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -48,7 +48,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => (prop::bool::weighted(0.7), any::<bool>(), any::<bool>(), any::<bool>())
             .prop_map(|(sourced, shouted, low, text)| H::ByHand { sourced, shouted, low, text }),
         1 => prop_oneof![Just(1_000), Just(HOUR)].prop_map(H::Wait),
-        1 => Just(H::Upkeep),
+        1 => Just(H::Scheduled),
     ]
 }
 
@@ -198,7 +198,7 @@ fn happens(h: &Harness, model: &mut Model, what: &Happening) {
             }
         }
         Happening::Wait(ms) => h.advance(*ms),
-        Happening::Upkeep => h.upkeep(),
+        Happening::Scheduled => h.run_scheduled(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[test]
-fn a_kv_that_fails_fails_no_callback_and_is_healed_by_upkeep() {
+fn a_kv_that_fails_fails_no_callback_and_is_healed_by_scheduled_run() {
     for n in 0..4 {
         let (h, ids) = Harness::published();
         h.callback(&started(&ids[1], "njsscan"));
@@ -14,7 +14,7 @@ fn a_kv_that_fails_fails_no_callback_and_is_healed_by_upkeep() {
         assert_eq!(h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0])).0, 200);
         assert!(h.log().contains("429"), "{}", h.log());
         assert_eq!(h.security()["overallVerdict"], "FAIL", "reads compute from the rows");
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 }
@@ -25,15 +25,15 @@ fn a_kv_that_stays_down_is_tried_again_each_time_and_no_skill_keeps_another_wait
     h.publish(&serde_json::json!({"name": "else", "repoUrl": "https://github.com/e/e"}));
     h.kv().set_down(true);
     h.callback(&result(&ids[0], "semgrep", [0; 4]));
-    h.upkeep();
+    h.run_scheduled();
     assert!(h.kv().values.borrow().is_empty());
     h.kv().set_down(false);
-    h.upkeep();
+    h.run_scheduled();
     h.assert_kv_follows();
     assert!(h.kv().json("external-scans:else").is_some());
     let puts = h.kv().values.borrow().clone();
     h.kv().values.borrow_mut().clear();
-    h.upkeep();
+    h.run_scheduled();
     assert!(h.kv().values.borrow().is_empty(), "what is up to date is not put again");
     assert_eq!(puts.len(), 8);
 }
@@ -43,7 +43,7 @@ fn g18_a_callback_that_fails_halfway_at_any_step_leaves_nothing_half_applied() {
     for fault in [Fault::Halfway, Fault::ReplyLost] {
         for n in 0..8 {
             let (h, ids) = Harness::published();
-            h.upkeep();
+            h.run_scheduled();
             let before = h.db().dump();
             let report = result(&ids[0], "semgrep", [1, 0, 0, 0]);
             h.db().fail_at(n, fault);
@@ -69,7 +69,7 @@ fn g18_a_callback_that_fails_halfway_at_any_step_leaves_nothing_half_applied() {
             assert_eq!(h.db().one::<i64>("SELECT count(*) FROM blocklist_entry"), 1);
             // Where a lease was taken and its reply lost, it has to end first.
             h.advance(MINUTE);
-            h.upkeep();
+            h.run_scheduled();
             h.assert_kv_follows();
         }
     }
@@ -111,7 +111,7 @@ fn g34_with_the_database_down_every_answer_says_so_and_none_makes_anything_up() 
     }
     assert_eq!(h.publish(&tool()).0, 503);
     assert_eq!(h.callback(&result(&ids[0], "semgrep", [0; 4])).0, 503);
-    h.upkeep();
+    h.run_scheduled();
     assert!(h.log().contains("Network connection lost"), "the operator is told why");
     h.db().heal();
     assert_eq!(h.security()["overallVerdict"], "PASS");
@@ -148,7 +148,7 @@ fn g19_a_send_that_could_not_be_noted_is_made_again_under_the_next_attempt() {
     h.run_sends();
     assert_eq!(h.sent().len(), 3);
     h.advance(90_000);
-    h.upkeep();
+    h.run_scheduled();
     let sent = h.sent();
     assert_eq!(sent.len(), 4, "only the one that was not noted");
     assert_eq!(
@@ -158,11 +158,11 @@ fn g19_a_send_that_could_not_be_noted_is_made_again_under_the_next_attempt() {
 }
 
 #[test]
-fn g19_a_step_of_upkeep_that_fails_keeps_none_of_the_others_from_running() {
+fn g19_a_scheduled_step_that_fails_keeps_none_of_the_others_from_running() {
     let (h, _) = Harness::published();
     h.advance(20 * 60_000);
     h.db().fail_at(0, Fault::Halfway);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.audit("scan.timed_out"), 3);
     h.assert_kv_follows();
 }

@@ -110,7 +110,7 @@ fn only_what_needs_a_scan_is_asked_for() {
 
 #[test]
 fn a_workflow_dispatch_names_its_run_at_once() {
-    let h = github(&[("GITHUB_DISPATCH", "workflow"), ("GITHUB_REF", "scans-v1")]);
+    let h = github(&[("GITHUB_DISPATCH_EVENT", "workflow_dispatch"), ("GITHUB_REF", "scans-v1")]);
     let run = r#"{"workflow_run_id":42,"run_url":"https://api.github.com/repos/owner/scans/actions/runs/42","html_url":"https://github.com/owner/scans/actions/runs/42"}"#;
     h.scanners().serves(WORKFLOW_URL, Ok((200, run)));
     let ids = h.publish_tool();
@@ -142,16 +142,16 @@ fn a_workflow_dispatch_names_its_run_at_once() {
     // Sent again, it is another run, and none that is known.
     h.scanners().serves(WORKFLOW_URL, Ok((204, "")));
     h.advance(20 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     h.advance(40 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(since(&h, 1)[0].body["inputs"]["attempt"], "2");
     assert_eq!(shown("trufflehog"), Json::Null);
 }
 
 #[test]
 fn what_is_no_address_is_no_page_of_a_run() {
-    let h = github(&[("GITHUB_DISPATCH", "workflow")]);
+    let h = github(&[("GITHUB_DISPATCH_EVENT", "workflow_dispatch")]);
     let run = r#"{"workflow_run_id":42,"run_url":"x","html_url":"javascript:alert(1)"}"#;
     h.scanners().serves(WORKFLOW_URL, Ok((200, run)));
     h.publish_tool();
@@ -172,13 +172,13 @@ fn one_publish_takes_one_unit_of_the_hours_budget() {
     let answer = publish(&h, "a/3");
     assert!((0..3).all(|at| answer["scans"][at]["dispatch"] == "queued"), "{answer}");
     h.advance(HOUR - 1);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 2, "no budget yet");
     h.advance(1);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 3, "the others' runs may still report");
     h.advance(40 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let sent = since(&h, 2);
     assert_eq!(
         sent[0].body["client_payload"]["skill_name"], "a/3",
@@ -186,7 +186,10 @@ fn one_publish_takes_one_unit_of_the_hours_budget() {
     );
     assert_eq!(sent[0].body["client_payload"]["providers"], json!(PROVIDERS));
     assert_eq!(sent.len(), 2, "the budget of this hour");
-    assert_eq!(h.db().one::<i64>("SELECT count(*) FROM dispatch WHERE leads = 1"), 4);
+    assert_eq!(
+        h.db().one::<i64>("SELECT count(*) FROM dispatch WHERE counts_against_budget = 1"),
+        4
+    );
     assert_eq!(h.db().one::<i64>("SELECT count(*) FROM dispatch"), 12);
 }
 
@@ -196,7 +199,7 @@ fn a_send_that_was_lost_goes_out_whole_and_under_the_next_attempt() {
     h.publish(&tool());
     assert_eq!(h.lose_sends(), 3);
     h.advance(2 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let sent = h.sent();
     assert_eq!(sent.len(), 1);
     let payload = &sent[0].body["client_payload"];
@@ -225,14 +228,14 @@ fn scans_of_one_skill_at_two_commits_or_attempts_are_two_runs() {
 }
 
 #[test]
-fn thirty_publishes_that_were_lost_are_sent_by_one_run_of_upkeep() {
+fn thirty_publishes_that_were_lost_are_sent_by_one_run_of_scheduled_run() {
     let h = github(&[]);
     for n in 0..30 {
         h.publish(&json!({"name": format!("skill/{n}"), "repoUrl": REPO, "commitSha": COMMIT}));
     }
     assert_eq!(h.lose_sends(), 90);
     h.advance(2 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let sent = h.sent();
     assert_eq!(sent.len(), 30);
     assert!(sent.iter().all(|sent| sent.body["client_payload"]["providers"] == json!(PROVIDERS)));
@@ -249,7 +252,7 @@ fn without_its_token_publishing_is_closed_and_nothing_is_sent() {
     assert_eq!(status, 503);
     assert!(h.log().contains("GITHUB_TOKEN is not configured"), "{}", h.log());
     h.advance(HOUR);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 1);
     h.configure(&[&[("WEBHOOK_SECRET", "")][..], &GITHUB].concat());
     assert_eq!(h.publish(&tool()).0, 503);
@@ -261,9 +264,9 @@ fn a_report_of_a_run_that_was_overtaken_is_refused() {
     let h = github(&[]);
     let ids = h.publish_tool();
     h.advance(20 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     h.advance(40 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(since(&h, 1)[0].body["client_payload"]["attempt"], 2);
     let report = |attempt| with(result(&ids[0], "semgrep", [0; 4]), &json!({ "attempt": attempt }));
     assert_eq!(h.callback_by(SECRET, &report(1)).0, 409);
@@ -297,8 +300,8 @@ fn a_run_that_waits_long_for_a_machine_still_reports() {
     h.run_sends();
     assert_eq!(h.callback_by(SECRET, &started(&ids[0], "semgrep")).0, 200);
     h.advance(55 * MINUTE);
-    h.upkeep();
-    h.upkeep();
+    h.run_scheduled();
+    h.run_scheduled();
     assert_eq!((h.phases()[0].as_str(), h.sent().len()), ("TIMED_OUT", 1));
     assert_eq!(h.callback_by(SECRET, &result(&ids[0], "semgrep", [0; 4])).0, 200);
     assert_eq!(h.phases()[0], "PASS");

@@ -34,18 +34,18 @@ fn g20_what_no_retry_mends_keeps_the_scans_with_the_reason_and_an_alarm() {
         // No other skill is tried in the meantime, and none is lost.
         publish(&h, "a/2");
         h.advance(9 * MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.sent().len(), 1, "no quick retry");
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.sent().len(), 2, "one is tried, not all that wait");
         h.advance(19 * MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.sent().len(), 2, "later each time");
         // Weeks of this end no scan.
         for _ in 0..24 * 14 {
             h.advance(HOUR);
-            h.upkeep();
+            h.run_scheduled();
         }
         let (scans, _) = waiting(&h);
         assert_eq!(scans.len(), 6);
@@ -54,7 +54,7 @@ fn g20_what_no_retry_mends_keeps_the_scans_with_the_reason_and_an_alarm() {
         h.scanners().serves(URL, Ok((204, "")));
         let before = h.sent().len();
         h.advance(HOUR);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(since(&h, before).len(), 2);
         assert_eq!(waiting(&h), (vec![], vec![]));
     }
@@ -68,7 +68,7 @@ fn g20_settings_that_were_mended_are_tried_at_once() {
     h.configure(&[&[("GITHUB_TOKEN", "another-token")][..], &GITHUB].concat());
     h.scanners().serves(URL, Ok((204, "")));
     h.advance(MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let sent = since(&h, 1);
     assert_eq!((sent.len(), &*sent[0].bearer), (1, "another-token"));
     assert_eq!(waiting(&h), (vec![], vec![]));
@@ -88,13 +88,13 @@ fn g20_a_request_that_is_not_taken_holds_no_other_up() {
     assert!(h.log().contains("ALARM dispatch.refused"), "{}", h.log());
     assert_eq!(h.audit("dispatch.failed"), 3);
     h.advance(59 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let again = |h: &Harness| {
         since(h, 2).iter().filter(|sent| sent.body["client_payload"]["skill_name"] == "a/1").count()
     };
     assert_eq!(again(&h), 0, "no quick retry");
     h.advance(HOUR);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(again(&h), 1);
 }
 
@@ -116,7 +116,7 @@ fn g20_limits_are_kept_until_github_says() {
         publish(&h, "a/2");
         h.scanners().serves(URL, Ok((204, "")));
         h.advance(minutes * MINUTE - 1_000);
-        h.upkeep();
+        h.run_scheduled();
         publish(&h, "a/3");
         assert_eq!(h.sent().len(), 1, "{status} {headers:?}: asked again too early");
         let (scans, failing) = waiting(&h);
@@ -125,7 +125,7 @@ fn g20_limits_are_kept_until_github_says() {
         assert!(failing[0]["error"].as_str().unwrap().contains("limit"));
         assert!(!h.log().contains("ALARM"), "a limit mends itself: {}", h.log());
         h.advance(1_000);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.sent().len(), 4, "{status} {headers:?}");
         assert_eq!(waiting(&h), (vec![], vec![]));
     }
@@ -144,10 +144,10 @@ fn g20_where_github_does_not_work_it_is_asked_again_with_backoff_for_a_day() {
             scans.iter().all(|scan| scan["failures"] == 1 && scan["dueAt"] == scans[0]["dueAt"])
         );
         h.advance(29_000);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.sent().len(), 1, "not before 30 seconds");
         h.advance(17_000);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.sent().len(), 2);
         let payload = &h.sent()[1].body["client_payload"];
         assert_eq!(
@@ -157,12 +157,12 @@ fn g20_where_github_does_not_work_it_is_asked_again_with_backoff_for_a_day() {
         );
         for _ in 0..22 * 2 {
             h.advance(HOUR / 2);
-            h.upkeep();
+            h.run_scheduled();
         }
         assert_eq!(h.phase_of("a/1"), ["PENDING"; 3], "not before a day is over");
         for _ in 0..60 {
             h.advance(HOUR);
-            h.upkeep();
+            h.run_scheduled();
         }
         assert_eq!(h.phase_of("a/1"), ["ERROR"; 3]);
         assert_eq!(h.log().matches("ALARM dispatch.given_up").count(), 3);

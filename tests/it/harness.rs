@@ -7,13 +7,16 @@ use skillgate_contract::{Millis, signature::SigningKey};
 use skillgate_worker::{
     app::App,
     config::Config,
+    dispatch,
     http::{Body, Method, Request, Response},
-    ports::{Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
+    ports::{AssetError, Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
+    router, scheduled,
     store::LeasedScan,
 };
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    sync::LazyLock,
 };
 
 pub(crate) const ADMIN: &str = "admin-token-of-the-tests";
@@ -174,6 +177,9 @@ impl Outbound for Recorder {
     }
 }
 
+/// The static files, as the build writes them.
+static FILES: LazyLock<[(&str, String); 3]> = LazyLock::new(skillgate_openapi::files);
+
 /// Everything outside the worker.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -183,6 +189,8 @@ pub(crate) struct World {
     now: Cell<i64>,
     drawn: Cell<u64>,
     pub(crate) lines: RefCell<Vec<String>>,
+    /// The worker was deployed without its static files.
+    pub(crate) bare: Cell<bool>,
 }
 
 impl Ports for World {
@@ -221,6 +229,12 @@ impl Ports for World {
         crate::tokens::verify(key, signed, signature)
     }
 
+    async fn asset(&self, name: &str) -> Result<String, AssetError> {
+        let files = FILES.iter().filter(|_| !self.bare.get());
+        let file = files.into_iter().find(|(known, _)| *known == name);
+        file.map(|(_, text)| text.clone()).ok_or_else(|| AssetError(format!("{name}: status 404")))
+    }
+
     fn log(&self, line: &str) {
         self.lines.borrow_mut().push(line.to_owned());
     }
@@ -255,6 +269,7 @@ impl Harness {
             now: Cell::new(NOW),
             drawn: Cell::new(0),
             lines: RefCell::default(),
+            bare: Cell::default(),
         };
         Self { app: App { config: config(settings), ports: world }, to_send: RefCell::default() }
     }
@@ -300,14 +315,14 @@ impl Harness {
     }
 
     pub(crate) fn send_request(&self, request: &Request) -> Response {
-        let handled = pollster::block_on(self.app.handle(request));
+        let handled = pollster::block_on(router::handle(&self.app, request));
         self.to_send.borrow_mut().extend(handled.to_send);
         handled.response
     }
 
     /// What the platform does once the answer is out.
     pub(crate) fn run_sends(&self) {
-        let _ = pollster::block_on(self.app.send(self.to_send.take()));
+        let _ = pollster::block_on(dispatch::send(&self.app, self.to_send.take()));
     }
 
     /// The worker is ended before it could send anything.
@@ -315,8 +330,8 @@ impl Harness {
         self.to_send.take().len()
     }
 
-    pub(crate) fn upkeep(&self) {
-        pollster::block_on(self.app.upkeep());
+    pub(crate) fn run_scheduled(&self) {
+        pollster::block_on(scheduled::run_scheduled(&self.app));
     }
 
     pub(crate) fn fetch(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {

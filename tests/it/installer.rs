@@ -25,7 +25,7 @@ fn put(h: &Harness, provider: &str, state: &str, commit: &str) {
     let done = if matches!(state, "PENDING" | "RUNNING" | "TIMED_OUT") { "NULL" } else { "1" };
     let sql = format!(
         "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at,
-            updated_at, last_write, attempt, completed_at, critical_count, high_count, medium_count, low_count, score,
+            updated_at, write_token, attempt, completed_at, critical_count, high_count, medium_count, low_count, score,
             coverage, content_digest, error)
          VALUES ('{provider}-scan', '{NAME}', 'tool', '{provider}', '{REPO}', '{commit}', '{state}', 1, 1, 'w', 1, {done},
             {criticals}, {others}, {others}, {others}, {score}, '{{\"complete\":true}}', 'd', 'a reason')"

@@ -9,7 +9,7 @@ use crate::{
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use skillgate_worker::{app::Handled, http::Request};
+use skillgate_worker::{handled::Handled, http::Request, router};
 use std::{
     future::Future,
     pin::Pin,
@@ -46,7 +46,7 @@ fn at_once(h: &Harness, bodies: &[Json], turns: Picks<'_>) -> Vec<u16> {
 pub(crate) fn requests_at_once(h: &Harness, requests: &[Request], turns: Picks<'_>) -> Vec<u16> {
     let mut running: Vec<(usize, Running<'_>)> = Vec::new();
     for (at, request) in requests.iter().enumerate() {
-        running.push((at, Box::pin(h.app.handle(request))));
+        running.push((at, Box::pin(router::handle(&h.app, request))));
     }
     let mut statuses = vec![0; requests.len()];
     let mut context = Context::from_waker(Waker::noop());
@@ -116,7 +116,7 @@ fn g04_three_callbacks_in_all_1680_orders_of_writing_reading_and_putting() {
         assert_eq!(statuses, [200; 3], "{order:?}");
         assert_eq!(h.phases(), ["PASS", "FAIL", "PASS"]);
         h.kv().fail_put_at(usize::MAX);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 }
@@ -130,7 +130,7 @@ proptest! {
         let (h, statuses) = race(each, &turns);
         prop_assert_eq!(statuses, [200; 3]);
         prop_assert_eq!(h.phases(), ["PASS", "FAIL", "PASS"]);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 
@@ -141,7 +141,7 @@ proptest! {
         prop_assert_eq!(h.audit("scan.result"), 1);
         prop_assert_eq!(h.db().one::<i64>("SELECT count(*) FROM blocklist_entry"), 1);
         prop_assert_eq!(h.db().one::<i64>("SELECT revision FROM blocklist_revision"), 1);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 
@@ -179,19 +179,19 @@ fn g05_a_drain_that_is_cut_off_anywhere_about_another_leaves_nothing_old_in_kv()
         let (h, ids) = Harness::published();
         let [first, second] = [0, 1].map(|at| signed(&h, &result(&ids[at], PROVIDERS[at], [0; 4])));
         h.take_turns(Turns::Calls);
-        let mut running: Running<'_> = Box::pin(h.app.handle(&first));
+        let mut running: Running<'_> = Box::pin(router::handle(&h.app, &first));
         if steps(&mut running, before) {
             continue;
         }
-        let mut other: Running<'_> = Box::pin(h.app.handle(&second));
+        let mut other: Running<'_> = Box::pin(router::handle(&h.app, &second));
         assert!(steps(&mut other, 100));
         cut_off += usize::from(!steps(&mut running, after));
         drop(running);
         h.take_turns(Turns::None);
-        h.upkeep();
+        h.run_scheduled();
         // Longer than one drain keeps the others away.
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
     assert!(cut_off > 30, "{cut_off}");
@@ -203,17 +203,17 @@ fn g05_a_drain_that_takes_longer_than_its_lease_leaves_nothing_old_in_kv() {
         let (h, ids) = Harness::published();
         let [first, second] = [0, 1].map(|at| signed(&h, &result(&ids[at], PROVIDERS[at], [0; 4])));
         h.take_turns(Turns::Calls);
-        let mut running: Running<'_> = Box::pin(h.app.handle(&first));
+        let mut running: Running<'_> = Box::pin(router::handle(&h.app, &first));
         if steps(&mut running, before) {
             break;
         }
         h.advance(MINUTE);
-        let mut other: Running<'_> = Box::pin(h.app.handle(&second));
+        let mut other: Running<'_> = Box::pin(router::handle(&h.app, &second));
         assert!(steps(&mut other, 100));
         assert!(steps(&mut running, 100));
         h.take_turns(Turns::None);
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         h.assert_kv_follows();
     }
 }
@@ -277,7 +277,7 @@ fn a_report_that_loses_every_race_is_told_to_come_again_and_not_that_it_is_wrong
     let h = Harness::with(&[("DISPATCH", "pull")]);
     let id = &h.publish_tool()[0];
     let report = signed(&h, &result(id, "semgrep", [0; 4]));
-    let mut running = Box::pin(h.app.handle(&report));
+    let mut running = Box::pin(router::handle(&h.app, &report));
     let mut context = Context::from_waker(Waker::noop());
     let answer = loop {
         h.take_turns(Turns::Calls);

@@ -27,7 +27,7 @@ enum Happening {
     ScanAgain(bool),
     Again,
     Wait(i64),
-    Upkeep,
+    Scheduled,
     Read,
     Database(usize, bool),
     Cache(usize),
@@ -50,7 +50,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => any::<bool>().prop_map(H::ScanAgain),
         2 => Just(H::Again),
         2 => prop_oneof![Just(1_000), Just(2 * MINUTE), Just(21 * MINUTE), Just(61 * MINUTE)].prop_map(H::Wait),
-        2 => Just(H::Upkeep),
+        2 => Just(H::Scheduled),
         2 => Just(H::Read),
         2 => (0..4usize, any::<bool>()).prop_map(|(n, lost)| H::Database(n, lost)),
         1 => (0..4usize).prop_map(H::Cache),
@@ -142,7 +142,7 @@ fn happens(h: &Harness, what: Happening, last: &mut Option<Json>) {
             }
         }
         Happening::Wait(ms) => h.advance(ms),
-        Happening::Upkeep => h.upkeep(),
+        Happening::Scheduled => h.run_scheduled(),
         Happening::Read => drop(h.get(&format!("/api/v1/skills/{NAME}/security"))),
         Happening::Database(n, lost) => {
             h.db().fail_at(n, if lost { Fault::ReplyLost } else { Fault::Halfway });
@@ -177,7 +177,7 @@ fn always(h: &Harness) {
         SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action IN ('scan.result', 'scan.failed', 'scan.superseded'))"));
     none(
         "a scan whose making no audit line tells, or more than one",
-        "SELECT id FROM external_scan_result r WHERE stray = 0 AND 1 <> (
+        "SELECT id FROM external_scan_result r WHERE unsolicited = 0 AND 1 <> (
         SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action = 'scan.created')",
     );
     none(
@@ -203,9 +203,9 @@ fn always(h: &Harness) {
     );
     none(
         "a scan on offer that a newer one has replaced, or that was offered three times",
-        "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0 AND (
+        "SELECT id FROM external_scan_result r WHERE status = 'TIMED_OUT' AND given_up_at IS NULL AND unsolicited = 0 AND (
             time_outs >= 3 OR EXISTS (SELECT 1 FROM external_scan_result n
-            WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0 AND n.seq > r.seq))",
+            WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.unsolicited = 0 AND n.seq > r.seq))",
     );
     none(
         "a scan that is active, has not its clock running and is not to be sent either",
@@ -213,7 +213,7 @@ fn always(h: &Harness) {
         WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NULL AND dispatch_due_at IS NULL",
     );
     let sent: i64 = h.db().one(&format!(
-        "SELECT count(*) FROM dispatch WHERE leads = 1 AND sent_at > {}",
+        "SELECT count(*) FROM dispatch WHERE counts_against_budget = 1 AND sent_at > {}",
         h.now() - 60 * MINUTE
     ));
     assert!(sent <= 20, "over the budget: {sent}");
@@ -274,13 +274,13 @@ proptest! {
         h.scanners().all_down(false);
         h.kv().fail_put_at(usize::MAX);
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         answer_holds(&h);
         h.assert_kv_follows();
         // And everything ends: sent or given up, nothing waits for ever.
         for _ in 0..12 {
             h.advance(61 * MINUTE);
-            h.upkeep();
+            h.run_scheduled();
         }
         always(&h);
         let open = h.db().query("SELECT id, status FROM external_scan_result WHERE status IN ('PENDING', 'RUNNING')");

@@ -5,7 +5,7 @@ use crate::{
     sqlite::Turns,
 };
 use serde_json::{Value as Json, json};
-use skillgate_worker::http::Response;
+use skillgate_worker::{http::Response, router};
 use std::{
     collections::BTreeSet,
     future::Future as _,
@@ -100,13 +100,13 @@ fn a_hundred_thousand_entries_are_served_by_one_row_of_the_database() {
 }
 
 #[test]
-fn upkeep_builds_the_list_before_anybody_asks() {
+fn scheduled_run_builds_the_list_before_anybody_asks() {
     let h = with_entries(2_500);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(list(&h).1, 1);
     block(&h, "o/t");
     h.advance(MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let (response, statements) = list(&h);
     assert_eq!(statements, 1);
     let answer: Json = serde_json::from_str(&response.body).unwrap();
@@ -138,7 +138,7 @@ fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
         assert_eq!(response.header("age").is_some(), warning);
         warning
     };
-    h.upkeep();
+    h.run_scheduled();
     let (before, statements) = list(&h);
     assert_eq!((statements, is_stale(&before)), (1, false));
 
@@ -152,7 +152,7 @@ fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
     assert_eq!((known.status, is_stale(&known)), (304, true));
     // The cron handler builds the next one. Where KV does not show it yet, it is the old one still.
     let lagging = old_copy(&h);
-    h.upkeep();
+    h.run_scheduled();
     let (after, statements) = list(&h);
     assert_eq!((statements, is_stale(&after)), (1, false));
     assert!(after.body.contains("o/first") && !stale.body.contains("o/first"));
@@ -175,13 +175,13 @@ fn a_long_list_is_served_as_it_was_for_two_minutes_behind_a_change() {
 #[test]
 fn a_list_that_changes_faster_than_it_can_be_read_is_served_as_it_was() {
     let h = with_entries(4_000);
-    h.upkeep();
+    h.run_scheduled();
     let (before, _) = list(&h);
     block(&h, "o/t");
     h.advance(3 * MINUTE);
     h.take_turns(Turns::Calls);
     let request = request("GET", "/api/v1/blocklist", &[], Vec::new());
-    let mut running = Box::pin(h.app.handle(&request));
+    let mut running = Box::pin(router::handle(&h.app, &request));
     let mut context = Context::from_waker(Waker::noop());
     let change =
         "UPDATE blocklist_entry SET evidence_urls = json_array(random()) WHERE skill_name = 'o/t'";
@@ -199,10 +199,10 @@ fn a_list_that_changes_faster_than_it_can_be_read_is_served_as_it_was() {
 #[test]
 fn a_list_that_nobody_changes_is_built_again_before_its_parts_end() {
     let h = with_entries(1_000);
-    h.upkeep();
+    h.run_scheduled();
     h.advance(3 * 24 * HOUR);
     h.kv().values.borrow_mut().clear();
-    h.upkeep();
+    h.run_scheduled();
     let built = |h: &Harness| {
         let (value, _) = h.kv().values.borrow()["blocklist"].clone();
         let line: Json = serde_json::from_str(value.lines().next().unwrap()).unwrap();
@@ -210,17 +210,17 @@ fn a_list_that_nobody_changes_is_built_again_before_its_parts_end() {
     };
     let first = built(&h);
     h.advance(3 * 24 * HOUR);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(built(&h), first);
     h.advance(24 * HOUR);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(built(&h), h.now());
 }
 
 #[test]
 fn a_short_list_is_never_served_as_it_was() {
     let h = with_entries(1_000);
-    h.upkeep();
+    h.run_scheduled();
     block(&h, "o/t");
     let (built, _) = list(&h);
     assert!(built.body.contains("o/t") && built.header("warning").is_none());

@@ -290,7 +290,7 @@ fn an_upgrade_covers_what_is_there() {
     let db = Connection::open_in_memory().unwrap();
     let all = migrations();
     let (before, after) = all.split_at(10);
-    for migration in before {
+    for (_, migration) in before {
         db.execute_batch(migration).unwrap();
     }
     let skill = |name: &str, repo: &str| {
@@ -328,7 +328,7 @@ fn an_upgrade_covers_what_is_there() {
             'FAIL', 1, 1, 'w', 1, 0, 0, 0, 75, 'first')",
     )
     .unwrap();
-    for migration in after {
+    for (_, migration) in after {
         db.execute_batch(migration).unwrap();
     }
     let one = |sql: &str| db.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();

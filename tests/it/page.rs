@@ -367,7 +367,7 @@ fn a_scan_that_timed_out_is_waited_for_until_it_is_sent_no_more() {
             assert!(body.contains("A scan is to be sent again. This page looks again"), "{body}");
             assert!(body.contains("No answer came in time. It is sent again"), "{body}");
         }
-        h.upkeep();
+        h.run_scheduled();
         h.run_sends();
     }
     h.advance(21 * MINUTE);
@@ -412,7 +412,7 @@ fn a_result_is_told_for_what_it_is() {
         panel.split("</section>").next().unwrap().to_owned()
     };
     let covered = |complete: bool, unscanned: serde_json::Value| json!({"complete": complete, "filesScanned": 1, "unscanned": unscanned});
-    let taken_at_its_word = told(&[("ACCEPT_UNPROVEN", "true")], [0; 4], json!(null));
+    let taken_at_its_word = told(&[("ALLOW_PASS_WITHOUT_COVERAGE", "true")], [0; 4], json!(null));
     assert!(taken_at_its_word.contains(">PASS<"), "{taken_at_its_word}");
     assert!(!taken_at_its_word.contains("was read"), "{taken_at_its_word}");
     assert!(taken_at_its_word.contains("did not tell what it read"), "{taken_at_its_word}");

@@ -17,7 +17,7 @@ fn a_day() -> Harness {
     h.publish_tool();
     h.scanners().all_down(false);
     h.advance(MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     h.advance(20 * MINUTE);
     h.security();
     let ids = h.publish_tool();
@@ -36,7 +36,7 @@ fn a_day() -> Harness {
     let report = with(result(first, "semgrep", [0; 4]), &json!({"skillName": "unknown/commit"}));
     assert_eq!(h.callback(&report).0, 200);
     h.advance(30 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let waiting = h.pending();
     let me = |id: &String| json!({"scanId": id, "claimedBy": "me"});
     assert_eq!(h.internal("claim", &me(&waiting[0])).0, 200);
@@ -46,7 +46,7 @@ fn a_day() -> Harness {
     h.scanners().all_down(true);
     for _ in 0..55 {
         h.advance(60 * MINUTE);
-        h.upkeep();
+        h.run_scheduled();
     }
     assert_eq!(h.admin("GET", "dispatches", &json!({})).0, 200);
     for target in [
@@ -100,7 +100,7 @@ fn no_room_and_another_way(h: &mut Harness) {
     h.publish(&json!({"name": "a/waits", "repoUrl": REPO}));
     h.run_sends();
     h.configure(&[("DISPATCH", "pull")]);
-    h.upkeep();
+    h.run_scheduled();
 }
 
 /// The same worker with runs on GitHub Actions, which refuses the first, and a token of a run whose
@@ -119,7 +119,7 @@ fn with_github(h: &mut Harness) {
     for status in [403, 204] {
         h.scanners().serves(url, Ok((status, "")));
         h.advance(60 * MINUTE);
-        h.upkeep();
+        h.run_scheduled();
     }
     let body = h.stamped(&started("unknown", "semgrep"));
     assert_eq!(h.post_with_token(body.clone(), &tokens::token(h.now(), &body)).status, 503);

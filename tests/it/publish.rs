@@ -9,7 +9,7 @@ use crate::{
 };
 use serde_json::{Value as Json, json};
 use skillgate_contract::{
-    object::Object,
+    object::JsonObject,
     scan_request::{KNOWN_FIELDS, ScanRequest},
 };
 
@@ -58,7 +58,7 @@ fn what_is_sent_is_a_scan_request_whose_secret_signs_an_accepted_callback() {
         assert_eq!(sent.bearer, "scanner-secret-of-the-tests");
         let body = sent.body.to_string();
         let request =
-            ScanRequest::read(Object::parse(body.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap();
+            ScanRequest::read(JsonObject::parse(body.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap();
         assert_eq!(request.provider.as_str(), provider);
         assert_eq!(request.repo_url.to_string(), REPO);
         assert_eq!(request.callback_url, "https://skills.example/api/v1/webhooks/scan-results");
@@ -102,11 +102,11 @@ fn g19_a_scan_over_the_hours_budget_waits_and_goes_out_when_the_hour_moves_on() 
     assert_eq!(column(&answer, "dispatch"), ["dispatched", "dispatched", "queued"]);
     h.run_sends();
     h.advance(HOUR - 1);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 2, "no budget yet");
     assert_eq!(h.phases(), ["TIMED_OUT", "TIMED_OUT", "PENDING"], "its clock starts at the send");
     h.advance(1);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 4, "the budget of this hour");
     assert_eq!(h.sent()[2].body["provider"], "trufflehog", "before what was sent once already");
     assert_eq!(h.phases(), ["PENDING", "TIMED_OUT", "PENDING"]);
@@ -133,11 +133,11 @@ fn g19_a_failed_send_is_told_kept_and_sent_again_with_backoff() {
     assert_eq!(h.audit("dispatch.failed"), 3);
 
     h.advance(29_000);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 2, "not before 30 seconds");
     h.scanners().all_down(false);
     h.advance(17_000);
-    h.upkeep();
+    h.run_scheduled();
     let sent = h.sent();
     assert_eq!(sent.len(), 5);
     assert!(sent[2..].iter().all(|sent| sent.body["attempt"] == 2));
@@ -159,32 +159,32 @@ fn one_scanner_that_is_down_costs_no_scan() {
 }
 
 #[test]
-fn g19_scans_whose_worker_died_before_sending_are_sent_by_upkeep() {
+fn g19_scans_whose_worker_died_before_sending_are_sent_by_scheduled_run() {
     let h = Harness::new();
     h.publish(&tool());
     assert_eq!(h.lose_sends(), 3);
     h.advance(89_000);
-    h.upkeep();
+    h.run_scheduled();
     assert!(h.sent().is_empty(), "their lease still stands");
     h.advance(1_000);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 3);
     assert!(h.sent().iter().all(|sent| sent.body["attempt"] == 2));
 }
 
 #[test]
-fn g19_a_scan_that_no_scanner_took_never_times_out_while_it_waits_for_budget() {
+fn g19_a_scan_that_no_scanner_accepted_never_times_out_while_it_waits_for_budget() {
     let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "3")]);
     h.scanners().all_down(true);
     h.publish_tool();
     h.scanners().all_down(false);
     for _ in 0..4 {
         h.advance(14 * MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.phases(), ["PENDING"; 3], "nobody was ever asked to scan it");
     }
     h.advance(4 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 2 + 3);
 }
 
@@ -334,7 +334,7 @@ fn where_scanners_pull_a_scan_is_queued_and_nothing_is_sent() {
     let (status, answer) = h.publish(&tool());
     assert_eq!((status, column(&answer, "dispatch")), (202, vec!["queued"; 3]));
     h.run_sends();
-    h.upkeep();
+    h.run_scheduled();
     assert!(h.sent().is_empty());
     assert_eq!(h.db().one::<i64>("SELECT count(*) FROM dispatch"), 0);
     h.advance(20 * MINUTE);
@@ -360,8 +360,8 @@ fn a_commit_that_moved_while_scans_ran_is_scanned_when_each_ends() {
     assert_eq!(h.security()["overallVerdict"], "PENDING");
     // The third never answers: its end is the time-out.
     h.advance(20 * MINUTE);
-    h.upkeep();
-    h.upkeep();
+    h.run_scheduled();
+    h.run_scheduled();
     let last = h.sent().pop().unwrap().body;
     assert_eq!(
         (&last["provider"], &last["commitSha"]),
@@ -381,7 +381,7 @@ fn g18_a_publish_that_fails_halfway_writes_nothing_and_one_whose_reply_was_lost_
     let (status, answer) = h.publish(&tool());
     assert_eq!((status, column(&answer, "dispatch")), (202, vec!["skipped"; 3]));
     h.advance(90_000);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 3);
     assert_eq!(h.db().one::<i64>("SELECT count(*) FROM external_scan_result"), 3);
     assert_eq!(h.get(&format!("/api/v1/skills/{NAME}/security")).0, 200);

@@ -191,7 +191,7 @@ fn a_worker_that_sends_may_be_pulled_from_as_well_and_no_scan_runs_twice() {
     assert_eq!(h.pending(), ids, "over the budget, or sent and not begun");
     assert_eq!(h.claim(&ids[2], "vps-1").0, 200);
     h.advance(61 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     let sent = h.sent();
     assert!(sent.iter().all(|sent| sent.body["provider"] != PROVIDERS[2]), "{sent:?}");
     // Handed back, it is sent.
@@ -269,7 +269,7 @@ fn a_scan_whose_scanner_dies_each_time_is_given_up_too() {
     let claims = std::iter::repeat_with(|| {
         let (status, _) = h.claim(&ids[0], "vps-1");
         h.advance(15 * MINUTE + 1);
-        h.upkeep();
+        h.run_scheduled();
         status
     });
     let taken = claims.take(6).filter(|status| *status == 200).count();

@@ -8,7 +8,7 @@ use serde_json::json;
 use skillgate_contract::{Millis, Provider, signature::MAX_BODY_BYTES};
 use skillgate_worker::{
     error::AppError,
-    store::{NewScan, Scheduling, Sends, Store},
+    store::{DispatchTarget, NewScan, Scheduling, Store},
 };
 
 #[test]
@@ -69,11 +69,11 @@ fn a_scan_whose_sends_were_lost_waits_for_budget_without_timing_out() {
     h.lose_sends();
     for _ in 0..10 {
         h.advance(5 * MINUTE);
-        h.upkeep();
+        h.run_scheduled();
     }
     assert_eq!(h.phases(), ["PENDING"; 3]);
     h.advance(15 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 3);
 }
 
@@ -190,7 +190,7 @@ fn a_forced_scan_of_a_skill_that_moves_meanwhile_ends_nothing_without_a_scan_in_
     let scans = [NewScan { id: "forced".parse().unwrap(), provider: Provider::Semgrep }];
     let scheduling = Scheduling {
         now: Millis(h.now()),
-        sends: Sends::Scans,
+        sends: DispatchTarget::Scanner,
         budget_per_hour: 100,
         timeout_ms: 20 * MINUTE,
     };

@@ -99,7 +99,7 @@ fn one_scan_at_most_is_active_for_a_skill_and_provider() {
     h.callback(&result(&ids[0], "semgrep", [0; 4]));
     let copy = |status: &str, provider: &str| {
         format!(
-            "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, status, created_at, updated_at, last_write)
+            "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, status, created_at, updated_at, write_token)
              VALUES ('{status}{provider}', 'owner/repo/tool', 'tool', '{provider}', 'x', '{status}', 1, 1, 'x')"
         )
     };
@@ -117,7 +117,7 @@ fn no_result_without_counts_and_no_pass_with_criticals() {
         |what: &str| format!("UPDATE external_scan_result SET {what} WHERE id = '{}'", ids[0]);
     refused(&h, &set("status = 'PASS'"), "scan_result_has_counts");
     refused(&h, &set("status = 'GREEN'"), "scan_status");
-    refused(&h, &set("provider = 'clamav'"), "scan_provider");
+    refused(&h, &set("provider = 'clamav'"), "FOREIGN KEY");
     refused(&h, &set("commit_sha = 'abc'"), "scan_commit");
     let counts = "high_count = 0, medium_count = 0, low_count = 0";
     refused(
@@ -135,7 +135,7 @@ fn no_result_without_counts_and_no_pass_with_criticals() {
 #[test]
 fn every_table_is_strict() {
     let h = Harness::new();
-    let lax: i64 = h.db().one("SELECT count(*) FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE 'sqlite_%' AND schema = 'main'");
+    let lax: i64 = h.db().one("SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%' AND schema = 'main'");
     assert_eq!(lax, 0);
     refused(
         &h,
@@ -148,7 +148,7 @@ fn every_table_is_strict() {
 fn rows_from_before_the_lists_are_marked_as_the_triggers_mark_later_ones() {
     let scan = |id: &str, provider: &str, stray: u32| {
         format!(
-            "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, status, stray, created_at, updated_at, last_write)
+            "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, status, {{unsolicited}}, created_at, updated_at, {{token}})
              VALUES ('{id}', 'Own_er/a.b/tool-x', 'tool-x', '{provider}', 'x', 'ERROR', {stray}, 1, 1, 'x');"
         )
     };
@@ -172,18 +172,21 @@ fn rows_from_before_the_lists_are_marked_as_the_triggers_mark_later_ones() {
         entry("e3", "withdrawn"),
     ]
     .concat();
-    let all = migrations();
+    let all: Vec<_> = migrations().into_iter().map(|(_, text)| text).collect();
     let lists = all.iter().position(|text| text.contains("ADD COLUMN newest")).unwrap();
     let read = |at: usize| {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(&all[..at].concat()).unwrap();
+        let (unsolicited, token) =
+            if at == all.len() { ("unsolicited", "write_token") } else { ("stray", "last_write") };
+        let rows = rows.replace("{unsolicited}", unsolicited).replace("{token}", token);
         connection.execute_batch(&rows).unwrap();
         connection.execute_batch(&all[at..].concat()).unwrap();
         let text =
             |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
         [
             text(
-                "SELECT group_concat(id, ' ') FROM external_scan_result WHERE newest = 1 AND stray = 0",
+                "SELECT group_concat(id, ' ') FROM external_scan_result WHERE newest = 1 AND unsolicited = 0",
             ),
             text("SELECT group_concat(word, ' ') FROM (SELECT word FROM skill_word ORDER BY word)"),
             text("SELECT skills || ' ' || blocked FROM catalogue"),
@@ -191,4 +194,16 @@ fn rows_from_before_the_lists_are_marked_as_the_triggers_mark_later_ones() {
     };
     assert_eq!(read(all.len()), ["3 5", "a b er own tool x", "1 1"]);
     assert_eq!(read(lists), read(all.len()));
+}
+
+#[cfg(not(feature = "fourth-provider"))]
+#[test]
+fn the_provider_table_is_the_list_of_the_contract() {
+    let h = Harness::new();
+    let names: String =
+        h.db().one("SELECT group_concat(name, ' ') FROM (SELECT name FROM provider ORDER BY rank)");
+    assert_eq!(
+        names,
+        skillgate_contract::Provider::ALL.map(skillgate_contract::Provider::as_str).join(" ")
+    );
 }

@@ -39,14 +39,14 @@ fn one_scan_that_no_scanner_wants_does_not_stop_the_others() {
 }
 
 #[test]
-fn g19_one_run_of_upkeep_sends_all_that_waits() {
+fn g19_one_scheduled_run_sends_all_that_waits() {
     let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "1000")]);
     for n in 0..30 {
         h.publish(&json!({"name": format!("skill/{n}"), "repoUrl": tool()["repoUrl"]}));
     }
     assert_eq!(h.lose_sends(), 90);
     h.advance(2 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 90);
     assert_eq!(
         h.db().one::<i64>(
@@ -93,12 +93,12 @@ fn g19_a_scan_that_nobody_takes_ends_as_an_error_with_an_alarm_after_a_day() {
     h.publish_tool();
     for _ in 0..22 * 2 {
         h.advance(HOUR / 2);
-        h.upkeep();
+        h.run_scheduled();
     }
     assert_eq!(h.phases(), ["PENDING"; 3], "not before a day is over");
     for _ in 0..30 {
         h.advance(HOUR);
-        h.upkeep();
+        h.run_scheduled();
     }
     assert_eq!(h.phases(), ["ERROR"; 3]);
     assert_eq!(h.log().matches("ALARM dispatch.given_up").count(), 3);
@@ -108,7 +108,7 @@ fn g19_a_scan_that_nobody_takes_ends_as_an_error_with_an_alarm_after_a_day() {
     h.assert_kv_follows();
     let sends = h.sent().len();
     h.advance(HOUR);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), sends);
     // The next publish starts anew.
     h.scanners().all_down(false);
@@ -153,10 +153,10 @@ fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
     assert!(h.sent().len() <= 20, "one answer is enough for a batch: {}", h.sent().len());
     for _ in 0..60 {
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
     }
     assert!(h.sent().len() <= 20 + 60, "{}", h.sent().len());
-    let spent = "SELECT count(*) FROM dispatch WHERE leads = 1";
+    let spent = "SELECT count(*) FROM dispatch WHERE counts_against_budget = 1";
     assert_eq!((h.db().one::<i64>(spent), h.audit("dispatch.failed")), (0, 0));
     let (_, answer) = h.admin("GET", "dispatches", &json!({}));
     let waiting = answer["waiting"].as_array().unwrap();
@@ -171,7 +171,7 @@ fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
     let mut done = 0;
     for _ in 0..30 {
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
         let taken = h.db().query("SELECT id, provider, attempt, skill_name FROM external_scan_result WHERE status = 'PENDING' AND dispatch_due_at IS NULL");
         assert_eq!(taken.len(), 1);
         let scan = &taken[0];
@@ -192,7 +192,7 @@ fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
     assert!(!h.log().contains("ALARM"), "{}", h.log());
     h.scanners().has_room(0);
     h.advance(24 * HOUR);
-    h.upkeep();
+    h.run_scheduled();
     assert!(h.log().contains("ALARM dispatch.waiting"), "{}", h.log());
 }
 
@@ -204,7 +204,7 @@ fn what_waits_when_the_way_of_dispatch_is_changed_goes_the_new_way() {
     h.advance(20 * MINUTE);
     assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
     h.configure(&[]);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!((h.sent().len(), h.phases()), (3, ["PENDING"; 3].map(str::to_owned)));
 
     // Scans could not be sent; now scanners pull, and do not come either.
@@ -212,7 +212,7 @@ fn what_waits_when_the_way_of_dispatch_is_changed_goes_the_new_way() {
     h.scanners().all_down(true);
     h.publish_tool();
     h.configure(&[("DISPATCH", "pull")]);
-    h.upkeep();
+    h.run_scheduled();
     let (_, answer) = h.admin("GET", "dispatches", &json!({}));
     assert_eq!(answer["waiting"], json!([]));
     h.advance(20 * MINUTE - 1);

@@ -131,7 +131,7 @@ fn g19_ten_thousand_events_with_losses_repeats_and_disorder_lose_and_double_noth
         world.pull(&h);
         world.deliver(&h);
         h.advance(MINUTE / 2);
-        h.upkeep();
+        h.run_scheduled();
     }
     // The network heals, and what is left is worked off.
     world.lossy = false;
@@ -146,7 +146,7 @@ fn g19_ten_thousand_events_with_losses_repeats_and_disorder_lose_and_double_noth
         world.pull(&h);
         world.deliver(&h);
         h.advance(MINUTE);
-        h.upkeep();
+        h.run_scheduled();
     }
 
     // The trouble has really been there.

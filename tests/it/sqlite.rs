@@ -9,6 +9,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     future::poll_fn,
+    path::PathBuf,
     task::Poll,
 };
 
@@ -24,13 +25,13 @@ const EXACT_BITS: u32 = 53;
 /// Indexes that a statement may read from end to end, and why that is little.
 const WHOLE_INDEX: [(&str, &str); 4] = [
     ("entry_active", "the public list is every active entry"),
-    ("skill_behind_in_kv", "partial: only skills that KV is behind of, 50 at a time"),
+    ("skill_stale_in_kv", "partial: only skills whose KV projection is stale, 30 at a time"),
     ("entry_proposed", "a hundred at most"),
     ("scan_deadline", "partial: only active scans"),
 ];
 
 /// The steps that read what a statement itself has named in its `WITH`.
-const NAMED_SUBQUERIES: [&str; 4] = ["SCAN free", "SCAN due", "SCAN led", "SCAN counted"];
+const NAMED_SUBQUERIES: [&str; 4] = ["SCAN free", "SCAN due", "SCAN grouped", "SCAN counted"];
 
 /// How a batch fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,19 +77,23 @@ pub(crate) async fn yield_once() {
     .await;
 }
 
-/// Every migration, in the order of their names.
-pub(crate) fn migrations() -> Vec<String> {
+/// Name and text of every migration, in the order of their names.
+pub(crate) fn migrations() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/d1-migrations");
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
-    files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
+    let read = |file: &PathBuf| {
+        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(file).unwrap())
+    };
+    files.iter().map(read).collect()
 }
 
 impl Sqlite {
     pub(crate) fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        for migration in migrations() {
+        for (_, migration) in migrations() {
             connection.execute_batch(&migration).unwrap();
         }
         Self {
@@ -267,9 +272,9 @@ fn within_limits(statement: &Statement) -> Result<(), String> {
 }
 
 /// Runs one statement: rows as objects by column name, as D1 gives them.
-fn rows(connection: &Connection, sql: &str, params: &[Value]) -> rusqlite::Result<Rows> {
+pub(crate) fn rows(connection: &Connection, sql: &str, params: &[Value]) -> rusqlite::Result<Rows> {
     let mut statement = connection.prepare_cached(sql)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let params = params.iter().map(|param| match param {
         Value::Null => rusqlite::types::Value::Null,
         Value::Int(number) => (*number).into(),

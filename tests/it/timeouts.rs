@@ -37,10 +37,10 @@ fn a_providers_own_address_promotes_what_is_overdue_as_well() {
 }
 
 #[test]
-fn upkeep_promotes_what_nobody_reads_and_kv_follows() {
+fn scheduled_run_promotes_what_nobody_reads_and_kv_follows() {
     let (h, _) = Harness::published();
     h.advance(20 * MINUTE);
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.audit("scan.timed_out"), 3);
     let copy = h.kv().json(&format!("external-scans:{NAME}")).unwrap();
     assert_eq!(copy["overallVerdict"], "TIMED_OUT");
@@ -55,7 +55,7 @@ fn a_running_scan_has_twenty_minutes_from_its_last_sign_of_life() {
         for (id, provider) in ids.iter().zip(PROVIDERS) {
             assert_eq!(h.callback(&started(id, provider)).0, 200);
         }
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.phases(), ["RUNNING"; 3]);
     }
     assert_eq!(h.audit("scan.started"), 3, "a heartbeat is no event");
@@ -93,7 +93,7 @@ fn a_scan_that_timed_out_is_sent_twice_more_and_then_given_up() {
     for send in 2..=3 {
         h.advance(20 * MINUTE);
         assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
-        h.upkeep();
+        h.run_scheduled();
         assert_eq!(h.phases(), ["PENDING"; 3]);
         let sent = h.sent();
         let last = &sent.last().unwrap().body;
@@ -102,7 +102,7 @@ fn a_scan_that_timed_out_is_sent_twice_more_and_then_given_up() {
     }
     h.advance(20 * MINUTE);
     for _ in 0..3 {
-        h.upkeep();
+        h.run_scheduled();
         h.advance(HOUR);
     }
     assert_eq!(h.sent().len(), 9, "no more than three times");
@@ -121,7 +121,7 @@ fn g15_a_scan_that_was_sent_again_is_deaf_to_the_first_send() {
     let (h, ids) = Harness::published();
     h.advance(20 * MINUTE);
     h.security();
-    h.upkeep();
+    h.run_scheduled();
     let first = with(result(&ids[0], "semgrep", [0; 4]), &json!({"attempt": 1}));
     assert_eq!(h.callback(&first).0, 409);
     assert_eq!(h.phases()[0], "PENDING");
@@ -135,7 +135,7 @@ fn what_timed_out_is_given_up_when_a_newer_scan_takes_its_place() {
     h.advance(20 * MINUTE);
     h.security();
     let new = h.publish_tool();
-    h.upkeep();
+    h.run_scheduled();
     assert_eq!(h.sent().len(), 6, "the old ones are not sent again");
     let given_up =
         h.db().query("SELECT id FROM external_scan_result WHERE given_up_at IS NOT NULL");

@@ -20,7 +20,7 @@ fn registry() -> Harness {
     ));
     sql(&format!(
         "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at,
-             updated_at, last_write, attempt, completed_at, critical_count, high_count, medium_count, low_count, score)
+             updated_at, write_token, attempt, completed_at, critical_count, high_count, medium_count, low_count, score)
          {} SELECT 'e' || i || p.value, 'o' || i || '/tool', 'tool', p.value, 'https://github.com/o' || i || '/tool', '{COMMIT}',
              'PASS', {NOW} - i, {NOW}, '', 1, {NOW}, 0, 0, 0, 0, 100
          FROM n, json_each('[\"semgrep\",\"njsscan\",\"trufflehog\"]') p",
@@ -28,14 +28,14 @@ fn registry() -> Harness {
     ));
     sql(&format!(
         "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at,
-             updated_at, last_write, attempt, deadline_at, claim_expires_at)
+             updated_at, write_token, attempt, deadline_at, claim_expires_at)
          {} SELECT 'r' || i, 'o' || i || '/tool', 'tool', 'semgrep', 'https://github.com/o' || i || '/tool', '{COMMIT}',
              'RUNNING', {NOW}, {NOW}, '', 1, {NOW} + 6000000, {NOW} + 6000000 FROM n",
         numbers(3_000)
     ));
     sql(&format!(
         "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at,
-             updated_at, last_write, attempt, dispatch_due_at)
+             updated_at, write_token, attempt, dispatch_due_at)
          {} SELECT 'd' || i, 'o' || i || '/tool', 'tool', 'njsscan', 'https://github.com/o' || i || '/tool', '{COMMIT}',
              'PENDING', {NOW}, {NOW}, '', 0, {NOW} - i FROM n",
         numbers(5_000)
@@ -49,7 +49,7 @@ fn registry() -> Harness {
     ));
     sql(&format!(
         "INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, commit_sha, status, created_at,
-             updated_at, last_write, attempt, critical_count, high_count, medium_count, low_count, score, criticals, entry_id)
+             updated_at, write_token, attempt, critical_count, high_count, medium_count, low_count, score, criticals, entry_id)
          {} SELECT 'c' || i || '-' || k.value, 'o' || i || '/tool', 'tool', 'trufflehog', 'https://github.com/o' || i || '/tool', '{COMMIT}',
              'FAIL', {NOW}, {NOW}, '', 1, 1, 0, 0, 0, 75, '[\"x\"]', iif(k.value = 0, 'w' || i, NULL) FROM n, json_each('[0,1]') k",
         numbers(3_000)
@@ -107,7 +107,7 @@ fn volume() {
     });
     time("admin's list", &|| assert_eq!(h.admin("GET", "blocklist", &json!(null)).0, 200));
     time("audit log", &|| assert_eq!(h.admin("GET", "audit-events", &json!(null)).0, 200));
-    time("upkeep that sends 120 of 5,000", &|| h.upkeep());
+    time("scheduled run that sends 120 of 5,000", &|| h.run_scheduled());
     h.advance(200 * MINUTE);
-    time("upkeep with 3,000 overdue", &|| h.upkeep());
+    time("scheduled run with 3,000 overdue", &|| h.run_scheduled());
 }

@@ -3,7 +3,8 @@
 Any job of a repository can put a file into its cache, also one that a tool has been broken into. The seal is a MAC of every file's
 name, mode and content, under a key that only jobs without tools have.
 
-seal.py name        prints `name=…` for the cache's key, so that another key asks for another entry; empty without SEAL_KEY
+seal.py name        prints `name=…` for the cache's key, so that another key asks for another entry; empty without SEAL_KEY.
+                    OLD_SEAL_KEY is the key under its old name: a different one is an error
 seal.py make DIR    writes DIR/seal
 seal.py check DIR   removes DIR unless its seal is right
 """
@@ -37,6 +38,11 @@ def seal(key: bytes, folder: Path) -> str:
 def main() -> None:
     what, key = sys.argv[1], os.environ.get("SEAL_KEY", "").encode()
     if what == "name":
+        old = os.environ.get("OLD_SEAL_KEY", "").encode()
+        if old and old != key:
+            sys.exit("::error::CACHE_SIGNING_KEY differs from CACHE_KEY, its old name: delete CACHE_KEY")
+        if old:
+            print("::warning::rename the secret CACHE_KEY to CACHE_SIGNING_KEY", file=sys.stderr)
         print("name=" + (mac(key, "skillgate-cache-name")[:16] if key else ""))
         return
     folder = Path(sys.argv[2])

@@ -8,7 +8,7 @@
 //! - [`scanner_build`] builds the scanner;
 //! - [`stack`] is what runs locally: the worker in workerd, the scanner, and a git host on loopback;
 //! - [`samples`] are two skills to scan, [`demo`] shows them being scanned, [`gate`] runs every test,
-//!   [`bench`] measures a scan beside the bare tool, [`openapi`] writes the API's description, [`screenshots`] shows every
+//!   [`mod@bench`] measures a scan beside the bare tool, [`openapi`] writes the API's description, [`screenshots`] shows every
 //!   page in every state.
 
 #![forbid(unsafe_code)]
@@ -26,5 +26,6 @@ pub mod screenshots;
 pub mod stack;
 pub mod tools;
 pub mod ui;
+mod wasm_layout;
 pub mod worker_build;
 pub mod workspace;

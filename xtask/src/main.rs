@@ -6,12 +6,13 @@ use clap::{Parser, Subcommand};
 use std::error::Error;
 use std::iter;
 use std::process::ExitCode;
+use xtask::gate::{self, Part};
 use xtask::interrupt::{self, OnInterrupt};
-use xtask::tools::{Tools, WorkerTools, WorkflowTools, chromium};
+use xtask::tools::{LintTools, Tools, WorkerTools, WorkflowTools, chromium};
 use xtask::ui::Ui;
 use xtask::worker_build::{self, SizeLimit};
 use xtask::workspace::Workspace;
-use xtask::{bench, demo, gate, openapi, screenshots};
+use xtask::{bench, demo, openapi, screenshots};
 
 /// Gets the tools, builds the worker and runs the local stack.
 #[derive(Debug, Parser)]
@@ -45,8 +46,11 @@ enum Subcommands {
     Bench,
     /// Take a picture of every page in every state, in light, in dark and on a phone.
     Screenshots,
-    /// Run every check and every test.
+    /// Run every check and every test, or one part of them.
+    #[command(args_conflicts_with_subcommands = true)]
     Test {
+        #[command(subcommand)]
+        part: Option<Part>,
         /// Of the end-to-end tests, only those whose name has one of these in it.
         filter: Vec<String>,
     },
@@ -81,16 +85,23 @@ fn run(command: &Subcommands, ui: &Ui) -> Result<(), Box<dyn Error>> {
         Subcommands::Openapi => Ok(openapi::write(ui, &workspace)?),
         Subcommands::Bench => bench::bench(ui, &workspace),
         Subcommands::Screenshots => screenshots::screenshots(ui, &workspace),
-        Subcommands::Test { filter } => gate::test(ui, &workspace, filter),
+        Subcommands::Test { part: Some(part), .. } => gate::part(ui, &workspace, part),
+        Subcommands::Test { part: None, filter } => gate::test(ui, &workspace, filter),
     }
 }
 
 fn tools(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     let tools = Tools::ensure(ui, workspace)?;
     let workflow = WorkflowTools::ensure(ui, workspace)?;
+    let lint = LintTools::ensure(ui, workspace)?;
     let browser = chromium::ensure(ui, workspace);
     let head = ["tool", "version", "path"].map(str::to_owned).to_vec();
-    let all = tools.list().into_iter().chain(workflow.list()).chain(browser.as_ref().ok());
+    let all = tools
+        .list()
+        .into_iter()
+        .chain([&workflow.act])
+        .chain(lint.list())
+        .chain(browser.as_ref().ok());
     let rows = all.map(|tool| {
         let version = tool.version.to_string();
         vec![tool.name.to_owned(), version, tool.path.display().to_string()]

@@ -3,14 +3,22 @@
 //! Lines only, never a redrawn screen: two installs at a time, a pipe and a CI log all read the same. Colour is used on a
 //! terminal, unless `NO_COLOR` is set.
 
+use crate::process;
 use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::sync::Mutex;
+use std::iter;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A step that says nothing for this long says that it is still at it.
 const STILL_RUNNING_EVERY: Duration = Duration::from_secs(30);
+
+/// The steps that went well so far: what, when it began, how long it took.
+static FINISHED: Mutex<Vec<(String, Instant, Duration)>> = Mutex::new(Vec::new());
+
+/// A step shorter than this is not worth a line of a summary.
+const LEAST_IN_SUMMARY: Duration = Duration::from_secs(1);
 
 /// Prints lines for people, from several threads at once.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +112,25 @@ impl Ui {
         }
     }
 
+    /// Says what the time since `began` went into: every step of a second or more, in the order of their beginnings.
+    pub fn summary(&self, began: Instant) {
+        let steps = FINISHED.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut steps: Vec<_> = steps
+            .into_iter()
+            .filter(|(_, from, took)| *from >= began && *took >= LEAST_IN_SUMMARY)
+            .collect();
+        steps.sort_by_key(|(_, from, _)| *from);
+        let head = ["from", "took", "what the time went into; steps run side by side"];
+        let rows = steps.iter().map(|(what, from, took)| {
+            [duration(from.duration_since(began)), duration(*took), what.clone()].to_vec()
+        });
+        self.line("");
+        self.table(&iter::once(head.map(str::to_owned).to_vec()).chain(rows).collect::<Vec<_>>());
+        let cpu = process::cpu_time_of_children();
+        let cpu = cpu.map(|time| format!(", {} of CPU time", duration(time))).unwrap_or_default();
+        self.line(format_args!("\nfrom the command to here: {}{cpu}", duration(began.elapsed())));
+    }
+
     fn write(&self, tone: Tone, mark: &str, text: impl Display) {
         self.line(format_args!("{} {text}", self.paint(tone, mark)));
     }
@@ -133,8 +160,10 @@ impl Step {
     /// The step went well.
     pub fn done(mut self) {
         self.finished = true;
-        let took = duration(self.began.elapsed());
-        self.ui.good(format_args!("{} ({took})", self.what));
+        let took = self.began.elapsed();
+        self.ui.good(format_args!("{} ({})", self.what, duration(took)));
+        let mut steps = FINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.push((self.what.clone(), self.began, took));
     }
 }
 

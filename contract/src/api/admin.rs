@@ -3,8 +3,8 @@
 use super::ThreatSeverity;
 use crate::{
     CommitSha, Millis, RepoUrl, SkillName,
-    json::Stored,
-    object::{FieldError, Object, Reader},
+    json::StoredJson,
+    object::{FieldError, FieldReader, JsonObject},
     text,
 };
 use serde::Serialize;
@@ -18,7 +18,7 @@ const MAX_URLS: usize = 10;
 /// Bytes of one URL.
 const MAX_URL_BYTES: usize = 500;
 
-/// `POST /api/v1/admin/blocklist`.
+/// The body of `POST /api/v1/admin/blocklist`: an entry that blocks at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
@@ -30,7 +30,7 @@ pub struct AddEntry {
     /// What kind of threat.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<100>"))]
     pub threat_type: String,
-    /// How bad.
+    /// How bad the threat is.
     pub severity: ThreatSeverity,
     /// One sentence, for people.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<500>"))]
@@ -49,8 +49,8 @@ impl AddEntry {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let skill_name = r.required("skillName");
         let source_url = r.optional("sourceUrl");
         let threat_type = required_line(&mut r, "threatType", MAX_THREAT_CHARS);
@@ -71,12 +71,12 @@ impl AddEntry {
     }
 }
 
-/// `DELETE /api/v1/admin/blocklist/{id}`.
+/// The body of `DELETE /api/v1/admin/blocklist/{id}`: why an entry is lifted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct LiftEntry {
-    /// Why, for people.
+    /// Why the entry is lifted: one line of at most 500 characters.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Line<500>"))]
     pub reason: String,
     /// The `version` of the entry that the admin has judged; with it, an entry that got more
@@ -92,8 +92,8 @@ impl LiftEntry {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let reason = required_line(&mut r, "reason", MAX_REASON_CHARS);
         let version = r.json("version", "a string");
         let request = reason.map(|reason| Self { reason, version });
@@ -102,7 +102,7 @@ impl LiftEntry {
 }
 
 /// A line of text that must be there, with nothing in it that acts on its reader.
-fn required_line(r: &mut Reader<'_>, name: &str, max: usize) -> Option<String> {
+fn required_line(r: &mut FieldReader<'_>, name: &str, max: usize) -> Option<String> {
     let line: String = r.required_json(name, "a string")?;
     let line = line.trim();
     let fits = !line.is_empty()
@@ -115,7 +115,7 @@ fn required_line(r: &mut Reader<'_>, name: &str, max: usize) -> Option<String> {
     fits.then(|| line.to_owned())
 }
 
-fn read_urls(r: &mut Reader<'_>) -> Vec<String> {
+fn read_urls(r: &mut FieldReader<'_>) -> Vec<String> {
     let urls = r.strings("evidenceUrls", "a list of http or https URLs").unwrap_or_default();
     if urls.len() > MAX_URLS {
         r.fault("/evidenceUrls", format_args!("must hold at most {MAX_URLS} URLs"));
@@ -153,23 +153,23 @@ pub struct AdminEntry {
     /// `proposed`, `active` or `withdrawn`.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::EntryState"))]
     pub state: &'static str,
-    /// The full name.
+    /// The skill's full name.
     pub skill_name: SkillName,
     /// The repository that the entry is about; null blocks the name wherever it comes from.
     pub source_url: Option<RepoUrl>,
     /// `external-sast` for automatic entries.
     pub threat_type: String,
-    /// How bad.
+    /// How bad the threat is.
     pub severity: ThreatSeverity,
     /// What the public list says.
     pub reason: String,
     /// What an admin gave as the reason; null where none did.
     pub stated_reason: Option<String>,
     /// Provider to scan id, commit and number of criticals.
-    pub evidence: Stored,
-    /// Absolute URLs.
+    pub evidence: StoredJson,
+    /// Absolute URLs of evidence, for people.
     pub evidence_urls: Vec<String>,
-    /// `external-scan`, or `admin`.
+    /// Who made the entry: `external-scan` or `admin`.
     pub discovered_by: String,
     /// When it was made.
     pub discovered_at: Millis,
@@ -182,17 +182,17 @@ pub struct AdminEntry {
     /// A later scan of another commit found it clean, or one of the same commit by a tool that had found
     /// something there: an admin should look again.
     pub review: bool,
-    /// That commit.
+    /// The commit that this later scan was of.
     pub clean_commit_sha: Option<CommitSha>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Millis>,
-    /// Why.
+    /// Why it was withdrawn.
     pub withdrawn_reason: Option<String>,
     /// Names this state of the entry, for [`LiftEntry`].
     pub version: String,
 }
 
-/// `GET /api/v1/admin/blocklist`.
+/// The answer of `GET /api/v1/admin/blocklist`: one page of entries.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -210,26 +210,26 @@ pub struct EntriesAnswer {
 pub struct AuditEvent {
     /// Grows with every event.
     pub id: i64,
-    /// When.
+    /// When it happened.
     pub at: Millis,
     /// `admin`, `scanner` or `worker`.
     pub actor: String,
-    /// What happened.
+    /// The name of what happened, such as `scan.created`.
     pub action: String,
     /// The skill's full name.
     pub skill_name: Option<String>,
-    /// Which scan.
+    /// The id of the scan that it is about; null where it is about none.
     pub scan_id: Option<String>,
     /// The facts, as they were written down.
-    pub detail: Stored,
+    pub detail: StoredJson,
 }
 
-/// `GET /api/v1/admin/audit-events`.
+/// The answer of `GET /api/v1/admin/audit-events`: one page of the audit log.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventsAnswer {
-    /// Newest first.
+    /// The events of this page, newest first.
     pub events: Vec<AuditEvent>,
     /// Where the next page starts; null behind the last one.
     pub next_cursor: Option<String>,
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     fn add(body: &str) -> Result<AddEntry, Vec<String>> {
-        let object = Object::parse(body.as_bytes(), AddEntry::KNOWN_FIELDS).unwrap();
+        let object = JsonObject::parse(body.as_bytes(), AddEntry::KNOWN_FIELDS).unwrap();
         AddEntry::read(object)
             .map_err(|errors| errors.into_iter().map(|error| error.pointer).collect())
     }
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_lift_has_a_reason() {
         for bad in ["{}", r#"{"reason": "  "}"#, r#"{"reason": 7}"#, r#"{"reason": "a\u0007"}"#] {
-            let object = Object::parse(bad.as_bytes(), LiftEntry::KNOWN_FIELDS).unwrap();
+            let object = JsonObject::parse(bad.as_bytes(), LiftEntry::KNOWN_FIELDS).unwrap();
             let errors = LiftEntry::read(object).unwrap_err();
             assert_eq!(errors[0].pointer, "/reason", "{bad}");
         }

@@ -4,7 +4,7 @@ use super::{ProviderRow, SecurityAnswer};
 use crate::{CommitSha, Millis, RepoUrl, ScanId, SkillName, SkillPath};
 use serde::Serialize;
 
-/// `GET /api/v1/audits`.
+/// The answer of `GET /api/v1/audits`: one page of the newest scans of all skills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +26,7 @@ pub struct AuditedScan {
     /// As in the skill's own overview.
     #[serde(flatten)]
     pub row: ProviderRow,
-    /// Which scan.
+    /// The scan's id.
     pub scan_id: ScanId,
     /// The repository that was scanned.
     pub repo_url: RepoUrl,
@@ -38,12 +38,12 @@ pub struct AuditedScan {
     pub report_url: String,
 }
 
-/// `GET /api/v1/skills/{name}`.
+/// The answer of `GET /api/v1/skills/{name}`: a skill as it is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SkillAnswer {
-    /// The full name.
+    /// The skill's full name.
     pub name: SkillName,
     /// Where its code is, normalised.
     pub repo_url: RepoUrl,
@@ -51,7 +51,7 @@ pub struct SkillAnswer {
     pub commit_sha: Option<CommitSha>,
     /// The registry's own word for this release.
     pub version: Option<String>,
-    /// The skill's folder.
+    /// The folder of the skill, in a repository of many; else null.
     pub skill_path: Option<SkillPath>,
     /// When anything of it changed last.
     pub updated_at: Millis,

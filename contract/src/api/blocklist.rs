@@ -9,13 +9,13 @@ use std::str::FromStr;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ThreatSeverity {
-    /// Low.
+    /// Low, as an admin judged it.
     Low,
-    /// Medium.
+    /// Medium, as an admin judged it.
     Medium,
-    /// High.
+    /// High, as an admin judged it.
     High,
-    /// Every automatic entry.
+    /// Critical: every automatic entry, or as an admin judged it.
     Critical,
 }
 
@@ -52,17 +52,17 @@ pub struct BlocklistEntry {
     pub id: String,
     /// The bare name: the installer compares it with `===`.
     pub skill_name: String,
-    /// The full name.
+    /// The skill's full name.
     pub skill: String,
     /// The repository that the entry is about; null blocks the name wherever it comes from.
     pub source_url: Option<RepoUrl>,
     /// `external-sast` for automatic entries.
     pub threat_type: String,
-    /// How bad.
+    /// How bad the threat is.
     pub severity: ThreatSeverity,
     /// One sentence, for people.
     pub reason: String,
-    /// Absolute URLs.
+    /// Absolute URLs of evidence, for people.
     pub evidence_urls: Vec<String>,
     /// When it was first blocked.
     pub discovered_at: Millis,
@@ -74,12 +74,12 @@ pub struct BlocklistEntry {
     pub report_url: Option<String>,
 }
 
-/// `GET /api/v1/blocklist/check`.
+/// The answer of `GET /api/v1/blocklist/check`: whether a skill may be installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CheckAnswer {
-    /// Stop the installation.
+    /// Whether an active entry stops the installation.
     pub blocked: bool,
     /// The entry; always there when blocked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct CheckAnswer {
     pub rejection: Option<Rejection>,
     /// Something critical was found that does not block: at another commit, or not confirmed yet.
     pub tainted: bool,
-    /// What it was.
+    /// What was found; always there when tainted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taint_reason: Option<String>,
     /// The number of critical findings behind it.
@@ -113,7 +113,7 @@ pub struct CheckAnswer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rejection {
-    /// The bare name.
+    /// The bare name, as the installer compares it.
     pub skill_name: String,
     /// One sentence, for people.
     pub reason: String,
@@ -122,7 +122,7 @@ pub struct Rejection {
     /// Where the code is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo_url: Option<RepoUrl>,
-    /// `proposed`.
+    /// The state of the entry; always `proposed`.
     pub state: String,
     /// When it was proposed.
     pub rejected_at: Millis,

@@ -3,7 +3,7 @@
 use crate::{CommitSha, RepoUrl, SkillName};
 use serde::Serialize;
 
-/// `GET /api/v1/skills/search`.
+/// The answer of `GET /api/v1/skills/search`: skills by words of their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SearchAnswer {
@@ -18,15 +18,15 @@ pub struct SearchAnswer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FoundSkill {
-    /// The full name.
+    /// The skill's full name.
     pub name: SkillName,
     /// The account that owns the repository.
     pub author: String,
     /// The name's first of three segments, else the repository's owner.
     pub owner_slug: String,
-    /// The second of three, else the repository.
+    /// The name's second of three segments, else the repository's name.
     pub repo_slug: String,
-    /// The last.
+    /// The name's last segment.
     pub skill_slug: String,
     /// Where its code is.
     pub repo_url: RepoUrl,
@@ -34,9 +34,9 @@ pub struct FoundSkill {
     pub commit_sha: Option<CommitSha>,
     /// The registry's own word for the release.
     pub version: Option<String>,
-    /// Installs that were counted.
+    /// How many installs were counted.
     pub installs: u64,
-    /// The same.
+    /// The same number, under the name that the installer reads.
     pub vskill_installs: u64,
     /// An entry of the blocklist stops its installation.
     pub is_blocked: bool,

@@ -3,7 +3,7 @@
 use crate::{Millis, Provider, ScanId, ScanStatus, SkillName};
 use serde::Serialize;
 
-/// `GET /api/v1/admin/dispatches`.
+/// The answer of `GET /api/v1/admin/dispatches`: scans that wait to be sent, and scanners that fail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -19,11 +19,11 @@ pub struct DispatchesAnswer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WaitingScan {
-    /// Which scan.
+    /// The scan's id.
     pub scan_id: ScanId,
     /// The skill's full name.
     pub skill_name: SkillName,
-    /// Which tool.
+    /// The provider that the scan is of.
     pub provider: Provider,
     /// PENDING, or TIMED_OUT where it is to be sent again.
     pub status: ScanStatus,
@@ -35,7 +35,7 @@ pub struct WaitingScan {
     pub error: Option<String>,
     /// When it is sent, if the hour's budget allows.
     pub due_at: Option<Millis>,
-    /// The last send.
+    /// When it was last sent or claimed; null where it never was.
     pub dispatched_at: Option<Millis>,
     /// When it was asked for.
     pub created_at: Millis,
@@ -46,13 +46,13 @@ pub struct WaitingScan {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FailingScannerRow {
-    /// As in `SCANNER_WORKERS`.
+    /// The scanner's origin, as in `SCANNER_WORKERS`.
     pub url: String,
-    /// In a row.
+    /// How many sends to it failed in a row.
     pub failures: u32,
-    /// The last one.
+    /// Why the last of them failed, for people.
     pub error: String,
-    /// When.
+    /// When the last of them failed.
     pub failed_at: Millis,
     /// Others are tried first until then.
     pub skip_until: Millis,

@@ -3,7 +3,7 @@
 use crate::object::FieldError;
 use serde::{Deserialize, Serialize};
 
-/// `application/problem+json`.
+/// The body of every error, as `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
@@ -16,7 +16,7 @@ pub struct Problem {
     pub status: u16,
     /// What was wrong this time, and what to do.
     pub detail: String,
-    /// Each wrong field.
+    /// Each wrong field of the request, at most 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }

@@ -1,13 +1,13 @@
-//! Publishing a skill.
+//! Bodies and answers of publishing a skill, and of scanning it again.
 
 use crate::{
     CommitSha, Provider, RepoUrl, ScanId, ScanStatus, SkillName, SkillPath,
-    object::{FieldError, Object, Reader},
+    object::{FieldError, FieldReader, JsonObject},
     text,
 };
 use serde::{Deserialize, Serialize};
 
-/// `POST /api/v1/admin/skills/publish`.
+/// The body of `POST /api/v1/admin/skills/publish`: a skill to publish and to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
@@ -40,8 +40,8 @@ impl PublishRequest {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let name = r.required("name");
         let repo_url = r.required("repoUrl");
         let commit_sha = r.optional("commitSha");
@@ -67,7 +67,7 @@ impl PublishRequest {
     }
 }
 
-/// `POST /api/v1/admin/scan-external`.
+/// The body of `POST /api/v1/admin/scan-external`: a published skill to scan again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
@@ -90,8 +90,8 @@ impl ScanAgainRequest {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let name = r.required("name");
         let provider: Option<Provider> = r.optional("provider");
         let providers = provider.map_or_else(|| Provider::ALL.to_vec(), |one| vec![one]);
@@ -101,7 +101,7 @@ impl ScanAgainRequest {
     }
 }
 
-fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
+fn read_providers(r: &mut FieldReader<'_>) -> Vec<Provider> {
     let Some(names) = r.strings("providers", "a list of provider names") else {
         return Provider::ALL.to_vec();
     };
@@ -109,7 +109,7 @@ fn read_providers(r: &mut Reader<'_>) -> Vec<Provider> {
         r.fault("/providers", "must name at least one provider");
     }
     let mut providers = Vec::new();
-    for (index, name) in names.iter().take(Provider::ALL.len() + 1).enumerate() {
+    for (index, name) in names.iter().take(Provider::COUNT + 1).enumerate() {
         match name.parse() {
             Ok(provider) if providers.contains(&provider) => {
                 r.fault(format!("/providers/{index}"), "stands there twice");
@@ -146,12 +146,12 @@ pub struct PublishAnswer {
     pub scans: Vec<DispatchedScan>,
 }
 
-/// A published skill.
+/// A skill as a publish left it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PublishedSkill {
-    /// The full name.
+    /// The skill's full name.
     pub name: SkillName,
     /// Where its code is, normalised.
     pub repo_url: RepoUrl,
@@ -159,7 +159,7 @@ pub struct PublishedSkill {
     pub commit_sha: Option<CommitSha>,
     /// The registry's own word for this release.
     pub version: Option<String>,
-    /// The skill's folder.
+    /// The folder of the skill, in a repository of many; else null.
     pub skill_path: Option<SkillPath>,
 }
 
@@ -168,11 +168,11 @@ pub struct PublishedSkill {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DispatchedScan {
-    /// Which tool.
+    /// The provider that the scan is of.
     pub provider: Provider,
-    /// Which scan.
+    /// The scan's id.
     pub scan_id: ScanId,
-    /// Where it stands.
+    /// The scan's status after this call.
     pub status: ScanStatus,
     /// What this call did for it.
     pub dispatch: Dispatch,

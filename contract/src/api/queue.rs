@@ -2,7 +2,7 @@
 
 use crate::{
     CommitSha, Millis, Provider, RepoUrl, ScanId, SkillName, SkillPath,
-    object::{FieldError, Object, Reader},
+    object::{FieldError, FieldReader, JsonObject},
     scan_request::{CallbackSecret, ScanRequest},
     text,
 };
@@ -72,7 +72,7 @@ pub struct PendingScan {
     pub id: ScanId,
     /// The skill's full name.
     pub skill_name: SkillName,
-    /// What to clone.
+    /// The repository to clone.
     pub repo_url: RepoUrl,
     /// The folder of the skill, in a repository of many.
     pub skill_path: Option<SkillPath>,
@@ -88,7 +88,7 @@ pub struct PendingScan {
     pub attempt: u32,
 }
 
-/// `GET /api/v1/internal/pending-sast-scans`.
+/// The answer of `GET /api/v1/internal/pending-sast-scans`: scans that may be claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PendingAnswer {
@@ -101,9 +101,9 @@ pub struct PendingAnswer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimRequest {
-    /// Which scan.
+    /// The id of the scan that is meant.
     pub scan_id: ScanId,
-    /// Who asks.
+    /// The name of the scanner that asks: only the holder of a claim keeps it or hands it back.
     pub claimed_by: Claimant,
 }
 
@@ -115,8 +115,8 @@ impl ClaimRequest {
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    pub fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let scan_id = r.required("scanId");
         let claimed_by = r.required("claimedBy");
         let request = (|| Some(Self { scan_id: scan_id?, claimed_by: claimed_by? }))();
@@ -124,11 +124,11 @@ impl ClaimRequest {
     }
 }
 
-/// `200` of a claim.
+/// The answer to a claim that succeeded (200).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClaimAnswer {
-    /// Always true.
+    /// Always true; a refusal is a problem document.
     pub ok: bool,
     /// The scan, now the caller's own.
     pub scan: ClaimedScan,
@@ -163,22 +163,22 @@ impl From<ClaimedScan> for ScanRequest {
     }
 }
 
-/// `200` of a heartbeat.
+/// The answer to a heartbeat that extended a claim (200).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HeartbeatAnswer {
-    /// Always true.
+    /// Always true; a refusal is a problem document.
     pub ok: bool,
     /// Without another sign of life, the scan is free for others from then on.
     pub expires_at: Millis,
 }
 
-/// `200` of a release.
+/// The answer to a release that ended a claim (200).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseAnswer {
-    /// Always true.
+    /// Always true; a refusal is a problem document.
     pub ok: bool,
 }
 
@@ -226,7 +226,7 @@ mod tests {
             assert_eq!(bad.parse::<Claimant>(), Err(ClaimantError), "{bad:?}");
         }
         let fields = |body: &[u8]| {
-            let object = Object::parse(body, ClaimRequest::KNOWN_FIELDS).unwrap();
+            let object = JsonObject::parse(body, ClaimRequest::KNOWN_FIELDS).unwrap();
             ClaimRequest::read(object).unwrap_err().into_iter().map(|e| e.pointer).collect()
         };
         let both: Vec<String> = fields(b"{}");

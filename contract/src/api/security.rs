@@ -7,14 +7,14 @@ use crate::{
 };
 use serde::Serialize;
 
-/// `GET /api/v1/skills/{name}/security`.
+/// The answer of `GET /api/v1/skills/{name}/security`: all that an installer has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SecurityAnswer {
     /// The skill's full name, or the bare name that was asked for where it is ambiguous.
     pub skill_name: String,
-    /// All providers together.
+    /// The verdict of all providers together, in the installer's four words.
     pub overall_verdict: InstallerStatus,
     /// The report page's path.
     pub report_url: String,
@@ -28,12 +28,12 @@ pub struct SecurityAnswer {
     pub current: bool,
     /// When the newest of it changed.
     pub updated_at: Option<Millis>,
-    /// Always all three, save where the name is ambiguous.
+    /// One row for every provider, in a fixed order; empty where the name is ambiguous.
     pub providers: Vec<ProviderRow>,
     /// The bare name could mean several skills.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ambiguous: bool,
-    /// Which ones.
+    /// The skills that the bare name could mean.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
     /// The database did not answer; this is a copy that may be out of date.
@@ -46,16 +46,16 @@ pub struct SecurityAnswer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderRow {
-    /// Which tool.
+    /// The provider that the scan is of.
     pub provider: Provider,
-    /// In the installer's four words.
+    /// The scan's status, in the installer's four words.
     pub status: InstallerStatus,
-    /// In the installer's words.
+    /// The scan's verdict, in the installer's words; null without a result.
     pub verdict: Option<InstallerVerdict>,
-    /// Of everything found.
+    /// The counts of everything found, also of what is not listed.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Null without a result.
+    /// From 0 to 100; null without a result.
     pub score: Option<u32>,
     /// The commit that was scanned.
     pub commit_sha: Option<CommitSha>,
@@ -71,7 +71,7 @@ pub struct ProviderRow {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
-    /// The full name.
+    /// The skill's full name.
     pub skill_name: String,
     /// Where its code is.
     pub repo_url: RepoUrl,
@@ -91,15 +91,15 @@ pub struct ScanDetail {
     pub findings: Option<Vec<Finding>>,
     /// More were found than are listed.
     pub findings_truncated: bool,
-    /// What was read.
+    /// Which files the tool read.
     pub coverage: Option<Coverage>,
-    /// What ran.
+    /// The tool that ran, and the version of its rules.
     pub tool: Option<Tool>,
-    /// The machine that scanned.
+    /// The host name of the machine that scanned.
     pub worker_host: Option<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: Option<u64>,
-    /// How the tools were fenced in.
+    /// How the tools were isolated from the machine that ran them; `none` where they were not.
     pub isolation: Option<String>,
     /// The GitHub Actions run, where there is one.
     pub github_run_url: Option<String>,
@@ -115,7 +115,7 @@ pub struct HistoryScan {
     /// As in the overview.
     #[serde(flatten)]
     pub row: ProviderRow,
-    /// Which scan.
+    /// The scan's id.
     pub scan_id: ScanId,
     /// The repository that was scanned.
     pub repo_url: RepoUrl,
@@ -133,12 +133,12 @@ pub struct HistoryScan {
     pub error: Option<String>,
 }
 
-/// `GET /api/v1/skills/{name}/security/history`.
+/// The answer of `GET /api/v1/skills/{name}/security/history`: one page of a skill's scans.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryAnswer {
-    /// Newest first.
+    /// The scans of this page, newest first.
     pub scans: Vec<HistoryScan>,
     /// Where the next page starts; null behind the last one.
     pub next_cursor: Option<String>,

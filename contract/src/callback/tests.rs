@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Severity, signature};
+use crate::{Counts, Finding, Provider, Severity, signature};
 use proptest::prelude::*;
 
 const MINIMAL: &str = include_str!("../../testdata/callback-minimal.json");
@@ -8,7 +8,7 @@ const STARTED: &str = include_str!("../../testdata/callback-started.json");
 const FAILED: &str = include_str!("../../testdata/callback-failed.json");
 
 fn read(body: &str) -> Result<Callback, Vec<FieldError>> {
-    Callback::read(Object::parse(body.as_bytes(), KNOWN_FIELDS).unwrap())
+    Callback::read(JsonObject::parse(body.as_bytes(), KNOWN_FIELDS).unwrap())
 }
 
 fn result(callback: &Callback) -> &ScanResult {
@@ -176,7 +176,7 @@ fn a_failed_scan_may_say_what_was_to_run() {
     let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "4".into() };
     let failed = Callback { tool: Some(tool.clone()), ..read(FAILED).unwrap() };
     let sent = failed.to_json(Millis(1));
-    let got = Callback::read(Object::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap();
+    let got = Callback::read(JsonObject::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap();
     assert_eq!((got.tool.as_ref(), got.content_digest()), (Some(&tool), failed.content_digest()));
 }
 
@@ -264,7 +264,7 @@ proptest! {
         ],
     ) {
         let body = with(FULL, name, value);
-        let object = Object::parse(body.as_bytes(), KNOWN_FIELDS).unwrap();
+        let object = JsonObject::parse(body.as_bytes(), KNOWN_FIELDS).unwrap();
         let _ = signature::check_timestamp(object.raw("timestamp"), Millis(0));
         if let Ok(callback) = Callback::read(object) {
             prop_assert_eq!(callback.content_digest().len(), 64);
@@ -290,7 +290,57 @@ proptest! {
             ..result(&sent).clone()
         }));
         let body = sent.to_json(Millis(1));
-        let got = Callback::read(Object::parse(&body, KNOWN_FIELDS).unwrap()).unwrap();
+        let got = Callback::read(JsonObject::parse(&body, KNOWN_FIELDS).unwrap()).unwrap();
         prop_assert_eq!(got.content_digest(), sent.content_digest());
     }
+}
+
+#[test]
+fn a_report_without_fields_says_and_proves_nothing() {
+    let sent = Callback::of(Provider::Njsscan).to_json(Millis(7));
+    assert_eq!(sent, br#"{"timestamp":7,"event":"started","provider":"njsscan"}"#);
+    let found = ScanResult::of("a".repeat(40).parse().unwrap());
+    assert_eq!(found.conclude(false), ScanStatus::Incomplete);
+    assert_eq!((found.counts, found.findings.len()), (Counts::default(), 0));
+}
+
+#[test]
+fn the_digest_of_a_golden_body_is_the_one_that_databases_hold() {
+    for (golden, digest) in [
+        (MINIMAL, "11f2eab89b018e463d2fb31ab7cd3afd8354e75c7b944b655fd046dfeafcae3f"),
+        (FULL, "1d40c8d7c90f3151925e22f4a4409b636c72f7493c4d0b87de7124941143705e"),
+        (STARTED, "4ac1e699ce7d210d481f9c5b415f633acf758f2873ad13618cf1f1a5237b682f"),
+        (FAILED, "bafe266a4d25e4c03674270ce5b09328872b57ddaaa7193d7fc8d5295154f696"),
+    ] {
+        assert_eq!(read(golden).unwrap().content_digest(), digest);
+    }
+}
+
+#[test]
+fn faults_are_listed_in_the_order_in_which_fields_are_read() {
+    let wrong = |fields: &[&str]| {
+        let body =
+            fields.iter().fold(FULL.to_owned(), |body, name| with(&body, name, Value::from(1.5)));
+        pointers(&body).join(" ")
+    };
+    let (about, found): (Vec<&str>, Vec<&str>) = KNOWN_FIELDS.iter().partition(|name| {
+        let found =
+            ["Count", "findings", "verdict", "score", "coverage", "tool", "durationMs", "error"];
+        !found.iter().any(|part| name.contains(part))
+    });
+    let about: Vec<_> = about.into_iter().filter(|n| !["event", "status"].contains(n)).collect();
+    assert_eq!(
+        wrong(&about),
+        "/provider /scanId /skillName /commitSha /repoUrl /repoOwner /repoName /attempt /deliveryId \
+         /workerHost /isolation /githubRunId /githubRunUrl"
+    );
+    assert_eq!(
+        wrong(&found),
+        "/criticalCount /highCount /mediumCount /lowCount /findings /verdict /score \
+         /findingsTruncated /coverage /tool /durationMs /error"
+    );
+    assert_eq!(wrong(&["event", "status", "tool"]), "/event /status /status /tool");
+    let failed = ["error", "workerHost", "tool", "commitSha"];
+    let failed = failed.iter().fold(FAILED.to_owned(), |body, name| with(&body, name, 1.into()));
+    assert_eq!(pointers(&failed), ["/commitSha", "/workerHost", "/tool", "/error"]);
 }

@@ -1,222 +1,116 @@
-//! The callback's JSON, both ways.
+//! The rules of a callback's single fields, in both directions; [`super::fields`] lists the fields.
 
 use super::{
     Callback, Coverage, Event, FileNote, MAX_COUNT, MAX_COVERAGE_BYTES, MAX_COVERAGE_FILES,
     MAX_TEXT, ScanResult, Tool,
 };
 use crate::{
-    CommitSha, Counts, Finding, Millis, Provider, RepoUrl, ScanStatus, Severity, Verdict,
-    cap_findings,
-    object::{FieldError, Object, Reader},
+    CappedFindings, CommitSha, Counts, Finding, Millis, Provider, ScanId, ScanStatus, Severity,
+    SkillName, cap_findings,
+    object::{FieldError, FieldReader, JsonObject},
     text,
 };
-use serde::Serialize;
 use std::str::FromStr;
 
-/// The fields of a callback; each may stand in the body once. All others are ignored.
-pub const KNOWN_FIELDS: &[&str] = &[
-    "timestamp",
-    "scanId",
-    "event",
-    "provider",
-    "skillName",
-    "repoUrl",
-    "repoOwner",
-    "repoName",
-    "commitSha",
-    "status",
-    "verdict",
-    "score",
-    "criticalCount",
-    "highCount",
-    "mediumCount",
-    "lowCount",
-    "findings",
-    "findingsTruncated",
-    "coverage",
-    "tool",
-    "workerHost",
-    "durationMs",
-    "deliveryId",
-    "attempt",
-    "isolation",
-    "githubRunId",
-    "githubRunUrl",
-    "error",
-];
-
-/// A callback as it is sent.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Outgoing<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<i64>,
-    #[serde(flatten)]
-    subject: Subject<'a>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    result: Option<Outcome<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool: Option<&'a Tool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
+/// A callback as JSON: the body to send, or, without a time, what [`Callback::content_digest`] is of.
+pub(super) struct Body<'a> {
+    pub(super) callback: &'a Callback,
+    /// When it is signed; `None` for the digest.
+    pub(super) now: Option<Millis>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Subject<'a> {
-    event: &'static str,
-    provider: Provider,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scan_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    skill_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repo_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repo_owner: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repo_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit_sha: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempt: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delivery_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    worker_host: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    isolation: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    github_run_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    github_run_url: Option<&'a str>,
-}
+impl<'a> Body<'a> {
+    pub(super) fn sent_at(&self) -> Option<i64> {
+        self.now.map(|now| now.0)
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Outcome<'a> {
-    status: ScanStatus,
-    verdict: Verdict,
-    score: u32,
-    #[serde(flatten)]
-    counts: Counts,
-    findings: &'a [Finding],
-    findings_truncated: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    coverage: Option<&'a Coverage>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    duration_ms: Option<u64>,
-}
+    /// A value that may differ between two sends of one report: it is sent, and is not in the digest.
+    pub(super) fn volatile<T>(&self, value: Option<T>) -> Option<T> {
+        value.filter(|_| self.now.is_some())
+    }
 
-impl<'a> Outgoing<'a> {
-    pub(super) fn new(callback: &'a Callback, now: Option<Millis>) -> Self {
-        let repo = callback.repo_url.as_ref();
-        Self {
-            timestamp: now.map(|t| t.0),
-            subject: Subject {
-                event: callback.event_name(),
-                provider: callback.provider,
-                scan_id: callback.scan_id.as_ref().map(crate::ScanId::as_str),
-                skill_name: callback.skill_name.as_ref().map(crate::SkillName::as_str),
-                repo_url: repo.map(ToString::to_string),
-                repo_owner: repo.map(RepoUrl::owner),
-                repo_name: repo.map(RepoUrl::repo),
-                commit_sha: callback.commit().map(CommitSha::as_str),
-                attempt: callback.attempt,
-                delivery_id: callback.delivery_id.as_deref(),
-                worker_host: callback.worker_host.as_deref(),
-                isolation: callback.isolation.as_deref(),
-                github_run_id: callback.github_run_id.as_deref(),
-                github_run_url: callback.github_run_url.as_deref(),
-            },
-            result: match &callback.event {
-                Event::Result(result) => Some(Outcome::new(result)),
-                Event::Started | Event::Failed { .. } => None,
-            },
-            tool: match &callback.event {
-                Event::Started => None,
-                Event::Result(result) => result.tool.as_ref(),
-                Event::Failed { .. } => callback.tool.as_ref(),
-            },
-            error: match &callback.event {
-                Event::Started => None,
-                Event::Result(result) => result.error.as_deref(),
-                Event::Failed { error } => Some(error),
-            },
+    pub(super) fn result(&self) -> Option<&'a ScanResult> {
+        match &self.callback.event {
+            Event::Result(result) => Some(result),
+            Event::Started | Event::Failed { .. } => None,
         }
     }
-}
 
-impl<'a> Outcome<'a> {
-    fn new(result: &'a ScanResult) -> Self {
-        Self {
-            status: result.claimed.unwrap_or_else(|| result.conclude(false)),
-            verdict: result.counts.verdict(),
-            score: result.counts.score(),
-            counts: result.counts,
-            findings: &result.findings,
-            findings_truncated: result.findings_truncated,
-            coverage: result.coverage.as_ref(),
-            duration_ms: result.duration_ms,
+    pub(super) fn tool(&self) -> Option<&'a Tool> {
+        match &self.callback.event {
+            Event::Started => None,
+            Event::Result(result) => result.tool.as_ref(),
+            Event::Failed { .. } => self.callback.tool.as_ref(),
+        }
+    }
+
+    pub(super) fn error(&self) -> Option<&'a str> {
+        match &self.callback.event {
+            Event::Started => None,
+            Event::Result(result) => result.error.as_deref(),
+            Event::Failed { error } => Some(error),
         }
     }
 }
 
 /// What `event` and `status` together say; a result of status ERROR is a failure.
-enum Kind {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
     Started,
     Result,
     Failed,
 }
 
-pub(super) fn read(object: Object<'_>) -> Result<Callback, Vec<FieldError>> {
-    let mut r = Reader::new(object);
-    let kind = read_kind(&mut r);
-    let provider: Option<Provider> = r.required("provider");
-    let scan_id = r.optional("scanId");
-    let skill_name = match kind {
-        Some(Kind::Result) => r.required("skillName"),
-        _ => r.optional("skillName"),
-    };
-    if !matches!(kind, Some(Kind::Result)) && scan_id.is_none() && skill_name.is_none() {
-        r.fault("/scanId", "is required where there is no skillName");
-    }
-    let commit_sha = match kind {
-        Some(Kind::Result) => r.required("commitSha"),
-        _ => r.optional("commitSha"),
-    };
-    let callback = Callback {
-        scan_id,
-        provider: provider.unwrap_or(Provider::Semgrep),
-        skill_name,
-        repo_url: r.optional("repoUrl"),
-        repo_owner: r.json("repoOwner", "a string"),
-        repo_name: r.json("repoName", "a string"),
-        attempt: read_attempt(&mut r),
-        delivery_id: short_text(&mut r, "deliveryId"),
-        worker_host: short_text(&mut r, "workerHost"),
-        isolation: short_text(&mut r, "isolation"),
-        github_run_id: short_text(&mut r, "githubRunId"),
-        github_run_url: short_text(&mut r, "githubRunUrl"),
-        tool: match kind {
-            Some(Kind::Failed) => read_tool(&mut r),
-            _ => None,
-        },
-        event: Event::Started,
-        commit_sha: commit_sha.clone(),
-    };
-    let event = match kind {
-        Some(Kind::Started) => Some(Event::Started),
-        Some(Kind::Failed) => read_failure(&mut r).map(|error| Event::Failed { error }),
-        Some(Kind::Result) => {
-            read_result(&mut r, provider, commit_sha).map(|result| Event::Result(Box::new(result)))
-        }
-        None => None,
-    };
-    r.finish(event.map(|event| Callback { event, ..callback }))
+/// What is read before everything else, because the rules of these fields depend on each other.
+pub(super) struct Seen {
+    pub(super) kind: Option<Kind>,
+    pub(super) provider: Option<Provider>,
+    pub(super) scan_id: Option<ScanId>,
+    pub(super) skill_name: Option<SkillName>,
+    pub(super) commit_sha: Option<CommitSha>,
+    /// The findings of a result; empty until its counts have been read.
+    pub(super) listed: CappedFindings,
 }
 
-fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
+impl Seen {
+    fn read(r: &mut FieldReader<'_>) -> Self {
+        let kind = read_kind(r);
+        let provider = r.required("provider");
+        let scan_id = r.optional("scanId");
+        let skill_name = match kind {
+            Some(Kind::Result) => r.required("skillName"),
+            _ => r.optional("skillName"),
+        };
+        if kind != Some(Kind::Result) && scan_id.is_none() && skill_name.is_none() {
+            r.fault("/scanId", "is required where there is no skillName");
+        }
+        let commit_sha = match kind {
+            Some(Kind::Result) => r.required("commitSha"),
+            _ => r.optional("commitSha"),
+        };
+        Self { kind, provider, scan_id, skill_name, commit_sha, listed: CappedFindings::default() }
+    }
+}
+
+pub(super) fn read(object: JsonObject<'_>) -> Result<Callback, Vec<FieldError>> {
+    let mut r = FieldReader::new(object);
+    let mut seen = Seen::read(&mut r);
+    let callback = Callback::from_fields(&mut r, &mut seen);
+    r.finish(callback)
+}
+
+pub(super) fn read_event(r: &mut FieldReader<'_>, seen: &mut Seen) -> Option<Event> {
+    match seen.kind? {
+        Kind::Started => Some(Event::Started),
+        Kind::Failed => {
+            let error: String = r.required_json("error", "a string")?;
+            Some(Event::Failed { error: text::block(&error, MAX_TEXT) })
+        }
+        Kind::Result => Some(Event::Result(Box::new(ScanResult::from_fields(r, seen)?))),
+    }
+}
+
+fn read_kind(r: &mut FieldReader<'_>) -> Option<Kind> {
     let event: String = r.json("event", "a string").unwrap_or_else(|| "result".to_owned());
     let status: Option<String> = r.json("status", "a string");
     match (event.as_str(), status.as_deref()) {
@@ -234,26 +128,31 @@ fn read_kind(r: &mut Reader<'_>) -> Option<Kind> {
     }
 }
 
-fn read_attempt(r: &mut Reader<'_>) -> Option<u32> {
-    let attempt = r.json("attempt", "a positive integer")?;
+pub(super) fn read_attempt(r: &mut FieldReader<'_>, name: &str) -> Option<u32> {
+    let attempt = r.json(name, "a positive integer")?;
     if attempt == 0 {
-        r.fault("/attempt", "must be a positive integer");
+        r.fault(format!("/{name}"), "must be a positive integer");
     }
     Some(attempt)
 }
 
-fn short_text(r: &mut Reader<'_>, name: &str) -> Option<String> {
+pub(super) fn short_text(r: &mut FieldReader<'_>, name: &str) -> Option<String> {
     let value: String = r.json(name, "a string")?;
     Some(text::line(&value, MAX_TEXT))
 }
 
-fn read_failure(r: &mut Reader<'_>) -> Option<String> {
-    let error: String = r.required_json("error", "a string")?;
+pub(super) fn read_error(r: &mut FieldReader<'_>, name: &str) -> Option<String> {
+    let error: String = r.json(name, "a string")?;
     Some(text::block(&error, MAX_TEXT))
 }
 
+pub(super) fn read_status(r: &mut FieldReader<'_>, name: &str) -> Option<ScanStatus> {
+    let status: String = r.json(name, "a string")?;
+    ScanStatus::from_str(&status).ok()
+}
+
 /// An integer from 0 to `most`, where it is there.
-fn read_up_to(r: &mut Reader<'_>, name: &str, most: u32) -> Option<u32> {
+pub(super) fn read_up_to(r: &mut FieldReader<'_>, name: &str, most: u32) -> Option<u32> {
     let expected = format!("an integer from 0 to {most}");
     let number: u32 = r.json(name, &expected)?;
     if number > most {
@@ -262,16 +161,16 @@ fn read_up_to(r: &mut Reader<'_>, name: &str, most: u32) -> Option<u32> {
     Some(number)
 }
 
-fn read_count(r: &mut Reader<'_>, name: &str) -> Option<u32> {
+fn read_count(r: &mut FieldReader<'_>, name: &str) -> Option<u32> {
     r.must_be_there(name);
     read_up_to(r, name, MAX_COUNT)
 }
 
-fn read_result(
-    r: &mut Reader<'_>,
+/// The counts of a result, and the findings that it lists; no fewer may be counted than listed.
+pub(super) fn read_findings(
+    r: &mut FieldReader<'_>,
     provider: Option<Provider>,
-    commit_sha: Option<CommitSha>,
-) -> Option<ScanResult> {
+) -> (Counts, CappedFindings) {
     let counts = Counts {
         critical: read_count(r, "criticalCount").unwrap_or_default(),
         high: read_count(r, "highCount").unwrap_or_default(),
@@ -290,27 +189,11 @@ fn read_result(
     }
     let sent: Vec<_> =
         sent.into_iter().map(|f| Finding { provider: provider.or(f.provider), ..f }).collect();
-    let capped = cap_findings(sent);
-    let claimed: Option<String> = r.json("status", "a string");
-    Some(ScanResult {
-        claimed: claimed.and_then(|s| ScanStatus::from_str(&s).ok()),
-        claimed_verdict: r.json("verdict", "PASS or FAIL"),
-        claimed_score: read_up_to(r, "score", 100),
-        counts,
-        findings: capped.findings,
-        findings_truncated: r.json("findingsTruncated", "true or false").unwrap_or(false)
-            || capped.truncated,
-        coverage: read_coverage(r),
-        tool: read_tool(r),
-        duration_ms: r.json("durationMs", "a non-negative integer"),
-        error: r.json::<String>("error", "a string").map(|error| text::block(&error, MAX_TEXT)),
-        // Last, so that every other field has been read and judged by then.
-        commit_sha: commit_sha?,
-    })
+    (counts, cap_findings(sent))
 }
 
-fn read_coverage(r: &mut Reader<'_>) -> Option<Coverage> {
-    let coverage: Coverage = r.nested("coverage")?;
+pub(super) fn read_coverage(r: &mut FieldReader<'_>, name: &str) -> Option<Coverage> {
+    let coverage: Coverage = r.nested(name)?;
     // Before the list is cut.
     let complete = coverage.is_proof();
     let mut left = MAX_COVERAGE_BYTES;
@@ -328,8 +211,8 @@ fn read_coverage(r: &mut Reader<'_>) -> Option<Coverage> {
     Some(Coverage { complete, unscanned, text_rules_only, ..coverage })
 }
 
-fn read_tool(r: &mut Reader<'_>) -> Option<Tool> {
-    let tool: Tool = r.nested("tool")?;
+pub(super) fn read_tool(r: &mut FieldReader<'_>, name: &str) -> Option<Tool> {
+    let tool: Tool = r.nested(name)?;
     Some(Tool {
         name: text::line(&tool.name, 100),
         version: text::line(&tool.version, 100),

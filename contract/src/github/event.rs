@@ -3,8 +3,8 @@
 use super::{Job, KNOWN_FIELDS, Payload};
 use crate::{
     Provider, ScanId,
-    json::{self, FromJson, Members},
-    object::{FieldError, NotAnObject, Object, Reader},
+    json::{self, FromJson, JsonMembers},
+    object::{FieldError, FieldReader, JsonObject, NotAnObject},
     scan_request::is_plain_url,
 };
 use std::str::FromStr;
@@ -32,17 +32,17 @@ impl Payload {
     /// Reads the event of a run as GitHub puts it into the file at `GITHUB_EVENT_PATH`: the
     /// `client_payload` of a `repository_dispatch`, or the `inputs` of a `workflow_dispatch`, where
     /// an input that was not given is an empty text. Only the first three fields must be there:
-    /// without `providers` all three tools are meant.
+    /// without `providers`, or with an empty list, every provider is meant.
     ///
     /// # Errors
     /// [`EventError`]. Never repeats what was sent.
     pub fn from_event(event: &[u8]) -> Result<Self, EventError> {
-        let object = Object::parse(event, &["client_payload", "inputs"])?;
+        let object = JsonObject::parse(event, &["client_payload", "inputs"])?;
         let (parent, raw) = ["client_payload", "inputs"]
             .into_iter()
             .find_map(|name| Some((name, object.raw(name)?)))
             .ok_or(EventError::NoPayload)?;
-        let read = Object::parse(raw.as_bytes(), KNOWN_FIELDS)?;
+        let read = JsonObject::parse(raw.as_bytes(), KNOWN_FIELDS)?;
         Self::read(read).map_err(|mut errors| {
             for error in &mut errors {
                 error.pointer = format!("/{parent}{}", error.pointer);
@@ -51,8 +51,8 @@ impl Payload {
         })
     }
 
-    fn read(object: Object<'_>) -> Result<Self, Vec<FieldError>> {
-        let mut r = Reader::new(object);
+    fn read(object: JsonObject<'_>) -> Result<Self, Vec<FieldError>> {
+        let mut r = FieldReader::new(object);
         let skill_name = r.required("skill_name");
         let repo_url = r.required("repo_url");
         let callback_url: Option<String> = r.required("callback_url");
@@ -61,7 +61,7 @@ impl Payload {
         }
         let commit_sha = given(&mut r, "commit_sha");
         let providers: Option<Inner<Vec<Provider>>> =
-            r.json("providers", "a list of semgrep, njsscan and trufflehog");
+            r.json("providers", &format!("a list of {}", Provider::names(" and ")));
         let mut scan_ids = r
             .json::<Inner<ScanIds>>("scan_ids", "an object of scan ids by provider")
             .and_then(|ids| ids.0)
@@ -103,7 +103,7 @@ impl Payload {
 }
 
 /// An optional text; an empty one is an input that was not given.
-fn given<T: FromStr<Err: std::fmt::Display>>(r: &mut Reader<'_>, name: &str) -> Option<T> {
+fn given<T: FromStr<Err: std::fmt::Display>>(r: &mut FieldReader<'_>, name: &str) -> Option<T> {
     let text: String = r.json(name, "a string")?;
     if text.is_empty() {
         return None;
@@ -129,7 +129,7 @@ struct ScanIds(Vec<(Provider, ScanId)>);
 
 impl FromJson for ScanIds {
     fn from_json(value: serde_json::Value) -> Option<Self> {
-        let members: Members = Members::from_json(value)?;
+        let members: JsonMembers = JsonMembers::from_json(value)?;
         let pairs = members.into_iter().map(|(provider, id)| {
             Some((provider.parse().ok()?, String::from_json(id)?.parse().ok()?))
         });
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_that_a_run_needs_asks_for_all_three_tools() {
+    fn the_least_that_a_run_needs_asks_for_every_provider() {
         let all = Provider::ALL.map(|provider| Job { provider, scan_id: None });
         let least = |json: String| {
             let payload = Payload::from_event(json.as_bytes()).unwrap();

@@ -3,123 +3,123 @@
 use crate::Severity;
 use serde::Serialize;
 
-/// §3.13 the whole file.
+/// §3.13: the whole file.
 #[derive(Debug, Clone, Serialize)]
 pub struct Log {
     /// Where the format's own schema is; GitHub asks for it.
     #[serde(rename = "$schema")]
     pub schema: &'static str,
-    /// Always `2.1.0`.
+    /// The version of the format; always `2.1.0`.
     pub version: &'static str,
-    /// One for each scan.
+    /// One run for each scan.
     pub runs: Vec<Run>,
 }
 
-/// §3.14 one scan.
+/// §3.14: one scan.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
-    /// What ran.
+    /// The tool that ran.
     pub tool: Tool,
     /// Which of all runs this is one of.
     pub automation_details: Automation,
     /// Which commit of which repository was read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub version_control_provenance: Vec<Provenance>,
-    /// How it went.
+    /// Whether the scan was successful, and what its reader has to know.
     pub invocations: [Invocation; 1],
-    /// What was found.
+    /// One result for each listed finding, worst first.
     pub results: Vec<Result>,
 }
 
-/// §3.18
+/// §3.18: the tool of a run; it has no extensions.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tool {
-    /// The tool itself.
+    /// The tool itself, as opposed to extensions of it.
     pub driver: Driver,
 }
 
-/// §3.19
+/// §3.19: name and version of a tool, and its rules.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Driver {
-    /// The provider.
+    /// The provider's name.
     pub name: &'static str,
-    /// The tool's version.
+    /// The tool's version; begins with a digit, `0 (…)` where it is not known.
     pub version: String,
-    /// Where it is at home.
+    /// The absolute URL of the tool's own repository or site.
     pub information_uri: &'static str,
     /// Each rule that found something.
     pub rules: Vec<Rule>,
 }
 
-/// §3.49
+/// §3.49: a rule that found something.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
-    /// The rule's id.
+    /// The rule's id, as the findings name it; unique in a run.
     pub id: String,
     /// Its name, for people.
     pub short_description: Message,
-    /// What it finds.
+    /// What the rule finds: the message of its first finding, at most 1000 characters.
     pub full_description: Message,
     /// What it finds, and where there is more of it.
     pub help: Help,
     /// The page that tells what it looks for.
     pub help_uri: String,
-    /// How bad.
+    /// The level of the rule's worst finding.
     pub default_configuration: Configuration,
     /// What GitHub reads beside the format.
     pub properties: RuleProperties,
 }
 
-/// §3.12, as §3.49.13 wants it
+/// §3.12, as §3.49.13 wants it: help for the reader of a result.
 #[derive(Debug, Clone, Serialize)]
 pub struct Help {
-    /// Plain text.
+    /// The text, without any markup.
     pub text: String,
-    /// The same for who can show it.
+    /// The same as Markdown, with every character of foreign text escaped.
     pub markdown: String,
 }
 
-/// §3.50
+/// §3.50: how a rule's results are to be taken.
 #[derive(Debug, Clone, Serialize)]
 pub struct Configuration {
-    /// How bad.
+    /// How severe it is, in the three words of the format.
     pub level: Level,
 }
 
-/// §3.8, for GitHub.
+/// §3.8: what GitHub reads beside the format.
 #[derive(Debug, Clone, Serialize)]
 pub struct RuleProperties {
-    /// 0.1 to 10.0, as text.
+    /// How severe the rule's findings are: a number from 0.1 to 10.0, as text.
     #[serde(rename = "security-severity")]
     pub security_severity: &'static str,
     /// `security`, or the number above is not read.
     pub tags: [&'static str; 1],
 }
 
-/// §3.17
+/// §3.17: the identity of a run, by which a later one replaces it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Automation {
     /// `skillgate/PROVIDER/SKILL/`, without a skill's name `skillgate/PROVIDER/`.
     pub id: String,
 }
 
-/// §3.23
+/// §3.23: the repository and the commit that were read.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Provenance {
-    /// The repository.
+    /// The absolute URL of the repository.
     pub repository_uri: String,
-    /// The commit.
+    /// The full commit id; absent where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<String>,
     /// What paths are relative to.
     pub mapped_to: Artifact,
 }
 
-/// §3.20
+/// §3.20: how a run of the tool went.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invocation {
@@ -130,31 +130,31 @@ pub struct Invocation {
     pub tool_execution_notifications: Vec<Notification>,
 }
 
-/// §3.58
+/// §3.58: something about the run that is no finding.
 #[derive(Debug, Clone, Serialize)]
 pub struct Notification {
-    /// How bad.
+    /// How severe it is, in the three words of the format.
     pub level: Level,
-    /// What.
+    /// The text, for people.
     pub message: Message,
-    /// Of which file.
+    /// The file that it is about; empty where it is about the whole scan.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub locations: Vec<Location>,
 }
 
-/// §3.27 one finding.
+/// §3.27: one finding.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Result {
-    /// The rule's id.
+    /// The id of the rule that found it.
     pub rule_id: String,
-    /// The rule among those of the driver.
+    /// The index of the rule in the driver's list, counted from 0.
     pub rule_index: usize,
-    /// How bad.
+    /// How severe it is, in the three words of the format.
     pub level: Level,
     /// What was found and why it matters.
     pub message: Message,
-    /// Where.
+    /// The one place of the finding.
     pub locations: [Location; 1],
     /// What stays the same when lines move.
     pub partial_fingerprints: Fingerprints,
@@ -162,7 +162,7 @@ pub struct Result {
     pub properties: ResultProperties,
 }
 
-/// §3.27.17
+/// §3.27.17: by what a reader knows the same finding in another run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Fingerprints {
     /// Of rule, file and code, and which of equal ones it is.
@@ -170,18 +170,18 @@ pub struct Fingerprints {
     pub finding: String,
 }
 
-/// §3.8
+/// §3.8: what our own readers find beside the format.
 #[derive(Debug, Clone, Serialize)]
 pub struct ResultProperties {
     /// One of four words; the format itself knows three.
     pub severity: Severity,
 }
 
-/// §3.28
+/// §3.28: a place in the repository.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
-    /// Where.
+    /// The file and the lines.
     pub physical_location: PhysicalLocation,
 }
 
@@ -192,35 +192,35 @@ impl Location {
     }
 }
 
-/// §3.29
+/// §3.29: a file and lines of it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PhysicalLocation {
-    /// The file.
+    /// The file, relative to the repository's root.
     pub artifact_location: Artifact,
-    /// The lines.
+    /// The lines; absent where the whole file is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
 }
 
-/// §3.4
+/// §3.4: where a file is.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Artifact {
     /// Relative to the repository's root; none means the root itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
-    /// The root.
+    /// The name of the repository's root, which `uri` is relative to.
     pub uri_base_id: &'static str,
 }
 
-/// §3.30
+/// §3.30: lines of a file.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Region {
-    /// Counted from 1.
+    /// The first line, counted from 1.
     pub start_line: u32,
-    /// The last line.
+    /// The last line, counted from 1; absent where it is the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_line: Option<u32>,
     /// The code; secrets in it are masked.
@@ -228,28 +228,28 @@ pub struct Region {
     pub snippet: Option<Snippet>,
 }
 
-/// §3.3
+/// §3.3: the content of a region.
 #[derive(Debug, Clone, Serialize)]
 pub struct Snippet {
     /// As it stands in the file.
     pub text: String,
 }
 
-/// §3.11
+/// §3.11: a text for people.
 #[derive(Debug, Clone, Serialize)]
 pub struct Message {
-    /// Plain text.
+    /// The text, without any markup.
     pub text: String,
 }
 
-/// §3.27.10
+/// §3.27.10: the format's own words for a severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Low.
+    /// Severity low, and what is no finding.
     Note,
-    /// Medium.
+    /// Severity medium, and files that were not read.
     Warning,
-    /// High and critical.
+    /// Severity high or critical, and scans without a verdict.
     Error,
 }

@@ -1,16 +1,15 @@
-//! `skillgate-scanner doctor`: is everything here that a scan needs?
+//! `skillgate-scanner doctor`: checks that everything is here that a scan needs.
 
 use super::{EXIT_UNKNOWN, Format, terminal};
 use crate::{
     git::GitVersion,
-    neutral::is_neutral_path,
-    tools::{Requirement, ToolPath, ToolSettings, Toolbox, WorkDir, version},
-    workplace::Workplace,
+    scratch::ScratchDir,
+    tools::{self, Requirement, ToolDirs, ToolPath, ToolSettings, Toolbox, version},
 };
 use serde::Serialize;
 use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
 
-/// How to print.
+/// The arguments of `doctor`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DoctorArgs {
     /// How to print the result.
@@ -18,24 +17,42 @@ pub struct DoctorArgs {
     pub format: Format,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+    /// It is not there, does not start or cannot be used.
+    Missing,
+    /// Its version is older than the minimum.
+    TooOld,
+}
+
+impl Status {
+    const fn of(ok: bool) -> Self {
+        if ok { Self::Ok } else { Self::Missing }
+    }
+}
+
+/// One thing that a scan needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Check {
     name: String,
     ok: bool,
-    /// What was found.
+    status: Status,
+    /// The version or path that was found, or what is wrong.
     found: String,
-    /// The oldest version that will do.
+    /// The minimum version.
     #[serde(skip_serializing_if = "Option::is_none")]
     needed: Option<&'static str>,
-    /// What to do about it.
+    /// How to correct it.
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
 }
 
-/// Looks at everything and prints it. Exit code 0: a scan can run; 2: it cannot.
+/// Runs all checks and prints them. Exit code 0: a scan can run; 2: it cannot.
 pub async fn run(args: DoctorArgs) -> ExitCode {
-    let checks = look().await;
+    let checks = run_checks().await;
     terminal::result(&match args.format {
         Format::Table => render(&checks),
         Format::Json => serde_json::to_string_pretty(&checks).unwrap_or_default() + "\n",
@@ -47,27 +64,22 @@ pub async fn run(args: DoctorArgs) -> ExitCode {
     }
 }
 
-async fn look() -> Vec<Check> {
+async fn run_checks() -> Vec<Check> {
     let work_dir = super::work_dir();
     let mut checks = Vec::new();
     match Toolbox::discover(&ToolSettings::from_env()) {
         Ok(toolbox) => {
-            let scratch = Workplace::new(&work_dir).and_then(|place| {
-                let work = WorkDir::new(place.path())?;
+            let scratch = ScratchDir::new(&work_dir).and_then(|place| {
+                let work = ToolDirs::new(place.path())?;
                 Ok((place, work))
             });
-            for (requirement, path) in [
-                (Requirement::GIT, &toolbox.git),
-                (Requirement::SEMGREP, &toolbox.semgrep),
-                (Requirement::NJSSCAN, &toolbox.njsscan),
-                (Requirement::TRUFFLEHOG, &toolbox.trufflehog),
-            ] {
+            for (requirement, path) in toolbox.programs() {
                 terminal::progress(&format!("asking {} for its version …", requirement.name));
-                let said = match (&scratch, path) {
+                let said = match (&scratch, &path) {
                     (Ok((_, work)), ToolPath::Found(program)) => version::said(program, work).await,
                     _ => None,
                 };
-                checks.push(tool_check(requirement, path, said.as_deref()));
+                checks.push(tool_check(requirement, &path, said.as_deref()));
             }
             terminal::progress("");
             checks.push(rules_check(toolbox.rules.version()));
@@ -75,6 +87,7 @@ async fn look() -> Vec<Check> {
         Err(error) => checks.push(Check {
             name: "rules".into(),
             ok: false,
+            status: Status::Missing,
             found: error.to_string(),
             needed: None,
             help: Some(format!("unset {} to use what is bundled", error.setting)),
@@ -84,12 +97,13 @@ async fn look() -> Vec<Check> {
     checks
 }
 
-/// `found` is all that the tool said when asked for its version.
+/// The check of one tool. `said` is its whole output when asked for its version.
 fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> Check {
     let Requirement { name, setting, minimum, how } = requirement;
-    let check = |ok, found: String, help: Option<String>| Check {
+    let check = |status, found: String, help: Option<String>| Check {
         name: name.to_owned(),
-        ok,
+        ok: status == Status::Ok,
+        status,
         found,
         needed: Some(minimum),
         help,
@@ -100,29 +114,30 @@ fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> 
         ))
     };
     let ToolPath::Found(path) = path else {
-        return check(false, format!("not found ({setting} or PATH)"), get());
+        return check(Status::Missing, format!("not found ({setting} or PATH)"), get());
     };
     let at = path.display();
     match said.map(version::numbers) {
-        None => check(false, format!("{at} does not start"), get()),
+        None => check(Status::Missing, format!("{at} does not start"), get()),
         // A trufflehog built from source calls itself "dev".
-        Some(None) => check(true, format!("of unknown version at {at}"), None),
+        Some(None) => check(Status::Ok, format!("of unknown version at {at}"), None),
         Some(Some(found)) => {
             let shown = version::shown(&found);
             let fits = version::numbers(minimum).is_none_or(|least| found >= least);
             let help = match fits {
-                true if requirement == Requirement::GIT => said.and_then(holes_of_git),
+                true if requirement == Requirement::GIT => said.and_then(advice_on_git),
                 true => None,
                 false => get(),
             };
-            check(fits, format!("{shown} at {at}"), help)
+            let status = if fits { Status::Ok } else { Status::TooOld };
+            check(status, format!("{shown} at {at}"), help)
         }
     }
 }
 
-/// What to look after with a git whose number tells nothing of the fixes: no reason to refuse it,
-/// since distributions close holes under the old number.
-fn holes_of_git(said: &str) -> Option<String> {
+/// The advice for a git whose version number does not show whether its known holes are fixed. It is not
+/// refused, since distributions fix holes without raising the number.
+fn advice_on_git(said: &str) -> Option<String> {
     let version = GitVersion::parse(said)?;
     (!version.is_fixed_by_number()).then(|| {
         "must be one patched by its distribution, or 2.50.1 or newer: by its number it has the \
@@ -134,13 +149,14 @@ fn holes_of_git(said: &str) -> Option<String> {
 fn rules_check(version: &str) -> Check {
     let ok = !version.is_empty();
     let found = if ok { format!("version {version}") } else { "without a version".to_owned() };
-    Check { name: "rules".into(), ok, found, needed: None, help: None }
+    let status = Status::of(ok);
+    Check { name: "rules".into(), ok, status, found, needed: None, help: None }
 }
 
 fn work_check(work_dir: PathBuf) -> Check {
     let shown = work_dir.display().to_string();
     let real = work_dir.canonicalize().unwrap_or(work_dir);
-    let (ok, found) = match (is_neutral_path(&real), Workplace::new(&real)) {
+    let (ok, found) = match (tools::read_below(&real), ScratchDir::new(&real)) {
         (false, _) => (false, format!("{shown}: njsscan skips every file below such a name")),
         (true, Err(error)) => (false, format!("{shown}: {error}")),
         (true, Ok(_)) => (true, shown),
@@ -150,13 +166,18 @@ fn work_check(work_dir: PathBuf) -> Check {
          jquery, .git or node_modules in its path"
             .to_owned()
     });
-    Check { name: "work folder".into(), ok, found, needed: None, help }
+    let status = Status::of(ok);
+    Check { name: "work folder".into(), ok, status, found, needed: None, help }
 }
 
 fn render(checks: &[Check]) -> String {
     let mut out = String::new();
     for check in checks {
-        let mark = if check.ok { "ok" } else { "MISSING" };
+        let mark = match check.status {
+            Status::Ok => "ok",
+            Status::Missing => "MISSING",
+            Status::TooOld => "TOO OLD",
+        };
         // Writing to a string cannot fail.
         let _ = write!(out, "{mark:<8} {:<12} {}", check.name, check.found);
         if let Some(needed) = check.needed {
@@ -173,20 +194,25 @@ fn render(checks: &[Check]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use skillgate_contract::Provider;
+
+    fn semgrep() -> Requirement {
+        tools::of(Provider::Semgrep).requirement()
+    }
 
     #[test]
     fn an_old_a_silent_and_a_missing_tool_each_get_help() {
         let path = ToolPath::Found("/opt/semgrep".into());
-        let check = |path: &ToolPath, said| tool_check(Requirement::SEMGREP, path, said);
+        let check = |path: &ToolPath, said| tool_check(semgrep(), path, said);
         assert!(check(&path, Some("1.182.0")).ok && check(&path, Some("2.0.0")).ok);
-        for bad in [
-            check(&path, Some("1.99.9")),
-            check(&path, None),
-            check(&ToolPath::Missing(Requirement::SEMGREP), None),
+        for (bad, mark) in [
+            (check(&path, Some("1.99.9")), "TOO OLD "),
+            (check(&path, None), "MISSING "),
+            (check(&ToolPath::Missing(semgrep()), None), "MISSING "),
         ] {
             assert!(!bad.ok);
             assert!(bad.help.as_deref().unwrap().contains("SEMGREP_BIN"));
-            assert!(render(&[bad]).starts_with("MISSING  semgrep"));
+            assert!(render(&[bad]).starts_with(&format!("{mark} semgrep")));
         }
     }
 

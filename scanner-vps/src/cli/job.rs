@@ -1,9 +1,9 @@
-//! A job of GitHub Actions: what it was started for, and which run it is of.
+//! A job of GitHub Actions: the scans that its run was started for, and the run itself.
 //!
 //! All of it is read by name from the runner's environment and from the event file, and parsed into
 //! the contract's types: no part of an event passes through a shell on its way.
 
-use crate::{exec, server::host_name};
+use crate::{exec, process::host_name};
 use skillgate_contract::{
     Provider,
     callback::Callback,
@@ -15,10 +15,10 @@ use std::{
     path::PathBuf,
 };
 
-/// GitHub's own events stay far below.
+/// The largest event file that is read. GitHub's own events are far smaller.
 const MAX_EVENT_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Not a job that can be done.
+/// The job cannot be read from the environment.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum JobError {
     #[error("GITHUB_EVENT_PATH is not set: is this a job of GitHub Actions?")]
@@ -29,17 +29,17 @@ pub(super) enum JobError {
     Event(#[from] EventError),
 }
 
-/// One run's orders.
+/// The job that this process is a part of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Job {
-    /// What the worker asked for.
+    /// The dispatch event of the worker.
     pub(super) payload: Payload,
     run_id: Option<String>,
     run_url: Option<String>,
 }
 
 impl Job {
-    /// The job that this process is a part of.
+    /// Reads the job from the environment of the runner and from the event file.
     pub(super) fn from_env() -> Result<Self, JobError> {
         let path = std::env::var_os("GITHUB_EVENT_PATH").filter(|path| !path.is_empty());
         let mut event = Vec::new();
@@ -65,7 +65,7 @@ impl Job {
         self.payload.jobs.iter().any(|job| job.provider == provider)
     }
 
-    /// A callback of one of this run's scans, as yet without its end.
+    /// A callback about one of this run's scans, with the event `started`.
     pub(super) fn subject(&self, provider: Provider) -> Callback {
         let Payload { skill_name, repo_url, commit_sha, jobs, attempt, .. } = self.payload.clone();
         let scan_id = jobs.into_iter().find(|job| job.provider == provider);

@@ -1,20 +1,24 @@
-//! What one call of `scan` is to do: from its arguments, or from the event of its run.
+//! The plan of one `scan` or `github scan`: from the arguments, or from the event of the run.
 
-use super::{job::Job, report, scan::ScanArgs};
+use super::{args::ScanArgs, github_report, job::Job};
 use crate::{
+    callback_target::CALLBACK_PATH,
     config::repo_hosts,
-    delivery::{CALLBACK_PATH, Direct, Origin},
-    scan::Source,
-    server::hide_memory,
+    delivery::CallbackSender,
+    git::Source,
+    origin::Origin,
+    process::deny_memory_access,
     tools::{ToolSettings, Toolbox},
 };
-use skillgate_contract::{CommitSha, Provider, RepoUrl, SkillPath, callback::Callback};
+use skillgate_contract::{
+    CommitSha, Provider, RepoUrl, SkillPath, callback::Callback, rule_page::RULES_PATH,
+};
 use std::{path::PathBuf, time::Duration};
 
-/// How long `--callback` tries to report an end.
+/// How long `--callback` retries the final callback.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(240);
 
-/// What is to be done, with all that it takes.
+/// The scans to run, and what they need.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) toolbox: Toolbox,
@@ -23,11 +27,11 @@ pub(super) struct Plan {
     pub(super) path: Option<SkillPath>,
     pub(super) providers: Vec<Provider>,
     pub(super) job: Option<Job>,
-    pub(super) sender: Option<Direct>,
+    pub(super) sender: Option<CallbackSender>,
 }
 
 impl Plan {
-    /// Everything that a scan needs, or why it cannot be.
+    /// Makes the plan. The error is a text for people.
     pub(super) fn of(args: &ScanArgs) -> Result<Self, String> {
         let toolbox = Toolbox::discover(&ToolSettings::from_env()).map_err(|e| e.to_string())?;
         let (source, job) = match &args.repository {
@@ -37,7 +41,7 @@ impl Plan {
                 (Source::Remote(job.payload.repo_url.clone()), Some(job))
             }
         };
-        let providers = match (&job, &args.provider[..]) {
+        let providers = match (&job, &args.options.provider[..]) {
             (Some(job), []) => job.payload.jobs.iter().map(|job| job.provider).collect(),
             (None, []) => Provider::ALL.to_vec(),
             (_, asked) => asked.to_vec(),
@@ -50,13 +54,14 @@ impl Plan {
         // A job has one tool: what it leaves is the end of that one scan.
         if job.is_some() && args.hands_over() && providers.len() != 1 {
             return Err(
-                "with --job, --out, --sarif and --callback are of one --provider".to_owned()
+                "in a job, --result-file, --sarif-file and --callback are of one --provider"
+                    .to_owned(),
             );
         }
         let sender = match &job {
             Some(job) if args.callback => {
-                hide_memory();
-                Some(report::sender(job, GIVE_UP_AFTER).map_err(|e| e.to_string())?)
+                deny_memory_access();
+                Some(github_report::sender(job, GIVE_UP_AFTER).map_err(|e| e.to_string())?)
             }
             _ => None,
         };
@@ -67,7 +72,7 @@ impl Plan {
         Ok(Self { toolbox, source, commit, path, providers, job, sender })
     }
 
-    /// Why a job's repository is not cloned; a person at the keyboard may name any.
+    /// Why a job's repository may not be cloned. The allow list of hosts does not apply to `scan`.
     pub(super) fn not_allowed(&self) -> Option<String> {
         let repository = &self.job.as_ref()?.payload.repo_url;
         match repo_hosts(|name| std::env::var_os(name)) {
@@ -80,17 +85,17 @@ impl Plan {
         }
     }
 
-    /// The address of the platform's page of rules: of the one that asked for this job, or the one that
-    /// `PLATFORM_URL` names.
+    /// The address of the page of rules on the platform that started this job, or that `PLATFORM_URL`
+    /// names.
     pub(super) fn rules_page(&self) -> Option<String> {
         let platform = match &self.job {
             Some(job) => job.payload.callback_url.strip_suffix(CALLBACK_PATH)?.to_owned(),
             None => std::env::var("PLATFORM_URL").ok()?,
         };
-        platform.parse().ok().map(|origin: Origin| format!("{origin}/rules"))
+        platform.parse().ok().map(|origin: Origin| format!("{origin}{RULES_PATH}"))
     }
 
-    /// A callback of one of these scans, as yet without its end.
+    /// A callback about one of these scans, with the event `started`.
     pub(super) fn subject(&self, provider: Provider) -> Callback {
         if let Some(job) = &self.job {
             return job.subject(provider);
@@ -104,7 +109,7 @@ impl Plan {
     }
 }
 
-/// Anything with `://` is a URL; all else is a folder.
+/// The source that a text names: a URL if it contains `://`, else a folder.
 fn source(text: &str) -> Result<Source, String> {
     if text.contains("://") {
         let url: RepoUrl = text.parse().map_err(|error| format!("{text}: the URL {error}"))?;

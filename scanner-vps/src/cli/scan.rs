@@ -1,73 +1,34 @@
-//! `skillgate-scanner scan`: one repository, one tool or all three, once.
+//! `skillgate-scanner scan` and `github scan`: scans one repository once, with one tool or with all.
 
 use super::{
-    EXIT_FAIL, EXIT_UNKNOWN, Format, outcome,
+    EXIT_FAIL, EXIT_UNKNOWN, Format,
+    args::ScanArgs,
+    github_report,
     plan::Plan,
-    report,
+    result_file, sarif_file,
     table::{self, Row},
     terminal,
 };
 use crate::{
-    delivery::{Clock, Direct, RetrySchedule},
-    report::ended,
+    clock::Clock,
+    delivery::{CallbackSender, RetrySchedule},
+    final_callback::ended,
     scan::{self, Limits, Phase, ScanJob},
     tools::version,
 };
 use skillgate_contract::{
-    CommitSha, Provider, ScanStatus, SkillPath,
+    CommitSha, Provider, ScanStatus,
     callback::{Callback, Event},
 };
 use std::{
-    path::PathBuf,
     process::ExitCode,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What to scan.
-#[derive(Debug, Clone, clap::Args)]
-pub struct ScanArgs {
-    /// A repository's https URL, or the folder of a git repository on this machine.
-    #[arg(value_name = "REPO-URL-OR-PATH", required_unless_present = "job")]
-    pub repository: Option<String>,
-    /// Take repository, commit and folder from the event of this GitHub Actions run.
-    #[arg(long, conflicts_with_all = ["repository", "commit", "path"])]
-    pub job: bool,
-    /// semgrep, njsscan or trufflehog; may be given more than once. Without it: all three.
-    #[arg(long, value_name = "PROVIDER")]
-    pub provider: Vec<Provider>,
-    /// The commit to scan, all 40 digits. Without it: the repository's HEAD.
-    #[arg(long, value_name = "SHA")]
-    pub commit: Option<CommitSha>,
-    /// The folder of the skill, where the repository holds many: only that folder decides.
-    #[arg(long, value_name = "FOLDER")]
-    pub path: Option<SkillPath>,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    /// Minutes that one tool may run.
-    #[arg(long, value_name = "MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..=120))]
-    pub timeout: u64,
-    /// Also write what became of the scans as JSON, for `report`: one object, or a list of them where
-    /// there is more than one provider (with --job: never).
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Also write the findings as SARIF 2.1.0, with a run for each provider.
-    #[arg(long, value_name = "FILE")]
-    pub sarif: Option<PathBuf>,
-    /// With --job and one provider: report start and end to the worker.
-    #[arg(long, requires = "job")]
-    pub callback: bool,
-}
-
-impl ScanArgs {
-    pub(super) fn hands_over(&self) -> bool {
-        self.out.is_some() || self.sarif.is_some() || self.callback
-    }
-}
-
 /// Scans and prints. Exit code 0: everything passed; 1: something failed; 2: something could not
-/// be scanned, or not completely, or a signal ended it, or what --out or --sarif asks for could not be
+/// be scanned, or not completely, or a signal ended it, or a file that was asked for could not be
 /// written. In a job of GitHub Actions that hands its result over, a failed skill is as good a result
 /// as any other. Exit code 0: it is written, and reported where that is asked; 2: it is not, or the scan
 /// failed (that is written and reported too).
@@ -76,10 +37,12 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         terminal::notice(reason);
         ExitCode::from(EXIT_UNKNOWN)
     };
-    if let (Some(out), Some(sarif)) = (&args.out, &args.sarif)
-        && outcome::is_one_file(out, sarif)
+    if let (Some(out), Some(sarif)) = (&args.options.result_file, &args.options.sarif_file)
+        && result_file::is_one_file(out, sarif)
     {
-        return unknown("--out and --sarif name the same file: one would overwrite the other");
+        return unknown(
+            "--result-file and --sarif-file name the same file: one would overwrite the other",
+        );
     }
     let plan = match Plan::of(&args) {
         Ok(plan) => plan,
@@ -114,7 +77,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     };
     // In a job, the findings stand on the run's page: nothing of the repository comes into its log,
     // where a runner would read commands.
-    terminal::result(&match args.format {
+    terminal::result(&match args.options.format {
         _ if plan.job.is_some() => table::brief(&rows),
         Format::Table => table::render(&rows),
         Format::Json => json(&rows, &plan),
@@ -126,13 +89,13 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     let code = match &plan.job {
         Some(_) if ends.iter().all(|end| matches!(end.event, Event::Result(_))) => 0,
         Some(_) => EXIT_UNKNOWN,
-        None => exit_code(ends.iter().map(outcome::status)),
+        None => exit_code(ends.iter().map(sarif_file::status)),
     };
     let handed_over = hand_over(&args, &plan, ends).await;
     ExitCode::from(if handed_over { code } else { EXIT_UNKNOWN })
 }
 
-/// What became of each scan, as it is written and reported.
+/// The final callback of each scan, as it is written and reported.
 fn ends(plan: &Plan, rows: impl IntoIterator<Item = Row>) -> Vec<Callback> {
     let now = Clock::system().now();
     let end = |row: Row| {
@@ -142,13 +105,16 @@ fn ends(plan: &Plan, rows: impl IntoIterator<Item = Row>) -> Vec<Callback> {
     rows.into_iter().map(end).collect()
 }
 
-/// Writes and reports what became of the scans, as asked; whether all of that was done.
+/// Writes the files and sends the callbacks that were asked for; whether all of that succeeded.
 async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     let now = Clock::system().now();
     let mut good = true;
     let written = [
-        args.out.as_ref().map(|path| outcome::write(path, &ends, now)),
-        args.sarif.as_ref().map(|path| outcome::write_sarif(path, &ends, &plan.rules_page())),
+        args.options.result_file.as_ref().map(|path| result_file::write(path, &ends, now)),
+        args.options
+            .sarif_file
+            .as_ref()
+            .map(|path| sarif_file::write(path, &ends, &plan.rules_page())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {
         terminal::notice(&error);
@@ -156,7 +122,7 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     }
     if let Some(sender) = &plan.sender {
         for end in ends {
-            good &= report::tell(sender, end).await;
+            good &= github_report::send(sender, end).await;
         }
     }
     good
@@ -164,7 +130,7 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
 
 async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     let limits = Limits {
-        tool_wall: Duration::from_secs(args.timeout * 60),
+        tool_wall: Duration::from_secs(args.options.timeout * 60),
         work_dir: super::work_dir(),
         ..Limits::default()
     };
@@ -172,9 +138,11 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     let mut rows = Vec::new();
     for provider in &plan.providers {
         if let Some(sender) = &plan.sender {
-            let brief =
-                Direct { schedule: RetrySchedule::new([], Duration::ZERO), ..sender.clone() };
-            report::tell(&brief, plan.subject(*provider)).await;
+            let brief = CallbackSender {
+                schedule: RetrySchedule::new([], Duration::ZERO),
+                ..sender.clone()
+            };
+            github_report::send(&brief, plan.subject(*provider)).await;
         }
         let job = ScanJob {
             source: plan.source.clone(),
@@ -184,11 +152,17 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
             skill_path: plan.path.clone(),
         };
         let started = Instant::now();
-        let show = |phase| match doing(&phase) {
-            Ok(step) => terminal::progress(&format!("{provider}: {step} …")),
-            Err(note) => {
-                terminal::progress("");
-                terminal::notice(&note);
+        let head = OnceLock::new();
+        let show = |phase| {
+            if let Phase::Uncommitted(commit, _) = &phase {
+                let _ = head.set(commit.clone());
+            }
+            match doing(&phase) {
+                Ok(step) => terminal::progress(&format!("{provider}: {step} …")),
+                Err(note) => {
+                    terminal::progress("");
+                    terminal::notice(&note);
+                }
             }
         };
         let outcome = match plan.not_allowed() {
@@ -205,15 +179,19 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
             _ => None,
         };
         terminal::progress("");
-        // A branch that moves in between must not make three results of two commits.
-        commit = commit.or_else(|| outcome.as_ref().ok().map(|result| result.commit_sha.clone()));
+        // All tools scan one commit, though the branch may move in between. With the commit given, the
+        // folder is not compared with it again: the notice of uncommitted changes appears once, also
+        // where a tool fails.
+        commit = commit
+            .or_else(|| head.into_inner())
+            .or_else(|| outcome.as_ref().ok().map(|result| result.commit_sha.clone()));
         let seconds = started.elapsed().as_secs_f64();
         rows.push(Row { provider: *provider, seconds, outcome, tool });
     }
     rows
 }
 
-/// A step, or else what the person who named the folder should know.
+/// The name of a step; or a notice for the person who named the folder.
 fn doing(phase: &Phase) -> Result<&'static str, String> {
     Ok(match phase {
         Phase::Cloning => "fetching the commit",
@@ -246,7 +224,7 @@ fn exit_code(statuses: impl Iterator<Item = ScanStatus>) -> u8 {
     }
 }
 
-/// An array of what would be sent as callbacks.
+/// The callbacks of all scans as a JSON array.
 fn json(rows: &[Row], plan: &Plan) -> String {
     let now = Clock::system().now();
     let callback = |row: &Row| {

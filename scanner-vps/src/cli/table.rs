@@ -8,23 +8,23 @@ use skillgate_contract::{
 };
 use std::fmt::Write as _;
 
-/// Longest message shown behind a finding.
+/// Characters of a finding's message.
 const MESSAGE_CHARS: usize = 100;
-/// Files of incomplete coverage that are listed.
+/// The number of files with incomplete coverage that are listed.
 const LISTED_FILES: usize = 20;
 
-/// One provider's end.
+/// The result of one provider, one row of the table.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) provider: Provider,
     pub(super) seconds: f64,
     pub(super) outcome: Result<ScanResult, String>,
-    /// What was to run, where there is no result to say it.
+    /// The tool that was to run, for a scan without a result.
     pub(super) tool: Option<Tool>,
 }
 
 impl Row {
-    /// A scan that came to nothing.
+    /// The row of a failed scan.
     pub(super) const fn failed(provider: Provider, error: String) -> Self {
         Self { provider, seconds: 0.0, outcome: Err(error), tool: None }
     }
@@ -34,7 +34,7 @@ impl Row {
     }
 }
 
-/// One line a scan: nothing of it is from the repository.
+/// One line for each scan. It holds no text of the repository.
 pub(super) fn brief(rows: &[Row]) -> String {
     let mut out = format!(
         "{:<11} {:<11} {:>5}  {:>4} {:>4} {:>4} {:>4}  {:>5} {:>8}  {}\n",
@@ -46,7 +46,7 @@ pub(super) fn brief(rows: &[Row]) -> String {
     out
 }
 
-/// The whole report.
+/// The table with all findings and notes.
 pub(super) fn render(rows: &[Row]) -> String {
     let mut out = brief(rows);
     for row in rows {

@@ -1,39 +1,50 @@
-//! Reading one variable at a time, and remembering each that is wrong.
+//! A reader of environment variables that collects every fault.
 
-use super::{Secret, WrongSetting};
-use crate::delivery::{AllowedCallbacks, Origin};
-use skillgate_contract::{HostPolicy, api::Claimant, signature::MIN_SECRET_CHARS};
+use super::SettingError;
+use crate::{callback_target::AllowedCallbacks, origin::Origin, renamed_setting::RenamedSetting};
+use skillgate_contract::{HostPolicy, Secret, api::Claimant, signature::MIN_SECRET_CHARS};
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
-/// Characters that a scanner's name may have; the rest of a claimant's name tells processes apart.
+/// Characters of a scanner's name. The claimant's name adds a suffix that tells processes apart.
 const MAX_NAME_CHARS: usize = 80;
 
-/// The environment, and what was wrong in it.
-pub(super) struct Env<F> {
+/// Reads variables and collects the faults of those that are wrong.
+pub(super) struct EnvReader<F> {
     get: F,
-    wrong: Vec<WrongSetting>,
+    wrong: Vec<SettingError>,
 }
 
-impl<F: Fn(&str) -> Option<OsString>> Env<F> {
+impl<F: Fn(&str) -> Option<OsString>> EnvReader<F> {
     pub(super) const fn new(get: F) -> Self {
         Self { get, wrong: Vec::new() }
     }
 
-    /// The settings, where nothing was wrong.
-    pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, Vec<WrongSetting>> {
+    /// Returns the settings.
+    ///
+    /// # Errors
+    /// Every fault, if there is any.
+    pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, Vec<SettingError>> {
         settings.filter(|_| self.wrong.is_empty()).ok_or(self.wrong)
     }
 
-    /// Whether a variable is set to something, be it wrong.
+    /// Whether a variable is set to a value that is not blank, valid or not.
     pub(super) fn is_set(&self, name: &str) -> bool {
         (self.get)(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty())
     }
 
     pub(super) fn fault(&mut self, name: &'static str, fault: impl Into<String>) {
-        self.wrong.push(WrongSetting { name, fault: fault.into() });
+        self.wrong.push(SettingError { name, fault: fault.into() });
     }
 
-    /// A variable that is set to something: an empty one counts as not set.
+    /// The name to read a renamed setting under.
+    pub(super) fn renamed(&mut self, setting: RenamedSetting) -> &'static str {
+        setting.current_name(&self.get).unwrap_or_else(|e| {
+            self.fault(setting.name, e.to_string());
+            setting.name
+        })
+    }
+
+    /// The value of a variable. One that is empty or blank counts as not set.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         match (self.get)(name)?.into_string() {
             Ok(text) => Some(text).filter(|text| !text.trim().is_empty()),
@@ -69,7 +80,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
 
     pub(super) fn secret(&mut self, name: &'static str) -> Option<Secret> {
         match self.text(name) {
-            Some(text) if text.chars().count() >= MIN_SECRET_CHARS => Some(Secret(text)),
+            Some(text) if text.chars().count() >= MIN_SECRET_CHARS => Some(Secret::new(text)),
             _ => {
                 self.fault(name, format!("must be set, to at least {MIN_SECRET_CHARS} characters"));
                 None
@@ -77,7 +88,7 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         }
     }
 
-    /// A secret that a header can hold.
+    /// A secret that a header can hold: visible ASCII.
     pub(super) fn header_secret(&mut self, name: &'static str) -> Option<Secret> {
         let secret = self.secret(name)?;
         if secret.expose().chars().all(|c| c.is_ascii_graphic()) {
@@ -133,8 +144,8 @@ impl<F: Fn(&str) -> Option<OsString>> Env<F> {
         }
     }
 
-    /// A folder as set, or this scanner's own in the place that XDG gives such folders. Never one in
-    /// a temporary folder that others can write to.
+    /// A folder as set, else this scanner's own in the base folder of the XDG specification. Never one in
+    /// a temporary folder that other users can write to.
     pub(super) fn folder(
         &mut self,
         name: &'static str,

@@ -1,49 +1,48 @@
-//! The settings of `serve` and `pull`, from the environment, read once. Whatever is wrong is said all
-//! at once. Where the tools are is read by [`crate::tools::ToolSettings`].
+//! The settings of `serve` and `pull`. They are read from the environment once, and an error lists every
+//! wrong one. [`crate::tools::ToolSettings`] reads where the tools are.
 
+mod callback_settings;
 mod env;
-mod report;
 
 #[cfg(test)]
 mod tests;
 
-pub use report::{ReportSettings, repo_hosts};
+pub use callback_settings::{CallbackSettings, repo_hosts};
 
-use crate::delivery::{AllowedCallbacks, Origin};
-use env::Env;
-use skillgate_contract::HostPolicy;
+use crate::{callback_target::AllowedCallbacks, origin::Origin, renamed_setting::LISTEN_ADDR};
+use env::EnvReader;
+use skillgate_contract::{HostPolicy, Secret};
 use std::{
     ffi::OsString,
-    fmt,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     time::Duration,
 };
 
-/// The scanner's port where `SCANNER_PORT` is not set.
+/// The TCP port that `serve` listens on where `SCANNER_PORT` is not set.
 pub const DEFAULT_PORT: u16 = 9500;
 
-/// What `serve` needs to know.
+/// The settings of `serve`.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `SCANNER_BIND`: the address to listen on. Loopback unless it is set.
-    pub bind: IpAddr,
-    /// `SCANNER_PORT`; 0 lets the system choose.
+    /// `SCANNER_LISTEN_ADDR`: the IP address to listen on. Loopback unless it is set.
+    pub listen_addr: IpAddr,
+    /// `SCANNER_PORT`: the TCP port to listen on; 0 lets the system choose.
     pub port: u16,
-    /// `SCANNER_QUEUE_LIMIT`: scans that may wait.
+    /// `SCANNER_QUEUE_LIMIT`: the number of scans that may wait.
     pub queue_limit: usize,
-    /// `SCANNER_WORKER_SECRET`: what `POST /scan` must bear.
+    /// `SCANNER_WORKER_SECRET`: the bearer token of `POST /scan`.
     pub worker_secret: Secret,
     /// How scans are run and reported.
     pub work: WorkSettings,
 }
 
-/// What `serve --pull` and `pull` need to know.
+/// The settings of `serve --pull` and `pull`.
 #[derive(Debug, Clone)]
 pub struct PullSettings {
-    /// `PLATFORM_URL`: the worker whose queue is asked.
+    /// `PLATFORM_URL`: the worker whose queue is polled.
     pub platform: Origin,
-    /// `INTERNAL_KEY`: what opens the queue. Visible ASCII, so that a header can hold it.
+    /// `INTERNAL_KEY`: the key of the queue. Visible ASCII, so that a header can hold it.
     pub key: Secret,
     /// `SCANNER_NAME`: the name to claim scans under, before the part that tells processes apart.
     pub name: Option<String>,
@@ -52,50 +51,27 @@ pub struct PullSettings {
     pub work: WorkSettings,
 }
 
-/// How scans are run and reported, wherever they come from.
+/// The settings that `serve` and `pull` share.
 #[derive(Debug, Clone)]
 pub struct WorkSettings {
-    /// `SCANNER_MAX_CONCURRENT`: scans that run at once.
+    /// `SCANNER_MAX_CONCURRENT`: the number of scans that run at once.
     pub max_concurrent: usize,
     /// `SCANNER_SHUTDOWN_GRACE_SECONDS`: how long running scans may go on after SIGTERM.
     pub grace: Duration,
-    /// `SCANNER_ALLOWED_REPO_HOSTS`, else `ALLOWED_REPO_HOSTS`: where repositories may come from.
+    /// `SCANNER_ALLOWED_REPO_HOSTS`, else `ALLOWED_REPO_HOSTS`: the hosts that repositories may come from.
     pub repo_hosts: HostPolicy,
-    /// `SCANNER_ALLOWED_CALLBACK_HOSTS`: where reports may go.
+    /// `SCANNER_ALLOWED_CALLBACK_HOSTS`: the origins that callbacks may be sent to.
     pub callbacks: AllowedCallbacks,
-    /// `SCANNER_WORK_DIR`: where checkouts and copies are made.
+    /// `SCANNER_WORK_DIR`: the scratch folder.
     pub work_dir: PathBuf,
-    /// `SCANNER_SPOOL_DIR`: where reports wait until they have arrived.
+    /// `SCANNER_SPOOL_DIR`: the outbox folder.
     pub spool_dir: PathBuf,
-}
-
-/// A text that `Debug` does not show.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    #[cfg(test)]
-    pub(crate) fn new(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The secret, to compare with or to show to whom it opens a door.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret([redacted])")
-    }
 }
 
 /// One wrong setting. Never repeats the value: it may be a secret in the wrong place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {fault}")]
-pub struct WrongSetting {
+pub struct SettingError {
     /// The variable.
     pub name: &'static str,
     /// What it must be.
@@ -107,9 +83,10 @@ impl Settings {
     ///
     /// # Errors
     /// Every wrong setting.
-    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<WrongSetting>> {
-        let mut env = Env::new(get);
-        let bind = env.parsed("SCANNER_BIND", "must be an IP address");
+    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
+        let mut env = EnvReader::new(get);
+        let listen_addr = env.renamed(LISTEN_ADDR);
+        let listen_addr = env.parsed(listen_addr, "must be an IP address");
         let port = env.parsed("SCANNER_PORT", "must be a port, 0 to 65535");
         let queue_limit = env.number("SCANNER_QUEUE_LIMIT", 1..=10_000);
         let worker_secret = env.secret("SCANNER_WORKER_SECRET");
@@ -117,7 +94,7 @@ impl Settings {
         let work = WorkSettings::read(&mut env, callbacks);
         let settings = (|| {
             Some(Self {
-                bind: bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+                listen_addr: listen_addr.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
                 port: port.unwrap_or(DEFAULT_PORT),
                 queue_limit: queue_limit.unwrap_or(100),
                 worker_secret: worker_secret?,
@@ -133,8 +110,8 @@ impl PullSettings {
     ///
     /// # Errors
     /// Every wrong setting.
-    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<WrongSetting>> {
-        let mut env = Env::new(get);
+    pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
+        let mut env = EnvReader::new(get);
         let platform = env.origin("PLATFORM_URL");
         let key = env.header_secret("INTERNAL_KEY");
         let name = env.name("SCANNER_NAME");
@@ -151,7 +128,7 @@ impl PullSettings {
 
 impl WorkSettings {
     fn read<F: Fn(&str) -> Option<OsString>>(
-        env: &mut Env<F>,
+        env: &mut EnvReader<F>,
         callbacks: Option<AllowedCallbacks>,
     ) -> Option<Self> {
         let max_concurrent = env.number("SCANNER_MAX_CONCURRENT", 1..=64);

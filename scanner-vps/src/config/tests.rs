@@ -4,7 +4,7 @@ use super::*;
 
 const SECRET: &str = "0123456789abcdef";
 
-fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<WrongSetting>> {
+fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<SettingError>> {
     Settings::read(|name| {
         pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value))
     })
@@ -16,14 +16,14 @@ const LEAST: &[(&str, &str)] = &[
     ("HOME", "/home/scanner"),
 ];
 
-fn with(more: &[(&str, &str)]) -> Result<Settings, Vec<WrongSetting>> {
+fn with(more: &[(&str, &str)]) -> Result<Settings, Vec<SettingError>> {
     read(&[more, LEAST].concat())
 }
 
 #[test]
 fn three_settings_are_enough() {
     let settings = read(LEAST).unwrap();
-    assert_eq!(settings.bind.to_string(), "127.0.0.1");
+    assert_eq!(settings.listen_addr.to_string(), "127.0.0.1");
     assert_eq!((settings.port, settings.work.max_concurrent, settings.queue_limit), (9500, 3, 100));
     assert_eq!(settings.work.grace, Duration::from_secs(30));
     assert_eq!(settings.work.repo_hosts, HostPolicy::default());
@@ -37,7 +37,7 @@ fn three_settings_are_enough() {
 #[test]
 fn every_wrong_setting_is_named_at_once_and_no_value_is_repeated() {
     let wrong = read(&[
-        ("SCANNER_BIND", "wrong-value"),
+        ("SCANNER_LISTEN_ADDR", "wrong-value"),
         ("SCANNER_PORT", "70000"),
         ("SCANNER_MAX_CONCURRENT", "0"),
         ("SCANNER_QUEUE_LIMIT", "many"),
@@ -52,7 +52,7 @@ fn every_wrong_setting_is_named_at_once_and_no_value_is_repeated() {
     assert_eq!(
         names,
         [
-            "SCANNER_BIND",
+            "SCANNER_LISTEN_ADDR",
             "SCANNER_PORT",
             "SCANNER_QUEUE_LIMIT",
             "SCANNER_WORKER_SECRET",
@@ -65,6 +65,19 @@ fn every_wrong_setting_is_named_at_once_and_no_value_is_repeated() {
         ]
     );
     assert!(!wrong.iter().any(|w| w.to_string().contains("wrong-value")));
+}
+
+#[test]
+fn the_listen_address_is_read_by_its_old_name_too_but_not_as_two_values() {
+    let old = with(&[("SCANNER_BIND", "192.0.2.1")]).unwrap();
+    assert_eq!(old.listen_addr.to_string(), "192.0.2.1");
+    let wrong = with(&[("SCANNER_BIND", "x")]).unwrap_err();
+    assert_eq!(wrong[0].to_string(), "SCANNER_BIND must be an IP address");
+    let both = [("SCANNER_BIND", "192.0.2.1"), ("SCANNER_LISTEN_ADDR", "192.0.2.2")];
+    let wrong = with(&both).unwrap_err();
+    assert_eq!((wrong.len(), wrong[0].name), (1, "SCANNER_LISTEN_ADDR"));
+    assert!(wrong[0].fault.contains("differs from SCANNER_BIND"), "{}", wrong[0]);
+    assert!(with(&[("SCANNER_BIND", "::1"), ("SCANNER_LISTEN_ADDR", "::1")]).is_ok());
 }
 
 #[test]
@@ -82,7 +95,7 @@ fn the_scanners_own_list_of_hosts_goes_before_the_shared_one() {
     let both = [("ALLOWED_REPO_HOSTS", "a.example"), ("SCANNER_ALLOWED_REPO_HOSTS", "b.example")];
     assert_eq!(describe(&both), "b.example");
 }
-fn pull(pairs: &[(&str, &str)]) -> Result<PullSettings, Vec<WrongSetting>> {
+fn pull(pairs: &[(&str, &str)]) -> Result<PullSettings, Vec<SettingError>> {
     PullSettings::read(|name| {
         pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value))
     })

@@ -1,9 +1,18 @@
-//! One request over one connection.
+//! The HTTP client: one request over one connection.
 //!
-//! It follows no redirect, knows no proxy, keeps no connection and no cookie: what is sent goes to
-//! the [`Origin`] that is named or nowhere.
+//! It follows no redirect, uses no proxy, and keeps no connection and no cookie: a request goes to the
+//! [`Origin`] that is named or nowhere.
+//!
+//! A ready-made client (reqwest) was considered and not taken. It drives the connection in a task that
+//! outlives a timed-out request, here the connection is dropped with the request; it parses every
+//! address once more behind the allow list, here the parts of the [`Origin`] are used as they are; its
+//! root certificates are the platform verifier's, here their absence is an error at the start. Each of
+//! its proxy, redirect and pool defaults would have to be switched off, and it adds 35 crates.
 
-use super::{CallbackTarget, Origin};
+use crate::{
+    callback_target::{CALLBACK_PATH, CallbackTarget},
+    origin::Origin,
+};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Request, Response, StatusCode,
@@ -29,21 +38,21 @@ use tokio_rustls::{
 };
 
 const USER_AGENT: &str = concat!("skillgate-scanner/", env!("CARGO_PKG_VERSION"));
-/// Of a problem document.
+/// Bytes of a problem document that are read.
 const MAX_PROBLEM_BYTES: usize = 16 * 1024;
 
-/// The client cannot be made.
+/// The client cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// TLS has no authority to trust.
+    /// The system has no certificate authority, so no TLS peer could be trusted.
     #[error("no certificate authorities were found on this system (install ca-certificates)")]
     NoAuthorities,
-    /// TLS could not be set up.
+    /// The TLS settings are refused by rustls.
     #[error("TLS: {0}")]
     Tls(#[from] rustls::Error),
 }
 
-/// No answer.
+/// The request got no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SendError {
     #[error("cannot connect: {0}")]
@@ -67,11 +76,11 @@ impl SendError {
     }
 }
 
-/// An answer as it came.
+/// The status and body of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    /// `Retry-After`, where it is a number of seconds.
+    /// The `Retry-After` header, where it is a number of seconds.
     pub(crate) retry_after: Option<Duration>,
     /// The whole body; empty where it was not wanted, was longer than wanted, or broke off.
     pub(crate) body: Bytes,
@@ -85,17 +94,17 @@ impl Reply {
     }
 }
 
-/// What the receiver said.
+/// The worker's answer to a callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    /// `Retry-After`, where it is a number of seconds.
+    /// The `Retry-After` header, where it is a number of seconds.
     pub(super) retry_after: Option<Duration>,
     /// The `detail` of a problem, for the log.
     pub(super) detail: String,
 }
 
-/// Sends callbacks.
+/// Sends requests to an [`Origin`]. Clones share the TLS settings.
 #[derive(Clone)]
 pub struct Client {
     tls: Option<TlsConnector>,
@@ -110,7 +119,7 @@ impl std::fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client with the usual limits: 5 s to connect, 15 s in all. `need_tls` loads the system's
+    /// A client with the default limits: 5 s to connect, 15 s in all. `need_tls` loads the system's
     /// certificate authorities (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others).
     ///
     /// # Errors
@@ -132,21 +141,21 @@ impl Client {
         Self { tls, connect_timeout, total_timeout }
     }
 
-    /// The same client with other limits.
+    /// The same client with other time limits.
     #[must_use]
     pub fn with_timeouts(self, connect_timeout: Duration, total_timeout: Duration) -> Self {
         Self { connect_timeout, total_timeout, ..self }
     }
 
-    /// Sends a callback; `proof` is the header, by name and value, that says who sends it.
+    /// Sends a callback; `auth` is the name and value of the header that authenticates it.
     pub(super) async fn post(
         &self,
         target: &CallbackTarget,
         body: Vec<u8>,
-        proof: (&str, &str),
+        auth: (&str, &str),
     ) -> Result<Answer, SendError> {
-        let (name, value) = proof;
-        let request = Request::post(super::CALLBACK_PATH)
+        let (name, value) = auth;
+        let request = Request::post(CALLBACK_PATH)
             .header(header::CONTENT_TYPE, "application/json")
             .header(name, value)
             .body(Full::new(Bytes::from(body)))?;

@@ -1,33 +1,29 @@
-//! Getting a signed report to the worker, whatever happens to either side in between.
+//! Reliable delivery of signed callbacks to the worker.
 //!
-//! A [`Parcel`] is written to the [`Spool`] before it is first sent and removed when the receiver
-//! has answered 2xx. Each try has a fresh time and signature under the same delivery id. The
-//! [`Courier`] sends to a [`CallbackTarget`] only, and a target can be made only from a URL that
-//! the settings allow.
+//! A [`PendingDelivery`] is written to the outbox ([`Spool`]) before its first attempt and removed once the
+//! worker has answered 2xx: delivery is at least once. Each attempt has a fresh time and signature and
+//! the same delivery id, which makes it idempotent. Callbacks are sent only to a
+//! [`CallbackTarget`](crate::callback_target::CallbackTarget), which can be made only from a URL that the
+//! settings allow.
 
 mod actions_token;
+mod attempt;
+mod callback_sender;
 mod client;
-mod clock;
-mod courier;
-mod direct;
-mod parcel;
-mod schedule;
+mod delivery_queue;
+mod metrics;
+mod pending_delivery;
+mod retry_schedule;
 mod spool;
-mod target;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use actions_token::{ActionsToken, ActionsTokenError};
+pub use callback_sender::{CallbackSender, Delivered, Undelivered};
 pub use client::{Client, ClientError};
 pub(crate) use client::{Reply, SendError};
-pub use clock::{Clock, chance, unique_id};
-pub use courier::{Courier, CourierSettings, DeliveryCounts};
-pub use direct::{Delivered, Direct, Proof, Undelivered};
-pub(crate) use parcel::read_callback;
-pub use parcel::{Parcel, StoredParcelError};
-pub use schedule::{MAX_RETRY_AFTER, RetrySchedule};
+pub use delivery_queue::{DeliveryCounts, DeliveryQueue, DeliveryQueueSettings};
+pub(crate) use pending_delivery::parse_callback;
+pub use pending_delivery::{PendingDelivery, StoredDeliveryError};
+pub use retry_schedule::{MAX_RETRY_AFTER, RetrySchedule};
 pub use spool::{Rejection, Spool, SpoolError};
-pub use target::{
-    AllowedCallbacks, CALLBACK_PATH, CallbackNotAllowed, CallbackTarget, Origin, OriginError,
-};

@@ -1,10 +1,10 @@
-//! The folder in which reports wait until the worker has taken them.
+//! The outbox on disk: callbacks that the worker has not accepted yet.
 //!
-//! One file per report: `ID.json` waits, `ID.rejected` was refused for good, `ID.unreadable` is
-//! damaged. Files are 0600 in a folder of 0700, because each holds its scan's signing key. A file
-//! appears whole or not at all, also when the power fails.
+//! One file per callback: `ID.json` is pending, `ID.rejected` is a dead letter, `ID.unreadable` is
+//! damaged. Files are 0600 in a folder of 0700, because each holds its scan's signing key. Writes are
+//! atomic and durable: a file appears whole or not at all, also after a power failure.
 
-use super::Parcel;
+use super::PendingDelivery;
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
@@ -13,51 +13,51 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const WAITING: &str = "json";
-const REJECTED: &str = "rejected";
+const PENDING: &str = "json";
+const DEAD_LETTER: &str = "rejected";
 const UNREADABLE: &str = "unreadable";
 const HALF_WRITTEN: &str = "tmp";
 
-/// No report is larger; what is, is none of ours.
+/// The largest file that is read. The scanner writes none that is larger.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Why a report is not sent any more.
+/// Why a callback is a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rejection {
-    /// The receiver's answer, if it was one.
+    /// The HTTP status of the worker's answer; none where it was not an answer that ended the delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What was wrong.
+    /// The reason, for people.
     pub reason: String,
 }
 
-/// The spool cannot be used.
+/// The outbox cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
-    /// Another process has it: each report would be sent twice.
+    /// Another process has its lock. Two processes would send each callback twice.
     #[error("another scanner uses the spool {0}")]
     InUse(PathBuf),
-    /// The system said no.
+    /// The operating system refused an operation.
     #[error("the spool {path}: {source}")]
     Io {
-        /// The folder.
+        /// The folder of the outbox.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// The folder; held by one process at a time.
+/// The folder of the outbox, locked by one process at a time.
 #[derive(Debug)]
 pub struct Spool {
     dir: PathBuf,
-    /// Held open for its lock, which ends with the process however that ends.
+    /// Kept open for its lock, which ends with the process, however that ends.
     _lock: File,
 }
 
 impl Spool {
-    /// Opens the folder, making it where it is missing.
+    /// Opens and locks the folder, and creates it where it is missing.
     ///
     /// # Errors
     /// [`SpoolError`].
@@ -84,43 +84,47 @@ impl Spool {
         Ok(spool)
     }
 
-    /// Writes a report; when this returns, no crash loses it.
+    /// Writes a pending callback. When this returns, a crash does not lose it.
     ///
     /// # Errors
     /// [`SpoolError`].
-    pub fn put(&self, parcel: &Parcel) -> Result<(), SpoolError> {
-        self.write(&parcel.delivery_id, WAITING, &parcel.to_file(None))
+    pub fn put(&self, delivery: &PendingDelivery) -> Result<(), SpoolError> {
+        self.write(&delivery.delivery_id, PENDING, &delivery.to_file(None))
     }
 
-    /// Removes a report that has arrived.
+    /// Removes a callback that was delivered. One that is not there is no error.
     ///
     /// # Errors
     /// [`SpoolError`].
-    pub fn remove(&self, parcel: &Parcel) -> Result<(), SpoolError> {
-        match fs::remove_file(self.path(&parcel.delivery_id, WAITING)) {
+    pub fn remove(&self, delivery: &PendingDelivery) -> Result<(), SpoolError> {
+        match fs::remove_file(self.path(&delivery.delivery_id, PENDING)) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => Err(self.failed(source)),
             _ => Ok(()),
         }
     }
 
-    /// Puts a report aside for a person to look at, with the reason.
+    /// Turns a pending callback into a dead letter, with the reason, for a person to look at.
     ///
     /// # Errors
     /// [`SpoolError`].
-    pub fn park(&self, parcel: &Parcel, rejection: &Rejection) -> Result<(), SpoolError> {
-        self.write(&parcel.delivery_id, REJECTED, &parcel.to_file(Some(rejection)))?;
-        self.remove(parcel)
+    pub fn dead_letter(
+        &self,
+        delivery: &PendingDelivery,
+        rejection: &Rejection,
+    ) -> Result<(), SpoolError> {
+        self.write(&delivery.delivery_id, DEAD_LETTER, &delivery.to_file(Some(rejection)))?;
+        self.remove(delivery)
     }
 
-    /// All waiting reports, oldest first, and how many files were damaged and put aside.
+    /// All pending callbacks, oldest first, and how many damaged files were renamed to `.unreadable`.
     ///
     /// # Errors
     /// [`SpoolError`].
-    pub fn waiting(&self) -> Result<(Vec<Parcel>, usize), SpoolError> {
-        let (mut parcels, mut damaged) = (Vec::new(), 0);
-        for path in self.files(WAITING).map_err(|e| self.failed(e))? {
+    pub fn pending(&self) -> Result<(Vec<PendingDelivery>, usize), SpoolError> {
+        let (mut pending, mut damaged) = (Vec::new(), 0);
+        for path in self.files(PENDING).map_err(|e| self.failed(e))? {
             match read(&path) {
-                Some(parcel) => parcels.push(parcel),
+                Some(delivery) => pending.push(delivery),
                 None => {
                     damaged += 1;
                     fs::rename(&path, path.with_extension(UNREADABLE))
@@ -128,8 +132,8 @@ impl Spool {
                 }
             }
         }
-        parcels.sort_by_key(|parcel| parcel.created);
-        Ok((parcels, damaged))
+        pending.sort_by_key(|delivery| delivery.created);
+        Ok((pending, damaged))
     }
 
     fn path(&self, id: &str, extension: &str) -> PathBuf {
@@ -163,17 +167,18 @@ impl Spool {
             file.write_all(content)?;
             file.sync_all()?;
             fs::rename(&half, self.path(id, extension))?;
-            // The name is durable only when the folder is.
+            // A rename is durable only once its folder is synced.
             File::open(&self.dir)?.sync_all()
         })();
         written.map_err(|e| self.failed(e))
     }
 }
 
-/// `None` for a file that is no report under its own name.
-fn read(path: &Path) -> Option<Parcel> {
+/// `None` for a file that holds no callback whose delivery id is the file's name.
+fn read(path: &Path) -> Option<PendingDelivery> {
     let size = fs::metadata(path).ok()?.len();
-    let parcel =
-        Parcel::from_file(&fs::read(path).ok().filter(|_| size <= MAX_FILE_BYTES)?).ok()?;
-    (path.file_stem()? == parcel.delivery_id.as_str()).then_some(parcel)
+    let delivery =
+        PendingDelivery::from_file(&fs::read(path).ok().filter(|_| size <= MAX_FILE_BYTES)?)
+            .ok()?;
+    (path.file_stem()? == delivery.delivery_id.as_str()).then_some(delivery)
 }

@@ -12,7 +12,7 @@ fn sh(script: &str) -> Run {
         timeout: Duration::from_secs(20),
         max_stdout: 1 << 20,
         stdin: None,
-        watch: None,
+        stderr_matcher: None,
     }
 }
 
@@ -128,11 +128,11 @@ async fn a_program_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn an_alarm_is_heard_with_its_heading_in_any_flood() {
+async fn a_match_is_recorded_with_its_context_in_any_flood() {
     let script = "echo 'at one' >&2; echo 'at two' >&2; echo 'it gave up' >&2; echo 'it gave up' >&2; \
                   yes filler | head -n 100000 >&2; echo 'at three' >&2";
-    let watch = Some(Watch { heading: "at ", alarm: "gave up" });
-    let done = run(Run { watch, ..sh(script) }).await.unwrap();
-    assert_eq!(done.heard, Heard { headings: 3, alarmed: vec!["at two".into()] });
-    assert_eq!(run(sh(script)).await.unwrap().heard, Heard::default());
+    let stderr_matcher = Some(StderrMatcher { context: "at ", pattern: "gave up" });
+    let done = run(Run { stderr_matcher, ..sh(script) }).await.unwrap();
+    assert_eq!(done.stderr_matches, StderrMatches { contexts: 3, matched: vec!["at two".into()] });
+    assert_eq!(run(sh(script)).await.unwrap().stderr_matches, StderrMatches::default());
 }

@@ -25,13 +25,13 @@ pub async fn sizes(
 ) -> Result<Vec<Option<u64>>, GitError> {
     let dir = &fetched.git_dir;
     let sizes = sizes_here(git, dir, oids).await?;
-    let Some(need) = &fetched.need else { return Ok(sizes) };
+    let Some(lazy_blobs) = &fetched.lazy_blobs else { return Ok(sizes) };
     let missing: Vec<_> =
         oids.iter().zip(&sizes).filter(|(_, size)| size.is_none()).map(|(oid, _)| *oid).collect();
     if missing.is_empty() {
         return Ok(sizes);
     }
-    need.fetch(git, &missing).await?;
+    lazy_blobs.fetch(git, &missing).await?;
     sizes_here(git, dir, oids).await
 }
 

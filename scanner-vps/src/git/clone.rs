@@ -6,17 +6,14 @@
 //! stays in force, with no `safe.directory` around it, since older versions rely on it.
 
 use super::{
-    GitError, GitProgram, Limits,
+    GitError, GitProgram, Limits, Source,
     args::{self, Transport},
     fsck::{self, Check},
-    need::Need,
-    place::Place,
-    tries::Tries,
+    lazy_blobs::LazyBlobs,
+    retry::Retries,
+    transfer::Transfer,
 };
-use crate::{
-    exec::{self, Finished},
-    scan::Source,
-};
+use crate::exec::{self, Finished};
 use skillgate_contract::CommitSha;
 use std::{
     fs,
@@ -67,29 +64,29 @@ pub struct Fetched {
     /// Why the history that was asked for is not there, or not whole.
     pub history_note: Option<String>,
     /// Where the blobs are to be had that did not come with the commit.
-    pub(super) need: Option<Arc<Need>>,
+    pub(super) lazy_blobs: Option<Arc<LazyBlobs>>,
 }
 
 impl Fetched {
     /// Whether this blob stayed away because the limit on all blobs together was reached.
     #[must_use]
     pub fn is_beyond(&self, oid: &str) -> bool {
-        self.need.as_ref().is_some_and(|need| need.is_beyond(oid))
+        self.lazy_blobs.as_ref().is_some_and(|lazy_blobs| lazy_blobs.is_beyond(oid))
     }
 }
 
-/// One way to fetch it.
+/// How a commit is fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct FetchOptions {
     pub(super) depth: Depth,
     pub(super) blobs: Blobs,
     pub(super) check: Check,
 }
 
-impl Way {
-    /// What may get around this error: a check that knows what may pass, blobs as they are needed, then
-    /// the one commit alone.
-    fn around(self, error: &GitError) -> Option<Self> {
+impl FetchOptions {
+    /// The options to fetch with after this error: blobs as they are needed, a check after the fetch
+    /// that lets known harmless faults pass, or the one commit alone. `None` where nothing else would help.
+    fn fallback_after(self, error: &GitError) -> Option<Self> {
         let size = matches!(error, GitError::TooLarge { .. } | GitError::TimedOut { .. });
         // A host that gathers hundreds of megabytes may be silent for too long.
         let slow = matches!(error, GitError::TooSlow { .. });
@@ -121,21 +118,21 @@ pub async fn fetch(
     into: &Path,
     limits: &Limits,
 ) -> Result<Fetched, GitError> {
-    let place = Place::new(source, into)?;
+    let transfer = Transfer::new(source, into)?;
     // All tries and all ways together, and the blobs that are fetched later.
     let end = Instant::now() + limits.wall + limits.history_wall;
     let blobs = if wanted.whole { Blobs::AtOnce } else { Blobs::AsNeeded };
-    let mut way = Way { depth: wanted.depth, blobs, check: Check::OnArrival };
+    let mut options = FetchOptions { depth: wanted.depth, blobs, check: Check::OnArrival };
     let mut note = None;
     let outcome = loop {
-        match tried(git, &place, wanted.commit, way, end, limits).await {
+        match fetch_with_retries(git, &transfer, wanted.commit, options, end, limits).await {
             Ok(fetched) => break Ok(fetched),
-            Err(error) => match way.around(&error) {
+            Err(error) => match options.fallback_after(&error) {
                 Some(next) => {
-                    if next.depth != way.depth {
+                    if next.depth != options.depth {
                         note = Some(format!("the history was not read: {error}"));
                     }
-                    way = next;
+                    options = next;
                 }
                 None => break Err(error),
             },
@@ -144,78 +141,80 @@ pub async fn fetch(
     let fetched = match outcome {
         Ok(fetched) => fetched,
         Err(error) => {
-            let _ = fs::remove_dir_all(&place.git_dir);
+            let _ = fs::remove_dir_all(&transfer.git_dir);
             return Err(error);
         }
     };
     let history_note = note.or(fetched.history_note);
-    let as_needed = way.blobs == Blobs::AsNeeded;
+    let as_needed = options.blobs == Blobs::AsNeeded;
     let commit = fetched.commit.clone();
-    let need = as_needed.then(|| Arc::new(Need::new(place, commit, way, end, limits)));
-    Ok(Fetched { history_note, need, ..fetched })
+    let lazy_blobs =
+        as_needed.then(|| Arc::new(LazyBlobs::new(transfer, commit, options, end, limits)));
+    Ok(Fetched { history_note, lazy_blobs, ..fetched })
 }
 
 /// One way, with its tries.
-async fn tried(
+async fn fetch_with_retries(
     git: &GitProgram,
-    place: &Place,
+    transfer: &Transfer,
     commit: Option<&CommitSha>,
-    way: Way,
+    options: FetchOptions,
     end: Instant,
     limits: &Limits,
 ) -> Result<Fetched, GitError> {
-    let wall = match way.depth {
+    let wall = match options.depth {
         Depth::One => limits.wall,
         Depth::History => limits.history_wall,
     };
     let end = end.min(Instant::now() + wall);
-    let mut tries = Tries::until(end, limits);
+    let mut retries = Retries::until(end, limits);
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        match attempt(git, place, commit, way, left, limits).await {
+        match fetch_once(git, transfer, commit, options, left, limits).await {
             Err(GitError::TimedOut { .. }) => {
                 return Err(GitError::TimedOut { seconds: wall.as_secs() });
             }
-            Err(error @ GitError::TooSlow { .. }) if way.blobs == Blobs::AtOnce => {
+            Err(error @ GitError::TooSlow { .. }) if options.blobs == Blobs::AtOnce => {
                 return Err(error);
             }
-            Err(error) => tries.after(error).await?,
+            Err(error) => retries.wait_after(error).await?,
             Ok(fetched) => return Ok(fetched),
         }
     }
 }
 
-async fn attempt(
+async fn fetch_once(
     git: &GitProgram,
-    place: &Place,
+    transfer: &Transfer,
     commit: Option<&CommitSha>,
-    way: Way,
+    options: FetchOptions,
     wall: Duration,
     limits: &Limits,
 ) -> Result<Fetched, GitError> {
-    let git_dir = &place.git_dir;
-    for folder in [git_dir, &place.home] {
+    let git_dir = &transfer.git_dir;
+    for folder in [git_dir, &transfer.home] {
         if folder.exists() {
             fs::remove_dir_all(folder).map_err(GitError::io(folder))?;
         }
         fs::create_dir_all(folder).map_err(GitError::io(folder))?;
     }
-    let init = git.job(place.transport, &place.home, args::init_args(place.transport, git_dir));
+    let init =
+        git.job(transfer.transport, &transfer.home, args::init_args(transfer.transport, git_dir));
     success("init", &exec::run(init).await?)?;
 
     let want = commit.map_or("HEAD", CommitSha::as_str);
-    let fetched = place.get(git, commit, want, way, wall, limits.pack_bytes).await;
+    let fetched = transfer.get(git, commit, want, options, wall, limits.pack_bytes).await;
     if let Err(GitError::Empty) = fetched {
-        return Err(without_head(git, place).await);
+        return Err(without_head(git, transfer).await);
     }
     fetched?;
     let got = commit_of(git, git_dir, commit).await?;
-    if way.check == Check::Afterwards {
+    if options.check == Check::Afterwards {
         fsck::check(git, git_dir, &got).await?;
     }
-    let shallow = way.depth == Depth::History && git_dir.join("shallow").exists();
+    let shallow = options.depth == Depth::History && git_dir.join("shallow").exists();
     let history_note = shallow.then(|| "the source holds only a part of its history".to_owned());
-    Ok(Fetched { git_dir: git_dir.clone(), commit: got, history_note, need: None })
+    Ok(Fetched { git_dir: git_dir.clone(), commit: got, history_note, lazy_blobs: None })
 }
 
 /// The commit that was fetched, where it is the one that was asked for.
@@ -249,15 +248,15 @@ async fn commit_of(
 
 /// Why a source gives no HEAD: it has no branch, another branch, or is no git host at all. A host that
 /// answers with anything else than git's packets is taken by git for one with an empty list.
-async fn without_head(git: &GitProgram, place: &Place) -> GitError {
-    let args = args::ls_remote_args(place.transport, &place.git_dir, &place.url);
-    let mut job = git.job(place.transport, &place.home, args);
+async fn without_head(git: &GitProgram, transfer: &Transfer) -> GitError {
+    let args = args::ls_remote_args(transfer.transport, &transfer.git_dir, &transfer.url);
+    let mut job = git.job(transfer.transport, &transfer.home, args);
     job.env.push(("GIT_TRACE_PACKET".into(), "1".into()));
     let Ok(done) = exec::run_cut(job).await else { return GitError::Empty };
     let spoke_git = done.stderr_tail.contains("packet:");
     match done.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() {
-        0 if !spoke_git && place.transport != Transport::File && done.code == Some(0) => {
-            GitError::NotAGitHost { url: place.shown.clone() }
+        0 if !spoke_git && transfer.transport != Transport::File && done.code == Some(0) => {
+            GitError::NotAGitHost { url: transfer.shown.clone() }
         }
         0 => GitError::Empty,
         1 => GitError::HeadGone { branches: "a branch".into() },

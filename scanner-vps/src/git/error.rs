@@ -7,7 +7,7 @@ use std::path::Path;
 /// Characters of git's own words that are shown.
 const SHOWN_WORDS: usize = 500;
 
-/// The end of the sentence of every error that [may pass](GitError::may_pass), and of no other: what a
+/// The end of the sentence of every error that [is transient](GitError::is_transient), and of no other: what a
 /// later process, which has the sentence alone, knows it by.
 pub const TRY_AGAIN_LATER: &str = "; try again later";
 
@@ -191,7 +191,7 @@ const fn meaning(status: u16) -> &'static str {
 impl GitError {
     /// Whether the same may succeed later, with nothing changed by anybody.
     #[must_use]
-    pub const fn may_pass(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::TooSlow { .. })
     }
 
@@ -244,7 +244,7 @@ mod tests {
     fn the_sentence_tells_what_may_pass() {
         let (url, reason) = ("https://github.com/o/r".to_owned(), "HTTP 503".to_owned());
         let passing = GitError::Unavailable { url: url.clone(), reason };
-        assert!(passing.may_pass() && passing.to_string().ends_with(TRY_AGAIN_LATER));
+        assert!(passing.is_transient() && passing.to_string().ends_with(TRY_AGAIN_LATER));
         assert!(!GitError::Moved { url, status: 301 }.to_string().ends_with(TRY_AGAIN_LATER));
     }
 

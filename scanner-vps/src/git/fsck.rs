@@ -91,7 +91,7 @@ const ERRORS: [(&str, &str); 41] = [
 pub enum Check {
     /// While it arrives. With a filter, a git before 2.44 does not pass on what may pass here.
     OnArrival,
-    /// Before anything is read of it, by [`check`].
+    /// Before anything is read of it, by `check`.
     Afterwards,
 }
 

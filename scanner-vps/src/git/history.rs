@@ -71,11 +71,11 @@ pub async fn list(
     let only_blobs = ["--filter=object:type=blob", "--filter-provided-objects"];
     let listing = [&["rev-list", "--objects", "--missing=print"], &only_blobs[..]].concat();
     let mut objects = ask(&listing).await?;
-    if let Some(need) = &fetched.need {
+    if let Some(lazy_blobs) = &fetched.lazy_blobs {
         // git names the path of a blob that it has: they come first, and are listed again.
         let mut missing = parse_missing(&objects.stdout, present);
         missing.truncate(limits.entries);
-        need.fetch(git, &missing).await?;
+        lazy_blobs.fetch(git, &missing).await?;
         objects = ask(&listing).await?;
     }
     let log = ask(&["log", "-z", "--format=%H%n%B"]).await?;

@@ -9,14 +9,15 @@ pub mod args;
 pub mod blobs;
 mod clone;
 mod error;
-mod explain;
+mod failure;
 pub mod fsck;
 pub mod history;
-mod need;
-mod place;
+mod lazy_blobs;
 mod program;
+mod retry;
+mod source;
+mod transfer;
 pub mod tree;
-mod tries;
 mod worktree;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub(crate) mod testrepo;
 pub use clone::{Blobs, Depth, Fetched, Wanted, fetch};
 pub use error::{GitError, TRY_AGAIN_LATER};
 pub use program::{GitProgram, GitVersion};
+pub use source::Source;
 pub use worktree::uncommitted;
 
 use std::time::Duration;

@@ -60,7 +60,7 @@ impl GitProgram {
             timeout: READ_TIMEOUT,
             max_stdout: 1024 * 1024,
             stdin: None,
-            watch: None,
+            stderr_matcher: None,
         }
     }
 
@@ -113,6 +113,8 @@ const FIXED: [(u32, u32, u32); 8] = [
 impl GitVersion {
     /// The oldest git that the scanner was tried with; it knows every flag in use.
     pub const MINIMUM: (u32, u32, u32) = (2, 39, 0);
+    /// [`Self::MINIMUM`] as people write it.
+    pub const MINIMUM_TEXT: &str = "2.39.0";
 
     /// Reads `git version 2.39.5 (…)`.
     #[must_use]
@@ -165,7 +167,7 @@ mod tests {
             assert!(version.is_usable());
         }
         assert!(!GitVersion::parse("git version 2.38.9").unwrap().is_usable());
-        let least = format!("git version {}", crate::tools::Requirement::GIT.minimum);
+        let least = format!("git version {}", GitVersion::MINIMUM_TEXT);
         assert_eq!(GitVersion::parse(&least).unwrap().number, GitVersion::MINIMUM);
         assert_eq!(GitVersion::parse("hub version 1"), None);
     }

@@ -1,7 +1,7 @@
 //! Repositories made for tests by git's plumbing, as odd as a test needs them.
 
 use super::{Depth, Fetched, GitError, GitProgram, Limits, Wanted, fetch};
-use crate::scan::Source;
+use crate::git::Source;
 use skillgate_contract::CommitSha;
 use std::{
     io::Write as _,

@@ -1,13 +1,12 @@
 //! What a commit holds: the list of its files, and which of them are read.
 
 use super::{Fetched, GitError, GitProgram, Limits, args::reading_args};
-use skillgate_contract::{SkillPath, callback::FileNote, text};
+use crate::paths::note;
+use skillgate_contract::{SkillPath, callback::FileNote};
 use std::collections::HashSet;
 
 /// Bytes of a listing that are read: room for the allowed entries with paths of usual length.
 const MAX_LISTING: usize = 32 * 1024 * 1024;
-/// Characters of a path that are shown.
-const SHOWN_PATH: usize = 500;
 
 /// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,18 +54,6 @@ pub struct Listing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("git listed something that is no tree entry")]
 pub struct ListingError;
-
-/// A path, fit to be shown.
-#[must_use]
-pub fn shown(path: &[u8]) -> String {
-    text::line(&String::from_utf8_lossy(path), SHOWN_PATH)
-}
-
-/// A note about a path.
-#[must_use]
-pub fn note(path: &[u8], reason: impl Into<String>) -> FileNote {
-    FileNote::new(shown(path), reason)
-}
 
 /// Lists the files of a commit.
 ///

@@ -111,10 +111,7 @@ impl Own<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        git::{Depth, Limits, Wanted, fetch, testrepo::program},
-        scan::Source,
-    };
+    use crate::git::{Depth, Limits, Source, Wanted, fetch, testrepo::program};
     use std::{fs, os::unix::fs::symlink, process::Command};
     use tempfile::TempDir;
 

@@ -20,11 +20,11 @@ fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
 }
 
 /// The copy of a commit that holds text.
-fn copy() -> NeutralCopy {
-    NeutralCopy { holds_text: true, ..NeutralCopy::default() }
+fn copy() -> StagedTree {
+    StagedTree { holds_text: true, ..StagedTree::default() }
 }
 
-fn concluded(report: ToolReport, copy: NeutralCopy) -> ScanResult {
+fn concluded(report: ToolReport, copy: StagedTree) -> ScanResult {
     conclude(report, copy, "0123456789".repeat(4).parse().unwrap())
 }
 
@@ -36,7 +36,7 @@ fn g02_nothing_found_passes_only_when_everything_was_read() {
 
     let unscanned = ToolReport { unscanned: vec![note()], ..ToolReport::default() };
     let problem = ToolReport { problems: vec!["half".into()], ..ToolReport::default() };
-    let met = NeutralCopy { unscanned: vec![note()], ..copy() };
+    let met = StagedTree { unscanned: vec![note()], ..copy() };
     for result in [
         concluded(unscanned, copy()),
         concluded(problem, copy()),
@@ -69,7 +69,7 @@ fn g37_counts_are_of_everything_and_the_list_is_cut() {
 #[test]
 fn what_the_copy_met_counts_too() {
     let found = finding("skillgate.evasion.suppression", Severity::Medium, 3);
-    let met = NeutralCopy { findings: vec![found], ..copy() };
+    let met = StagedTree { findings: vec![found], ..copy() };
     assert_eq!(concluded(ToolReport::default(), met).counts.medium, 1);
 }
 
@@ -83,7 +83,7 @@ fn g06_an_honest_repository_with_many_suppressions_passes() {
         file: format!("docs/f{n}.md"),
         ..finding("skillgate.download-exec.pipe-shell", Severity::Medium, n)
     };
-    let met = NeutralCopy { findings: (1..=18).map(asked).collect(), ..copy() };
+    let met = StagedTree { findings: (1..=18).map(asked).collect(), ..copy() };
     let report = ToolReport { findings: (1..=18).map(habit).collect(), ..ToolReport::default() };
     let result = concluded(report, met);
     assert_eq!(result.claimed, Some(ScanStatus::Pass), "{:?}", result.counts);
@@ -120,8 +120,13 @@ fn an_error_names_no_path_of_this_machine() {
     let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
     let errors: [ScanError; 3] = [
         GitError::Io { path: "/srv/scans/x".into(), source: io() }.into(),
-        CopyError::Io { path: "/srv/scans/x".into(), source: io() }.into(),
-        CopyError::NotNeutral { path: "/srv/scans/x".into() }.into(),
+        StagingError::Io { path: "/srv/scans/x".into(), source: io() }.into(),
+        StagingError::SkippedPath {
+            provider: Provider::Njsscan,
+            path: "/srv/scans/x".into(),
+            words: String::new(),
+        }
+        .into(),
     ];
     for error in errors {
         assert!(!error.to_string().contains("/srv"), "{error}");
@@ -131,7 +136,7 @@ fn an_error_names_no_path_of_this_machine() {
 #[test]
 fn g24_what_was_left_out_is_listed_and_no_reason_for_doubt() {
     let note = |file: &str| FileNote::new(file, "it is too large");
-    let met = NeutralCopy { not_read: vec![note("a.log")], ..copy() };
+    let met = StagedTree { not_read: vec![note("a.log")], ..copy() };
     let result = concluded(ToolReport::default(), met);
     assert_eq!((result.claimed, result.error), (Some(ScanStatus::Pass), None));
     let coverage = result.coverage.unwrap();
@@ -140,7 +145,7 @@ fn g24_what_was_left_out_is_listed_and_no_reason_for_doubt() {
 
     let report = ToolReport { unscanned: vec![note("b.js")], ..ToolReport::default() };
     let many = vec![note("a.log"); MAX_COVERAGE_FILES];
-    let result = concluded(report, NeutralCopy { not_read: many, ..copy() });
+    let result = concluded(report, StagedTree { not_read: many, ..copy() });
     let listed = result.coverage.unwrap().unscanned;
     let all = MAX_COVERAGE_FILES + 1;
     assert_eq!((listed[0].file.as_str(), listed.len()), ("b.js", all), "its sender cuts it");

@@ -1,4 +1,4 @@
-//! The accept loop: axum's own has no time limits.
+//! The accept loop with limits on time and connections, which axum's own does not have.
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -13,16 +13,16 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How long one connection and its requests may take.
+/// The time limits of one connection, and how many there may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpLimits {
-    /// For the head of a request, also while the connection is idle.
+    /// For receiving the head of a request; also the limit of an idle connection.
     pub head: Duration,
-    /// For its body.
+    /// For receiving the body of a request.
     pub body: Duration,
-    /// For a connection, however busy.
+    /// For a whole connection, however busy it is.
     pub connection: Duration,
-    /// Connections at once; more wait to be accepted.
+    /// The number of connections at once; further ones wait to be accepted.
     pub connections: usize,
 }
 
@@ -37,12 +37,13 @@ impl Default for HttpLimits {
     }
 }
 
-/// Bytes of a request's head.
+/// The largest head of a request.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
-/// After a failed accept (no free descriptors), before the next.
-const BREATH: Duration = Duration::from_millis(100);
+/// The wait after a failed accept (no free descriptors).
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Serves connections until `stop` is over, then lets requests that are being answered end.
+/// Serves connections until `stop` is over, then waits for requests in progress, at most
+/// [`HttpLimits::body`] long.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -50,7 +51,7 @@ pub(super) async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
-    let (over, is_over) = watch::channel(false);
+    let (shutdown, shutting_down) = watch::channel(false);
     let mut stop = pin!(stop);
     loop {
         let (place, stream) = tokio::select! {
@@ -59,22 +60,23 @@ pub(super) async fn serve(
             (place, stream) = accept(&listener, &places) => match (place, stream) {
                 (Ok(place), Ok((stream, _))) => (place, stream),
                 _ => {
-                    sleep(BREATH).await;
+                    sleep(ACCEPT_RETRY_DELAY).await;
                     continue;
                 }
             },
         };
-        let (router, limits, is_over) = (router.clone(), limits.clone(), is_over.clone());
+        let (router, limits, shutting_down) =
+            (router.clone(), limits.clone(), shutting_down.clone());
         tokio::spawn(async move {
-            talk(stream, router, &limits, is_over).await;
+            serve_connection(stream, router, &limits, shutting_down).await;
             drop(place);
         });
     }
     drop(listener);
-    over.send_replace(true);
+    shutdown.send_replace(true);
     // Each connection holds a receiver until it has ended.
-    drop(is_over);
-    let _ = timeout(limits.body, over.closed()).await;
+    drop(shutting_down);
+    let _ = timeout(limits.body, shutdown.closed()).await;
 }
 
 async fn accept(
@@ -88,11 +90,11 @@ async fn accept(
     (place, listener.accept().await)
 }
 
-async fn talk(
+async fn serve_connection(
     stream: TcpStream,
     router: Router,
     limits: &HttpLimits,
-    mut is_over: watch::Receiver<bool>,
+    mut shutting_down: watch::Receiver<bool>,
 ) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -101,9 +103,9 @@ async fn talk(
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let mut connection = pin!(connection);
     let stop = async {
-        let _ = is_over.wait_for(|over| *over).await;
+        let _ = shutting_down.wait_for(|over| *over).await;
     };
-    // What breaks here is the peer's connection; the peer knows.
+    // An error here is the peer's broken connection, which the peer sees too.
     let _ = timeout(limits.connection, async {
         tokio::select! {
             ended = connection.as_mut() => ended,

@@ -1,12 +1,12 @@
-//! The runner that really scans, on this machine.
+//! The runner that scans with the tools of this machine.
 
 use super::runner::{ScanFailure, ScanRunner};
 use crate::{
     exec,
     scan::{self, Limits, ScanJob, ScanOutcome},
-    tools::{ToolPath, Toolbox, version},
+    tools::{Toolbox, version},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::{Arc, OnceLock};
 
 /// Scans with the tools of this machine.
@@ -18,7 +18,7 @@ pub struct LocalScanner {
 }
 
 impl LocalScanner {
-    /// A runner with these tools and limits.
+    /// A runner that starts these tools within these limits.
     #[must_use]
     pub fn new(toolbox: Toolbox, limits: Limits) -> Self {
         Self { toolbox: Arc::new(toolbox), limits, versions: Arc::default() }
@@ -38,20 +38,18 @@ impl ScanRunner for LocalScanner {
     async fn scan(&self, job: ScanJob) -> Result<ScanOutcome, ScanFailure> {
         scan::scan(&job, &self.toolbox, &self.limits, &|_| {})
             .await
-            .map_err(|e| ScanFailure { why: e.to_string(), may_pass: e.may_pass() })
+            .map_err(|e| ScanFailure { why: e.to_string(), is_transient: e.is_transient() })
     }
 
     fn tools(&self) -> Value {
         if let Some(versions) = self.versions.get() {
             return versions.clone();
         }
-        let found = |path: &ToolPath| json!({"found": path.found().is_ok()});
-        json!({
-            "git": found(&self.toolbox.git),
-            "semgrep": found(&self.toolbox.semgrep),
-            "njsscan": found(&self.toolbox.njsscan),
-            "trufflehog": found(&self.toolbox.trufflehog),
-        })
+        let programs = self.toolbox.programs();
+        let found = programs.map(|(program, path)| {
+            (program.name.to_owned(), json!({"found": path.found().is_ok()}))
+        });
+        found.collect::<Map<_, _>>().into()
     }
 
     fn isolation(&self) -> Option<String> {

@@ -1,16 +1,24 @@
-//! Counts of what happened, in Prometheus' text format.
+//! The metrics of `GET /metrics`, in the OpenMetrics text format.
 
-use crate::delivery::DeliveryCounts;
-use skillgate_contract::{Provider, ScanStatus};
-use std::{
-    collections::BTreeMap,
-    fmt::Write,
-    sync::{Mutex, PoisonError},
+use crate::delivery::DeliveryQueue;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
 };
+use skillgate_contract::{Provider, ScanStatus};
+use std::time::Duration;
+
+/// The media type of [`Metrics::render`].
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds in seconds: from a small commit to the time limits of fetch and tool together.
+const DURATION_BUCKETS: [f64; 11] =
+    [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0];
 
 /// How a scan ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Ending {
+pub(super) enum ScanOutcomeLabel {
     Pass,
     Fail,
     Incomplete,
@@ -19,7 +27,7 @@ pub(super) enum Ending {
     Deferred,
 }
 
-impl Ending {
+impl ScanOutcomeLabel {
     const ALL: [Self; 6] =
         [Self::Pass, Self::Fail, Self::Incomplete, Self::Error, Self::Stopped, Self::Deferred];
 
@@ -47,64 +55,78 @@ impl Ending {
     }
 }
 
-/// Scans that ended, since the start.
-#[derive(Debug, Default)]
-pub(super) struct Metrics(Mutex<BTreeMap<(&'static str, Ending), u64>>);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ScanLabels {
+    provider: &'static str,
+    outcome: &'static str,
+}
+
+/// What the queue counts.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    registry: Registry,
+    scans: Family<ScanLabels, Counter>,
+    durations: Family<ScanLabels, Histogram>,
+    active: Gauge,
+    queued: Gauge,
+}
 
 impl Metrics {
-    pub(super) fn ended(&self, provider: Provider, ending: Ending) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry((provider.as_str(), ending)).or_default() += 1;
-    }
-
-    pub(super) fn render(&self, active: usize, queued: usize, sent: DeliveryCounts) -> String {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut out = String::new();
-        head(&mut out, "skillgate_scans_total", "counter", "Scans that ended.");
-        for provider in Provider::ALL.map(Provider::as_str) {
-            for ending in Ending::ALL {
-                let n = counts.get(&(provider, ending)).copied().unwrap_or_default();
-                let ending = ending.as_str();
-                line(
-                    &mut out,
-                    "skillgate_scans_total",
-                    &format!("{{provider=\"{provider}\",outcome=\"{ending}\"}}"),
-                    n,
-                );
+    /// All counters at zero. Each pair of provider and outcome exists from the start.
+    pub(super) fn new(delivery_queue: &DeliveryQueue) -> Self {
+        let mut metrics = Self {
+            registry: Registry::default(),
+            scans: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(DURATION_BUCKETS)),
+            active: Gauge::default(),
+            queued: Gauge::default(),
+        };
+        for provider in Provider::ALL {
+            for outcome in ScanOutcomeLabel::ALL {
+                drop(metrics.scans.get_or_create(&labels(provider, outcome)));
             }
         }
-        for (name, help, n) in [
-            ("skillgate_scans_active", "Scans that run.", count(active)),
-            ("skillgate_scans_queued", "Scans that wait.", count(queued)),
-            ("skillgate_deliveries_pending", "Reports that have not arrived.", sent.pending),
-        ] {
-            head(&mut out, name, "gauge", help);
-            line(&mut out, name, "", n);
-        }
-        let name = "skillgate_deliveries_total";
-        head(
-            &mut out,
-            name,
-            "counter",
-            "Reports that arrived or were refused, and repeated tries.",
+        let Self { registry, scans, durations, active, queued } = &mut metrics;
+        registry.register("skillgate_scans", "Scans that ended", scans.clone());
+        registry.register(
+            "skillgate_scan_duration_seconds",
+            "Time that scans ran, from their start to their end",
+            durations.clone(),
         );
-        for (outcome, n) in
-            [("delivered", sent.delivered), ("retried", sent.retried), ("rejected", sent.rejected)]
-        {
-            line(&mut out, name, &format!("{{outcome=\"{outcome}\"}}"), n);
+        registry.register("skillgate_scans_active", "Scans that are running", active.clone());
+        registry.register("skillgate_scans_queued", "Scans that wait", queued.clone());
+        delivery_queue.register_metrics(registry);
+        metrics
+    }
+
+    /// Counts a scan that ended; `ran` is how long it ran, for one that was started.
+    pub(super) fn ended(
+        &self,
+        provider: Provider,
+        outcome: ScanOutcomeLabel,
+        ran: Option<Duration>,
+    ) {
+        let labels = labels(provider, outcome);
+        self.scans.get_or_create(&labels).inc();
+        if let Some(ran) = ran {
+            self.durations.get_or_create(&labels).observe(ran.as_secs_f64());
         }
+    }
+
+    pub(super) fn render(&self, active: usize, queued: usize) -> String {
+        self.active.set(gauge(active));
+        self.queued.set(gauge(queued));
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut out, &self.registry);
         out
     }
 }
 
-fn count(n: usize) -> u64 {
-    u64::try_from(n).unwrap_or(u64::MAX)
+const fn labels(provider: Provider, outcome: ScanOutcomeLabel) -> ScanLabels {
+    ScanLabels { provider: provider.as_str(), outcome: outcome.as_str() }
 }
 
-fn head(out: &mut String, name: &str, kind: &str, help: &str) {
-    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
-}
-
-fn line(out: &mut String, name: &str, labels: &str, n: u64) {
-    let _ = writeln!(out, "{name}{labels} {n}");
+fn gauge(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }

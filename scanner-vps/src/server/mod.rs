@@ -1,61 +1,60 @@
-//! `serve` and `pull`: take scans, sent over HTTP or from the worker's queue, run so many at once, and
-//! report each one's end.
+//! `serve` and `pull`: accept scans over HTTP or claim them from the worker's queue, run a limited number
+//! at once, and report the end of each.
 //!
-//! In scope: the three routes, the two ways to get scans, the queue, and what is said about a scan to
-//! the worker. Out of scope: how a scan is run ([`ScanRunner`]) and how a report gets there
-//! ([`Courier`]).
+//! In scope: the three routes, the two ways to get scans, the queue, and the callbacks about a scan.
+//! Out of scope: how a scan is run ([`ScanRunner`]) and how a callback is delivered
+//! ([`DeliveryQueue`]).
 
 mod answer;
+mod callback_builder;
 mod command;
+mod duration_ema;
+mod host_backoff;
 mod listen;
 mod local;
 mod metrics;
+mod platform;
 mod pull;
 mod queue;
-mod report;
 mod routes;
 mod run;
 mod runner;
 mod startup;
-mod trouble;
+mod task;
 
 #[cfg(test)]
 mod tests;
 
 pub use command::{Intake, run};
+pub use host_backoff::HostRetryPolicy;
 pub use listen::HttpLimits;
 pub use local::LocalScanner;
-pub use pull::{Drained, KeyError, Pace, Platform, PullerSettings, pull, pull_once};
+pub use platform::{KeyError, Platform};
+pub use pull::{DrainSummary, PollBackoff, PullerSettings, pull, pull_once};
 pub use queue::QueueLimits;
 pub use runner::{ScanFailure, ScanRunner};
-pub(crate) use startup::{hide_memory, host_name};
-pub use trouble::Patience;
 
-use crate::{
-    config::Secret,
-    delivery::{Courier, SpoolError},
-    log::{self, Level},
-};
+use crate::delivery::{DeliveryQueue, SpoolError};
 use queue::Queue;
-use skillgate_contract::HostPolicy;
+use skillgate_contract::{HostPolicy, Secret};
 use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
-/// How long scans that are cut off may take to end their processes.
-const CUT_OFF: Duration = Duration::from_secs(10);
-/// How long a shutdown waits for the first try of each report.
-const LAST_DELIVERIES: Duration = Duration::from_secs(16);
+/// How long aborted scans may take to end their processes.
+const ABORT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a shutdown waits for the first attempt of each delivery.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(16);
 
-/// What a server works with.
+/// The settings of [`serve`].
 #[derive(Debug)]
 pub struct ServerSettings {
-    /// What `POST /scan` must bear.
+    /// The bearer token of `POST /scan`.
     pub secret: Secret,
     /// Where repositories may come from.
     pub repo_hosts: HostPolicy,
-    /// How much is done at once.
+    /// The limits of the scan queue.
     pub queue: QueueLimits,
-    /// How patient the server is with its callers.
+    /// The time limits of connections.
     pub http: HttpLimits,
     /// How long running scans may go on after `stop`.
     pub grace: Duration,
@@ -63,35 +62,36 @@ pub struct ServerSettings {
     pub worker_host: String,
 }
 
-/// Serves until `stop` is over, and then until everything that runs is reported.
+/// Serves until `stop` is over, then shuts down gracefully.
 ///
-/// At the start, what an earlier process left in the spool is taken up. After `stop` nothing new is
-/// taken; scans that wait are reported as failed; those that run have the grace period, and are then
-/// cut off and reported as failed. `hurry` ends the grace period early. Each report is tried once
-/// more; what has not arrived stays in the spool.
+/// At the start, what an earlier process left in the outbox is delivered. After `stop` no scan is
+/// accepted, and waiting scans are cancelled. Running scans have the grace period, which `hurry` ends
+/// early, and are then aborted. Nothing is reported of a cancelled or aborted scan: the worker's time-out
+/// sends it again. Each callback gets its first attempt; what is not delivered stays in the outbox.
 ///
 /// # Errors
 /// The spool cannot be read.
 pub async fn serve<R: ScanRunner>(
     listener: TcpListener,
     settings: ServerSettings,
-    courier: Courier,
+    delivery_queue: DeliveryQueue,
     runner: R,
     stop: impl Future<Output = ()>,
     hurry: impl Future<Output = ()>,
 ) -> Result<(), SpoolError> {
-    let left = courier.resume().await?;
-    log::event(Level::Info, "server.started", &[("reportsLeft", &left)]);
+    let left = delivery_queue.resume().await?;
+    tracing::info!(event = "server.started", pendingDeliveries = left);
     let ServerSettings { secret, repo_hosts, queue: limits, http, grace, worker_host } = settings;
     let max_concurrent = limits.max_concurrent;
-    let queue = Queue::new(runner, courier.clone(), limits, worker_host, None);
+    let queue = Queue::new(runner, delivery_queue.clone(), limits, worker_host, None);
     let body_timeout = http.body;
     let app =
         routes::App { queue: queue.clone(), secret, repo_hosts, max_concurrent, body_timeout };
-    let wind_down = queue.wind_down(stop, hurry, grace, CUT_OFF);
-    // The doors stay open while scans end, so that callers hear 503 and go elsewhere.
-    listen::serve(listener, routes::router(app), http, wind_down).await;
-    courier.settle(LAST_DELIVERIES).await;
-    log::event(Level::Info, "server.stopped", &[("reportsLeft", &courier.counts().pending)]);
+    let shut_down = queue.shut_down(stop, hurry, grace, ABORT_TIMEOUT);
+    // Requests are answered while scans end, so that callers get 503 and go elsewhere.
+    listen::serve(listener, routes::router(app), http, shut_down).await;
+    delivery_queue.flush(FLUSH_TIMEOUT).await;
+    let left = delivery_queue.counts().pending;
+    tracing::info!(event = "server.stopped", pendingDeliveries = left);
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use super::{
     answer::{Refusal, json},
-    queue::{Queue, Refused},
+    metrics,
+    queue::{Queue, SubmitError},
     runner::ScanRunner,
 };
 use crate::{
-    config::Secret,
-    delivery::{CallbackTarget, unique_id},
+    callback_target::{CALLBACK_PATH, CallbackTarget},
+    random::unique_id,
 };
 use axum::{
     Router,
@@ -22,15 +23,15 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use serde_json::json;
 use skillgate_contract::{
-    HostPolicy,
-    object::{FieldError, Object},
+    HostPolicy, Secret,
+    object::{FieldError, JsonObject},
     scan_request::{KNOWN_FIELDS, MAX_BODY_BYTES, ScanRequest},
     signature::secrets_match,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// What the routes work with.
+/// The state that the routes share.
 pub(super) struct App<R> {
     pub(super) queue: Queue<R>,
     pub(super) secret: Secret,
@@ -41,19 +42,19 @@ pub(super) struct App<R> {
 
 type Shared<R> = Arc<App<R>>;
 
-/// The routes.
+/// The router of the three routes.
 pub(super) fn router<R: ScanRunner>(app: App<R>) -> Router {
     Router::new()
         .route("/scan", post(scan::<R>))
-        .route("/health", get(health::<R>))
-        .route("/metrics", get(metrics::<R>))
+        .route("/health", get(show_health::<R>))
+        .route("/metrics", get(show_metrics::<R>))
         .fallback(|| async { Refusal::NoSuchPath })
         .with_state(Arc::new(app))
-        .layer(middleware::from_fn(finish))
+        .layer(middleware::from_fn(finish_response))
 }
 
-/// Gives every answer an id of its own, and a wrong method the body that every refusal has.
-async fn finish(request: Request, next: Next) -> Response {
+/// Middleware: sets `x-request-id` on every response, and gives a 405 the body of every refusal.
+async fn finish_response(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow = response.headers_mut().remove(header::ALLOW);
@@ -72,13 +73,13 @@ async fn finish(request: Request, next: Next) -> Response {
 /// (400), 4. its fields (422), 5. the hosts (403), 6. a place in the queue (429, or 503 when
 /// stopping); then 202, also for a scan that is already here.
 async fn scan<R: ScanRunner>(State(app): State<Shared<R>>, request: Request) -> Response {
-    match take(&app, request).await {
+    match accept_scan(&app, request).await {
         Ok(answer) => answer,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn take<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response, Refusal> {
+async fn accept_scan<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     if !bearer(&head.headers).is_some_and(|given| secrets_match(app.secret.expose(), given)) {
         return Err(Refusal::Unauthorized);
@@ -88,7 +89,7 @@ async fn take<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response,
         return Err(Refusal::NotJson);
     }
     let object =
-        Object::parse(&body, KNOWN_FIELDS).map_err(|e| Refusal::Unreadable(e.to_string()))?;
+        JsonObject::parse(&body, KNOWN_FIELDS).map_err(|e| Refusal::Unreadable(e.to_string()))?;
     let request = ScanRequest::read(object).map_err(Refusal::Fields)?;
     check_hosts(app, &request)?;
     let scan_id = request.scan_id.clone();
@@ -97,12 +98,12 @@ async fn take<R: ScanRunner>(app: &App<R>, request: Request) -> Result<Response,
             StatusCode::ACCEPTED,
             &json!({"accepted": true, "scanId": scan_id, "queued": queued}),
         )),
-        Err(Refused::Full) => Err(Refusal::Full),
-        Err(Refused::Stopping) => Err(Refusal::Stopping),
+        Err(SubmitError::Full) => Err(Refusal::Full),
+        Err(SubmitError::Stopping) => Err(Refusal::Stopping),
     }
 }
 
-/// The one bearer token; two `Authorization` headers are none.
+/// The bearer token. A request with two `Authorization` headers counts as one without.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let only = all.next().filter(|_| all.next().is_none())?;
@@ -110,8 +111,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-/// The whole body: not more than a scan request may have, whatever its announced length, and not
-/// slower than this.
+/// Reads the whole body: at most [`MAX_BODY_BYTES`], whatever length is announced, and at most `within`.
 async fn read_body(headers: &HeaderMap, body: Body, within: Duration) -> Result<Bytes, Refusal> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -136,25 +136,21 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn check_hosts<R: ScanRunner>(app: &App<R>, request: &ScanRequest) -> Result<(), Refusal> {
     let no = |pointer, why| Err(Refusal::NotAllowed(FieldError::new(pointer, why)));
-    let allowed = app.queue.courier().allowed();
+    let allowed = app.queue.delivery_queue().allowed();
     if !app.repo_hosts.allows(&request.repo_url) {
         return no("/repoUrl", format!("the host must be one of {}", app.repo_hosts.describe()));
     }
     if CallbackTarget::parse(&request.callback_url, allowed).is_err() {
-        let why = format!(
-            "must be {} behind one of {}",
-            crate::delivery::CALLBACK_PATH,
-            allowed.describe()
-        );
+        let why = format!("must be {} behind one of {}", CALLBACK_PATH, allowed.describe());
         return no("/callbackUrl", why);
     }
     Ok(())
 }
 
 /// `GET /health`: 503 when stopping, so that a balancer looks elsewhere.
-async fn health<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
-    let load = app.queue.load();
-    let (status, word) = if load.stopping {
+async fn show_health<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
+    let stats = app.queue.stats();
+    let (status, word) = if stats.stopping {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping")
     } else {
         (StatusCode::OK, "ok")
@@ -164,16 +160,16 @@ async fn health<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
         &json!({
             "status": word,
             "version": env!("CARGO_PKG_VERSION"),
-            "activeScans": load.active,
+            "activeScans": stats.active,
             "maxConcurrent": app.max_concurrent,
-            "queued": load.queued,
+            "queued": stats.queued,
             "tools": app.queue.runner().tools(),
         }),
     )
 }
 
-/// `GET /metrics`.
-async fn metrics<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
-    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+/// `GET /metrics`: counters since the start of the process, for Prometheus.
+async fn show_metrics<R: ScanRunner>(State(app): State<Shared<R>>) -> Response {
+    let kind = [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)];
     (kind, app.queue.metrics()).into_response()
 }

@@ -1,113 +1,124 @@
-//! One scan from its start to its end: it is run, it shows life, and what became of it is said.
+//! The life of one scan: run it, send heartbeats, renew its lease, report its end.
 
 use super::{
-    metrics::Ending,
-    pull::{Claim, Held},
-    queue::{End, Queue, Task, note},
-    report::{self, Reporter},
+    callback_builder::{self, CallbackBuilder},
+    metrics::ScanOutcomeLabel,
+    platform::{Claim, LeaseState},
+    queue::Queue,
     runner::{ScanFailure, ScanRunner},
+    task::{ScanEnd, Task},
 };
-use crate::{log::Level, scan::ScanOutcome, tools::version};
+use crate::{scan::ScanOutcome, tools::version};
 use skillgate_contract::{ScanStatus, scan_request::ScanRequest};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     sync::watch,
     task::{JoinError, JoinHandle},
     time::sleep,
 };
+use tracing::Instrument as _;
 
-/// How long a failed sign of life waits for its one repetition.
-const STARTED_AGAIN: Duration = Duration::from_secs(5);
-/// What the log says of a scan that the scanner gave up.
+/// The wait before the one repetition of a failed heartbeat.
+const HEARTBEAT_RETRY: Duration = Duration::from_secs(5);
+/// The log's detail of a cancelled scan.
 const STOPPED: &str = "the scanner was stopped";
-const LEFT: &str = "the scanner was stopped: left to the worker's time-out";
+const ABANDONED: &str = "the scanner was stopped: abandoned to the worker's time-out";
 
 impl<R: ScanRunner> Queue<R> {
-    /// Runs a scan. Returns how long it rests where it is to be tried again here.
-    pub(super) async fn run(&self, task: &Task) -> Option<Duration> {
+    /// Runs a scan to its end. Returns the backoff where it is to be retried here.
+    pub(super) async fn run(&self, task: &Task, began: Instant) -> Option<Duration> {
         let request = &task.request;
         let (over, is_over) = watch::channel(false);
         let lost = watch::Sender::new(false);
         if let Some(claim) = task.claim.clone() {
             let heartbeat = self.0.limits.heartbeat;
-            tokio::spawn(hold(claim, request.clone(), heartbeat, is_over.clone(), lost.clone()));
+            let lease = renew_lease(claim, heartbeat, is_over.clone(), lost.clone());
+            tokio::spawn(lease.in_current_span());
         }
-        let signs_of_life = tokio::spawn(self.clone().show_life(self.reporter(request), is_over));
-        let (job, runner) = (report::job(request), Arc::clone(&self.0.runner));
-        let mut scan = tokio::spawn(async move { runner.scan(job).await });
-        let end = self.watch_over(&mut scan, lost.subscribe()).await;
+        let heartbeats = self.clone().send_heartbeats(self.reporter(request), is_over);
+        let heartbeats = tokio::spawn(heartbeats.in_current_span());
+        let (job, runner) = (callback_builder::job(request), Arc::clone(&self.0.runner));
+        let mut scan = tokio::spawn(async move { runner.scan(job).await }.in_current_span());
+        let end = self.wait_for_end(&mut scan, lost.subscribe()).await;
         over.send_replace(true);
-        // What follows goes out only after a sign of life that is on its way, or the order would break.
-        let life_is_over = async move {
-            let _ = signs_of_life.await;
+        let ran = Some(began.elapsed());
+        // A heartbeat that is being sent has to arrive before the end, or the order would break.
+        let heartbeats_over = async move {
+            let _ = heartbeats.await;
         };
         match end {
-            End::Came(outcome) => match self.deferral(request, &outcome) {
-                Some((wait, why)) => return self.hand_back(task, wait, why, life_is_over).await,
-                None => self.conclude(request, *outcome, life_is_over).await,
+            ScanEnd::Completed(outcome) => match self.defer_for(request, &outcome) {
+                Some((wait, why)) => {
+                    return self.defer(task, wait, why, ran, heartbeats_over).await;
+                }
+                None => self.complete(request, *outcome, ran, heartbeats_over).await,
             },
-            End::Stopped => self.give_up(task, life_is_over).await,
-            End::Deferred(_) => {}
-            End::Lost => {
-                note(Level::Warn, "scan.lost", request, "it is another scanner's, or over");
-                self.0.metrics.ended(request.provider, Ending::Stopped);
-                self.tell(request, &End::Lost);
+            ScanEnd::Cancelled => self.cancel(task, ran, heartbeats_over).await,
+            ScanEnd::Deferred(_) => {}
+            ScanEnd::LeaseLost => {
+                tracing::warn!(event = "scan.lost", "another scanner has it, or it is over");
+                self.0.metrics.ended(request.provider, ScanOutcomeLabel::Stopped, ran);
+                self.notify_observer(request, &ScanEnd::LeaseLost);
             }
         }
         None
     }
 
-    /// How long a scan rests that failed for what may be over in a moment, and what that is.
-    fn deferral(
+    /// The backoff and the reason of a scan that failed transiently and may be retried.
+    fn defer_for(
         &self,
         request: &ScanRequest,
         outcome: &Result<ScanOutcome, ScanFailure>,
     ) -> Option<(Duration, String)> {
         match outcome {
-            Err(failure) if failure.may_pass => {
-                Some((self.trouble().failed(request)?, failure.why.clone()))
+            Err(failure) if failure.is_transient => {
+                Some((self.host_backoff().record_failure(request)?, failure.why.clone()))
             }
             _ => {
-                self.trouble().is_over(request);
+                self.host_backoff().record_success(request);
                 None
             }
         }
     }
 
-    /// Says nothing final of a scan that could not be done for the moment. A claimed one goes back to
-    /// the worker's queue, where any scanner may take it; one that was sent here rests here, and each
-    /// new try shows life, so that the worker neither sends it again nor gives it up.
-    async fn hand_back(
+    /// Defers a scan that failed transiently; nothing final is reported. A claimed scan is released, so
+    /// that any scanner may claim it. A scan that was sent here is retried here, with heartbeats at each
+    /// retry, so that the worker neither sends it again nor times it out.
+    async fn defer(
         &self,
         task: &Task,
         wait: Duration,
         why: String,
+        ran: Option<Duration>,
         first: impl Future<Output = ()>,
     ) -> Option<Duration> {
         let Task { request, claim } = task;
-        // A sign of life after the release would make the scan look taken again.
+        // A heartbeat after the release would make the scan look claimed again.
         first.await;
         let seconds = wait.as_secs();
-        note(Level::Warn, "scan.deferred", request, &format!("again in {seconds} s: {why}"));
+        tracing::warn!(event = "scan.deferred", retryInSeconds = seconds, "{why}");
         if let Some(claim) = claim
             && let Err(e) = claim.release().await
         {
-            note(Level::Warn, "scan.release_failed", request, &e.to_string());
+            tracing::warn!(event = "scan.release_failed", "{e}");
         }
-        self.0.metrics.ended(request.provider, Ending::Deferred);
-        self.tell(request, &End::Deferred(why));
+        self.0.metrics.ended(request.provider, ScanOutcomeLabel::Deferred, ran);
+        self.notify_observer(request, &ScanEnd::Deferred(why));
         claim.is_none().then_some(wait)
     }
 
-    /// Waits for a scan's end, for the order to cut it off, or for the loss of the claim on it.
-    async fn watch_over(
+    /// Waits for the scan's end, for the order to abort it, or for the loss of its lease.
+    async fn wait_for_end(
         &self,
         scan: &mut JoinHandle<Result<ScanOutcome, ScanFailure>>,
         mut lost: watch::Receiver<bool>,
-    ) -> End {
-        let mut orders = self.0.cut.subscribe();
-        let cut = async {
-            let _ = orders.wait_for(|cut| *cut).await;
+    ) -> ScanEnd {
+        let mut orders = self.0.abort.subscribe();
+        let aborted = async {
+            let _ = orders.wait_for(|abort| *abort).await;
         };
         let gone = async {
             let _ = lost.wait_for(|lost| *lost).await;
@@ -118,78 +129,89 @@ impl<R: ScanRunner> Queue<R> {
             () = gone => {
                 scan.abort();
                 let _ = scan.await;
-                return End::Lost;
+                return ScanEnd::LeaseLost;
             }
-            () = cut => {
+            () = aborted => {
                 scan.abort();
                 scan.await
             }
         };
         match joined {
-            Ok(outcome) => End::Came(Box::new(outcome)),
-            Err(e) if e.is_cancelled() => End::Stopped,
+            Ok(outcome) => ScanEnd::Completed(Box::new(outcome)),
+            Err(e) if e.is_cancelled() => ScanEnd::Cancelled,
             Err(_) => {
                 let failure = ScanFailure::new("the scanner failed during this scan");
-                End::Came(Box::new(Err(failure)))
+                ScanEnd::Completed(Box::new(Err(failure)))
             }
         }
     }
 
-    /// Ends a scan that the scanner has no time for: a claimed one is handed back, so that another
-    /// scanner takes it at once. Of one that was sent here nothing is said: a failure would be the
-    /// worker's last word on it, while after silence the worker sends it again.
-    pub(super) async fn give_up(&self, task: &Task, first: impl Future<Output = ()>) {
+    /// Cancels a scan because the scanner stops. A claimed scan is released, so that another scanner
+    /// claims it at once. Nothing is reported of a scan that was sent here: a failure would end it, while
+    /// after silence the worker sends it again.
+    pub(super) async fn cancel(
+        &self,
+        task: &Task,
+        ran: Option<Duration>,
+        first: impl Future<Output = ()>,
+    ) {
         let Task { request, claim } = task;
         if let Some(claim) = claim {
-            // A sign of life after the release would make the scan look taken again.
+            // A heartbeat after the release would make the scan look claimed again.
             first.await;
             match claim.release().await {
-                Ok(()) => note(Level::Info, "scan.released", request, STOPPED),
-                Err(e) => note(Level::Warn, "scan.release_failed", request, &e.to_string()),
+                Ok(()) => tracing::info!(event = "scan.released", "{STOPPED}"),
+                Err(e) => tracing::warn!(event = "scan.release_failed", "{e}"),
             }
         } else {
-            note(Level::Warn, "scan.left", request, LEFT);
+            tracing::warn!(event = "scan.abandoned", "{ABANDONED}");
         }
-        self.0.metrics.ended(request.provider, Ending::Stopped);
-        self.tell(request, &End::Stopped);
+        self.0.metrics.ended(request.provider, ScanOutcomeLabel::Stopped, ran);
+        self.notify_observer(request, &ScanEnd::Cancelled);
     }
 
-    /// Reports a scan's end; when this returns, the report is on disk.
-    pub(super) async fn conclude(
+    /// Reports a scan's end. When this returns, the callback is in the outbox.
+    pub(super) async fn complete(
         &self,
         request: &ScanRequest,
         outcome: Result<ScanOutcome, ScanFailure>,
+        ran: Option<Duration>,
         first: impl Future<Output = ()> + Send + 'static,
     ) {
         let ending = match &outcome {
-            Ok(result) => Ending::of(status(result)),
-            Err(_) => Ending::Error,
+            Ok(result) => ScanOutcomeLabel::of(status(result)),
+            Err(_) => ScanOutcomeLabel::Error,
         };
-        let level = if outcome.is_ok() { Level::Info } else { Level::Warn };
-        let why = outcome.as_ref().err().map_or("", |failure| &failure.why);
-        note(level, "scan.ended", request, &format!("{} {why}", ending.as_str()));
-        self.0.metrics.ended(request.provider, ending);
-        let parcel = self.reporter(request).ended(self.0.courier.clock().now(), outcome.clone());
-        self.0.courier.keep(&parcel).await;
-        self.0.courier.send(parcel, first);
-        self.tell(request, &End::Came(Box::new(outcome)));
+        let outcome_name = ending.as_str();
+        match &outcome {
+            Ok(_) => tracing::info!(event = "scan.ended", outcome = outcome_name),
+            Err(ScanFailure { why, .. }) => {
+                tracing::warn!(event = "scan.ended", outcome = outcome_name, "{why}");
+            }
+        }
+        self.0.metrics.ended(request.provider, ending, ran);
+        let delivery =
+            self.reporter(request).ended(self.0.delivery_queue.clock().now(), outcome.clone());
+        self.0.delivery_queue.persist(&delivery).await;
+        self.0.delivery_queue.deliver(delivery, first);
+        self.notify_observer(request, &ScanEnd::Completed(Box::new(outcome)));
     }
 
-    fn tell(&self, request: &ScanRequest, end: &End) {
-        if let Some(witness) = &self.0.witness {
-            witness(request, end);
+    fn notify_observer(&self, request: &ScanRequest, end: &ScanEnd) {
+        if let Some(observer) = &self.0.observer {
+            observer(request, end);
         }
     }
 
-    /// Says that a scan runs, now and at every heartbeat, until it is over.
-    async fn show_life(self, reporter: Reporter, mut is_over: watch::Receiver<bool>) {
+    /// Sends a `started` callback now and at every heartbeat interval, until the scan is over.
+    async fn send_heartbeats(self, reporter: CallbackBuilder, mut is_over: watch::Receiver<bool>) {
         loop {
-            let parcel = reporter.started(self.0.courier.clock().now());
-            if !self.0.courier.send_once(&parcel).await {
-                if ended_within(&mut is_over, STARTED_AGAIN).await {
+            let delivery = reporter.started(self.0.delivery_queue.clock().now());
+            if !self.0.delivery_queue.try_once(&delivery).await {
+                if ended_within(&mut is_over, HEARTBEAT_RETRY).await {
                     return;
                 }
-                self.0.courier.send_once(&parcel).await;
+                self.0.delivery_queue.try_once(&delivery).await;
             }
             if ended_within(&mut is_over, self.0.limits.heartbeat).await {
                 return;
@@ -197,8 +219,8 @@ impl<R: ScanRunner> Queue<R> {
         }
     }
 
-    fn reporter(&self, request: &ScanRequest) -> Reporter {
-        Reporter {
+    fn reporter(&self, request: &ScanRequest) -> CallbackBuilder {
+        CallbackBuilder {
             request: request.clone(),
             worker_host: self.0.worker_host.clone(),
             isolation: self.0.runner.isolation(),
@@ -207,32 +229,31 @@ impl<R: ScanRunner> Queue<R> {
     }
 }
 
-/// The status that a result stands for.
+/// The status of a result: the claimed one, else the one that its counts give.
 pub(super) fn status(result: &ScanOutcome) -> ScanStatus {
     result.claimed.unwrap_or_else(|| result.conclude(false))
 }
 
-/// Keeps a claim while its scan runs. Only the worker's word that it is gone ends the scan: a worker
-/// that cannot be asked changes nothing.
-async fn hold(
+/// Renews the lease of a running scan. Only the worker's answer that the lease is lost ends the scan; a
+/// worker that cannot be reached does not.
+async fn renew_lease(
     claim: Claim,
-    request: ScanRequest,
     heartbeat: Duration,
     mut is_over: watch::Receiver<bool>,
     lost: watch::Sender<bool>,
 ) {
     let mut wait = heartbeat;
     while !ended_within(&mut is_over, wait).await {
-        wait = match claim.keep().await {
-            Ok(Held::Yes) => heartbeat,
-            Ok(Held::No(refusal)) => {
-                note(Level::Warn, "claim.lost", &request, &refusal.to_string());
+        wait = match claim.renew().await {
+            Ok(LeaseState::Held) => heartbeat,
+            Ok(LeaseState::Lost(refusal)) => {
+                tracing::warn!(event = "claim.lost", "{refusal}");
                 lost.send_replace(true);
                 return;
             }
             Err(e) => {
-                note(Level::Warn, "heartbeat.failed", &request, &e.to_string());
-                // Sooner than usual, so that one lost heartbeat does not cost a third of the claim.
+                tracing::warn!(event = "heartbeat.failed", "{e}");
+                // Sooner than usual: one lost renewal must not cost a fifth of the lease.
                 heartbeat / 4
             }
         };

@@ -1,40 +1,40 @@
-//! What the server asks of whatever runs the scans.
+//! The interface between the scan queue and whatever runs a scan.
 
 use crate::scan::{ScanJob, ScanOutcome};
 use serde_json::Value;
 
-/// Runs scans. The server's tests bring their own.
+/// Runs scans. The server's tests bring a fake.
 pub trait ScanRunner: Send + Sync + 'static {
-    /// Runs one scan. Dropping the future ends it and everything that it started.
+    /// Runs one scan. Dropping the future aborts it and ends every process that it started.
     fn scan(&self, job: ScanJob) -> impl Future<Output = Result<ScanOutcome, ScanFailure>> + Send;
 
     /// The tools and their versions, for `GET /health`: a JSON object.
     fn tools(&self) -> Value;
 
-    /// How the tools are fenced in, for the report.
+    /// The name of the sandbox that the tools run in, for the callback.
     fn isolation(&self) -> Option<String>;
 }
 
-/// Why nothing was learnt.
+/// Why a scan ended without a result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct ScanFailure {
     /// For people. Holds no secret and no path of this machine.
     pub why: String,
-    /// The same scan may succeed later, with nothing changed by anybody.
-    pub may_pass: bool,
+    /// The failure is transient: the same scan may succeed later.
+    pub is_transient: bool,
 }
 
 impl ScanFailure {
-    /// A failure that stays.
+    /// A permanent failure.
     #[must_use]
     pub fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), may_pass: false }
+        Self { why: why.into(), is_transient: false }
     }
 
-    /// A failure that may be over in a moment.
+    /// A transient failure.
     #[must_use]
-    pub fn passing(why: impl Into<String>) -> Self {
-        Self { why: why.into(), may_pass: true }
+    pub fn transient(why: impl Into<String>) -> Self {
+        Self { why: why.into(), is_transient: true }
     }
 }

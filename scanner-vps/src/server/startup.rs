@@ -1,18 +1,15 @@
-//! What every start has in common: settings read, memory hidden, spool and scratch folder taken,
-//! signals heard.
+//! The parts of a start that `serve` and `pull` share: settings, outbox, scratch folder, signals.
 
 use super::LocalScanner;
 use crate::{
-    config::{WorkSettings, WrongSetting},
+    clock::Clock,
+    config::{SettingError, WorkSettings},
     delivery::{
-        Client, ClientError, Clock, Courier, CourierSettings, RetrySchedule, Spool, SpoolError,
+        Client, ClientError, DeliveryQueue, DeliveryQueueSettings, RetrySchedule, Spool, SpoolError,
     },
-    log::{self, Level},
-    neutral::is_neutral_path,
     scan::Limits,
-    tools::{ToolSettings, Toolbox},
+    tools::{self, ToolSettings, Toolbox},
 };
-use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sha2::{Digest, Sha256};
 use std::{
     ffi::OsString,
@@ -26,7 +23,7 @@ use tokio::{
     sync::watch,
 };
 
-/// Why nothing was started.
+/// Why the server was not started.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StartError {
     /// One line per wrong setting.
@@ -41,15 +38,15 @@ pub(super) enum StartError {
     #[error("signals cannot be heard: {0}")]
     Signals(io::Error),
     #[error("INTERNAL_KEY cannot be used: {0}")]
-    Key(#[from] super::pull::KeyError),
+    Key(#[from] super::KeyError),
     #[error("SCANNER_NAME cannot be used: {0}")]
     Name(#[from] skillgate_contract::api::ClaimantError),
 }
 
-/// Everything that is wrong with the environment, at once. `read` reads the settings, `work` finds
-/// the common ones among them.
+/// Reads the settings and finds the tools. An error lists everything that is wrong at once. `read` reads
+/// the settings; `work` returns the common ones among them.
 pub(super) fn read_settings<T>(
-    read: impl FnOnce(fn(&str) -> Option<OsString>) -> Result<T, Vec<WrongSetting>>,
+    read: impl FnOnce(fn(&str) -> Option<OsString>) -> Result<T, Vec<SettingError>>,
     work: impl FnOnce(&T) -> &WorkSettings,
 ) -> Result<(T, Toolbox), StartError> {
     let settings = read(|name| std::env::var_os(name));
@@ -61,7 +58,7 @@ pub(super) fn read_settings<T>(
     if let Err(e) = &toolbox {
         wrong.push(e.to_string());
     }
-    if settings.as_ref().is_ok_and(|settings| !is_neutral_path(&work(settings).work_dir)) {
+    if settings.as_ref().is_ok_and(|settings| !tools::read_below(&work(settings).work_dir)) {
         let why = "has a word in it for which njsscan skips every file below";
         wrong.push(format!("SCANNER_WORK_DIR {why}; name another folder"));
     }
@@ -71,15 +68,15 @@ pub(super) fn read_settings<T>(
     }
 }
 
-/// Takes the spool, and makes of the settings a courier and a runner.
+/// Opens the outbox, and makes the delivery queue and the runner.
 pub(super) fn prepare(
     work: &WorkSettings,
     client: Client,
     toolbox: Toolbox,
-) -> Result<(Courier, LocalScanner), StartError> {
+) -> Result<(DeliveryQueue, LocalScanner), StartError> {
     let spool = Spool::open(&work.spool_dir)?;
-    let limits = Limits { work_dir: scratch(work), ..Limits::default() };
-    let courier = Courier::new(CourierSettings {
+    let limits = Limits { work_dir: scratch_dir(work), ..Limits::default() };
+    let delivery_queue = DeliveryQueue::new(DeliveryQueueSettings {
         allowed: work.callbacks.clone(),
         spool,
         client,
@@ -87,68 +84,53 @@ pub(super) fn prepare(
         schedule: RetrySchedule::default(),
     });
     for line in toolbox.severities.lines() {
-        log::event(Level::Info, "severity.set", &[("rule", &line)]);
+        tracing::info!(event = "severity.overridden", "{line}");
     }
     let runner = LocalScanner::new(toolbox, limits);
     runner.ask_versions();
-    Ok((courier, runner))
+    Ok((delivery_queue, runner))
 }
 
-/// The tools run as this user: they must not read the secrets in this process's memory or
-/// environment, and no core file may hold them.
-pub(crate) fn hide_memory() {
-    if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-        log::event(Level::Warn, "server.dumpable", &[("error", &e)]);
-    }
-}
-
-/// This server's own folder for checkouts, without what a killed predecessor left there. It bears the
-/// name of the spool, whose lock keeps any second server away from both.
-fn scratch(work: &WorkSettings) -> PathBuf {
+/// The scratch folder of this server, emptied of what a killed predecessor left. Its name is derived
+/// from the outbox folder, whose lock keeps a second server away from both.
+fn scratch_dir(work: &WorkSettings) -> PathBuf {
     let digest = hex::encode(Sha256::digest(work.spool_dir.as_os_str().as_encoded_bytes()));
     let folder = work.work_dir.join(digest.get(..16).unwrap_or_default());
     match fs::remove_dir_all(&folder) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => {
-            log::event(Level::Warn, "server.scratch", &[("error", &e)]);
+            tracing::warn!(event = "scratch.cleanup_failed", "{e}");
         }
         _ => {}
     }
     folder
 }
 
-/// Counts SIGTERM and SIGINT.
+/// Counts the SIGTERM and SIGINT signals that this process receives.
 pub(super) fn watch_signals() -> Result<watch::Receiver<u32>, StartError> {
     let hear = |kind| signal(kind).map_err(StartError::Signals);
     let (mut term, mut int) = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
     let (count, counted) = watch::channel(0);
     tokio::spawn(async move {
-        while either(&mut term, &mut int).await {
+        while next_signal(&mut term, &mut int).await {
             count.send_modify(|n| *n += 1);
         }
     });
     Ok(counted)
 }
 
-async fn either(term: &mut Signal, int: &mut Signal) -> bool {
+async fn next_signal(term: &mut Signal, int: &mut Signal) -> bool {
     tokio::select! {
         came = term.recv() => came.is_some(),
         came = int.recv() => came.is_some(),
     }
 }
 
-/// Waits for the nth signal.
-pub(super) async fn nth(mut signals: watch::Receiver<u32>, n: u32) {
+/// Waits until `n` signals have been received.
+pub(super) async fn nth_signal(mut signals: watch::Receiver<u32>, n: u32) {
     let _ = signals.wait_for(|count| *count >= n).await;
 }
 
-/// This machine's name, at most 80 characters.
-pub(crate) fn host_name() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = skillgate_contract::text::line(name.trim(), 80);
-    if name.is_empty() { "unknown".to_owned() } else { name }
-}
-
-/// A line for people on standard error.
-pub(super) fn say(text: &str) {
+/// Prints a line for people on standard error.
+pub(super) fn print_line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -15,7 +15,7 @@
 //!   makes no pattern of it.
 
 use super::severity::Context;
-use crate::neutral::{CopiedFile, Language, Origin};
+use crate::staging::{Language, Origin, StagedFile};
 
 const QUIET_FOLDERS: [&str; 15] = [
     "doc",
@@ -77,7 +77,7 @@ const REGEX_CLASSES: [&str; 10] =
 /// What lowers a bundled rule's certainty at a place. `path` is the repository path, `root` the
 /// skill's folder, `code` the matched lines, `matched` the match alone where it is one line.
 #[must_use]
-pub fn context(file: &CopiedFile, root: Option<&str>, before: &str, matched: &str) -> Context {
+pub fn context(file: &StagedFile, root: Option<&str>, before: &str, matched: &str) -> Context {
     let path = below(&file.path, root);
     let prose = is_prose(path, file);
     let in_quiet_folder = prose && !is_skill_md(path) && in_folder(path, &QUIET_FOLDERS);
@@ -114,7 +114,7 @@ fn is_skill_md(path: &str) -> bool {
 
 /// Markdown or text by its own name: a fenced block belongs to the prose around it, but a whole file
 /// that says it is a script is one, whatever it is called.
-fn is_prose(path: &str, file: &CopiedFile) -> bool {
+fn is_prose(path: &str, file: &StagedFile) -> bool {
     let lower = path.to_ascii_lowercase();
     let by_name =
         [".md", ".mdx", ".markdown", ".txt", ".rst", ".adoc"].iter().any(|e| lower.ends_with(e));
@@ -198,8 +198,8 @@ fn is_warned(before: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn file(path: &str, language: Language, origin: Origin) -> CopiedFile {
-        CopiedFile {
+    fn file(path: &str, language: Language, origin: Origin) -> StagedFile {
+        StagedFile {
             id: "f000001".into(),
             name: "f000001.md".into(),
             path: path.into(),
@@ -231,7 +231,7 @@ mod tests {
         ] {
             assert_eq!(at(path, language, root), expected, "{path}");
         }
-        let fence = file("docs/a.md", Language::Shell, Origin::Fence { first_line: 3 });
+        let fence = file("docs/a.md", Language::Shell, Origin::Embedded { first_line: 3 });
         assert_eq!(context(&fence, None, "", "x"), Doubtful);
     }
 
@@ -266,7 +266,7 @@ mod tests {
     fn a_warning_in_code_is_no_warning() {
         let script = file("setup.sh", Language::Shell, Origin::File);
         assert_eq!(context(&script, None, "# never run ", "bash -i"), Context::Plain);
-        let fence = file("SKILL.md", Language::Shell, Origin::Fence { first_line: 3 });
+        let fence = file("SKILL.md", Language::Shell, Origin::Embedded { first_line: 3 });
         assert_eq!(context(&fence, None, "# never run ", "bash -i"), Context::Plain);
     }
 

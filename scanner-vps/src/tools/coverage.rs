@@ -1,7 +1,7 @@
-//! Proof that a tool read what it was given, shared by the three.
+//! Coverage: the proof that a tool read its staged files, shared by all tools.
 
-use super::{ToolError, ToolReport};
-use crate::neutral::{CopiedFile, NeutralCopy, Origin};
+use super::{Tool, ToolError, ToolReport};
+use crate::staging::{Origin, StagedFile, StagedTree};
 use skillgate_contract::{Finding, Provider, Severity, callback::FileNote};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -29,15 +29,15 @@ struct Gap {
 
 impl FileGaps {
     /// A part of a file was read.
-    pub(crate) fn scanned(&mut self, file: &CopiedFile) {
-        if matches!(file.origin, Origin::File | Origin::Fence { .. }) {
+    pub(crate) fn scanned(&mut self, file: &StagedFile) {
+        if matches!(file.origin, Origin::File | Origin::Embedded { .. }) {
             self.scanned.insert(file.path.clone());
         }
     }
 
     /// A part of a file was read by rules that need no parser.
-    pub(crate) fn text_rules_only(&mut self, file: &CopiedFile, reason: &str) {
-        let is_block = matches!(file.origin, Origin::Fence { .. });
+    pub(crate) fn text_rules_only(&mut self, file: &StagedFile, reason: &str) {
+        let is_block = matches!(file.origin, Origin::Embedded { .. });
         let gap = self.text_only.entry(file.path.clone()).or_insert_with(|| Gap {
             reason: reason.to_owned(),
             whole_file: false,
@@ -48,23 +48,20 @@ impl FileGaps {
     }
 
     /// Nothing could read a part of a file.
-    pub(crate) fn unscanned(&mut self, file: &CopiedFile, reason: &str) {
+    pub(crate) fn unscanned(&mut self, file: &StagedFile, reason: &str) {
         self.unscanned.entry(file.path.clone()).or_insert_with(|| reason.to_owned());
     }
 
     /// Writes all of it into the report.
-    pub(crate) fn finish(self, provider: Provider, report: &mut ToolReport) {
+    pub(crate) fn finish(self, tool: &dyn Tool, report: &mut ToolReport) {
+        let provider = tool.provider();
         let Self { mut scanned, text_only, unscanned } = self;
         for path in unscanned.keys() {
             scanned.remove(path);
         }
         report.files_scanned = u64::try_from(scanned.len()).unwrap_or(u64::MAX);
         let counted = text_only.iter().filter(|(_, gap)| gap.whole_file).take(MAX_COUNTED);
-        let who = match provider {
-            // It has no text rules of its own for code.
-            Provider::Njsscan => "is left to the rules of semgrep's scan",
-            Provider::Semgrep | Provider::Trufflehog => "was read by the text rules alone",
-        };
+        let who = tool.unparsed();
         report.findings.extend(counted.map(|(path, gap)| Finding {
             rule: TEXT_RULES_ONLY.to_owned(),
             severity: Severity::Low,
@@ -93,8 +90,16 @@ impl FileGaps {
     }
 }
 
+/// The staged files for which the tool's own result decides whether they were read.
+pub(crate) fn judged<'a>(
+    tool: &'a dyn Tool,
+    copy: &'a StagedTree,
+) -> impl Iterator<Item = &'a StagedFile> {
+    copy.files.iter().filter(|file| tool.wants(file))
+}
+
 /// The last line of each file's own content in the copy; behind it lies the canary.
-pub(crate) fn content_ends(copy: &NeutralCopy) -> HashMap<&str, u32> {
+pub(crate) fn content_ends(copy: &StagedTree) -> HashMap<&str, u32> {
     copy.files
         .iter()
         .filter(|file| !file.raw)
@@ -105,8 +110,8 @@ pub(crate) fn content_ends(copy: &NeutralCopy) -> HashMap<&str, u32> {
 /// Holds a run void unless every planted positive came back, and there was one at all.
 pub(crate) fn all_planted(
     provider: Provider,
-    copy: &NeutralCopy,
-    came_back: impl Fn(&CopiedFile) -> bool,
+    copy: &StagedTree,
+    came_back: impl Fn(&StagedFile) -> bool,
 ) -> Result<(), ToolError> {
     let mut planted = copy.files.iter().filter(|file| file.origin == Origin::Planted).peekable();
     if planted.peek().is_none() {

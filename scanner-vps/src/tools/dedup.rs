@@ -13,7 +13,7 @@
 //! room for all of them it says how many are missing, and so does `findingsTruncated`. Counts and
 //! score are taken behind these steps.
 
-use skillgate_contract::{Finding, MAX_STRING_CHARS, Provider, Severity};
+use skillgate_contract::{Finding, MAX_STRING_CHARS, Severity};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One rule's findings in one file that are kept and counted.
@@ -97,7 +97,9 @@ pub fn cap_habits(findings: Vec<Finding>) -> Kept<Finding> {
         };
         let count = per_rule.entry((finding.rule.clone(), finding.severity)).or_default();
         *count += 1;
-        if *count <= most || finding.provider == Some(Provider::Trufflehog) {
+        let is_secret =
+            finding.provider.is_some_and(|provider| super::of(provider).finds_secrets());
+        if *count <= most || is_secret {
             kept.push(finding);
         } else {
             repeats.push(Repeat::of(&finding));

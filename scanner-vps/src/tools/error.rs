@@ -1,4 +1,4 @@
-//! Why nothing was learnt.
+//! Errors of a tool's run, after which nothing is known about the skill.
 
 use super::output::ParseError;
 use skillgate_contract::Provider;

@@ -5,26 +5,30 @@
 //! and each file's canary prove that it read anything.
 
 use super::{
-    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    FileGaps, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
     context::is_quiet_place,
     output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
     severity::{Grade, Level, Source, severity},
 };
-use crate::neutral::{CopiedFile, NeutralCopy, Origin};
+use crate::staging::StagedTree;
 use serde::Deserialize;
 use serde_json::Value;
-use skillgate_contract::{Provider, callback::Tool};
+use skillgate_contract::{Provider, callback};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     ffi::OsString,
     fs,
     path::Path,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use batches::{Batch, SHORTEST, batches, turn};
 
 mod batches;
+mod profile;
+
+pub use profile::Njsscan;
+
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +39,33 @@ const TEMPLATE_CANARY: &str = "handlebar_mustache_template";
 const CONFIG: &str = "- nodejs-extensions: ['.mjs', '.cjs', '.ts', '.tsx', '.jsx']\n";
 const CONFIG_NAME: &str = "njsscan.yaml";
 const LATE: &str = "njsscan's time did not suffice for it";
+
+/// Seconds that one rule of the semgrep inside njsscan may take on one file. njsscan has no setting
+/// for it; five, its own default, add up to minutes for one dense line.
+const RULE_SECONDS: &str = "1";
+impl super::Tool for Njsscan {
+    fn requirement(&self) -> Requirement {
+        Requirement {
+            name: "njsscan",
+            setting: "NJSSCAN_BIN",
+            minimum: "1.0.2",
+            how: "pip install njsscan==1.0.2, in a virtual environment of its own (it pins an older semgrep)",
+        }
+    }
+
+    fn run<'a>(&'a self, run: ToolRun<'a>) -> RunningTool<'a> {
+        Box::pin(self::run(run))
+    }
+
+    fn environment(&self) -> &'static [(&'static str, &'static str)] {
+        &[("SEMGREP_TIMEOUT", RULE_SECONDS)]
+    }
+
+    fn unparsed(&self) -> &'static str {
+        // It has no text rules of its own for code.
+        "is left to the rules of semgrep's scan"
+    }
+}
 
 /// The arguments of a run over some files of the copy.
 #[must_use]
@@ -128,7 +159,7 @@ fn fault(error: &Value) -> Fault {
 }
 
 /// The files that njsscan read to their end: a stock rule reports each one's canary.
-fn read_whole<'a>(output: &'a ToolOutput, copy: &NeutralCopy) -> HashSet<&'a str> {
+fn read_whole<'a>(output: &'a ToolOutput, copy: &StagedTree) -> HashSet<&'a str> {
     let ends = super::content_ends(copy);
     let canaries = output.hits.iter().filter(|hit| is_canary(hit, &ends));
     canaries.map(|hit| hit.name.as_str()).collect()
@@ -140,7 +171,7 @@ fn is_canary(hit: &Hit, ends: &HashMap<&str, u32>) -> bool {
 }
 
 /// Holds one run void unless its planted positives came back.
-fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), ToolError> {
+fn planted_came_back(output: &ToolOutput, copy: &StagedTree) -> Result<(), ToolError> {
     let read = read_whole(output, copy);
     // The canaries are matches of stock rules: a planted file needs no other content.
     let planted = super::all_planted(Provider::Njsscan, copy, |f| read.contains(f.name.as_str()));
@@ -159,7 +190,7 @@ fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), Tool
 pub fn judge(
     output: &ToolOutput,
     left: &HashMap<String, &'static str>,
-    copy: &NeutralCopy,
+    copy: &StagedTree,
     root: Option<&str>,
 ) -> Result<ToolReport, ToolError> {
     planted_came_back(output, copy)?;
@@ -167,7 +198,7 @@ pub fn judge(
     let read = read_whole(output, copy);
 
     let mut report = ToolReport {
-        tool: Tool {
+        tool: callback::Tool {
             name: Provider::Njsscan.as_str().into(),
             version: output.version.clone(),
             // Its rules come with it.
@@ -178,7 +209,7 @@ pub fn judge(
     let faults: HashMap<&str, &Fault> =
         output.faults.iter().filter_map(|f| Some((f.name.as_deref()?, f))).collect();
     let mut gaps = FileGaps::default();
-    for file in judged_files(copy) {
+    for file in super::judged(&Njsscan, copy) {
         let name = file.name.as_str();
         match (read.contains(name), faults.get(name), left.get(name)) {
             (true, None, _) => gaps.scanned(file),
@@ -200,7 +231,7 @@ pub fn judge(
             (false, None, None) => gaps.unscanned(file, "njsscan lost this file without a word"),
         }
     }
-    gaps.finish(Provider::Njsscan, &mut report);
+    gaps.finish(&Njsscan, &mut report);
     report.problems.extend(
         output
             .faults
@@ -211,7 +242,7 @@ pub fn judge(
     let hits = output.hits.iter().filter(|hit| !is_canary(hit, &ends));
     let placed = super::place::findings(hits, copy, Provider::Njsscan, |hit, file, _, _| {
         let quiet_place = is_quiet_place(&file.path, root);
-        severity(Source::Njsscan { level: hit.level, quiet_place })
+        severity(Source::Weakness { level: hit.level, quiet_place })
     });
     report.findings.extend(placed.kept);
     report.repeats = placed.repeats;
@@ -227,23 +258,15 @@ fn reason(fault: &Fault) -> &'static str {
     }
 }
 
-fn judged_files(copy: &NeutralCopy) -> impl Iterator<Item = &CopiedFile> {
-    copy.files.iter().filter(|f| f.origin != Origin::Planted && !f.raw && f.language.is_node())
-}
-
 /// Runs njsscan over the copy, in as many runs as its size asks for.
 ///
 /// # Errors
 /// It could not run, was killed, or cannot be believed.
-pub async fn run(
-    toolbox: &Toolbox,
-    copy: &NeutralCopy,
-    work: &WorkDir,
-    root: Option<&str>,
-    wall: Duration,
-) -> Result<ToolReport, ToolError> {
+async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
+    let ToolRun { toolbox, copy, dirs, root, wall } = run;
+    let path = toolbox.tool(Provider::Njsscan);
     let provider = Provider::Njsscan;
-    let config = work.rules.join(CONFIG_NAME);
+    let config = dirs.rules.join(CONFIG_NAME);
     fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
     let started = Instant::now();
     let mut all = ToolOutput::default();
@@ -261,7 +284,7 @@ pub async fn run(
         }
         let args = args(&config, &copy.root, &batch.names(copy));
         let turn = turn(wall, left);
-        match super::start(provider, &toolbox.njsscan, args, work, turn, &KNOWN_CODES).await {
+        match super::start(&Njsscan, &path, args, dirs, turn, &KNOWN_CODES).await {
             Ok(finished) => {
                 let output = parse(&finished.stdout)
                     .map_err(|source| ToolError::Output { provider, source })?;

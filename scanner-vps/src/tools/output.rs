@@ -1,8 +1,8 @@
-//! What the two rule engines say, in one form.
+//! A tool's matches and complaints in one form.
 
 use super::severity::{Grade, Level};
 
-/// What semgrep or njsscan printed, read whole.
+/// What a tool printed, read whole.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ToolOutput {
     /// The tool's own version.

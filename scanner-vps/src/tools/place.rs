@@ -1,4 +1,4 @@
-//! From matches in the copy to findings in the repository.
+//! Maps matches in staged files to findings in the repository.
 
 use super::{
     dedup::{Kept, dedup},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     mask,
-    neutral::{CopiedFile, NeutralCopy, Origin},
+    staging::{Origin, StagedFile, StagedTree},
 };
 use skillgate_contract::{Finding, Provider, Severity};
 use std::{collections::BTreeMap, fs};
@@ -17,7 +17,7 @@ const SHOWN_LINES: u32 = 10;
 /// A finding and where its code stands in the copy.
 pub(crate) struct Placed<'a> {
     pub(crate) finding: Finding,
-    pub(crate) file: &'a CopiedFile,
+    pub(crate) file: &'a StagedFile,
     pub(crate) first: u32,
     pub(crate) last: u32,
 }
@@ -28,9 +28,9 @@ pub(crate) struct Placed<'a> {
 /// costs little more than one that matches five times.
 pub(crate) fn findings<'a>(
     hits: impl Iterator<Item = &'a Hit>,
-    copy: &NeutralCopy,
+    copy: &StagedTree,
     provider: Provider,
-    grade: impl Fn(&Hit, &CopiedFile, &str, &str) -> Severity,
+    grade: impl Fn(&Hit, &StagedFile, &str, &str) -> Severity,
 ) -> Kept<Finding> {
     let mut by_file: BTreeMap<&str, Vec<&Hit>> = BTreeMap::new();
     for hit in hits {
@@ -86,7 +86,7 @@ pub(crate) fn findings<'a>(
 
 /// The lines of a match that are the file's own. A text rule may begin in the blank lines before
 /// the content, or end in the canary behind it.
-fn within(hit: &Hit, file: &CopiedFile) -> Option<(u32, u32)> {
+fn within(hit: &Hit, file: &StagedFile) -> Option<(u32, u32)> {
     let first = hit.line.max(file.lines_before.saturating_add(1));
     let last = hit.end_line.min(file.lines_before.saturating_add(file.content_lines));
     (first <= last).then_some((first, last))

@@ -1,26 +1,27 @@
 //! semgrep with the rule pack.
 
 use super::{
-    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    FileGaps, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
     context::context,
     output::{Fault, Hit, ToolOutput, name_of},
     rules::{RulePack, RulesOnDisk},
     severity::{Grade, Source, severity},
 };
 use crate::{
-    exec::Heard,
-    neutral::{CopiedFile, NeutralCopy, Origin},
+    exec::{StderrMatcher, StderrMatches},
+    staging::StagedTree,
 };
-use skillgate_contract::{Provider, callback::Tool};
+use skillgate_contract::{Provider, callback};
 use std::{
     collections::{HashMap, HashSet},
     ffi::OsString,
     path::Path,
-    time::Duration,
 };
 
+mod profile;
 mod report;
 
+pub use profile::Semgrep;
 pub use report::parse;
 
 #[cfg(test)]
@@ -32,15 +33,51 @@ const KNOWN_CODES: [i32; 2] = [0, 1];
 const CANARY: &str = "skillgate-canary-";
 /// The kind of fault where PCRE2 reached its match limit: what a pattern would have found there is
 /// not known.
-const GAVE_UP: &str = "MatchLimit";
+const MATCH_LIMIT: &str = "MatchLimit";
 const TEXT_CANARY: &str = "skillgate-canary-text";
 /// One rule on one file, parsing included: enough for 2 MB of code on a busy machine, and with
-/// two strikes half a minute for a parser bomb.
+/// two strikes half a minute for a file that no parser comes to an end with.
 const RULE_SECONDS: &str = "15";
 /// In the second reading only text rules run, on few files: time to finish a large one.
 const TEXT_RULE_SECONDS: &str = "20";
 /// The heap of one file, in MiB: beyond it the file is reported, not the machine lost.
 const MAX_MEMORY_MIB: &str = "2048";
+
+/// What semgrep's debug log says when PCRE2 gives up on a file, and above it which file that was
+/// (semgrep 1.182.0, `SEMGREP_LOG_SRCS=semgrep.engine` with `--debug`; nothing else tells).
+const MATCH_LIMIT_LOGGED: StderrMatcher =
+    StderrMatcher { context: "Core_scan analyzing ", pattern: "PCRE2 error while matching" };
+
+impl super::Tool for Semgrep {
+    fn requirement(&self) -> Requirement {
+        Requirement {
+            name: "semgrep",
+            setting: "SEMGREP_BIN",
+            minimum: "1.182.0",
+            how: "pip install semgrep==1.182.0, in a virtual environment of its own",
+        }
+    }
+
+    fn run<'a>(&'a self, run: ToolRun<'a>) -> RunningTool<'a> {
+        Box::pin(self::run(run))
+    }
+
+    fn environment(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("SEMGREP_SEND_METRICS", "off"),
+            ("SEMGREP_LOG_SRCS", "semgrep.engine"),
+            ("SEMGREP_ENABLE_VERSION_CHECK", "0"),
+        ]
+    }
+
+    fn stderr_matcher(&self) -> Option<StderrMatcher> {
+        Some(MATCH_LIMIT_LOGGED)
+    }
+
+    fn uses_rule_pack(&self) -> bool {
+        true
+    }
+}
 
 /// The arguments of the first reading: every rule on the whole copy.
 #[must_use]
@@ -58,7 +95,7 @@ pub fn args(rules: &RulesOnDisk, copy: &Path) -> Vec<OsString> {
 pub fn text_args(rules: &RulesOnDisk, copy: &Path, names: &[String]) -> Vec<OsString> {
     let mut args = common(TEXT_RULE_SECONDS);
     args.extend(["--timeout-threshold".into(), "0".into()]);
-    // A parser bomb would only cost its time again.
+    // A file that no parser comes to an end with would only cost its time again.
     for language in ["js", "python", "bash"] {
         args.extend(["--exclude-rule".into(), format!("{CANARY}{language}").into()]);
     }
@@ -98,7 +135,7 @@ fn common(rule_seconds: &str) -> Vec<OsString> {
 /// The files whose text rules may not all have run: no text canary came back, or some rule was
 /// cut short. They are read a second time.
 #[must_use]
-pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
+pub fn unsettled(first: &ToolOutput, copy: &StagedTree) -> Vec<String> {
     let read = canaries(first, copy, |rule| rule == TEXT_CANARY);
     let troubled: HashSet<&str> = first
         .faults
@@ -106,7 +143,7 @@ pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
         .filter(|fault| !is_parse_fault(fault))
         .filter_map(|fault| fault.name.as_deref())
         .collect();
-    judged_files(copy)
+    super::judged(&Semgrep, copy)
         .map(|file| file.name.as_str())
         .filter(|name| !read.contains(name) || troubled.contains(name))
         .map(str::to_owned)
@@ -115,18 +152,18 @@ pub fn unsettled(first: &ToolOutput, copy: &NeutralCopy) -> Vec<String> {
 
 /// Adds what only the log says: on which files a pattern gave up. A log that names no file at all
 /// would say nothing of that either, which is a fault of the run.
-fn with_what_gave_up(mut output: ToolOutput, heard: &Heard) -> ToolOutput {
-    if heard.headings == 0 {
+fn with_match_limits(mut output: ToolOutput, logged: &StderrMatches) -> ToolOutput {
+    if logged.contexts == 0 {
         output.faults.push(Fault {
             kind: "a log without files".into(),
             message: "patterns may have given up unheard".into(),
             ..Fault::default()
         });
     }
-    output.faults.extend(heard.alarmed.iter().map(|heading| Fault {
-        kind: GAVE_UP.into(),
+    output.faults.extend(logged.matched.iter().map(|context| Fault {
+        kind: MATCH_LIMIT.into(),
         // Without a name it is about any file.
-        name: (!heading.is_empty()).then(|| name_of(heading)),
+        name: (!context.is_empty()).then(|| name_of(context)),
         message: "PCRE2 reached its match limit".into(),
         ..Fault::default()
     }));
@@ -140,13 +177,13 @@ fn with_what_gave_up(mut output: ToolOutput, heard: &Heard) -> ToolOutput {
 pub fn judge(
     first: &ToolOutput,
     second: Option<&ToolOutput>,
-    copy: &NeutralCopy,
+    copy: &StagedTree,
     rules: &RulePack,
     root: Option<&str>,
 ) -> Result<ToolReport, ToolError> {
     planted_came_back(first, copy)?;
     let mut report = ToolReport {
-        tool: Tool {
+        tool: callback::Tool {
             name: Provider::Semgrep.as_str().into(),
             version: first.version.clone(),
             rules: rules.version().to_owned(),
@@ -176,7 +213,7 @@ pub fn judge(
         first.faults.iter().filter_map(|f| Some((f.name.as_deref()?, f))).collect();
 
     let mut gaps = FileGaps::default();
-    for file in judged_files(copy) {
+    for file in super::judged(&Semgrep, copy) {
         let name = file.name.as_str();
         let reason = reasons.get(name).copied();
         if !text_read.contains(name) {
@@ -189,7 +226,7 @@ pub fn judge(
             gaps.text_rules_only(file, why(reason).trim_start_matches(": "));
         }
     }
-    gaps.finish(Provider::Semgrep, &mut report);
+    gaps.finish(&Semgrep, &mut report);
 
     let both = first.faults.iter().chain(second.into_iter().flat_map(|s| &s.faults));
     // What is about a file decided above; of anything else, a mere warning too, nobody knows what it
@@ -242,7 +279,7 @@ fn why(fault: Option<&Fault>) -> String {
     let said = match fault {
         None => "no parser could take it whole".to_owned(),
         Some(f) if is_parse_fault(f) => "a syntax error".to_owned(),
-        Some(f) if f.kind == GAVE_UP => "a pattern gave up on it".to_owned(),
+        Some(f) if f.kind == MATCH_LIMIT => "a pattern gave up on it".to_owned(),
         Some(f) if f.kind.contains("Timeout") => "a rule ran out of time".to_owned(),
         Some(f) if f.kind.contains("memory") || f.kind.contains("Memory") => {
             "it needs too much memory".to_owned()
@@ -256,7 +293,7 @@ fn why(fault: Option<&Fault>) -> String {
 /// the author wrote into a file proves nothing.
 fn canaries<'a>(
     output: &'a ToolOutput,
-    copy: &NeutralCopy,
+    copy: &StagedTree,
     kind: impl Fn(&str) -> bool,
 ) -> HashSet<&'a str> {
     let ends = super::content_ends(copy);
@@ -270,7 +307,7 @@ fn canaries<'a>(
 }
 
 /// Every kind of canary that its language has, and a finding where the planted file has content.
-fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), ToolError> {
+fn planted_came_back(output: &ToolOutput, copy: &StagedTree) -> Result<(), ToolError> {
     let text = canaries(output, copy, |rule| rule == TEXT_CANARY);
     let code = canaries(output, copy, |rule| rule.starts_with(CANARY) && rule != TEXT_CANARY);
     let found: HashSet<&str> = output
@@ -287,31 +324,21 @@ fn planted_came_back(output: &ToolOutput, copy: &NeutralCopy) -> Result<(), Tool
     })
 }
 
-fn judged_files(copy: &NeutralCopy) -> impl Iterator<Item = &CopiedFile> {
-    copy.files.iter().filter(|file| file.origin != Origin::Planted && !file.raw)
-}
-
 /// Runs semgrep over the copy, twice where the first reading left a file unsettled.
 ///
 /// # Errors
 /// It could not run, was killed, or cannot be believed.
-pub async fn run(
-    toolbox: &Toolbox,
-    copy: &NeutralCopy,
-    work: &WorkDir,
-    root: Option<&str>,
-    wall: Duration,
-) -> Result<ToolReport, ToolError> {
-    let rules = toolbox.rules.lay_out(&work.rules).map_err(ToolError::Scratch)?;
+async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
+    let ToolRun { toolbox, copy, dirs, root, wall } = run;
+    let rules = toolbox.rules.lay_out(&dirs.rules).map_err(ToolError::Scratch)?;
     let started = std::time::Instant::now();
+    let path = toolbox.tool(Provider::Semgrep);
     let read = async |args| {
         let left = wall.saturating_sub(started.elapsed());
-        let finished =
-            super::start(Provider::Semgrep, &toolbox.semgrep, args, work, left, &KNOWN_CODES)
-                .await?;
+        let finished = super::start(&Semgrep, &path, args, dirs, left, &KNOWN_CODES).await?;
         let output = parse(&finished.stdout)
             .map_err(|source| ToolError::Output { provider: Provider::Semgrep, source })?;
-        Ok::<_, ToolError>(with_what_gave_up(output, &finished.heard))
+        Ok::<_, ToolError>(with_match_limits(output, &finished.stderr_matches))
     };
     let first = read(args(&rules, &copy.root)).await?;
     // Before the second reading: a void run is not worth one.

@@ -90,15 +90,15 @@ pub enum Source {
         /// `confidence` or `likelihood` is low.
         unsure: bool,
     },
-    /// A rule of njsscan.
-    Njsscan {
+    /// A stock rule about weaknesses in code.
+    Weakness {
         /// The rule's severity.
         level: Level,
         /// In tests, examples, vendored or minified files.
         quiet_place: bool,
     },
-    /// A detector of trufflehog, never asked to verify.
-    Trufflehog {
+    /// A detector of secrets that was not asked to verify them.
+    Secret {
         /// A private key or a webhook: usable by whoever reads it.
         usable: bool,
         /// Only the history holds it.
@@ -117,11 +117,11 @@ pub fn severity(source: Source) -> Severity {
         Source::Bundled { level, .. } => plain(level),
         Source::UserPack { security: false, .. } => Severity::Low,
         Source::UserPack { level: Level::Error, unsure: true, .. } => Severity::Medium,
-        Source::Njsscan { level: Level::Error, quiet_place: true } => Severity::Medium,
-        Source::UserPack { level, .. } | Source::Njsscan { level, .. } => plain(level),
-        Source::Trufflehog { usable: true, only_in_history: false } => Severity::Medium,
+        Source::Weakness { level: Level::Error, quiet_place: true } => Severity::Medium,
+        Source::UserPack { level, .. } | Source::Weakness { level, .. } => plain(level),
+        Source::Secret { usable: true, only_in_history: false } => Severity::Medium,
         // Low is the lowest step: what is only in the history cannot go below it.
-        Source::Trufflehog { .. } => Severity::Low,
+        Source::Secret { .. } => Severity::Low,
     }
 }
 
@@ -160,9 +160,8 @@ mod tests {
     fn nobody_elses_rule_is_ever_critical() {
         use Severity::{High, Low, Medium};
         let user = |level, security, unsure| severity(Source::UserPack { level, security, unsure });
-        let njsscan = |level, quiet_place| severity(Source::Njsscan { level, quiet_place });
-        let secret =
-            |usable, only_in_history| severity(Source::Trufflehog { usable, only_in_history });
+        let njsscan = |level, quiet_place| severity(Source::Weakness { level, quiet_place });
+        let secret = |usable, only_in_history| severity(Source::Secret { usable, only_in_history });
         for (ours, expected) in [
             (user(Level::read("CRITICAL"), true, false), High),
             (user(Level::read("ERROR"), true, false), High),

@@ -1,7 +1,7 @@
-//! Starting a tool: a clean environment, folders of its own, and an exit code that is known.
+//! Starts a tool in a clean environment with folders of its own, and refuses unknown exit codes.
 
-use super::{ToolError, ToolPath};
-use crate::exec::{self, ExecError, Finished, Run, Watch};
+use super::{Tool, ToolError, ToolPath};
+use crate::exec::{self, ExecError, Finished, Run};
 use skillgate_contract::{Provider, text};
 use std::{
     ffi::OsString,
@@ -17,24 +17,16 @@ const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 const CERTIFICATES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// Of one rule of njsscan's on one file.
-const NJSSCAN_RULE_SECONDS: &str = "1";
-
-/// What semgrep's debug log says when PCRE2 gives up on a file, and above it which file that was
-/// (semgrep 1.182.0, `SEMGREP_LOG_SRCS=semgrep.engine` with `--debug`; nothing else tells).
-const GAVE_UP: Watch =
-    Watch { heading: "Core_scan analyzing ", alarm: "PCRE2 error while matching" };
-
 /// The folders of one scan beside the copy.
 #[derive(Debug, Clone)]
-pub struct WorkDir {
+pub struct ToolDirs {
     /// The tool's home and temporary folder.
     pub home: PathBuf,
     /// Where the rules and the tool's configuration are laid out.
     pub rules: PathBuf,
 }
 
-impl WorkDir {
+impl ToolDirs {
     /// Makes the folders.
     ///
     /// # Errors
@@ -66,39 +58,39 @@ pub fn environment(program: &Path, home: &Path) -> Vec<(OsString, OsString)> {
         ("LANG".into(), "C.UTF-8".into()),
         ("PYTHONDONTWRITEBYTECODE".into(), "1".into()),
         ("PYTHONUTF8".into(), "1".into()),
-        ("SEMGREP_SEND_METRICS".into(), "off".into()),
-        ("SEMGREP_LOG_SRCS".into(), "semgrep.engine".into()),
-        ("SEMGREP_ENABLE_VERSION_CHECK".into(), "0".into()),
-        // For the one inside njsscan, which has no setting for it: five seconds a rule and file,
-        // its own default, add up to minutes for one dense line.
-        ("SEMGREP_TIMEOUT".into(), NJSSCAN_RULE_SECONDS.into()),
     ];
+    let of_tools = super::all().flat_map(Tool::environment);
+    env.extend(of_tools.map(|(name, value)| (name.into(), value.into())));
     if let Some(file) = CERTIFICATES.iter().find(|file| Path::new(file).is_file()) {
         env.push(("SSL_CERT_FILE".into(), file.into()));
     }
     env
 }
 
-/// Runs a tool to its end and refuses an end that is not in its book.
+/// Runs a tool to its end.
+///
+/// # Errors
+/// It is missing, does not start, takes longer than `timeout`, writes more than 64 MiB, is killed,
+/// or ends with an exit code that is not in `known_codes`.
 pub(crate) async fn start(
-    provider: Provider,
-    tool: &ToolPath,
+    tool: &dyn Tool,
+    path: &ToolPath,
     args: Vec<OsString>,
-    work: &WorkDir,
+    dirs: &ToolDirs,
     timeout: Duration,
     known_codes: &[i32],
 ) -> Result<Finished, ToolError> {
-    let program = tool.found()?.to_owned();
-    let watch = (provider == Provider::Semgrep).then_some(GAVE_UP);
+    let provider = tool.provider();
+    let program = path.found()?.to_owned();
     let run = Run {
-        env: environment(&program, &work.home),
-        cwd: work.home.clone(),
+        env: environment(&program, &dirs.home),
+        cwd: dirs.home.clone(),
         program,
         args,
         timeout,
         max_stdout: MAX_STDOUT,
         stdin: None,
-        watch,
+        stderr_matcher: tool.stderr_matcher(),
     };
     let finished = exec::run(run).await.map_err(|error| not_ended(provider, &error))?;
     match (finished.code, finished.signal) {
@@ -156,7 +148,7 @@ pub(crate) fn brief(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::of, *};
 
     #[test]
     fn a_tool_sees_nothing_of_our_environment() {
@@ -181,12 +173,12 @@ mod tests {
     #[tokio::test]
     async fn g01_an_end_that_is_not_in_the_book_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let work = WorkDir::new(folder.path()).unwrap();
+        let work = ToolDirs::new(folder.path()).unwrap();
         let tool = ToolPath::Found("/bin/sh".into());
         for (script, fine) in [("exit 1", true), ("exit 2", false), ("kill -9 $$", false)] {
             let args = vec!["-c".into(), script.into()];
             let wall = Duration::from_secs(20);
-            let end = start(Provider::Njsscan, &tool, args, &work, wall, &[0, 1]).await;
+            let end = start(of(Provider::Njsscan), &tool, args, &work, wall, &[0, 1]).await;
             assert_eq!(end.is_ok(), fine, "{script}");
         }
     }

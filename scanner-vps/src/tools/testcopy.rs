@@ -1,19 +1,19 @@
 //! Copies made by hand, as the recorded outputs in `testdata` saw them.
 
-use crate::neutral::{CopiedFile, Language, NeutralCopy, Origin};
+use crate::staging::{Language, Origin, StagedFile, StagedTree};
 use std::fs;
 use tempfile::TempDir;
 
 /// A copy and the folder that keeps it.
 pub(crate) struct TestCopy {
-    pub(crate) copy: NeutralCopy,
+    pub(crate) copy: StagedTree,
     _folder: TempDir,
 }
 
 /// Starts a copy whose files have so many empty lines in front.
 pub(crate) fn copy() -> TestCopy {
     let folder = tempfile::tempdir().unwrap();
-    let copy = NeutralCopy { root: folder.path().to_owned(), ..NeutralCopy::default() };
+    let copy = StagedTree { root: folder.path().to_owned(), ..StagedTree::default() };
     TestCopy { copy, _folder: folder }
 }
 
@@ -35,7 +35,7 @@ impl TestCopy {
         let id = format!("f{:06}", self.copy.files.len() + 1);
         let name = format!("{id}.{extension}");
         fs::write(self.copy.root.join(&name), text).unwrap();
-        self.copy.files.push(CopiedFile {
+        self.copy.files.push(StagedFile {
             id,
             name,
             path: path.into(),
@@ -55,7 +55,7 @@ impl TestCopy {
     }
 
     /// Changes the last file.
-    pub(crate) fn with(mut self, change: impl FnOnce(&mut CopiedFile)) -> Self {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut StagedFile)) -> Self {
         change(self.copy.files.last_mut().unwrap());
         self
     }

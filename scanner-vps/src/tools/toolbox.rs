@@ -1,7 +1,10 @@
 //! Where the tools are: in a setting, else on PATH.
 
 use super::{ToolError, overrides::Overrides, rules::RulePack};
+use crate::{git::GitVersion, renamed_setting::SEVERITY_OVERRIDES_FILE};
+use skillgate_contract::Provider;
 use std::{
+    collections::BTreeMap,
     env,
     ffi::{OsStr, OsString},
     os::unix::fs::PermissionsExt as _,
@@ -22,32 +25,11 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// semgrep.
-    pub const SEMGREP: Self = Self {
-        name: "semgrep",
-        setting: "SEMGREP_BIN",
-        minimum: "1.182.0",
-        how: "pip install semgrep==1.182.0, in a virtual environment of its own",
-    };
-    /// njsscan.
-    pub const NJSSCAN: Self = Self {
-        name: "njsscan",
-        setting: "NJSSCAN_BIN",
-        minimum: "1.0.2",
-        how: "pip install njsscan==1.0.2, in a virtual environment of its own (it pins an older semgrep)",
-    };
-    /// trufflehog.
-    pub const TRUFFLEHOG: Self = Self {
-        name: "trufflehog",
-        setting: "TRUFFLEHOG_BIN",
-        minimum: "3.92.5",
-        how: "build github.com/trufflesecurity/trufflehog/v3 at v3.92.5 with Go",
-    };
-    /// git.
+    /// The git that fetches repositories.
     pub const GIT: Self = Self {
         name: "git",
         setting: "GIT_BIN",
-        minimum: "2.39.0",
+        minimum: GitVersion::MINIMUM_TEXT,
         how: "your system's package manager",
     };
 }
@@ -98,18 +80,16 @@ fn is_executable(file: &Path) -> bool {
 /// The settings that say where the tools are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToolSettings {
-    /// `SEMGREP_BIN`.
-    pub semgrep: Option<OsString>,
-    /// `NJSSCAN_BIN`.
-    pub njsscan: Option<OsString>,
-    /// `TRUFFLEHOG_BIN`.
-    pub trufflehog: Option<OsString>,
+    /// The settings that name tools, such as `SEMGREP_BIN`, by provider.
+    pub tools: BTreeMap<Provider, OsString>,
     /// `GIT_BIN`.
     pub git: Option<OsString>,
     /// `SKILLGATE_RULES`: a folder with a rule pack in place of the bundled one.
     pub rules: Option<OsString>,
-    /// `SKILLGATE_SEVERITIES`: a file with the operator's own severities.
+    /// `SEVERITY_OVERRIDES_FILE`: a file with the operator's own severities.
     pub severities: Option<OsString>,
+    /// Why that setting cannot be read, where its old name has another value.
+    pub severities_conflict: Option<String>,
     /// `PATH`.
     pub path: OsString,
 }
@@ -117,14 +97,16 @@ pub struct ToolSettings {
 impl ToolSettings {
     /// Reads the settings; an empty one counts as not set.
     pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Self {
-        let get = |name| get(name).filter(|value| !value.is_empty());
+        let severities = SEVERITY_OVERRIDES_FILE.current_name(&get);
+        let get = |name: &str| get(name).filter(|value| !value.is_empty());
         Self {
-            semgrep: get(Requirement::SEMGREP.setting),
-            njsscan: get(Requirement::NJSSCAN.setting),
-            trufflehog: get(Requirement::TRUFFLEHOG.setting),
+            tools: super::all()
+                .filter_map(|tool| Some((tool.provider(), get(tool.requirement().setting)?)))
+                .collect(),
             git: get(Requirement::GIT.setting),
             rules: get("SKILLGATE_RULES"),
-            severities: get("SKILLGATE_SEVERITIES"),
+            severities: severities.as_ref().ok().and_then(|name| get(name)),
+            severities_conflict: severities.err().map(|e| e.to_string()),
             path: get("PATH").unwrap_or_default(),
         }
     }
@@ -139,13 +121,9 @@ impl ToolSettings {
 /// Everything that a scan starts, and the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toolbox {
-    /// semgrep.
-    pub semgrep: ToolPath,
-    /// njsscan.
-    pub njsscan: ToolPath,
-    /// trufflehog.
-    pub trufflehog: ToolPath,
-    /// git.
+    /// Absolute paths of the tools that are here, by provider; see [`Self::tool`].
+    pub tools: BTreeMap<Provider, PathBuf>,
+    /// The git that fetches repositories.
     pub git: ToolPath,
     /// The rule pack.
     pub rules: RulePack,
@@ -163,20 +141,31 @@ pub struct WrongFile {
     why: String,
 }
 
+const fn wrong_severities(why: String) -> WrongFile {
+    let must = "a JSON file of rules, each with a severity and a reason";
+    WrongFile { setting: SEVERITY_OVERRIDES_FILE.name, must, why }
+}
+
 impl Toolbox {
     /// Looks for every tool. A missing one is not an error here: the others still work.
     ///
     /// # Errors
-    /// `SKILLGATE_RULES` names no rule pack, or `SKILLGATE_SEVERITIES` no severities.
+    /// `SKILLGATE_RULES` names no rule pack, or `SEVERITY_OVERRIDES_FILE` no severities.
     pub fn discover(settings: &ToolSettings) -> Result<Self, WrongFile> {
-        let look = |requirement, setting: &Option<OsString>| {
-            ToolPath::look(requirement, setting.as_deref(), &settings.path)
+        let look = |requirement, setting: Option<&OsString>| {
+            ToolPath::look(requirement, setting.map(OsString::as_os_str), &settings.path)
         };
         Ok(Self {
-            semgrep: look(Requirement::SEMGREP, &settings.semgrep),
-            njsscan: look(Requirement::NJSSCAN, &settings.njsscan),
-            trufflehog: look(Requirement::TRUFFLEHOG, &settings.trufflehog),
-            git: look(Requirement::GIT, &settings.git),
+            tools: super::all()
+                .filter_map(|tool| {
+                    let setting = settings.tools.get(&tool.provider());
+                    match look(tool.requirement(), setting) {
+                        ToolPath::Found(path) => Some((tool.provider(), path)),
+                        ToolPath::Missing(_) => None,
+                    }
+                })
+                .collect(),
+            git: look(Requirement::GIT, settings.git.as_ref()),
             rules: match &settings.rules {
                 Some(folder) => RulePack::in_folder(Path::new(folder)).map_err(|e| WrongFile {
                     setting: "SKILLGATE_RULES",
@@ -185,15 +174,27 @@ impl Toolbox {
                 })?,
                 None => RulePack::embedded(),
             },
-            severities: match &settings.severities {
-                Some(file) => Overrides::read(Path::new(file)).map_err(|why| WrongFile {
-                    setting: "SKILLGATE_SEVERITIES",
-                    must: "a JSON file of rules, each with a severity and a reason",
-                    why,
-                })?,
-                None => Overrides::default(),
+            severities: match (&settings.severities, &settings.severities_conflict) {
+                (_, Some(why)) => return Err(wrong_severities(why.clone())),
+                (Some(file), None) => Overrides::read(Path::new(file)).map_err(wrong_severities)?,
+                (None, None) => Overrides::default(),
             },
         })
+    }
+
+    /// The program of a provider's tool.
+    #[must_use]
+    pub fn tool(&self, provider: Provider) -> ToolPath {
+        match self.tools.get(&provider) {
+            Some(path) => ToolPath::Found(path.clone()),
+            None => ToolPath::Missing(super::of(provider).requirement()),
+        }
+    }
+
+    /// Every program that a scan may start: git, and the tools in the order of the contract.
+    pub fn programs(&self) -> impl Iterator<Item = (Requirement, ToolPath)> {
+        let tools = super::all().map(|tool| (tool.requirement(), self.tool(tool.provider())));
+        std::iter::once((Requirement::GIT, self.git.clone())).chain(tools)
     }
 }
 
@@ -209,6 +210,26 @@ mod tests {
         let wrong = ToolPath::look(sh, Some(OsStr::new("/nowhere/sh")), path);
         assert_eq!(wrong, ToolPath::Missing(sh));
         assert!(wrong.found().unwrap_err().to_string().contains("not installed"));
+    }
+
+    #[test]
+    fn the_operators_severities_are_read_by_their_old_name_too_but_not_from_two_files() {
+        let read = |new: Option<&'static str>, old: Option<&'static str>| {
+            let settings = ToolSettings::read(|name| match name {
+                "SEVERITY_OVERRIDES_FILE" => new.map(Into::into),
+                "SKILLGATE_SEVERITIES" => old.map(Into::into),
+                _ => None,
+            });
+            Toolbox::discover(&settings).unwrap_err().to_string()
+        };
+        for nowhere in [read(Some("/nowhere"), None), read(None, Some("/nowhere"))] {
+            assert!(
+                nowhere.starts_with("SEVERITY_OVERRIDES_FILE must be a JSON file"),
+                "{nowhere}"
+            );
+        }
+        let both = read(Some("/nowhere"), Some("/elsewhere"));
+        assert!(both.contains("differs from SKILLGATE_SEVERITIES, its old name"), "{both}");
     }
 
     #[test]

@@ -5,37 +5,59 @@
 //! run reads it all.
 
 use super::{
-    FileGaps, ToolError, ToolReport, Toolbox, WorkDir,
+    FileGaps, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
     dedup::{Kept, dedup},
     place::Placed,
     severity::{Source, severity},
 };
 use crate::{
     mask,
-    neutral::{CopiedFile, NeutralCopy, Origin, canary},
+    staging::{Origin, StagedFile, StagedTree},
 };
-use skillgate_contract::{Finding, Provider, callback::Tool};
+use skillgate_contract::{Finding, Provider, callback};
 use std::{
     collections::{BTreeMap, HashSet},
     ffi::OsString,
     fs,
     path::Path,
-    time::Duration,
 };
 
 use lines::Standing;
+use profile::canary_word;
 
+mod chunks;
 mod decoded;
 mod lines;
 mod output;
+mod profile;
 
 pub use output::{Secret, SecretsOutput, parse};
+pub use profile::Trufflehog;
 
 #[cfg(test)]
 mod tests;
 
 const KNOWN_CODES: [i32; 2] = [0, 183];
 const CONFIG_NAME: &str = "trufflehog.yaml";
+
+impl super::Tool for Trufflehog {
+    fn requirement(&self) -> Requirement {
+        Requirement {
+            name: "trufflehog",
+            setting: "TRUFFLEHOG_BIN",
+            minimum: "3.92.5",
+            how: "build github.com/trufflesecurity/trufflehog/v3 at v3.92.5 with Go",
+        }
+    }
+
+    fn run<'a>(&'a self, run: ToolRun<'a>) -> RunningTool<'a> {
+        Box::pin(self::run(run))
+    }
+
+    fn finds_secrets(&self) -> bool {
+        true
+    }
+}
 
 /// Our own detector. The whole match is the canary, without a group: trufflehog looks for that text
 /// again to name its line, and a short one might stand elsewhere in an honest file.
@@ -47,7 +69,7 @@ fn config(mark: &str) -> String {
     regex:
       id: '{}f[0-9]{{6,}}'
 ",
-        canary::trufflehog_canary(mark, "")
+        canary_word(mark, "")
     )
 }
 
@@ -66,11 +88,11 @@ pub fn args(config: &Path, copy: &Path) -> Vec<OsString> {
 ///
 /// # Errors
 /// A planted secret did not come back: the run proves nothing.
-pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, ToolError> {
+pub fn judge(output: &SecretsOutput, copy: &StagedTree) -> Result<ToolReport, ToolError> {
     // The word alone proves it, since nobody could write it into the content. The line would not:
     // trufflehog miscounts.
     let is_canary = |s: &&Secret| {
-        let word = |file: &CopiedFile| canary::trufflehog_canary(&copy.mark, &file.id);
+        let word = |file: &StagedFile| canary_word(&copy.mark, &file.id);
         s.custom && copy.file(&s.name).is_some_and(|file| s.raw == word(file))
     };
     let read: HashSet<&str> =
@@ -83,7 +105,7 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
     })?;
 
     let mut report = ToolReport {
-        tool: Tool {
+        tool: callback::Tool {
             name: Provider::Trufflehog.as_str().into(),
             version: output.version.clone(),
             rules: format!("trufflehog {} detectors", output.version),
@@ -91,7 +113,7 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
         ..ToolReport::default()
     };
     let mut gaps = FileGaps::default();
-    for file in copy.files.iter().filter(|f| f.origin != Origin::Planted && !f.raw) {
+    for file in super::judged(&Trufflehog, copy) {
         if read.contains(file.name.as_str()) {
             gaps.scanned(file);
         } else {
@@ -106,7 +128,7 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
                 .push(format!("trufflehog reported: {}", super::brief(&fault.message))),
         }
     }
-    gaps.finish(Provider::Trufflehog, &mut report);
+    gaps.finish(&Trufflehog, &mut report);
     if output.bytes < copy.bytes {
         report.problems.push(format!("trufflehog read {} of {} bytes", output.bytes, copy.bytes));
     }
@@ -126,14 +148,14 @@ pub fn judge(output: &SecretsOutput, copy: &NeutralCopy) -> Result<ToolReport, T
 /// A secret of the skill's, in the copy.
 struct Found<'a> {
     secret: &'a Secret,
-    file: &'a CopiedFile,
+    file: &'a StagedFile,
     /// `None` in an archive, and where nobody knows.
     line: Option<u32>,
 }
 
 /// Each secret that is not ours. What was found in a text is left out of the bytes that are read
 /// beside it.
-fn located<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> Vec<Found<'a>> {
+fn located<'a>(output: &'a SecretsOutput, copy: &'a StagedTree) -> Vec<Found<'a>> {
     let mut by_file: BTreeMap<&str, Vec<&Secret>> = BTreeMap::new();
     for secret in output.secrets.iter().filter(|s| !s.custom) {
         by_file.entry(secret.name.as_str()).or_default().push(secret);
@@ -145,7 +167,7 @@ fn located<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> Vec<Found<'a
         .collect();
     let mut all = Vec::new();
     for (name, secrets) in by_file {
-        let planted = |file: &&CopiedFile| file.origin == Origin::Planted;
+        let planted = |file: &&StagedFile| file.origin == Origin::Planted;
         let Some(file) = copy.file(name).filter(|file| !planted(file)) else { continue };
         if file.raw {
             let only_here = secrets
@@ -174,7 +196,7 @@ fn located<'a>(output: &'a SecretsOutput, copy: &'a NeutralCopy) -> Vec<Found<'a
     all
 }
 
-fn message(secret: &Secret, file: &CopiedFile) -> String {
+fn message(secret: &Secret, file: &StagedFile) -> String {
     let masked = mask::mask(&secret.raw);
     let place = match &file.origin {
         Origin::History { oid } => {
@@ -212,7 +234,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn placed<'b>(&self, found: &Found<'b>, copy: &'b NeutralCopy) -> Option<Placed<'b>> {
+    fn placed<'b>(&self, found: &Found<'b>, copy: &'b StagedTree) -> Option<Placed<'b>> {
         let Found { secret, file, line } = *found;
         // Nothing but the line that was looked up: in an archive there is none to point at.
         let line_there = match line {
@@ -223,7 +245,7 @@ impl<'a> Known<'a> {
         let usable = secret.detector == "PrivateKey" || secret.detector.contains("Webhook");
         let finding = Finding {
             rule: format!("trufflehog.{}", secret.detector),
-            severity: severity(Source::Trufflehog { usable, only_in_history }),
+            severity: severity(Source::Secret { usable, only_in_history }),
             message: message(secret, file),
             file: self.values.mask_path(&file.path),
             line: line_there,
@@ -242,7 +264,7 @@ impl<'a> Known<'a> {
 
     /// The line with the secrets in it masked; where that cannot be, the masked value alone; and
     /// nothing where even that holds another's value.
-    fn code(&self, found: &Found<'_>, copy: &NeutralCopy) -> String {
+    fn code(&self, found: &Found<'_>, copy: &StagedTree) -> String {
         let masked = self.values.mask(&mask::mask(&found.secret.raw));
         let alone = || if self.leaks(&masked) { String::new() } else { masked.clone() };
         let name = found.secret.name.as_str();
@@ -259,18 +281,14 @@ impl<'a> Known<'a> {
 ///
 /// # Errors
 /// It could not run, was killed, or cannot be believed.
-pub async fn run(
-    toolbox: &Toolbox,
-    copy: &NeutralCopy,
-    work: &WorkDir,
-    wall: Duration,
-) -> Result<ToolReport, ToolError> {
+async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
+    let ToolRun { toolbox, copy, dirs, wall, .. } = run;
     let provider = Provider::Trufflehog;
-    let config = work.rules.join(CONFIG_NAME);
+    let config = dirs.rules.join(CONFIG_NAME);
     fs::write(&config, self::config(&copy.mark)).map_err(ToolError::Scratch)?;
     let args = args(&config, &copy.root);
-    let finished =
-        super::start(provider, &toolbox.trufflehog, args, work, wall, &KNOWN_CODES).await?;
+    let path = toolbox.tool(provider);
+    let finished = super::start(&Trufflehog, &path, args, dirs, wall, &KNOWN_CODES).await?;
     let output = parse(&finished.stdout, &finished.stderr_tail)
         .map_err(|source| ToolError::Output { provider, source })?;
     judge(&output, copy)

@@ -1,9 +1,9 @@
-//! Which version a tool says it is.
+//! Asks the tools for their versions.
 
-use super::{ToolPath, Toolbox, WorkDir, environment};
+use super::{ToolDirs, ToolPath, Toolbox, environment};
 use crate::{
     exec::{self, Run},
-    workplace::Workplace,
+    scratch::ScratchDir,
 };
 use serde_json::{Map, Value, json};
 use skillgate_contract::{Provider, callback::Tool};
@@ -14,7 +14,7 @@ use std::{path::Path, time::Duration};
 const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// All that a tool says when it is asked for its version; `None` where it does not start.
-pub async fn said(program: &Path, work: &WorkDir) -> Option<String> {
+pub async fn said(program: &Path, work: &ToolDirs) -> Option<String> {
     let run = Run {
         program: program.to_owned(),
         args: vec!["--version".into()],
@@ -23,7 +23,7 @@ pub async fn said(program: &Path, work: &WorkDir) -> Option<String> {
         timeout: TIMEOUT,
         max_stdout: 64 * 1024,
         stdin: None,
-        watch: None,
+        stderr_matcher: None,
     };
     let finished = exec::run(run).await.ok()?;
     // trufflehog says it on standard error.
@@ -51,10 +51,9 @@ pub fn tool(all: &Value, provider: Provider) -> Option<Tool> {
     let name = provider.as_str();
     let said = |name: &str| all.get(name)?.get("version")?.as_str();
     let version = said(name)?.to_owned();
-    let rules = match provider {
-        Provider::Semgrep => said("rules").unwrap_or_default().to_owned(),
-        Provider::Njsscan | Provider::Trufflehog => String::new(),
-    };
+    let uses_pack = super::of(provider).uses_rule_pack();
+    let rules =
+        if uses_pack { said("rules").unwrap_or_default().to_owned() } else { String::new() };
     Some(Tool { name: name.to_owned(), version, rules })
 }
 
@@ -70,20 +69,16 @@ pub async fn of_provider(toolbox: &Toolbox, work_dir: &Path, provider: Provider)
 }
 
 async fn of(toolbox: &Toolbox, work_dir: &Path, wanted: impl Fn(&str) -> bool) -> Value {
-    let place = Workplace::new(work_dir).ok();
-    let work = place.as_ref().and_then(|place| WorkDir::new(place.path()).ok());
+    let place = ScratchDir::new(work_dir).ok();
+    let work = place.as_ref().and_then(|place| ToolDirs::new(place.path()).ok());
     let mut all = Map::new();
     all.insert("rules".to_owned(), json!({"version": toolbox.rules.version()}));
-    for (name, path) in [
-        ("git", &toolbox.git),
-        ("semgrep", &toolbox.semgrep),
-        ("njsscan", &toolbox.njsscan),
-        ("trufflehog", &toolbox.trufflehog),
-    ]
-    .into_iter()
-    .filter(|(name, _)| wanted(name))
-    {
-        let said = match (path, &work) {
+    for (requirement, path) in toolbox.programs() {
+        let name = requirement.name;
+        if !wanted(name) {
+            continue;
+        }
+        let said = match (&path, &work) {
             (ToolPath::Found(program), Some(work)) => said(program, work).await,
             _ => None,
         };

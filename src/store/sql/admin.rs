@@ -7,10 +7,10 @@ macro_rules! admin_columns {
     () => {
         "SELECT e.id, e.skill_name, e.source_url, e.state, e.threat_type, e.severity, e.reason, e.evidence, \
          e.evidence_urls, e.commit_sha, e.discovered_at, e.updated_at, e.discovered_by, e.withdrawn_at, \
-         e.withdrawn_reason, e.last_write, \
+         e.withdrawn_reason, e.write_token, \
          (SELECT r.commit_sha FROM external_scan_result r \
           WHERE e.state <> 'withdrawn' AND r.skill_name = e.skill_name AND r.status = 'PASS' \
-            AND r.repo_url = e.source_url AND r.stray = 0 AND (r.commit_sha <> e.commit_sha \
+            AND r.repo_url = e.source_url AND r.unsolicited = 0 AND (r.commit_sha <> e.commit_sha \
              OR r.commit_sha = json_extract(e.evidence, '$.' || r.provider || '.commitSha')) \
             AND r.seq > (SELECT max(p.seq) FROM external_scan_result p WHERE p.entry_id = e.id) \
           ORDER BY r.seq DESC LIMIT 1) AS clean_commit \
@@ -34,10 +34,10 @@ FROM (SELECT 1) LEFT JOIN blocklist_entry e
 pub(in crate::store) const ADD_ENTRY: &str = "\
 INSERT INTO blocklist_entry
     (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
-     discovered_by, commit_sha, discovered_at, updated_at, last_write)
+     discovered_by, commit_sha, discovered_at, updated_at, write_token)
 VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7, '{}', ?8, 'admin', NULL, ?9, ?9, ?10)
 ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
-    state = 'active', reason = excluded.reason, updated_at = excluded.updated_at, last_write = excluded.last_write,
+    state = 'active', reason = excluded.reason, updated_at = excluded.updated_at, write_token = excluded.write_token,
     threat_type = iif(instr('low medium high critical', excluded.severity) > instr('low medium high critical', blocklist_entry.severity),
                       excluded.threat_type, blocklist_entry.threat_type),
     severity = iif(instr('low medium high critical', excluded.severity) > instr('low medium high critical', blocklist_entry.severity),
@@ -54,7 +54,7 @@ ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN (
 /// ?1 bare name, ?2 token of the write.
 pub(in crate::store) const SELECT_ENTRY_WRITTEN: &str = concat!(
     admin_columns!(),
-    " WHERE e.bare_name = ?1 COLLATE NOCASE AND e.state IN ('proposed', 'active') AND e.last_write = ?2"
+    " WHERE e.bare_name = ?1 COLLATE NOCASE AND e.state IN ('proposed', 'active') AND e.write_token = ?2"
 );
 
 /// ?1 now, ?2 id, ?3 version or NULL, ?4 reason. The audit line of [`LIFT_ENTRY`], before it.
@@ -63,13 +63,13 @@ INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
 SELECT ?1, 'admin', iif(state = 'proposed', 'blocklist.dropped', 'blocklist.lifted'), skill_name, NULL,
     json_object('entryId', id, 'sourceUrl', source_url, 'reason', ?4, 'evidence', json(evidence))
 FROM blocklist_entry
-WHERE id = ?2 AND state IN ('proposed', 'active') AND (?3 IS NULL OR last_write = ?3)";
+WHERE id = ?2 AND state IN ('proposed', 'active') AND (?3 IS NULL OR write_token = ?3)";
 
 /// ?1 now, ?2 id, ?3 version or NULL, ?4 reason, ?5 token.
 pub(in crate::store) const LIFT_ENTRY: &str = "\
 UPDATE blocklist_entry
-SET state = 'withdrawn', withdrawn_at = ?1, withdrawn_reason = ?4, updated_at = ?1, last_write = ?5
-WHERE id = ?2 AND state IN ('proposed', 'active') AND (?3 IS NULL OR last_write = ?3)";
+SET state = 'withdrawn', withdrawn_at = ?1, withdrawn_reason = ?4, updated_at = ?1, write_token = ?5
+WHERE id = ?2 AND state IN ('proposed', 'active') AND (?3 IS NULL OR write_token = ?3)";
 
 /// ?1 id.
 pub(in crate::store) const SELECT_ENTRY: &str = concat!(admin_columns!(), " WHERE e.id = ?1");

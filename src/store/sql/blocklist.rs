@@ -42,12 +42,12 @@ macro_rules! standing {
 pub(super) use standing;
 
 /// The scans `r` that know of criticals in what the skill `s` is published as: ?1. Of which folder a
-/// stray result is, nobody knows. Not what an entry rests on already, nor what was lifted.
+/// unsolicited result is, nobody knows. Not what an entry rests on already, nor what was lifted.
 macro_rules! known {
     () => {
         concat!(
             "s.name = ?1 AND r.bare_name = s.bare_name COLLATE NOCASE AND r.skill_name = s.name COLLATE NOCASE
-  AND r.repo_url = s.repo_url AND r.commit_sha = s.commit_sha AND (r.stray = 1 OR r.skill_path IS s.skill_path)
+  AND r.repo_url = s.repo_url AND r.commit_sha = s.commit_sha AND (r.unsolicited = 1 OR r.skill_path IS s.skill_path)
   AND r.critical_count > 0 AND r.entry_id IS NULL AND NOT (",
             lifted!(),
             ")"
@@ -65,7 +65,7 @@ pub(in crate::store) const BLOCK: &str = concat!(
     "\
 INSERT INTO blocklist_entry
     (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
-     discovered_by, commit_sha, discovered_at, updated_at, last_write)
+     discovered_by, commit_sha, discovered_at, updated_at, write_token)
 SELECT r.id, s.name, s.bare_name, s.repo_url,
     CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM blocklist_entry
                                      WHERE discovered_by = 'external-scan' AND discovered_at > ?4 LIMIT ?5))
@@ -81,7 +81,7 @@ WHERE ",
 ORDER BY r.seq
 ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
     severity = 'critical', commit_sha = excluded.commit_sha, updated_at = excluded.updated_at,
-    last_write = excluded.last_write,
+    write_token = excluded.write_token,
     evidence = CASE
         WHEN EXISTS (SELECT 1 FROM json_each(blocklist_entry.evidence) was JOIN json_each(excluded.evidence) new ON new.key = was.key
                      WHERE json_extract(was.value, '$.commitSha') = json_extract(new.value, '$.commitSha')
@@ -92,13 +92,13 @@ ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN (
 
 /// ?1 skill, ?2 token. The scans are evidence of the entry that [`BLOCK`] wrote, in the same batch; the
 /// audit lines follow by a trigger. Gives a row for each: whether it made the entry, and only proposed it.
-pub(in crate::store) const CHARGE: &str = concat!(
+pub(in crate::store) const LINK_EVIDENCE: &str = concat!(
     "\
 UPDATE external_scan_result SET entry_id = (
     SELECT e.id FROM blocklist_entry e
     WHERE e.bare_name = external_scan_result.bare_name COLLATE NOCASE AND e.state IN ('proposed', 'active')
       AND e.skill_name = external_scan_result.skill_name COLLATE NOCASE
-      AND e.source_url = external_scan_result.repo_url AND e.last_write = ?2)
+      AND e.source_url = external_scan_result.repo_url AND e.write_token = ?2)
 WHERE seq IN (SELECT r.seq FROM skill s CROSS JOIN external_scan_result r WHERE ",
     known!(),
     ")
@@ -108,7 +108,7 @@ RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id
 /// ?1 bare name, ?2 full name or NULL, ?3 source or NULL. What stands against a name. Of an entry by its
 /// last segment, a question for a full name without a source means where that skill is published. Of an entry
 /// by a whole name without a source, a question for the last segment means no other skill that the source has.
-pub(in crate::store) const SELECT_CHARGES: &str = concat!(
+pub(in crate::store) const SELECT_BLOCKLIST_MATCHES: &str = concat!(
     entry_columns!(),
     "
 WHERE bare_name = ?1 COLLATE NOCASE AND state IN ('proposed', 'active')

@@ -5,7 +5,7 @@
 pub(in crate::store) const NEW_SCAN: &str = "\
 INSERT INTO external_scan_result
     (id, skill_name, bare_name, provider, repo_url, skill_path, commit_sha, status,
-     created_at, updated_at, last_write, dispatch_due_at, deadline_at)
+     created_at, updated_at, write_token, dispatch_due_at, deadline_at)
 SELECT ?1, s.name, ?3, ?4, s.repo_url, s.skill_path, s.commit_sha, 'PENDING', ?6, ?6, ?1, ?7, ?8
 FROM skill s
 WHERE s.name = ?2 AND s.repo_url = ?5
@@ -18,12 +18,12 @@ WHERE s.name = ?2 AND s.repo_url = ?5
 pub(in crate::store) const FOLLOW_MOVED_COMMIT: &str = "\
 INSERT INTO external_scan_result
     (id, skill_name, bare_name, provider, repo_url, skill_path, commit_sha, status,
-     created_at, updated_at, last_write, dispatch_due_at, deadline_at)
+     created_at, updated_at, write_token, dispatch_due_at, deadline_at)
 SELECT ?1, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_sha, 'PENDING', ?2, ?2, ?1, ?3, ?4
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
-WHERE r.id = ?5 AND r.last_write = ?6
+WHERE r.id = ?5 AND r.write_token = ?6
   AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha OR s.skill_path IS NOT r.skill_path)
-  AND r.seq = (SELECT max(n.seq) FROM external_scan_result n WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.stray = 0)
+  AND r.seq = (SELECT max(n.seq) FROM external_scan_result n WHERE n.skill_name = r.skill_name AND n.provider = r.provider AND n.unsolicited = 0)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
 
@@ -32,20 +32,21 @@ WHERE r.id = ?5 AND r.last_write = ?6
 pub(in crate::store) const SUPERSEDE: &str = "\
 UPDATE external_scan_result
 SET status = 'ERROR', error = 'superseded', completed_at = ?3, deadline_at = NULL, dispatch_due_at = NULL,
-    updated_at = ?3, last_write = ?4
+    updated_at = ?3, write_token = ?4
 WHERE skill_name = ?1 AND provider = ?2 AND status IN ('PENDING', 'RUNNING')
   AND EXISTS (SELECT 1 FROM skill WHERE name = ?1 AND repo_url = ?5)";
 
-/// ?1 now, ?2 an hour ago, ?3 budget, ?4 skill or NULL, ?5 repo, ?6 digest of the outlet's settings
-/// or NULL, ?7 how many scans one request may be of: 1, or 3. Takes what is due, as far as the hour's
-/// budget of requests goes; with a skill, only if that one stands as published. Of a skill's scans
-/// that share commit and attempt the first leads, and the others go along. A closed outlet takes
-/// nothing, and one that refused the last request takes one to try.
+/// ?1 now, ?2 an hour ago, ?3 budget, ?4 skill or NULL, ?5 repo, ?6 digest of the settings of dispatch to GitHub
+/// or NULL, ?7 how many scans one request starts at most: 1, or one for each provider. Takes what is due, as
+/// far as the hour's budget of requests goes; with a skill, only if that one stands as published. Of a
+/// skill's scans that share commit and attempt the first counts against the budget, and the others are
+/// sent in its request. At most 6 requests a batch, which is what a Worker has open at once; none while the circuit is
+/// open, one while it is half-open.
 pub(in crate::store) const TAKE_BUDGET: &str = "\
 WITH free AS MATERIALIZED (
     SELECT max(0, min(?3 - count(*), ifnull((
-        SELECT iif(closed_until > ?1, 0, 1) FROM closed_outlet WHERE id = 1 AND settings = ?6), 6))) AS requests
-    FROM dispatch WHERE sent_at > ?2 AND leads = 1),
+        SELECT iif(open_until > ?1, 0, 1) FROM dispatch_circuit WHERE id = 1 AND settings_digest = ?6), 6))) AS requests
+    FROM dispatch WHERE sent_at > ?2 AND counts_against_budget = 1),
 due AS (
     SELECT r.id, r.seq, r.attempt, r.dispatch_due_at, r.skill_name, r.repo_url, r.skill_path, r.commit_sha
     FROM external_scan_result r
@@ -56,16 +57,16 @@ due AS (
       AND (?4 IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = ?4 AND repo_url = ?5))
     ORDER BY r.dispatch_due_at, r.seq
     LIMIT (SELECT requests * ?7 FROM free)),
-led AS (
+grouped AS (
     SELECT id, seq, attempt, dispatch_due_at,
         row_number() OVER (PARTITION BY iif(?7 = 1, id, ''), skill_name, repo_url, skill_path, commit_sha, attempt
-                           ORDER BY dispatch_due_at, seq) = 1 AS leads
+                           ORDER BY dispatch_due_at, seq) = 1 AS counts_against_budget
     FROM due),
 counted AS (
-    SELECT id, seq, attempt, dispatch_due_at, leads, sum(leads) OVER (ORDER BY dispatch_due_at, seq) AS request
-    FROM led)
-INSERT INTO dispatch (scan_id, attempt, sent_at, leads)
-SELECT id, attempt + 1, ?1, leads FROM counted
+    SELECT id, seq, attempt, dispatch_due_at, counts_against_budget, sum(counts_against_budget) OVER (ORDER BY dispatch_due_at, seq) AS request
+    FROM grouped)
+INSERT INTO dispatch (scan_id, attempt, sent_at, counts_against_budget)
+SELECT id, attempt + 1, ?1, counts_against_budget FROM counted
 WHERE request <= (SELECT requests FROM free)
 ORDER BY dispatch_due_at, seq";
 
@@ -87,7 +88,7 @@ WHERE d.sent_at = ?1 AND d.attempt = r.attempt + 1 AND r.status = 'TIMED_OUT'";
 pub(in crate::store) const LEASE_TAKEN: &str = "\
 UPDATE external_scan_result
 SET status = 'PENDING', attempt = attempt + 1, dispatched_at = ?1, deadline_at = NULL, dispatch_due_at = ?2,
-    updated_at = ?1, last_write = ?3
+    updated_at = ?1, write_token = ?3
 WHERE dispatch_due_at IS NOT NULL AND dispatch_due_at <= ?1 AND status IN ('PENDING', 'TIMED_OUT')
   AND EXISTS (SELECT 1 FROM dispatch d
               WHERE d.scan_id = external_scan_result.id AND d.attempt = external_scan_result.attempt + 1)";
@@ -97,7 +98,7 @@ pub(in crate::store) const SELECT_LEASED: &str = "\
 SELECT r.id, r.skill_name, r.provider, r.repo_url, r.skill_path, r.commit_sha, r.attempt,
        r.dispatch_failures AS failures, d.seq AS turn
 FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id AND r.attempt = d.attempt
-WHERE d.sent_at = ?1 AND r.last_write = ?2 AND r.status = 'PENDING'
+WHERE d.sent_at = ?1 AND r.write_token = ?2 AND r.status = 'PENDING'
 ORDER BY d.seq";
 
 /// ?1 id, ?2 attempt, ?3 now, ?4 deadline, ?5 run id, ?6 run URL. Accepted: nothing more to send, and
@@ -119,40 +120,40 @@ WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
 
 /// ?1 id, ?2 attempt. A send that found no room takes nothing of the hour's budget.
 pub(in crate::store) const GIVE_BACK_BUDGET: &str =
-    "UPDATE dispatch SET leads = 0 WHERE scan_id = ?1 AND attempt = ?2";
+    "UPDATE dispatch SET counts_against_budget = 0 WHERE scan_id = ?1 AND attempt = ?2";
 
 /// ?1 id, ?2 attempt, ?3 now, ?4 token, ?5 error. Nobody takes it, and enough was tried.
 pub(in crate::store) const SEND_GIVEN_UP: &str = "\
 UPDATE external_scan_result
 SET status = 'ERROR', error = ?5, dispatch_error = ?5, dispatch_failures = dispatch_failures + 1, completed_at = ?3,
-    deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?3, last_write = ?4
+    deadline_at = NULL, dispatch_due_at = NULL, updated_at = ?3, write_token = ?4
 WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
 
-/// ?1 digest of the outlet's settings or NULL. The scanners that did not take the last thing they
-/// were sent, and the outlet, if it did not.
+/// ?1 digest of the settings of dispatch to GitHub or NULL. The scanners that did not accept their last request,
+/// and GitHub, if its circuit is not closed.
 pub(in crate::store) const SELECT_FAILING_SCANNERS: &str = "\
-SELECT url, failures, error, failed_at, closed_until AS skip_until FROM closed_outlet WHERE id = 1 AND settings = ?1
+SELECT url, failures, error, failed_at, open_until AS skip_until FROM dispatch_circuit WHERE id = 1 AND settings_digest = ?1
 UNION ALL
 SELECT url, failures, error, failed_at, skip_until FROM (
-    SELECT url, failures, error, failed_at, skip_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100)";
+    SELECT url, failures, error, failed_at, ejected_until AS skip_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100)";
 
-/// ?1 digest of its settings, ?2 URL, ?3 failures in a row, ?4 error, ?5 now, ?6 closed until.
-pub(in crate::store) const CLOSE_OUTLET: &str = "\
-INSERT INTO closed_outlet (id, settings, url, failures, error, failed_at, closed_until) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+/// ?1 digest of the settings, ?2 URL, ?3 failures in a row, ?4 error, ?5 now, ?6 open until.
+pub(in crate::store) const TRIP_CIRCUIT: &str = "\
+INSERT INTO dispatch_circuit (id, settings_digest, url, failures, error, failed_at, open_until) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (id) DO UPDATE SET
-    settings = excluded.settings, url = excluded.url, failures = excluded.failures, error = excluded.error,
-    failed_at = excluded.failed_at, closed_until = excluded.closed_until";
+    settings_digest = excluded.settings_digest, url = excluded.url, failures = excluded.failures, error = excluded.error,
+    failed_at = excluded.failed_at, open_until = excluded.open_until";
 
-/// It took something again, or other settings are in its place.
-pub(in crate::store) const OPEN_OUTLET: &str = "DELETE FROM closed_outlet WHERE id = 1";
+/// GitHub accepted a request, or the settings have changed: the circuit is closed.
+pub(in crate::store) const RESET_CIRCUIT: &str = "DELETE FROM dispatch_circuit WHERE id = 1";
 
-/// ?1 URL, ?2 failures in a row, ?3 error, ?4 now, ?5 skip until.
+/// ?1 URL, ?2 failures in a row, ?3 error, ?4 now, ?5 ejected until.
 pub(in crate::store) const SCANNER_FAILED: &str = "\
-INSERT INTO failing_scanner (url, failures, error, failed_at, skip_until) VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO failing_scanner (url, failures, error, failed_at, ejected_until) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (url) DO UPDATE SET
-    failures = excluded.failures, error = excluded.error, failed_at = excluded.failed_at, skip_until = excluded.skip_until";
+    failures = excluded.failures, error = excluded.error, failed_at = excluded.failed_at, ejected_until = excluded.ejected_until";
 
-/// ?1 URL. It took something again.
+/// ?1 URL. The scanner accepted a request again.
 pub(in crate::store) const SCANNER_WORKS: &str = "DELETE FROM failing_scanner WHERE url = ?1";
 
 /// What waits to be sent, or to be sent again; the longest due first.
@@ -165,7 +166,7 @@ FROM external_scan_result WHERE dispatch_due_at IS NOT NULL ORDER BY dispatch_du
 pub(in crate::store) const COUNT_UNSENT: &str = "\
 SELECT count(*) AS waiting FROM (
     SELECT created_at FROM external_scan_result
-    WHERE seq > 0 AND status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND given_up_at IS NULL AND stray = 0
+    WHERE seq > 0 AND status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND given_up_at IS NULL AND unsolicited = 0
       AND dispatch_due_at IS NOT NULL
     ORDER BY seq LIMIT 1) WHERE created_at < ?1";
 
@@ -178,10 +179,10 @@ WHERE dispatch_due_at >= 0 AND status IN ('PENDING', 'TIMED_OUT')";
 /// ?1 when. Where scans are sent: what timed out while scanners pulled.
 pub(in crate::store) const SEND_OFFERED: &str = "\
 UPDATE external_scan_result SET dispatch_due_at = ?1
-WHERE skill_name > '' AND status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0 AND dispatch_due_at IS NULL";
+WHERE skill_name > '' AND status = 'TIMED_OUT' AND given_up_at IS NULL AND unsolicited = 0 AND dispatch_due_at IS NULL";
 
 /// ?1 now, ?2 a minute ago, ?3 how many in a minute. Takes one of them, if there is one left.
-pub(in crate::store) const TAKE_KEY_FETCH: &str = "\
-UPDATE key_fetch SET began_at = iif(began_at <= ?2, ?1, began_at), fetches = iif(began_at <= ?2, 1, fetches + 1)
-WHERE id = 1 AND (began_at <= ?2 OR fetches < ?3)
+pub(in crate::store) const TAKE_JWKS_FETCH: &str = "\
+UPDATE jwks_fetch SET window_started_at = iif(window_started_at <= ?2, ?1, window_started_at), fetches = iif(window_started_at <= ?2, 1, fetches + 1)
+WHERE id = 1 AND (window_started_at <= ?2 OR fetches < ?3)
 RETURNING fetches";

@@ -2,7 +2,7 @@
 //!
 //! Each is one statement of a batch, and a batch is one transaction. A statement that belongs to
 //! a change carries a guard: it does nothing unless the batch's first statement changed its row,
-//! which that row's `last_write` token tells.
+//! which that row's `write_token` token tells.
 
 mod admin;
 mod audit;
@@ -13,6 +13,7 @@ mod dispatch;
 mod queue;
 mod scan;
 mod skill;
+mod text;
 mod time_out;
 
 pub(super) use {

@@ -5,7 +5,7 @@
 pub(in crate::store) const SELECT_OFFERED: &str = "\
 SELECT id, skill_name, provider, repo_url, skill_path, commit_sha, attempt, dispatched_at
 FROM external_scan_result
-WHERE seq > 0 AND status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND given_up_at IS NULL AND stray = 0
+WHERE seq > 0 AND status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND given_up_at IS NULL AND unsolicited = 0
   AND (status <> 'RUNNING' OR (time_outs < 2 AND (claim_expires_at IS NULL OR claim_expires_at <= ?1)))
   AND (status = 'TIMED_OUT' OR deadline_at IS NULL OR deadline_at > ?1 OR time_outs < 2)
 ORDER BY seq LIMIT ?2";
@@ -17,8 +17,8 @@ pub(in crate::store) const CLAIM: &str = "\
 UPDATE external_scan_result
 SET status = 'RUNNING', attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = ?5, claim_expires_at = ?6, deadline_at = ?7,
     dispatched_at = ?3, started_at = ifnull(started_at, ?3), dispatch_due_at = NULL, dispatch_error = NULL,
-    dispatch_failures = 0, updated_at = ?3, last_write = ?4
-WHERE id = ?1 AND attempt = ?2 AND stray = 0 AND (
+    dispatch_failures = 0, updated_at = ?3, write_token = ?4
+WHERE id = ?1 AND attempt = ?2 AND unsolicited = 0 AND (
     status = 'PENDING'
     OR (status = 'RUNNING' AND time_outs < 2 AND (claim_expires_at IS NULL OR claim_expires_at <= ?3))
     OR (status = 'TIMED_OUT' AND given_up_at IS NULL AND NOT EXISTS (
@@ -35,5 +35,5 @@ WHERE id = ?1 AND status = 'RUNNING' AND claimed_by = ?2";
 pub(in crate::store) const RELEASE_CLAIM: &str = "\
 UPDATE external_scan_result
 SET status = 'PENDING', claimed_by = NULL, claim_expires_at = NULL, dispatch_due_at = ?5, deadline_at = ?6,
-    updated_at = ?3, last_write = ?4
+    updated_at = ?3, write_token = ?4
 WHERE id = ?1 AND status = 'RUNNING' AND claimed_by = ?2";

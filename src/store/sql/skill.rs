@@ -43,7 +43,7 @@ ORDER BY ?1 IN (s.name, s.bare_name) DESC, s.name LIMIT 21"
 /// scanner was sent for it after the last publish call.
 macro_rules! resolves {
     () => {
-        "s.name = ?1 AND s.repo_url = ?2 AND s.commit_sha IS NULL AND r.id = ?4 AND r.last_write = ?5
+        "s.name = ?1 AND s.repo_url = ?2 AND s.commit_sha IS NULL AND r.id = ?4 AND r.write_token = ?5
   AND ifnull(r.dispatched_at, r.created_at) >= s.published_at"
     };
 }
@@ -67,22 +67,22 @@ UPDATE skill AS s SET commit_sha = ?3 FROM external_scan_result r WHERE ",
 /// ?1 skill, ?2 now, ?3 scan id, ?4 token.
 pub(in crate::store) const REVISE_SKILL: &str = "\
 UPDATE skill SET revision = revision + 1, updated_at = ?2
-WHERE name = ?1 AND EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?3 AND last_write = ?4)";
+WHERE name = ?1 AND EXISTS (SELECT 1 FROM external_scan_result WHERE id = ?3 AND write_token = ?4)";
 
-/// ?1 skill, ?2 now, ?3 until when. Gives a row where KV is behind and nobody else is at work on it.
-pub(in crate::store) const LEASE_KV: &str = "\
-UPDATE skill SET kv_lease_until = ?3
-WHERE name = ?1 AND kv_revision < revision AND kv_lease_until <= ?2
+/// ?1 skill, ?2 now, ?3 when the lease expires. Gives a row where the projection is stale and no lease is held.
+pub(in crate::store) const TAKE_KV_WRITE_LEASE: &str = "\
+UPDATE skill SET kv_write_lease_until = ?3
+WHERE name = ?1 AND kv_revision < revision AND kv_write_lease_until <= ?2
 RETURNING name";
 
-/// ?1 skill, ?2 the revision that KV now holds or NULL where it took none, ?3 until when the lease is.
-/// Where somebody else has it by now, nobody knows what KV holds: it is put again.
-pub(in crate::store) const END_KV_LEASE: &str = "\
-UPDATE skill SET kv_revision = iif(kv_lease_until = ?3, ifnull(?2, kv_revision), 0), kv_lease_until = 0
+/// ?1 skill, ?2 the revision that KV now holds or NULL where the put failed, ?3 when the lease expires.
+/// Where another worker holds the lease by now, it is unknown what KV holds: it is put again.
+pub(in crate::store) const END_KV_WRITE_LEASE: &str = "\
+UPDATE skill SET kv_revision = iif(kv_write_lease_until = ?3, ifnull(?2, kv_revision), 0), kv_write_lease_until = 0
 WHERE name = ?1";
 
-/// Skills of which KV is behind.
-pub(in crate::store) const SELECT_BEHIND_IN_KV: &str =
+/// Skills whose projection in KV is stale.
+pub(in crate::store) const SELECT_STALE_IN_KV: &str =
     "SELECT name FROM skill WHERE kv_revision < revision ORDER BY updated_at LIMIT 30";
 
 /// ?1 skill, ?2 now.

@@ -21,27 +21,27 @@ UPDATE external_scan_result
 SET status = 'TIMED_OUT', time_outs = time_outs + 1,
     given_up_at = CASE WHEN time_outs >= 2 THEN ?1 END,
     dispatch_due_at = CASE WHEN time_outs < 2 THEN ?4 END,
-    claimed_by = NULL, claim_expires_at = NULL, deadline_at = NULL, updated_at = ?1, last_write = ?3
+    claimed_by = NULL, claim_expires_at = NULL, deadline_at = NULL, updated_at = ?1, write_token = ?3
 WHERE skill_name = ?2 AND status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_at <= ?1";
 
 /// ?1 now, ?2 skill. What timed out and has a newer scan beside it is offered no more.
 pub(in crate::store) const GIVE_UP_REPLACED: &str = "\
 UPDATE external_scan_result SET given_up_at = ?1, dispatch_due_at = NULL, updated_at = ?1
-WHERE skill_name = ?2 AND status = 'TIMED_OUT' AND given_up_at IS NULL AND stray = 0
+WHERE skill_name = ?2 AND status = 'TIMED_OUT' AND given_up_at IS NULL AND unsolicited = 0
   AND EXISTS (SELECT 1 FROM external_scan_result n
               WHERE n.skill_name = external_scan_result.skill_name AND n.provider = external_scan_result.provider
-                AND n.stray = 0 AND n.seq > external_scan_result.seq)";
+                AND n.unsolicited = 0 AND n.seq > external_scan_result.seq)";
 
 /// ?1 skill, ?2 token of [`PROMOTE_TIME_OUTS`], ?3 now, ?4 when to send, ?5 deadline. As
 /// [`FOLLOW_MOVED_COMMIT`]: a time-out is an end too. The new ids are made of the token.
 pub(in crate::store) const FOLLOW_TIMED_OUT: &str = "\
 INSERT INTO external_scan_result
     (id, skill_name, bare_name, provider, repo_url, skill_path, commit_sha, status,
-     created_at, updated_at, last_write, dispatch_due_at, deadline_at)
+     created_at, updated_at, write_token, dispatch_due_at, deadline_at)
 SELECT ?2 || '-' || r.provider, s.name, s.bare_name, r.provider, s.repo_url, s.skill_path, s.commit_sha,
        'PENDING', ?3, ?3, ?2 || '-' || r.provider, ?4, ?5
 FROM external_scan_result r JOIN skill s ON s.name = r.skill_name
-WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.last_write = ?2
+WHERE r.skill_name = ?1 AND r.status = 'TIMED_OUT' AND r.write_token = ?2
   AND (s.repo_url <> r.repo_url OR s.commit_sha IS NOT r.commit_sha OR s.skill_path IS NOT r.skill_path)
   AND NOT EXISTS (SELECT 1 FROM external_scan_result a
                   WHERE a.skill_name = s.name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))";
@@ -55,4 +55,4 @@ WHERE status IN ('PENDING', 'RUNNING') AND deadline_at IS NOT NULL AND deadline_
 pub(in crate::store) const COUNT_GIVEN_UP: &str = "\
 SELECT count(*) AS waiting FROM (
     SELECT 1 FROM external_scan_result
-    WHERE status = 'TIMED_OUT' AND given_up_at > ?1 AND newest = 1 AND stray = 0 LIMIT 100)";
+    WHERE status = 'TIMED_OUT' AND given_up_at > ?1 AND newest = 1 AND unsolicited = 0 LIMIT 100)";

@@ -37,7 +37,7 @@ fn fragile_scanner(folder: &Path) -> PathBuf {
         r#"echo "$* ${{WEBHOOK_SECRET:+with the secret}}" >> "{calls}"
 case " $* " in *"${{BREAK_AT:-nothing}}"*) kill -9 $$ ;; esac
 case " $* " in *"${{HANG_AT:-nothing}}"*) exec sleep 200 ;; esac
-case "$1 $2" in "report out/result.json") set -- "$@" ${{GIVE_UP_AFTER:+--give-up-after "$GIVE_UP_AFTER"}} ;; esac
+case "$1 $2 $3" in "github report out/result.json") set -- "$@" ${{GIVE_UP_AFTER:+--give-up-after "$GIVE_UP_AFTER"}} ;; esac
 exec "{scanner}" "$@""#,
         calls = folder.join("calls").display(),
         scanner = scanner_binary().display(),
@@ -94,8 +94,8 @@ fn a_run_that_breaks_at_any_step_ends_its_scan_as_an_error() {
     };
     // Takes the one minute that is the shortest limit.
     let hangs = |runner: &mut Runner| {
-        runner.set_variable("SCAN_MINUTES", "1");
-        runner.set("HANG_AT", "scan --job");
+        runner.set_variable("SCAN_TIMEOUT_MINUTES", "1");
+        runner.set("HANG_AT", "github scan");
     };
     // Without the tool and without a registry to get it from.
     let without_tool = |runner: &mut Runner| {
@@ -104,13 +104,13 @@ fn a_run_that_breaks_at_any_step_ends_its_scan_as_an_error() {
     };
     let quick = [
         ("no-scanner", set("SKILLGATE_SCANNER_BIN", "/nowhere/scanner"), WITHOUT_A_SCANNER),
-        ("event", set("BREAK_AT", " event "), WITHOUT_A_SCANNER),
+        ("event", set("BREAK_AT", " matrix "), WITHOUT_A_SCANNER),
         ("upload", set("BREAK_UPLOAD", "programs"), WITHOUT_A_SCANNER),
         ("download", set("BREAK_DOWNLOAD", "programs"), WITHOUT_A_SCANNER),
         ("started", set("BREAK_AT", "--event started"), "semgrep"),
         ("tool", set("BREAK_AT", "nothing at all"), "semgrep"),
         ("install", Box::new(without_tool), NO_RESULT),
-        ("scan", set("BREAK_AT", "scan --job"), NO_RESULT),
+        ("scan", set("BREAK_AT", "github scan"), NO_RESULT),
         ("left", set("BREAK_UPLOAD", "scan-semgrep"), NO_RESULT),
         ("found", set("BREAK_DOWNLOAD", "scan-semgrep"), NO_RESULT),
         ("report", set("BREAK_AT", "report out/result.json"), WITHOUT_A_SCANNER),
@@ -201,9 +201,9 @@ fn only_the_steps_that_report_have_the_secret() {
     let calls = fs::read_to_string(runner.folder().join("calls")).unwrap();
     let calls: Vec<&str> = calls.lines().map(str::trim_end).collect();
     let of = |command: &str| calls.iter().filter(|call| call.starts_with(command)).count();
-    assert_eq!((of("event"), of("scan"), of("report")), (1, 1, 2));
+    assert_eq!((of("github matrix"), of("github scan"), of("github report")), (1, 1, 2));
     for call in &calls {
         let has = call.ends_with("with the secret");
-        assert_eq!(has, call.starts_with("report"), "{call}\n{}", run.log);
+        assert_eq!(has, call.starts_with("github report"), "{call}\n{}", run.log);
     }
 }

@@ -12,7 +12,7 @@ use xtask::{samples::Sample, stack::RepoBuilder};
 fn keyless(api: &GithubApi, issuer: &Issuer) -> Bench {
     let settings = issuer.settings();
     let mut vars: Vec<_> = settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    vars.push(("GITHUB_DISPATCH", "workflow"));
+    vars.push(("GITHUB_DISPATCH_EVENT", "workflow_dispatch"));
     github_bench(api, &vars, |secrets| secrets.webhook = String::new())
 }
 
@@ -42,7 +42,16 @@ fn report(bench: &Bench, issuer: &Issuer, scan: &Value) -> Output {
     let file = bench.dir.path().join("event.json");
     fs::write(&file, event.to_string()).unwrap();
     scanner(bench.dir.path())
-        .args(["report", "--event", "failed", "--error", "a keyless word", "--give-up-after", "1"])
+        .args([
+            "github",
+            "report",
+            "--event",
+            "failed",
+            "--error",
+            "a keyless word",
+            "--give-up-after",
+            "1",
+        ])
         .env("GITHUB_EVENT_PATH", file)
         .env("PLATFORM_URL", bench.stack.worker.base_url())
         .envs(issuer.runner_env())

@@ -57,7 +57,7 @@ fn a_publish_starts_one_run_whose_three_jobs_bring_the_verdicts() {
         );
     }
     assert!(api.answered().iter().all(|(status, _)| *status == 204), "{:?}", api.answered());
-    let units = bench.count("SELECT sum(leads) FROM dispatch");
+    let units = bench.count("SELECT sum(counts_against_budget) FROM dispatch");
     assert_eq!(units, 2, "one publish takes one unit of the budget");
     let secrets = &bench.stack.secrets;
     for secret in [&secrets.webhook, &secrets.admin, TOKEN] {

@@ -64,7 +64,7 @@ fn waits_and_goes_out(bench: &Bench, api: &GithubApi, skill: &str, fault: Fault,
     assert_eq!(api.answered().len(), asked, "{skill}: asked again at once");
     let later =
         "UPDATE external_scan_result SET dispatch_due_at = 1 WHERE dispatch_due_at IS NOT NULL;
-                 UPDATE closed_outlet SET closed_until = 1";
+                 UPDATE dispatch_circuit SET open_until = 1";
     bench.d1().execute_batch(later).unwrap();
     bench.cron();
     assert_eq!(of("status = 'PENDING' AND dispatch_due_at IS NULL AND deadline_at IS NOT NULL"), 3);

@@ -55,12 +55,13 @@ fn act() -> &'static Path {
 
 impl Runner {
     /// A repository whose reports go to `platform`, for skills of `git_host`; `secret` is its
-    /// WEBHOOK_SECRET, and where it has that one it has a CACHE_KEY too.
+    /// WEBHOOK_SECRET, and where it has that one it has a CACHE_SIGNING_KEY too.
     pub(crate) fn new(platform: &str, git_host: &str, secret: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         repository(dir.path());
-        let secrets =
-            secret.map(|secret| format!("WEBHOOK_SECRET={secret}\nCACHE_KEY=canary-of-the-seal\n"));
+        let secrets = secret.map(|secret| {
+            format!("WEBHOOK_SECRET={secret}\nCACHE_SIGNING_KEY=canary-of-the-seal\n")
+        });
         fs::write(dir.path().join("secrets"), secrets.unwrap_or_default()).unwrap();
         let scanner = &tools().scanner;
         let env = [

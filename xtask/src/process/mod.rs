@@ -95,6 +95,22 @@ pub fn ask(command: &mut Command) -> Option<String> {
     Some(String::from_utf8_lossy(&text).into_owned())
 }
 
+/// The CPU time of all children that have ended, and of what they waited for; `None` where the system does not tell (no Linux).
+#[must_use]
+pub fn cpu_time_of_children() -> Option<Duration> {
+    cpu_time_in(&fs::read_to_string("/proc/self/stat").ok()?)
+}
+
+/// `cutime` and `cstime` of `/proc/PID/stat`, fields 16 and 17, which Linux gives in hundredths of a second.
+fn cpu_time_in(stat: &str) -> Option<Duration> {
+    // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut times = rest.split(' ').skip(13);
+    let user: u64 = times.next()?.parse().ok()?;
+    let system: u64 = times.next()?.parse().ok()?;
+    Some(Duration::from_millis((user + system) * 10))
+}
+
 /// The last lines of a log, indented, without whatever would colour or move on a terminal.
 #[must_use]
 pub fn tail(log: &Path) -> String {
@@ -144,6 +160,13 @@ mod tests {
     #[test]
     fn colours_of_a_log_are_left_out() {
         assert_eq!(plain("\u{1b}[31m✘ [41;31mbad\u{1b}[0m\r\n"), "✘ [41;31mbad\n");
+    }
+
+    #[test]
+    fn cpu_time_is_found_behind_any_name() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 4 100 200 0 0 11 12 150 50 20 0 1 0 99";
+        assert_eq!(cpu_time_in(stat), Some(Duration::from_secs(2)));
+        assert_eq!(cpu_time_in("7 (a) S 1"), None);
     }
 
     #[test]

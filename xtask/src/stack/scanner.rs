@@ -72,6 +72,11 @@ impl ScannerProcess {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// The port that it listens on.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where its output goes.
     #[must_use]
     pub fn log(&self) -> &Path {

@@ -122,6 +122,7 @@ pub struct Stack {
     pub worker: WorkerProcess,
     /// The scanner, where one runs; taken out to be killed.
     pub scanner: Option<ScannerProcess>,
+    scanner_options: Option<ScannerOptions>,
     /// The git host.
     pub git: GitHost,
     repos: PathBuf,
@@ -145,18 +146,16 @@ impl Stack {
         let secrets = options.secrets.clone().map_or_else(Secrets::generate, Ok)?;
         let port = free_port()?;
         let origin = format!("http://127.0.0.1:{port}");
-        let start = |binary: &PathBuf| {
-            let options = ScannerOptions {
-                binary: binary.clone(),
-                state_dir: options.dir.join("scanner"),
-                worker: origin.clone(),
-                git_host: git_host.clone(),
-                worker_secret: secrets.scanner.clone(),
-                extra: options.scanner_env.clone(),
-            };
-            ScannerProcess::start(ui, workspace, &tools.scanner, &options)
-        };
-        let scanner = options.scanner.as_ref().map(start).transpose()?;
+        let scanner_options = options.scanner.as_ref().map(|binary| ScannerOptions {
+            binary: binary.clone(),
+            state_dir: options.dir.join("scanner"),
+            worker: origin.clone(),
+            git_host: git_host.clone(),
+            worker_secret: secrets.scanner.clone(),
+            extra: options.scanner_env.clone(),
+        });
+        let start = |options| ScannerProcess::start(ui, workspace, &tools.scanner, options);
+        let scanner = scanner_options.as_ref().map(start).transpose()?;
         let var = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut vars = vec![
             var("PLATFORM_URL", &origin),
@@ -187,7 +186,28 @@ impl Stack {
             },
         )?;
         let client = Client::new(&worker.base_url(), &secrets.admin);
-        Ok(Self { client, secrets, worker, scanner, git, repos })
+        Ok(Self { client, secrets, worker, scanner, scanner_options, git, repos })
+    }
+
+    /// Ends the scanner, where one runs, and starts it with other tools on the same port.
+    ///
+    /// # Errors
+    /// When it does not come up again; the error shows why.
+    pub fn restart_scanner(
+        &mut self,
+        ui: &Ui,
+        workspace: &Workspace,
+        tools: &Tools,
+    ) -> Result<(), StackError> {
+        let (Some(scanner), Some(options)) = (self.scanner.take(), &self.scanner_options) else {
+            return Ok(());
+        };
+        let port = scanner.port().to_string();
+        drop(scanner);
+        let mut options = options.clone();
+        options.extra.push(("SCANNER_PORT".to_owned(), port.into()));
+        self.scanner = Some(ScannerProcess::start(ui, workspace, &tools.scanner, &options)?);
+        Ok(())
     }
 
     /// Where the git host's repositories are: `<owner>/<name>.git`.

@@ -203,7 +203,8 @@ impl<'a> Wrangler<'a> {
         node: &'a NodeTools,
         config: &'a Path,
     ) -> Result<Self, StackError> {
-        let built = workspace.root().join("build/index.js").is_file() && config.is_file();
+        let has = |file: &str| workspace.root().join(file).is_file();
+        let built = has("build/index.js") && has("build/assets/openapi.json") && config.is_file();
         let config_path = config.to_path_buf();
         built
             .then_some(Self { workspace, node, config })

@@ -40,6 +40,11 @@ impl Cache {
         &self.workspace
     }
 
+    /// The folder of one tool and version, whether it is there or not.
+    pub(super) fn dir(&self, name: &str, version: Version) -> PathBuf {
+        self.root.join(format!("{name}-{version}"))
+    }
+
     /// The slot of one tool and version, locked; `made_from` is whatever else decides what is in it.
     pub(super) fn slot(
         &self,
@@ -48,7 +53,7 @@ impl Cache {
         version: Version,
         made_from: &[u8],
     ) -> Result<Slot, ToolError> {
-        let dir = self.root.join(format!("{name}-{version}"));
+        let dir = self.dir(name, version);
         let lock = files::lock(ui, &self.root.join(format!("{name}-{version}.lock")))?;
         let stamp = files::fingerprint([made_from]);
         Ok(Slot { dir, stamp, _lock: lock })

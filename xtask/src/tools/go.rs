@@ -76,6 +76,12 @@ impl GoTool {
         Ok(Tool { name: self.name, version: self.version, path })
     }
 
+    /// The program where [`Self::ensure`] puts it when PATH has none; it may not be there yet.
+    pub(super) fn planned(&self, cache: &Cache) -> Tool {
+        let path = cache.dir(self.name, self.version).join("bin").join(self.name);
+        Tool { name: self.name, version: self.version, path }
+    }
+
     fn fits(&self, version: Version) -> bool {
         version >= self.version && version.major() == self.version.major()
     }

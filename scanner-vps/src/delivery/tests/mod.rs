@@ -1,10 +1,16 @@
 //! Deliveries to a real receiver on the loopback.
 
-mod direct;
+mod callback_sender;
 pub(crate) mod receiver;
 mod tls;
 
 use super::*;
+use crate::{
+    callback_target::{AllowedCallbacks, CALLBACK_PATH, CallbackTarget},
+    clock::Clock,
+    credentials::{CallbackCredentials, TokenEndpoint},
+    random::unique_id,
+};
 use receiver::{Receiver, Reply};
 use skillgate_contract::{
     Counts, Finding, Millis, Provider, ScanStatus, Severity,
@@ -28,8 +34,13 @@ pub(crate) fn quick() -> RetrySchedule {
     RetrySchedule::new([Duration::from_millis(10)], Duration::from_secs(24 * 3600))
 }
 
-pub(crate) fn courier(dir: &Path, allowed: &str, clock: Clock, schedule: RetrySchedule) -> Courier {
-    Courier::new(CourierSettings {
+pub(crate) fn delivery_queue(
+    dir: &Path,
+    allowed: &str,
+    clock: Clock,
+    schedule: RetrySchedule,
+) -> DeliveryQueue {
+    DeliveryQueue::new(DeliveryQueueSettings {
         allowed: AllowedCallbacks::parse(allowed).unwrap(),
         spool: open(dir),
         client: Client::new(false)
@@ -85,7 +96,7 @@ pub(crate) fn result() -> ScanResult {
     }
 }
 
-fn parcel(url: &str, event: Event) -> Parcel {
+fn delivery(url: &str, event: Event) -> PendingDelivery {
     let callback = Callback {
         scan_id: Some("scan-1".parse().unwrap()),
         skill_name: Some("o/r/t".parse().unwrap()),
@@ -97,11 +108,17 @@ fn parcel(url: &str, event: Event) -> Parcel {
         event,
         ..Callback::of(Provider::Njsscan)
     };
-    Parcel::new(unique_id(), Millis(START), url.to_owned(), SECRET.parse().unwrap(), callback)
+    PendingDelivery::new(
+        unique_id(),
+        Millis(START),
+        url.to_owned(),
+        SECRET.parse().unwrap(),
+        callback,
+    )
 }
 
-fn result_for(receiver: &Receiver) -> Parcel {
-    parcel(&receiver.url(), Event::Result(Box::new(result())))
+fn result_for(receiver: &Receiver) -> PendingDelivery {
+    delivery(&receiver.url(), Event::Result(Box::new(result())))
 }
 
 /// A clock that goes on by a minute each time it is asked.
@@ -110,9 +127,9 @@ fn minutes() -> Clock {
     Clock::new(move || Millis(now.fetch_add(Millis::MINUTE, Ordering::Relaxed)))
 }
 
-async fn post(courier: &Courier, parcel: &Parcel) {
-    courier.keep(parcel).await;
-    courier.send(parcel.clone(), async {});
+async fn post(delivery_queue: &DeliveryQueue, delivery: &PendingDelivery) {
+    delivery_queue.persist(delivery).await;
+    delivery_queue.deliver(delivery.clone(), async {});
 }
 
 async fn until(what: impl Fn() -> bool) {
@@ -139,15 +156,15 @@ fn names(dir: &Path) -> Vec<String> {
 async fn g17_each_try_has_a_fresh_time_and_signature_and_the_same_delivery_id() {
     let receiver = Receiver::start([Reply::Status(503), Reply::Status(500), Reply::Hang]).await;
     let dir = TempDir::new().unwrap();
-    let courier = courier(dir.path(), &receiver.origin(), minutes(), quick());
-    let parcel = result_for(&receiver);
-    post(&courier, &parcel).await;
+    let delivery_queue = delivery_queue(dir.path(), &receiver.origin(), minutes(), quick());
+    let delivery = result_for(&receiver);
+    post(&delivery_queue, &delivery).await;
     let tries = receiver.wait_for(4).await;
     let mut times = Vec::new();
     for sent in &tries {
         assert_eq!((sent.method.as_str(), sent.path.as_str()), ("POST", CALLBACK_PATH));
         let json = sent.json();
-        assert_eq!(json["deliveryId"], parcel.delivery_id);
+        assert_eq!(json["deliveryId"], delivery.delivery_id);
         let now = Millis(json["timestamp"].as_i64().unwrap());
         times.push(now);
         let key = SigningKey::new(SECRET).unwrap();
@@ -160,9 +177,10 @@ async fn g17_each_try_has_a_fresh_time_and_signature_and_the_same_delivery_id() 
         assert_eq!(sent.header("host"), receiver.origin().strip_prefix("http://"));
     }
     assert!(times.windows(2).all(|w| w[0] < w[1]), "{times:?}");
-    until(|| courier.counts().delivered == 1).await;
+    // Pending until its file is removed, which is after it is counted as delivered.
+    until(|| delivery_queue.counts().pending == 0).await;
     assert_eq!(
-        courier.counts(),
+        delivery_queue.counts(),
         DeliveryCounts { pending: 0, delivered: 1, retried: 3, rejected: 0 }
     );
     assert!(names(dir.path()).is_empty());
@@ -174,26 +192,26 @@ fn g17_a_killed_scanner_loses_nothing_and_the_next_one_delivers() {
     let runtime = || tokio::runtime::Runtime::new().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let origin = format!("http://127.0.0.1:{port}");
-    let sent = parcel(&format!("{origin}{CALLBACK_PATH}"), Event::Result(Box::new(result())));
+    let sent = delivery(&format!("{origin}{CALLBACK_PATH}"), Event::Result(Box::new(result())));
 
     let first = runtime();
     first.block_on(async {
-        let courier = courier(dir.path(), &origin, Clock::system(), quick());
+        let delivery_queue = delivery_queue(dir.path(), &origin, Clock::system(), quick());
         // The receiver is down: every try fails until the process is gone.
-        let fresh = Parcel { created: Clock::system().now(), ..sent.clone() };
-        post(&courier, &fresh).await;
-        until(|| courier.counts().retried > 2).await;
+        let fresh = PendingDelivery { created: Clock::system().now(), ..sent.clone() };
+        post(&delivery_queue, &fresh).await;
+        until(|| delivery_queue.counts().retried > 2).await;
     });
     first.shutdown_background();
     assert_eq!(names(dir.path()), [format!("{}.json", sent.delivery_id)]);
 
     runtime().block_on(async {
         let receiver = Receiver::start_on(port, []).await;
-        let courier = courier(dir.path(), &origin, Clock::system(), quick());
-        assert_eq!(courier.resume().await.unwrap(), 1);
+        let delivery_queue = delivery_queue(dir.path(), &origin, Clock::system(), quick());
+        assert_eq!(delivery_queue.resume().await.unwrap(), 1);
         let got = receiver.wait_for(1).await.remove(0);
         assert_eq!(got.json()["deliveryId"], sent.delivery_id);
-        let read = read_callback(&got.body).unwrap();
+        let read = parse_callback(&got.body).unwrap();
         assert_eq!(read.content_digest(), sent.callback.content_digest());
         let key = SigningKey::new(SECRET).unwrap();
         let header = got.header(signature::SIGNATURE_HEADER);
@@ -210,9 +228,9 @@ async fn g23_a_redirect_is_a_failure_and_its_target_hears_nothing() {
         Receiver::start([moved(301), moved(302), moved(303), moved(307), moved(308)]).await;
     let dir = TempDir::new().unwrap();
     let both = format!("{},{}", receiver.origin(), elsewhere.origin());
-    let courier = courier(dir.path(), &both, Clock::new(|| Millis(START)), quick());
-    post(&courier, &result_for(&receiver)).await;
-    until(|| courier.counts().delivered == 1).await;
+    let delivery_queue = delivery_queue(dir.path(), &both, Clock::new(|| Millis(START)), quick());
+    post(&delivery_queue, &result_for(&receiver)).await;
+    until(|| delivery_queue.counts().delivered == 1).await;
     assert_eq!(receiver.received().len(), 6);
     assert!(elsewhere.received().is_empty());
     assert!(receiver.received().iter().all(|r| !String::from_utf8_lossy(&r.body).contains(SECRET)));
@@ -223,19 +241,19 @@ async fn what_repeating_cannot_help_is_put_aside_with_its_reason() {
     for status in [400, 401, 403, 404, 409, 410, 413, 422] {
         let receiver = Receiver::start([Reply::Status(status)]).await;
         let dir = TempDir::new().unwrap();
-        let courier =
-            courier(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
-        let parcel = result_for(&receiver);
-        post(&courier, &parcel).await;
-        until(|| courier.counts().pending == 0).await;
-        assert_eq!(courier.counts().rejected, 1);
-        let file = format!("{}.rejected", parcel.delivery_id);
+        let delivery_queue =
+            delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
+        let delivery = result_for(&receiver);
+        post(&delivery_queue, &delivery).await;
+        until(|| delivery_queue.counts().pending == 0).await;
+        assert_eq!(delivery_queue.counts().rejected, 1);
+        let file = format!("{}.rejected", delivery.delivery_id);
         assert_eq!(names(dir.path()), std::slice::from_ref(&file));
         let kept: serde_json::Value =
             serde_json::from_slice(&fs::read(dir.path().join(file)).unwrap()).unwrap();
         assert_eq!(kept["rejection"]["status"], status);
-        drop(courier);
-        assert!(open(dir.path()).waiting().unwrap().0.is_empty());
+        drop(delivery_queue);
+        assert!(open(dir.path()).pending().unwrap().0.is_empty());
         assert_eq!(receiver.received().len(), 1);
     }
 }
@@ -245,19 +263,21 @@ async fn what_may_pass_is_repeated() {
     let again: Vec<_> = [408, 425, 429, 500, 502, 503, 504].map(Reply::Status).into();
     let receiver = Receiver::start(again).await;
     let dir = TempDir::new().unwrap();
-    let courier = courier(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
-    post(&courier, &result_for(&receiver)).await;
-    until(|| courier.counts().delivered == 1).await;
-    assert_eq!(courier.counts().retried, 7);
+    let delivery_queue =
+        delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
+    post(&delivery_queue, &result_for(&receiver)).await;
+    until(|| delivery_queue.counts().delivered == 1).await;
+    assert_eq!(delivery_queue.counts().retried, 7);
 }
 
 #[tokio::test]
 async fn retry_after_is_obeyed() {
     let receiver = Receiver::start([Reply::With(429, "retry-after", "1".into())]).await;
     let dir = TempDir::new().unwrap();
-    let courier = courier(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
+    let delivery_queue =
+        delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
     let start = std::time::Instant::now();
-    post(&courier, &result_for(&receiver)).await;
+    post(&delivery_queue, &result_for(&receiver)).await;
     receiver.wait_for(2).await;
     assert!(start.elapsed() >= Duration::from_millis(990), "{:?}", start.elapsed());
 }
@@ -267,9 +287,9 @@ async fn after_a_day_a_report_is_put_aside() {
     let receiver = Receiver::start([Reply::Status(503)]).await;
     let dir = TempDir::new().unwrap();
     let later = Clock::new(|| Millis(START + 25 * Millis::HOUR));
-    let courier = courier(dir.path(), &receiver.origin(), later, quick());
-    post(&courier, &result_for(&receiver)).await;
-    until(|| courier.counts().rejected == 1).await;
+    let delivery_queue = delivery_queue(dir.path(), &receiver.origin(), later, quick());
+    post(&delivery_queue, &result_for(&receiver)).await;
+    until(|| delivery_queue.counts().rejected == 1).await;
     assert_eq!(receiver.received().len(), 1, "even an old report is tried once");
 }
 
@@ -279,9 +299,9 @@ async fn g23_a_stale_spool_cannot_send_where_the_settings_no_longer_allow() {
     let dir = TempDir::new().unwrap();
     open(dir.path()).put(&result_for(&receiver)).unwrap();
     let clock = Clock::new(|| Millis(START));
-    let courier = courier(dir.path(), "https://skills.example", clock, quick());
-    assert_eq!(courier.resume().await.unwrap(), 1);
-    until(|| courier.counts().rejected == 1).await;
+    let delivery_queue = delivery_queue(dir.path(), "https://skills.example", clock, quick());
+    assert_eq!(delivery_queue.resume().await.unwrap(), 1);
+    until(|| delivery_queue.counts().rejected == 1).await;
     assert!(receiver.received().is_empty());
 }
 
@@ -291,13 +311,15 @@ async fn g17_every_report_of_a_long_outage_arrives_once() {
     let dir = TempDir::new().unwrap();
     let spool = open(dir.path());
     for n in 0..50 {
-        spool.put(&Parcel { created: Millis(START + n), ..result_for(&receiver) }).unwrap();
+        spool
+            .put(&PendingDelivery { created: Millis(START + n), ..result_for(&receiver) })
+            .unwrap();
     }
     drop(spool);
     let now = Clock::new(|| Millis(START));
-    let courier = courier(dir.path(), &receiver.origin(), now, quick());
-    assert_eq!(courier.resume().await.unwrap(), 50);
-    until(|| courier.counts().delivered == 50).await;
+    let delivery_queue = delivery_queue(dir.path(), &receiver.origin(), now, quick());
+    assert_eq!(delivery_queue.resume().await.unwrap(), 50);
+    until(|| delivery_queue.counts().delivered == 50).await;
     let ids: std::collections::HashSet<_> = receiver
         .received()
         .iter()
@@ -311,13 +333,14 @@ async fn settling_waits_for_one_try_of_each_and_not_for_more() {
     let receiver = Receiver::start([Reply::Status(503), Reply::Status(503)]).await;
     let dir = TempDir::new().unwrap();
     let slow = RetrySchedule::new([Duration::from_secs(60)], Duration::from_secs(3600));
-    let courier = courier(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), slow);
+    let delivery_queue =
+        delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), slow);
     for _ in 0..2 {
-        post(&courier, &result_for(&receiver)).await;
+        post(&delivery_queue, &result_for(&receiver)).await;
     }
-    courier.settle(Duration::from_secs(30)).await;
+    delivery_queue.flush(Duration::from_secs(30)).await;
     assert_eq!(receiver.received().len(), 2);
-    assert_eq!(courier.counts().pending, 2);
+    assert_eq!(delivery_queue.counts().pending, 2);
     assert_eq!(names(dir.path()).len(), 2);
 }
 
@@ -328,15 +351,15 @@ fn what_is_stored_is_what_is_read() {
     let url = "https://skills.example/api/v1/webhooks/scan-results";
     let failed = Event::Failed { error: "the clone failed".into() };
     for event in [Event::Result(Box::new(result())), failed] {
-        let parcel = parcel(url, event);
-        spool.put(&parcel).unwrap();
-        let (read, damaged) = spool.waiting().unwrap();
+        let delivery = delivery(url, event);
+        spool.put(&delivery).unwrap();
+        let (read, damaged) = spool.pending().unwrap();
         assert_eq!(damaged, 0);
-        assert_eq!(read[0].callback.content_digest(), parcel.callback.content_digest());
-        let same = Parcel { callback: parcel.callback.clone(), ..read[0].clone() };
-        assert_eq!(same, parcel);
-        spool.remove(&parcel).unwrap();
-        spool.remove(&parcel).unwrap();
+        assert_eq!(read[0].callback.content_digest(), delivery.callback.content_digest());
+        let same = PendingDelivery { callback: delivery.callback.clone(), ..read[0].clone() };
+        assert_eq!(same, delivery);
+        spool.remove(&delivery).unwrap();
+        spool.remove(&delivery).unwrap();
     }
 }
 
@@ -345,27 +368,27 @@ fn g27_only_the_owner_can_read_the_spool_and_debug_shows_no_secret() {
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().unwrap();
     let spool = open(&dir.path().join("a/b"));
-    let parcel = parcel("https://skills.example/x", Event::Started);
-    spool.put(&parcel).unwrap();
+    let delivery = delivery("https://skills.example/x", Event::Started);
+    spool.put(&delivery).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let inner = dir.path().join("a/b");
     assert_eq!(mode(&inner), 0o700);
-    assert_eq!(mode(&inner.join(format!("{}.json", parcel.delivery_id))), 0o600);
-    assert!(!format!("{parcel:?}").contains(SECRET));
+    assert_eq!(mode(&inner.join(format!("{}.json", delivery.delivery_id))), 0o600);
+    assert!(!format!("{delivery:?}").contains(SECRET));
 }
 
 #[test]
 fn damaged_and_half_written_files_stop_nothing() {
     let dir = TempDir::new().unwrap();
     let spool = open(dir.path());
-    spool.put(&parcel("https://skills.example/x", Event::Started)).unwrap();
+    spool.put(&delivery("https://skills.example/x", Event::Started)).unwrap();
     drop(spool);
     fs::write(dir.path().join("bad.json"), "{\"version\":1").unwrap();
     fs::write(dir.path().join("half.tmp"), "{").unwrap();
-    let other = parcel("https://skills.example/x", Event::Started);
+    let other = delivery("https://skills.example/x", Event::Started);
     fs::write(dir.path().join("renamed.json"), other.to_file(None)).unwrap();
-    let (parcels, damaged) = open(dir.path()).waiting().unwrap();
-    assert_eq!((parcels.len(), damaged), (1, 2));
+    let (pending, damaged) = open(dir.path()).pending().unwrap();
+    assert_eq!((pending.len(), damaged), (1, 2));
     let names = names(dir.path());
     assert!(names.contains(&"bad.unreadable".to_owned()), "{names:?}");
     assert!(!names.iter().any(|n| n.ends_with(".tmp")));

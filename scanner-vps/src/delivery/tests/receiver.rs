@@ -98,7 +98,7 @@ impl Receiver {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("{}{}", self.origin(), super::super::CALLBACK_PATH)
+        format!("{}{}", self.origin(), crate::callback_target::CALLBACK_PATH)
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {

@@ -1,6 +1,7 @@
 //! Callbacks over TLS: only a trusted certificate of the right name hears anything.
 
-use super::super::{CallbackTarget, Client, ClientError};
+use super::super::{Client, ClientError};
+use crate::callback_target::CallbackTarget;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::sync::Arc;
 use tokio::{

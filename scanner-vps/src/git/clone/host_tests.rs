@@ -44,7 +44,7 @@ async fn f8_a_host_that_goes_on_failing_is_named_after_four_tries() {
         let host = TestHost::of(&repo.path());
         host.always(Some(trouble));
         let error = from(&host, &repo).await.unwrap_err();
-        assert!(error.may_pass() && error.to_string().contains(words), "{error}");
+        assert!(error.is_transient() && error.to_string().contains(words), "{error}");
         assert!(error.to_string().contains(&host.url()), "{error}");
         assert_eq!(host.asked(), 4, "{trouble:?}");
         host.always(None);
@@ -55,7 +55,7 @@ async fn f8_a_host_that_goes_on_failing_is_named_after_four_tries() {
     let source = Source::Remote(format!("http://127.0.0.1:{port}/o/r").parse().unwrap());
     let limits = Limits { first_wait: Duration::from_millis(5), ..Limits::default() };
     let error = fetch(&program(), &source, &HEAD, &repo.target(), &limits).await.unwrap_err();
-    assert!(error.may_pass(), "{error}");
+    assert!(error.is_transient(), "{error}");
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn what_stays_as_it_is_is_final_at_once_and_says_what_to_do() {
         let host = TestHost::of(&repo.path());
         host.always(Some(trouble));
         let error = from(&host, &repo).await.unwrap_err();
-        assert!(!error.may_pass() && error.to_string().contains(words), "{trouble:?}: {error}");
+        assert!(!error.is_transient() && error.to_string().contains(words), "{trouble:?}: {error}");
         assert!(host.asked() <= 4, "{trouble:?}: {:?}", host.asked());
     }
     let empty = TestRepo::new();

@@ -1,51 +1,45 @@
-//! `serve --pull` and `pull`: takes scans from the worker's own queue instead of listening for them.
+//! `serve --pull` and `pull`: claim scans from the worker's queue instead of listening for requests.
 //!
-//! The worker lists what waits; a scanner claims one scan for each free place, and of many claimants
-//! exactly one gets it. A claim holds 15 minutes and is kept by heartbeats; a scanner that stops
-//! hands its claims back, and those of one that dies run out. Everything after the claim is what a
-//! scan that was sent here meets too: [`Queue`], runner, [`Courier`].
+//! The worker lists pending scans. A scanner claims one scan for each free slot; of many claimants
+//! exactly one gets it. A claim is a lease of 15 minutes that heartbeats renew. A scanner that shuts down
+//! releases its claims; those of a crashed scanner expire. After the claim, a scan takes the same path
+//! as one that was sent here: [`Queue`], runner, [`DeliveryQueue`].
 
-mod drain;
-mod pace;
-mod platform;
+mod once;
+mod poll_backoff;
 mod puller;
 
 #[cfg(test)]
 mod tests;
 
-pub use drain::{Drained, pull_once};
-pub use pace::Pace;
-pub(super) use platform::{Claim, Held};
-pub use platform::{KeyError, Platform};
+pub use once::{DrainSummary, pull_once};
+pub use poll_backoff::PollBackoff;
 
-use super::{LAST_DELIVERIES, Patience, Queue, QueueLimits, ScanRunner};
-use crate::{
-    delivery::{Courier, SpoolError},
-    log::{self, Level},
-};
+use super::{FLUSH_TIMEOUT, HostRetryPolicy, Platform, Queue, QueueLimits, ScanRunner};
+use crate::delivery::{DeliveryQueue, SpoolError};
 use puller::Puller;
 use skillgate_contract::HostPolicy;
 use std::time::Duration;
 
-/// How long scans that are cut off may take to end their processes, to let a sign of life arrive and
-/// to be handed back: two requests at their slowest, and then some.
-const HAND_BACK: Duration = Duration::from_secs(40);
+/// How long aborted scans may take to end their processes, to let a heartbeat arrive and to be released:
+/// two requests at their slowest, with some reserve.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// What a puller works with.
+/// The settings of [`pull`] and [`pull_once`].
 #[derive(Debug)]
 pub struct PullerSettings {
-    /// The worker's queue.
+    /// The client of the worker's queue.
     pub platform: Platform,
     /// Where repositories may come from.
     pub repo_hosts: HostPolicy,
-    /// Scans that run at once.
+    /// The number of scans that run at once.
     pub max_concurrent: usize,
-    /// The time between two signs of life of a running scan; claims end after 15 minutes without.
+    /// The time between two heartbeats of a running scan. A claim expires after 15 minutes without one.
     pub heartbeat: Duration,
-    /// When to ask again.
-    pub pace: Pace,
-    /// With git hosts that fail.
-    pub patience: Patience,
+    /// The backoff between two polls.
+    pub backoff: PollBackoff,
+    /// How scans are retried whose git host fails transiently.
+    pub host_retry: HostRetryPolicy,
     /// How long running scans may go on after `stop`.
     pub grace: Duration,
     /// This machine's name in the reports.
@@ -53,42 +47,43 @@ pub struct PullerSettings {
 }
 
 impl PullerSettings {
-    /// Nothing waits here: what no place is free for stays in the worker's queue for others.
+    /// The limits of the scan queue. No scan waits here: without a free slot none is claimed.
     fn limits(&self) -> QueueLimits {
         let Self { max_concurrent, heartbeat, .. } = *self;
         QueueLimits {
             max_concurrent,
             queue_limit: 0,
-            longest_wait: Duration::ZERO,
+            max_wait: Duration::ZERO,
             heartbeat,
-            patience: self.patience.clone(),
+            host_retry: self.host_retry.clone(),
         }
     }
 }
 
-/// Works the worker's queue until `stop` is over, and then until what runs is reported or handed back.
+/// Claims scans until `stop` is over, then waits until each running scan is reported or released.
 ///
-/// At the start, what an earlier process left in the spool is taken up. After `stop` nothing new is
-/// claimed; scans that run have the grace period, which `hurry` ends, and are then cut off and handed
-/// back. Each report is tried once more; what has not arrived stays in the spool.
+/// At the start, what an earlier process left in the outbox is delivered. After `stop` nothing more is
+/// claimed. Running scans have the grace period, which `hurry` ends early, and are then aborted and
+/// released. Each callback gets its first attempt; what is not delivered stays in the outbox.
 ///
 /// # Errors
 /// The spool cannot be read.
 pub async fn pull<R: ScanRunner>(
     settings: PullerSettings,
-    courier: Courier,
+    delivery_queue: DeliveryQueue,
     runner: R,
     stop: impl Future<Output = ()>,
     hurry: impl Future<Output = ()>,
 ) -> Result<(), SpoolError> {
-    let left = courier.resume().await?;
-    log::event(Level::Info, "server.started", &[("reportsLeft", &left)]);
+    let left = delivery_queue.resume().await?;
+    tracing::info!(event = "server.started", pendingDeliveries = left);
     let limits = settings.limits();
-    let PullerSettings { platform, repo_hosts, pace, grace, worker_host, .. } = settings;
-    let queue = Queue::new(runner, courier.clone(), limits, worker_host, None);
+    let PullerSettings { platform, repo_hosts, backoff, grace, worker_host, .. } = settings;
+    let queue = Queue::new(runner, delivery_queue.clone(), limits, worker_host, None);
     let puller = Puller::new(queue.clone(), platform, repo_hosts);
-    tokio::join!(puller.follow(pace), queue.wind_down(stop, hurry, grace, HAND_BACK));
-    courier.settle(LAST_DELIVERIES).await;
-    log::event(Level::Info, "server.stopped", &[("reportsLeft", &courier.counts().pending)]);
+    tokio::join!(puller.poll_loop(backoff), queue.shut_down(stop, hurry, grace, RELEASE_TIMEOUT));
+    delivery_queue.flush(FLUSH_TIMEOUT).await;
+    let left = delivery_queue.counts().pending;
+    tracing::info!(event = "server.stopped", pendingDeliveries = left);
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! Asks what waits, claims one scan for each free place, and hands it to the queue.
+//! Polls the worker's queue, claims one scan for each free slot, and submits it to the scan queue.
 
-use super::{
-    Pace, Platform,
-    platform::{Claimed, PlatformError},
-};
+use super::PollBackoff;
 use crate::{
-    delivery::{CallbackTarget, chance},
-    log::{self, Level},
+    callback_target::CallbackTarget,
+    log::scan_span,
+    random::jitter,
     server::{
-        queue::{Queue, Task},
+        platform::{ClaimResult, Platform, PlatformError},
+        queue::Queue,
         runner::{ScanFailure, ScanRunner},
+        task::Task,
     },
 };
 use skillgate_contract::{
@@ -17,139 +17,141 @@ use skillgate_contract::{
     api::{ClaimedScan, PendingScan},
     scan_request::ScanRequest,
 };
-use std::{collections::HashMap, fmt::Display, time::Duration};
+use std::{collections::HashMap, time::Duration};
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 
-/// How long a scan is left alone after a claim, granted or not: a worker that offers it again at once
-/// has not noticed, and must not keep everybody busy with it.
-const AFTER_A_CLAIM: Duration = Duration::from_secs(60);
-/// How long a scan that this scanner cannot work on is left alone.
-const UNFIT: Duration = Duration::from_secs(900);
-/// Scanners that share a queue begin at random among the oldest of what it offers: among so many
-/// for each free place, and at least among this many.
-const SPREAD_PER_PLACE: usize = 4;
-const LEAST_SPREAD: usize = 10;
-/// Questions in a row that may fail before `--once` gives up.
-const TRIES: u32 = 3;
-/// `--once` waits no longer than this for a worker that wants not to be asked.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The cooldown of a scan after a claim, granted or not. A worker that offers it again at once has not
+/// noticed the claim yet, and must not keep every scanner busy with it.
+const CLAIM_COOLDOWN: Duration = Duration::from_secs(60);
+/// The cooldown of a scan that is incompatible with this scanner's settings or version.
+const INCOMPATIBLE_COOLDOWN: Duration = Duration::from_secs(900);
+/// The list is shuffled in chunks of so many scans for each free slot, and of at least `MIN_CHUNK`, so
+/// that scanners that share a queue rarely claim the same scan, and the oldest still come first.
+const CHUNK_PER_SLOT: usize = 4;
+const MIN_CHUNK: usize = 10;
+/// Consecutive failed polls after which `--once` gives up.
+const MAX_FAILURES: u32 = 3;
+/// The longest backoff that `--once` waits for; it gives up where the worker asks for more.
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
 
 pub(super) struct Puller<R> {
     queue: Queue<R>,
     platform: Platform,
     repo_hosts: HostPolicy,
-    /// What is left alone, and until when.
-    aside: HashMap<ScanId, Instant>,
+    /// Scans that are not claimed before the given time.
+    cooldown: HashMap<ScanId, Instant>,
 }
 
-/// What came of asking once.
+/// The result of one poll, or of several.
 #[derive(Debug, Default)]
 pub(super) struct Round {
-    /// Scans that are ours now, or were.
+    /// Scans that were claimed.
     pub(super) claimed: usize,
-    /// Scans that this scanner cannot report on.
-    pub(super) unfit: usize,
-    /// Why the round ended early.
+    /// Scans that were skipped because the settings forbid their callback URL.
+    pub(super) incompatible: usize,
+    /// The error that ended the poll.
     pub(super) failed: Option<PlatformError>,
 }
 
 impl<R: ScanRunner> Puller<R> {
     pub(super) fn new(queue: Queue<R>, platform: Platform, repo_hosts: HostPolicy) -> Self {
-        Self { queue, platform, repo_hosts, aside: HashMap::new() }
+        Self { queue, platform, repo_hosts, cooldown: HashMap::new() }
     }
 
-    /// Works the queue until nothing more is to be taken.
-    pub(super) async fn follow(mut self, mut pace: Pace) {
-        while self.place_is_free().await {
+    /// Polls until the scanner shuts down.
+    pub(super) async fn poll_loop(mut self, mut backoff: PollBackoff) {
+        while self.wait_for_slot().await {
             let round = self.round().await;
             let wait = match &round.failed {
-                Some(e) => note_failure(e, &mut pace),
+                Some(e) => note_failure(e, &mut backoff),
                 None if round.claimed > 0 => {
-                    note_recovery(&pace);
-                    pace.busy();
+                    note_recovery(&backoff);
+                    backoff.reset();
                     continue;
                 }
                 None => {
-                    note_recovery(&pace);
-                    pace.idle(chance())
+                    note_recovery(&backoff);
+                    backoff.after_empty(jitter())
                 }
             };
-            self.unless_stopping(sleep(wait)).await;
+            self.unless_shutting_down(sleep(wait)).await;
         }
     }
 
-    /// Works the queue until it offers nothing while nothing runs here. Returns what all rounds
-    /// together took; scans may still run where a question failed or nothing more is to be taken.
-    pub(super) async fn drain(&mut self, pace: &mut Pace) -> Round {
+    /// Polls until the worker's queue is empty and nothing runs here. Returns the sum of all rounds. After
+    /// an error or a shutdown, scans may still be running.
+    pub(super) async fn drain(&mut self, backoff: &mut PollBackoff) -> Round {
         let mut all = Round::default();
-        while self.place_is_free().await {
+        while self.wait_for_slot().await {
             let round = self.round().await;
             all.claimed += round.claimed;
-            all.unfit += round.unfit;
+            all.incompatible += round.incompatible;
             if let Some(e) = round.failed {
-                let wait = note_failure(&e, pace);
-                if !e.may_pass() || pace.failures() >= TRIES || wait > PATIENCE {
+                let wait = note_failure(&e, backoff);
+                if !e.is_transient() || backoff.failures() >= MAX_FAILURES || wait > MAX_BACKOFF {
                     all.failed = Some(e);
                     break;
                 }
-                self.unless_stopping(sleep(wait)).await;
+                self.unless_shutting_down(sleep(wait)).await;
                 continue;
             }
-            pace.busy();
-            let active = self.queue.load().active;
+            backoff.reset();
+            let active = self.queue.stats().active;
             if round.claimed == 0 && active == 0 {
                 break;
             }
             if round.claimed == 0 {
-                // Meanwhile something may be published, or another scanner may hand something back.
-                self.unless_stopping(self.queue.below(active)).await;
+                // Meanwhile a skill may be published, or another scanner may release a scan.
+                self.unless_shutting_down(self.queue.wait_below(active)).await;
             }
         }
         all
     }
 
-    /// Waits for a free place; false when nothing more is to be taken.
-    async fn place_is_free(&self) -> bool {
-        self.unless_stopping(self.queue.below(self.queue.max_concurrent())).await
+    /// Waits for a free slot; false when the scanner shuts down first.
+    async fn wait_for_slot(&self) -> bool {
+        self.unless_shutting_down(self.queue.wait_below(self.queue.max_concurrent())).await
     }
 
-    /// Waits for this; false when nothing more is to be taken.
-    async fn unless_stopping(&self, what: impl Future<Output = ()>) -> bool {
+    /// Waits for `what`; false when the scanner shuts down first.
+    async fn unless_shutting_down(&self, what: impl Future<Output = ()>) -> bool {
         tokio::select! {
             biased;
-            () = self.queue.stopping() => false,
+            () = self.queue.wait_stopping() => false,
             () = what => true,
         }
     }
 
     async fn round(&mut self) -> Round {
         let mut round = Round::default();
-        round.failed = self.fill(&mut round).await.err();
+        round.failed = self.claim_free_slots(&mut round).await.err();
         round
     }
 
-    async fn fill(&mut self, round: &mut Round) -> Result<(), PlatformError> {
+    async fn claim_free_slots(&mut self, round: &mut Round) -> Result<(), PlatformError> {
         let offered = tokio::select! {
             biased;
-            () = self.queue.stopping() => return Ok(()),
+            () = self.queue.wait_stopping() => return Ok(()),
             offered = self.platform.pending() => offered?,
         };
         let now = Instant::now();
-        self.aside.retain(|_, until| *until > now);
-        // One of our own is offered where its heartbeats did not arrive; the next one may.
-        let ours = |id: &ScanId| self.aside.contains_key(id) || self.queue.runs(id);
-        // What was handed back for its git host's sake is offered again at once.
-        let rests = |scan: &PendingScan| self.queue.trouble().rests(&scan.repo_url, &scan.id);
+        self.cooldown.retain(|_, until| *until > now);
+        // A scan that runs here is offered where its heartbeats did not arrive; the next one may.
+        let skipped = |id: &ScanId| self.cooldown.contains_key(id) || self.queue.runs(id);
+        // A scan that was released because its git host failed is offered again at once.
+        let backing_off =
+            |scan: &PendingScan| self.queue.host_backoff().is_backing_off(&scan.repo_url, &scan.id);
         let mut offered: Vec<_> =
-            offered.into_iter().filter(|scan| !ours(&scan.id) && !rests(scan)).collect();
-        mix(&mut offered, self.free());
+            offered.into_iter().filter(|scan| !skipped(&scan.id) && !backing_off(scan)).collect();
+        shuffle(&mut offered, self.free_slots());
         for scan in offered {
-            // A claim is not broken off: it might have been granted.
-            if self.free() == 0 || self.queue.load().stopping {
+            // A claim is never cancelled halfway: it might have been granted.
+            if self.free_slots() == 0 || self.queue.stats().stopping {
                 break;
             }
             // A host may have begun to fail since the list was asked for.
-            if self.queue.trouble().rests(&scan.repo_url, &scan.id) {
+            if self.queue.host_backoff().is_backing_off(&scan.repo_url, &scan.id) {
                 continue;
             }
             self.take(&scan, round).await?;
@@ -157,27 +159,27 @@ impl<R: ScanRunner> Puller<R> {
         Ok(())
     }
 
-    fn free(&self) -> usize {
-        self.queue.max_concurrent().saturating_sub(self.queue.load().active)
+    fn free_slots(&self) -> usize {
+        self.queue.max_concurrent().saturating_sub(self.queue.stats().active)
     }
 
     async fn take(&mut self, scan: &PendingScan, round: &mut Round) -> Result<(), PlatformError> {
         if !self.may_report(&scan.callback_url) {
-            self.leave_unfit(&scan.id, round);
+            self.skip_incompatible(&scan.id, round);
             return Ok(());
         }
         match self.platform.claim(&scan.id).await {
-            Ok(Claimed::Yes(claimed)) => self.accept(*claimed, round).await,
-            Ok(Claimed::No(why)) => {
-                log::event(Level::Info, "claim.refused", &[("scanId", &scan.id), ("detail", &why)]);
-                self.leave(&scan.id, AFTER_A_CLAIM);
+            Ok(ClaimResult::Granted(claimed)) => self.accept(*claimed, round).await,
+            Ok(ClaimResult::Refused(why)) => {
+                tracing::info!(event = "claim.refused", scanId = scan.id.as_str(), "{why}");
+                self.cool_down(&scan.id, CLAIM_COOLDOWN);
             }
             Err(e) => {
                 if matches!(e, PlatformError::Unreadable { .. }) {
-                    self.leave(&scan.id, UNFIT);
+                    self.cool_down(&scan.id, INCOMPATIBLE_COOLDOWN);
                 }
                 if e.may_have_worked() {
-                    self.hand_back(&scan.id).await;
+                    self.release(&scan.id).await;
                 }
                 return Err(e);
             }
@@ -187,74 +189,78 @@ impl<R: ScanRunner> Puller<R> {
 
     async fn accept(&mut self, claimed: ClaimedScan, round: &mut Round) {
         let id = claimed.scan.id.clone();
-        self.leave(&id, AFTER_A_CLAIM);
+        self.cool_down(&id, CLAIM_COOLDOWN);
         let request = ScanRequest::from(claimed);
         if !self.may_report(&request.callback_url) {
-            self.leave_unfit(&id, round);
-            return self.hand_back(&id).await;
+            self.skip_incompatible(&id, round);
+            return self.release(&id).await;
         }
         if !self.repo_hosts.allows(&request.repo_url) {
             round.claimed += 1;
             let why = "this scanner's settings do not allow repositories from";
             let failure = ScanFailure::new(format!("{why} {}", request.repo_url.host()));
-            return self.queue.conclude(&request, Err(failure), async {}).await;
+            let rejected = self.queue.complete(&request, Err(failure), None, async {});
+            return rejected.instrument(scan_span(&request)).await;
         }
         let claim = Some(self.platform.claim_on(id.clone()));
         if self.queue.submit(Task { request, claim }).is_ok() {
             round.claimed += 1;
         } else {
-            self.hand_back(&id).await;
+            self.release(&id).await;
         }
     }
 
     fn may_report(&self, callback_url: &str) -> bool {
-        CallbackTarget::parse(callback_url, self.queue.courier().allowed()).is_ok()
+        CallbackTarget::parse(callback_url, self.queue.delivery_queue().allowed()).is_ok()
     }
 
-    fn leave(&mut self, id: &ScanId, time: Duration) {
-        self.aside.insert(id.clone(), Instant::now() + time);
+    fn cool_down(&mut self, id: &ScanId, time: Duration) {
+        self.cooldown.insert(id.clone(), Instant::now() + time);
     }
 
-    fn leave_unfit(&mut self, id: &ScanId, round: &mut Round) {
-        let allowed = self.queue.courier().allowed().describe();
-        let why = format!("its report may not go where it should; allowed: {allowed}");
-        log::event(Level::Error, "claim.unfit", &[("scanId", id), ("detail", &why)]);
-        self.leave(id, UNFIT);
-        round.unfit += 1;
+    fn skip_incompatible(&mut self, id: &ScanId, round: &mut Round) {
+        let allowed = self.queue.delivery_queue().allowed().describe();
+        let id_text = id.as_str();
+        let why = "the settings forbid its callback URL; allowed origins";
+        tracing::error!(event = "claim.skipped", scanId = id_text, "{why}: {allowed}");
+        self.cool_down(id, INCOMPATIBLE_COOLDOWN);
+        round.incompatible += 1;
     }
 
-    async fn hand_back(&self, id: &ScanId) {
+    async fn release(&self, id: &ScanId) {
         let released = self.platform.claim_on(id.clone()).release().await;
         match released {
-            Ok(()) => log::event(Level::Info, "claim.released", &[("scanId", id)]),
+            Ok(()) => tracing::info!(event = "claim.released", scanId = id.as_str()),
             Err(e) => {
-                let values: [(&str, &dyn Display); 2] = [("scanId", id), ("detail", &e)];
-                log::event(Level::Warn, "claim.release_failed", &values);
+                tracing::warn!(event = "claim.release_failed", scanId = id.as_str(), "{e}");
             }
         }
     }
 }
 
-/// Mixes each stretch of the list in itself, so that the oldest still come first on the whole.
-fn mix<T>(list: &mut [T], free: usize) {
-    for stretch in list.chunks_mut((free * SPREAD_PER_PLACE).max(LEAST_SPREAD)) {
-        for last in (1..stretch.len()).rev() {
-            stretch.swap(last, usize::from(chance()) * (last + 1) / 256);
+/// Shuffles the list in chunks, so that the oldest still come first on the whole.
+fn shuffle<T>(list: &mut [T], free_slots: usize) {
+    for chunk in list.chunks_mut((free_slots * CHUNK_PER_SLOT).max(MIN_CHUNK)) {
+        for last in (1..chunk.len()).rev() {
+            chunk.swap(last, usize::from(jitter()) * (last + 1) / 256);
         }
     }
 }
 
-fn note_failure(e: &PlatformError, pace: &mut Pace) -> Duration {
-    let wait = pace.failing(e.retry_after(), chance());
-    let level = if e.may_pass() { Level::Warn } else { Level::Error };
+fn note_failure(e: &PlatformError, backoff: &mut PollBackoff) -> Duration {
+    let wait = backoff.after_failure(e.retry_after(), jitter());
     let seconds = wait.as_secs();
-    log::event(level, "queue.failed", &[("detail", e), ("againInSeconds", &seconds)]);
+    if e.is_transient() {
+        tracing::warn!(event = "queue.failed", retryInSeconds = seconds, "{e}");
+    } else {
+        tracing::error!(event = "queue.failed", retryInSeconds = seconds, "{e}");
+    }
     wait
 }
 
-fn note_recovery(pace: &Pace) {
-    if pace.failures() > 0 {
-        log::event(Level::Info, "queue.back", &[("failures", &pace.failures())]);
+fn note_recovery(backoff: &PollBackoff) {
+    if backoff.failures() > 0 {
+        tracing::info!(event = "queue.recovered", failures = backoff.failures());
     }
 }
 
@@ -263,11 +269,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mixed_list_has_the_same_scans_and_the_oldest_first_on_the_whole() {
+    fn a_shuffled_list_has_the_same_scans_and_the_oldest_first_on_the_whole() {
         let mut starts = std::collections::HashSet::new();
         for _ in 0..200 {
             let mut list: Vec<_> = (0..50).collect();
-            mix(&mut list, 3);
+            shuffle(&mut list, 3);
             starts.insert(list[0]);
             assert!(list[..12].iter().all(|n| *n < 12) && list[48..].iter().all(|n| *n >= 48));
             list.sort_unstable();

@@ -5,7 +5,7 @@ mod scans;
 
 use super::*;
 use crate::{
-    delivery::tests::{courier, quick, receiver::Receiver, result},
+    delivery::tests::{delivery_queue, quick, receiver::Receiver, result},
     scan::{ScanJob, ScanOutcome},
 };
 use serde_json::{Value, json};
@@ -108,11 +108,11 @@ impl ScanRunner for FakeRunner {
 }
 
 /// Rests that a test can wait for.
-pub(super) fn quick_patience() -> Patience {
-    Patience {
-        first: Duration::from_millis(30),
-        most: Duration::from_millis(100),
-        ..Patience::default()
+pub(super) fn quick_host_retry() -> HostRetryPolicy {
+    HostRetryPolicy {
+        initial: Duration::from_millis(30),
+        max: Duration::from_millis(100),
+        ..HostRetryPolicy::default()
     }
 }
 
@@ -133,17 +133,17 @@ impl Stage {
 
     pub(super) async fn with(change: impl FnOnce(&mut ServerSettings), receiver: Receiver) -> Self {
         let spool = TempDir::new().unwrap();
-        let clock = crate::delivery::Clock::system();
-        let courier = courier(spool.path(), &receiver.origin(), clock, quick());
+        let clock = crate::clock::Clock::system();
+        let delivery_queue = delivery_queue(spool.path(), &receiver.origin(), clock, quick());
         let mut settings = ServerSettings {
             secret: secret(),
             repo_hosts: HostPolicy::default(),
             queue: QueueLimits {
                 max_concurrent: 3,
                 queue_limit: 2,
-                longest_wait: Duration::from_secs(600),
+                max_wait: Duration::from_secs(600),
                 heartbeat: Duration::from_secs(300),
-                patience: quick_patience(),
+                host_retry: quick_host_retry(),
             },
             http: HttpLimits::default(),
             grace: Duration::from_secs(30),
@@ -159,7 +159,9 @@ impl Stage {
             let stop = async {
                 let _ = stopped.await;
             };
-            serve(listener, settings, courier, runner, stop, std::future::pending()).await.unwrap();
+            serve(listener, settings, delivery_queue, runner, stop, std::future::pending())
+                .await
+                .unwrap();
         });
         Self { port, receiver, spool, board, stop: Some(stop), server }
     }

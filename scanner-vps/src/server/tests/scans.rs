@@ -50,6 +50,16 @@ async fn a_scan_is_taken_shown_and_reported_with_its_own_key() {
     assert!(metrics.lines().any(|l| l == line), "{metrics}");
     assert!(metrics.lines().any(|l| l == "skillgate_deliveries_total{outcome=\"delivered\"} 1"));
     assert!(metrics.lines().any(|l| l == "skillgate_scans_active 0"));
+    // More than these may have been sent: a heartbeat is an attempt too.
+    let attempts = "skillgate_delivery_attempts_total{result=\"succeeded\"} ";
+    let attempts: u64 =
+        metrics.lines().find_map(|l| l.strip_prefix(attempts)).unwrap().parse().unwrap();
+    assert!(attempts >= 1, "{metrics}");
+    let ran = "skillgate_scan_duration_seconds_bucket{le=\"1200.0\",provider=\"semgrep\",outcome=\"incomplete\"} 1";
+    let delivered = "skillgate_delivery_duration_seconds_count 1";
+    for line in [ran, delivered, "# TYPE skillgate_scan_duration_seconds histogram", "# EOF"] {
+        assert!(metrics.lines().any(|l| l == line), "{line}\n{metrics}");
+    }
 }
 
 #[tokio::test]
@@ -135,7 +145,7 @@ async fn a_scan_that_would_begin_too_late_is_told_to_come_again() {
     let one_at_a_time = |settings: &mut ServerSettings| {
         settings.queue.max_concurrent = 1;
         settings.queue.queue_limit = 20;
-        settings.queue.longest_wait = Duration::from_secs(200);
+        settings.queue.max_wait = Duration::from_secs(200);
     };
     let stage = Stage::with(one_at_a_time, receiver).await;
     let submit = async |name: &str| stage.post(&stage.order(name)).await;
@@ -191,7 +201,7 @@ async fn f8_a_scan_that_its_git_host_fails_for_the_moment_is_tried_again_and_not
     stage.post(&stage.order("a")).await;
     for n in 1..=4 {
         stage.began(n).await;
-        stage.end("a", Err(ScanFailure::passing("HTTP 503")));
+        stage.end("a", Err(ScanFailure::transient("HTTP 503")));
     }
     stage.began(5).await;
     stage.pass("a");
@@ -206,14 +216,14 @@ async fn f8_a_scan_that_its_git_host_fails_for_the_moment_is_tried_again_and_not
 #[tokio::test]
 async fn f8_what_rests_takes_no_place_is_not_taken_twice_and_gives_way_to_a_newer_attempt() {
     let long = |settings: &mut ServerSettings| {
-        settings.queue.patience.first = Duration::from_secs(600);
-        settings.queue.patience.most = Duration::from_secs(600);
+        settings.queue.host_retry.initial = Duration::from_secs(600);
+        settings.queue.host_retry.max = Duration::from_secs(600);
         settings.queue.max_concurrent = 1;
     };
     let stage = Stage::with(long, Receiver::start([]).await).await;
     stage.post(&stage.order("a")).await;
     stage.began(1).await;
-    stage.end("a", Err(ScanFailure::passing("HTTP 503")));
+    stage.end("a", Err(ScanFailure::transient("HTTP 503")));
     until(async || stage.get("/health").await.json()["activeScans"] == 0).await;
     assert_eq!(stage.get("/health").await.json()["queued"], 1);
     assert_eq!(stage.post(&stage.order("a")).await.status, 202);
@@ -233,13 +243,13 @@ async fn f8_what_rests_takes_no_place_is_not_taken_twice_and_gives_way_to_a_newe
 #[tokio::test]
 async fn f8_a_host_that_fails_for_long_ends_the_scan_with_the_reason() {
     let short = |settings: &mut ServerSettings| {
-        settings.queue.patience.in_all = Duration::from_millis(80);
+        settings.queue.host_retry.max_elapsed = Duration::from_millis(80);
     };
     let stage = Stage::with(short, Receiver::start([]).await).await;
     stage.post(&stage.order("a")).await;
     for n in 1.. {
         stage.began(n).await;
-        stage.end("a", Err(ScanFailure::passing("HTTP 503; try again later")));
+        stage.end("a", Err(ScanFailure::transient("HTTP 503; try again later")));
         let next = tokio::time::timeout(Duration::from_secs(1), stage.board.began(n + 1)).await;
         if next.is_err() {
             assert!(n > 1, "it was tried again");
@@ -253,13 +263,13 @@ async fn f8_a_host_that_fails_for_long_ends_the_scan_with_the_reason() {
 #[tokio::test]
 async fn f8_what_rests_when_the_server_stops_is_left_to_the_workers_time_out() {
     let long = |settings: &mut ServerSettings| {
-        settings.queue.patience.first = Duration::from_secs(600);
-        settings.queue.patience.most = Duration::from_secs(600);
+        settings.queue.host_retry.initial = Duration::from_secs(600);
+        settings.queue.host_retry.max = Duration::from_secs(600);
     };
     let mut stage = Stage::with(long, Receiver::start([]).await).await;
     stage.post(&stage.order("a")).await;
     stage.began(1).await;
-    stage.end("a", Err(ScanFailure::passing("HTTP 503")));
+    stage.end("a", Err(ScanFailure::transient("HTTP 503")));
     until(async || stage.get("/health").await.json()["activeScans"] == 0).await;
     stage.ask_to_stop();
     let (receiver, _spool) = stage.stopped().await;

@@ -1,6 +1,7 @@
 //! What counts, and what is only named.
 
 use super::*;
+use skillgate_contract::Provider;
 
 fn finding(rule: &str, severity: Severity, file: &str, line: u32, end: u32) -> Finding {
     Finding {

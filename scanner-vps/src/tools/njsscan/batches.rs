@@ -8,7 +8,7 @@
 //! at all, and is left to semgrep's rules too. Lifting the limit would gain nothing: with the second
 //! that a rule has for a file, three rules give up on a megabyte of code, and semgrep drops it then.
 
-use crate::neutral::{CopiedFile, Language, NeutralCopy, Origin};
+use crate::staging::{Language, Origin, StagedFile, StagedTree};
 use std::{collections::HashMap, fs, time::Duration};
 
 /// What semgrep reads of one file where nobody asks for more (`--max-target-bytes`), as inside
@@ -29,12 +29,12 @@ const TURNS: u32 = 3;
 
 /// Files of one run, and how long it may take of all the time.
 pub(super) struct Batch<'a> {
-    pub(super) files: Vec<&'a CopiedFile>,
+    pub(super) files: Vec<&'a StagedFile>,
 }
 
 impl Batch<'_> {
     /// The names that njsscan is given, the planted files behind the rest.
-    pub(super) fn names(&self, copy: &NeutralCopy) -> Vec<String> {
+    pub(super) fn names(&self, copy: &StagedTree) -> Vec<String> {
         let planted = copy.files.iter().filter(|file| file.origin == Origin::Planted);
         self.files.iter().copied().chain(planted).map(|file| file.name.clone()).collect()
     }
@@ -48,8 +48,8 @@ pub(super) fn turn(wall: Duration, left: Duration) -> Duration {
 /// All files but the planted ones and those that are too large, small ones first; and the latter,
 /// by name, with the reason. There is always one run: it proves that the tool works where there is
 /// nothing to read.
-pub(super) fn batches(copy: &NeutralCopy) -> (Vec<Batch<'_>>, HashMap<String, &'static str>) {
-    let mut sized: Vec<(u64, &CopiedFile)> = copy
+pub(super) fn batches(copy: &StagedTree) -> (Vec<Batch<'_>>, HashMap<String, &'static str>) {
+    let mut sized: Vec<(u64, &StagedFile)> = copy
         .files
         .iter()
         .filter(|file| file.origin != Origin::Planted)
@@ -83,7 +83,7 @@ pub(super) fn batches(copy: &NeutralCopy) -> (Vec<Batch<'_>>, HashMap<String, &'
 }
 
 /// Why njsscan would leave a file out of so many bytes, if it would.
-fn too_large(file: &CopiedFile, size: u64) -> Option<&'static str> {
+fn too_large(file: &StagedFile, size: u64) -> Option<&'static str> {
     let (most, reason) = if file.language == Language::Template {
         (MAX_TEMPLATE_BYTES, LARGE_TEMPLATE)
     } else {
@@ -95,7 +95,7 @@ fn too_large(file: &CopiedFile, size: u64) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{neutral::Language, tools::testcopy};
+    use crate::{staging::Language, tools::testcopy};
 
     #[test]
     fn small_files_come_first_and_each_run_is_bounded_and_proven() {

@@ -2,10 +2,14 @@
 
 use super::*;
 use crate::{
-    neutral::Language,
-    tools::testcopy::{self, TestCopy},
+    staging::Language,
+    tools::{
+        ToolDirs, Toolbox,
+        testcopy::{self, TestCopy},
+    },
 };
 use skillgate_contract::Severity;
+use std::time::Duration;
 
 const CLEAN: &[u8] = include_bytes!("../../../testdata/njsscan/clean.json");
 const FINDING: &[u8] = include_bytes!("../../../testdata/njsscan/finding.json");
@@ -136,17 +140,15 @@ async fn run_with_slow(names: &str, files: usize) -> Result<ToolReport, ToolErro
         copy = copy.file("js", &format!("{n}.js"), Language::JavaScript, &text);
     }
     let copy = copy.planted("js", Language::JavaScript);
-    let missing = |r| ToolPath::Missing(r);
     let toolbox = Toolbox {
-        semgrep: missing(Requirement::SEMGREP),
-        njsscan: ToolPath::Found(tool),
-        trufflehog: missing(Requirement::TRUFFLEHOG),
-        git: missing(Requirement::GIT),
+        tools: BTreeMap::from([(Provider::Njsscan, tool)]),
+        git: ToolPath::Missing(Requirement::GIT),
         rules: RulePack::embedded(),
         severities: crate::tools::overrides::Overrides::default(),
     };
-    let work = WorkDir::new(folder.path()).unwrap();
-    run(&toolbox, &copy.copy, &work, None, Duration::from_secs(62)).await
+    let dirs = ToolDirs::new(folder.path()).unwrap();
+    let (copy, wall) = (&copy.copy, Duration::from_secs(62));
+    run(ToolRun { toolbox: &toolbox, copy, dirs: &dirs, root: None, wall }).await
 }
 
 #[tokio::test]

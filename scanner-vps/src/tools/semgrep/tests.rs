@@ -1,7 +1,7 @@
 //! Recorded output of semgrep 1.182.0, and what is made of it.
 
 use super::*;
-use crate::neutral::Language;
+use crate::staging::{Language, Origin};
 use crate::tools::{
     output::ParseError,
     testcopy::{self, TestCopy},
@@ -81,7 +81,7 @@ fn a_guess_that_does_not_parse_takes_nothing_from_the_coverage() {
 }
 
 #[test]
-fn g10_a_parser_bomb_gets_a_second_reading_by_the_text_rules() {
+fn g10_a_file_that_times_out_gets_a_second_reading_by_the_text_rules() {
     let copy = all().without(&["setup.sh", "broken.js"]);
     let first = parse(TIMEOUT).unwrap();
     assert_eq!(unsettled(&first, &copy.copy), ["f000004.js"]);
@@ -199,19 +199,19 @@ fn g06_no_file_comment_or_size_of_the_repository_steers_semgrep() {
 #[test]
 fn g02_a_pattern_that_gave_up_is_a_file_not_read() {
     let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
-    let heading = "[00.06][DEBUG](default): Core_scan analyzing /w/root/f000001.py".to_owned();
-    let heard = |alarmed| Heard { headings: 9, alarmed };
+    let context = "[00.06][DEBUG](default): Core_scan analyzing /w/root/f000001.py".to_owned();
+    let logged = |matched| StderrMatches { contexts: 9, matched };
     let clean = || parse(CLEAN).unwrap();
-    let gave_up = with_what_gave_up(clean(), &heard(vec![heading]));
+    let gave_up = with_match_limits(clean(), &logged(vec![context]));
     let rules = RulePack::embedded();
     assert_eq!(unsettled(&gave_up, &copy.copy), ["f000001.py"]);
     let report = judge(&gave_up, Some(&gave_up), &copy.copy, &rules, None).unwrap();
     assert_eq!(report.unscanned[0].file, "scripts/a.py");
     assert!(report.unscanned[0].reason.contains("a pattern gave up"));
 
-    assert_eq!(with_what_gave_up(clean(), &heard(vec![])), clean());
-    for heard in [Heard::default(), heard(vec![String::new()])] {
-        let report = with_what_gave_up(clean(), &heard);
+    assert_eq!(with_match_limits(clean(), &logged(vec![])), clean());
+    for logged in [StderrMatches::default(), logged(vec![String::new()])] {
+        let report = with_match_limits(clean(), &logged);
         let report = judge(&report, None, &copy.copy, &rules, None).unwrap();
         assert_eq!(report.problems.len(), 1);
     }

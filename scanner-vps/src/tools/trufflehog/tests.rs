@@ -2,8 +2,8 @@
 
 use super::{output::CUSTOM, *};
 use crate::{
-    neutral::Language,
     scan::conclude,
+    staging::{Language, canary},
     tools::testcopy::{self, TestCopy},
 };
 use skillgate_contract::Severity;
@@ -19,7 +19,7 @@ fn all() -> TestCopy {
     let (id, key) = raw();
     let past = Origin::History { oid: "87dbbc577e25ffff".into() };
     let text = |content: &str| format!("\n\n{content}");
-    let two = |f: &mut CopiedFile| {
+    let two = |f: &mut StagedFile| {
         f.lines_before = 2;
         f.content_lines -= 2;
     };

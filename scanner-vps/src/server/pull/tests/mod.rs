@@ -7,14 +7,15 @@ mod worker;
 
 use super::*;
 use crate::{
+    clock::Clock,
     config::PullSettings,
     delivery::{
-        Client, Clock,
-        tests::{courier, quick, result},
+        Client,
+        tests::{delivery_queue, quick, result},
     },
     server::{
         ScanFailure,
-        tests::{Board, FakeRunner, quick_patience},
+        tests::{Board, FakeRunner, quick_host_retry},
     },
 };
 use std::{path::Path, sync::Arc};
@@ -46,19 +47,19 @@ fn settings(origin: &str, name: &str) -> PullerSettings {
         repo_hosts: work.repo_hosts,
         max_concurrent: 3,
         heartbeat: Duration::from_secs(300),
-        pace: Pace::new(
+        backoff: PollBackoff::new(
             Duration::from_millis(10),
             Duration::from_millis(40),
             Duration::from_millis(40),
         ),
-        patience: quick_patience(),
+        host_retry: quick_host_retry(),
         grace: Duration::from_secs(30),
         worker_host: "host".into(),
     }
 }
 
-fn reporter(spool: &Path, origin: &str) -> Courier {
-    courier(spool, origin, Clock::system(), quick())
+fn reporter(spool: &Path, origin: &str) -> DeliveryQueue {
+    delivery_queue(spool, origin, Clock::system(), quick())
 }
 
 async fn heard(signal: oneshot::Receiver<()>) {
@@ -82,11 +83,11 @@ impl Running {
         let spool = TempDir::new().unwrap();
         let mut settings = settings(&worker.origin(), name);
         change(&mut settings);
-        let courier = reporter(spool.path(), &worker.origin());
+        let delivery_queue = reporter(spool.path(), &worker.origin());
         let runner = FakeRunner(Arc::clone(&board));
         let ((stop, stopped), (hurry, hurried)) = (oneshot::channel(), oneshot::channel());
         let task = tokio::spawn(async move {
-            pull(settings, courier, runner, heard(stopped), heard(hurried)).await.unwrap();
+            pull(settings, delivery_queue, runner, heard(stopped), heard(hurried)).await.unwrap();
         });
         Self { board, spool, signals: vec![hurry, stop], task }
     }

@@ -8,21 +8,22 @@ struct Once {
     board: Arc<Board>,
     spool: TempDir,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<Drained>,
+    task: JoinHandle<DrainSummary>,
 }
 
 impl Once {
     fn start(origin: &str, board: Arc<Board>) -> Self {
         let spool = TempDir::new().unwrap();
         let settings = PullerSettings { grace: Duration::ZERO, ..settings(origin, "one") };
-        let (courier, runner) = (reporter(spool.path(), origin), FakeRunner(Arc::clone(&board)));
+        let (delivery_queue, runner) =
+            (reporter(spool.path(), origin), FakeRunner(Arc::clone(&board)));
         let (stop, stopped) = oneshot::channel();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let page = Arc::clone(&lines);
         let say = move |line: &str| page.lock().unwrap().push(line.to_owned());
         let task = tokio::spawn(async move {
             let hurry = std::future::pending();
-            pull_once(settings, courier, runner, say, heard(stopped), hurry).await.unwrap()
+            pull_once(settings, delivery_queue, runner, say, heard(stopped), hurry).await.unwrap()
         });
         Self { lines, board, spool, stop, task }
     }
@@ -31,7 +32,7 @@ impl Once {
         Self::start(origin, Board::of_scans_that_take(Duration::from_millis(10)))
     }
 
-    async fn ended(self) -> (Drained, Vec<String>, TempDir) {
+    async fn ended(self) -> (DrainSummary, Vec<String>, TempDir) {
         let waited = tokio::time::timeout(Duration::from_secs(20), self.task).await;
         let lines = self.lines.lock().unwrap().clone();
         (waited.unwrap().unwrap(), lines, self.spool)
@@ -47,7 +48,7 @@ fn spooled(dir: &TempDir, extension: &str) -> usize {
 async fn an_empty_queue_is_done_at_once() {
     let worker = Worker::with([]).await;
     let (drained, lines, _) = Once::of_quick_scans(&worker.origin()).ended().await;
-    assert_eq!((&drained, drained.is_complete()), (&Drained::default(), true));
+    assert_eq!((&drained, drained.is_complete()), (&DrainSummary::default(), true));
     assert_eq!((lines.len(), drained.lines()), (0, vec!["0 scans taken".to_owned()]));
     assert_eq!(worker.asked("pending-sast-scans").len(), 1);
 }
@@ -144,7 +145,7 @@ async fn what_cannot_be_reported_here_is_said() {
     let worker = Worker::with([]).await;
     worker.offer("a", |offer| offer["callbackUrl"] = "https://evil.example/x".into());
     let (drained, ..) = Once::of_quick_scans(&worker.origin()).ended().await;
-    assert_eq!((drained.unfit, drained.taken, drained.is_complete()), (1, 0, false));
+    assert_eq!((drained.incompatible, drained.taken, drained.is_complete()), (1, 0, false));
 }
 
 #[tokio::test]
@@ -155,7 +156,7 @@ async fn a_stop_hands_back_what_runs() {
     let _ = once.stop.send(());
     let waited = tokio::time::timeout(Duration::from_secs(20), once.task).await;
     let drained = waited.unwrap().unwrap();
-    assert_eq!((drained.taken, drained.stopped, drained.is_complete()), (1, 1, false));
+    assert_eq!((drained.taken, drained.cancelled, drained.is_complete()), (1, 1, false));
     assert_eq!(worker.holder("a"), Holder::Nobody);
     let line = "a semgrep: given up: the scanner was stopped";
     assert_eq!(*once.lines.lock().unwrap(), [line]);
@@ -166,7 +167,7 @@ async fn f8_what_a_git_host_fails_for_the_moment_is_handed_back_and_said() {
     let worker = Worker::with(["a"]).await;
     let once = Once::start(&worker.origin(), Arc::default());
     once.board.began(1).await;
-    once.board.end("a", Err(ScanFailure::passing("it fails (HTTP 503)")));
+    once.board.end("a", Err(ScanFailure::transient("it fails (HTTP 503)")));
     let (drained, lines, spool) = once.ended().await;
     assert_eq!((drained.taken, drained.deferred, drained.is_complete()), (1, 1, false));
     assert_eq!(lines, ["a semgrep: handed back: it fails (HTTP 503)"]);

@@ -192,7 +192,7 @@ async fn f8_a_scan_that_its_git_host_fails_for_the_moment_is_handed_back_and_tak
     let worker = Worker::with(["a"]).await;
     let puller = Running::start(&worker, "one");
     puller.board.began(1).await;
-    puller.board.end("a", Err(ScanFailure::passing("HTTP 503")));
+    puller.board.end("a", Err(ScanFailure::transient("HTTP 503")));
     worker.until_asked("release-sast-scan", 1).await;
     assert_eq!(worker.events("a"), ["started"], "nothing final is said");
     // The worker offers it at once; the one that handed it back does not take it at once.
@@ -210,8 +210,8 @@ async fn f8_a_scan_that_its_git_host_fails_for_the_moment_is_handed_back_and_tak
 async fn f8_a_failing_host_is_not_asked_for_its_other_scans_and_others_go_on() {
     let worker = Worker::with(["a"]).await;
     let long = |s: &mut PullerSettings| {
-        s.patience.first = Duration::from_secs(600);
-        s.patience.most = Duration::from_secs(3600);
+        s.host_retry.initial = Duration::from_secs(600);
+        s.host_retry.max = Duration::from_secs(3600);
         s.max_concurrent = 1;
         let hosts =
             |name: &str| (name == "ALLOWED_REPO_HOSTS").then(|| "github.com,gitlab.example".into());
@@ -222,7 +222,7 @@ async fn f8_a_failing_host_is_not_asked_for_its_other_scans_and_others_go_on() {
     for name in ["b", "c", "d"] {
         worker.offer(name, |_| {});
     }
-    puller.board.end("a", Err(ScanFailure::passing("HTTP 503")));
+    puller.board.end("a", Err(ScanFailure::transient("HTTP 503")));
     worker.until_asked("release-sast-scan", 1).await;
     worker.offer("elsewhere", |offer| offer["repoUrl"] = "https://gitlab.example/o/r".into());
     puller.board.began(2).await;

@@ -1,8 +1,8 @@
 //! A worker that is down, answers nonsense, or offers what this scanner may not do.
 
 use super::*;
-use crate::config::Secret;
 use serde_json::json;
+use skillgate_contract::Secret;
 
 const LIST: &str = "pending-sast-scans";
 const CLAIM: &str = "claim-sast-scan";

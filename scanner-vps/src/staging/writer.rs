@@ -1,0 +1,208 @@
+//! Writes files into the staged tree under names of our own, within the limits of a scan.
+
+use super::{
+    Origin, StagedFile, StagedTree, StagingError, StagingPlan, canary,
+    classify::{Classified, PendingFile, classify},
+    defang,
+    encoding::count_lines,
+    finding::finding,
+    locate::line_of,
+    profile::StagingProfile,
+    reference_closure::ReferenceClosure,
+};
+use crate::git::Limits;
+use skillgate_contract::{Provider, Severity, callback::FileNote};
+use std::{fs, path::Path};
+
+/// Files in a copy for each file that a commit may have: code blocks and the history add some.
+const PIECES_PER_ENTRY: usize = 3;
+/// Line numbers that a finding about suppressions names.
+const LINES_NAMED: usize = 10;
+
+/// A staged tree that is being written.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) copy: StagedTree,
+    pub(super) provider: Provider,
+    tool: &'static dyn StagingProfile,
+    /// Every tool: the comments of all of them are overwritten, since one may start another.
+    tools: Vec<&'static dyn StagingProfile>,
+    /// Where one folder decides: what its files call outside of it.
+    pub(super) closure: Option<ReferenceClosure>,
+    max_files: usize,
+    max_bytes: u64,
+    content_bytes: u64,
+    left_out: u64,
+}
+
+impl Writer {
+    /// Makes the folder below `into`.
+    pub(super) fn new(
+        plan: &StagingPlan,
+        into: &Path,
+        limits: &Limits,
+    ) -> Result<Self, StagingError> {
+        let root = into.join("root");
+        fs::create_dir(&root).map_err(StagingError::io(&root))?;
+        Ok(Self {
+            copy: StagedTree { root, mark: canary::mark(), ..StagedTree::default() },
+            provider: plan.tool.provider(),
+            tool: plan.tool,
+            tools: plan.tools.clone(),
+            closure: None,
+            max_files: limits.entries.saturating_mul(PIECES_PER_ENTRY),
+            // The commit, the history and the code blocks each have the limit to themselves.
+            max_bytes: limits.total_bytes.saturating_mul(3),
+            content_bytes: 0,
+            left_out: 0,
+        })
+    }
+
+    /// Classifies one file of the commit or its history, and adds all that it is staged as.
+    pub(super) fn classify(
+        &mut self,
+        path: &[u8],
+        origin: &Origin,
+        content: Vec<u8>,
+    ) -> Result<(), StagingError> {
+        if let Some(closure) = self.closure.as_mut().filter(|_| *origin == Origin::File) {
+            closure.read(path, &content);
+        }
+        self.add(classify(self.tool, path, origin, content))
+    }
+
+    /// Adds the files, findings and notes that one file was classified into.
+    fn add(&mut self, classified: Classified) -> Result<(), StagingError> {
+        self.copy.findings.extend(classified.findings);
+        self.copy.unscanned.extend(classified.unscanned);
+        self.copy.not_read.extend(classified.not_read);
+        self.copy.holds_text |= classified.holds_text;
+        classified.files.into_iter().try_for_each(|pending| self.write(pending))
+    }
+
+    /// Writes one file; beyond the limits it is only counted.
+    pub(super) fn write(&mut self, mut pending: PendingFile) -> Result<(), StagingError> {
+        let size = u64::try_from(pending.content.len()).unwrap_or(u64::MAX);
+        let content_bytes = self.content_bytes.saturating_add(size);
+        if self.copy.files.len() >= self.max_files || content_bytes > self.max_bytes {
+            self.left_out += 1;
+            return Ok(());
+        }
+        self.content_bytes = content_bytes;
+
+        let mut defanged = defang::defang(&mut pending.content, &self.tools);
+        if pending.reports {
+            self.report(&pending, &defanged.asked);
+        }
+        let lines_before = if pending.raw { 0 } else { self.tool.lines_before() };
+        if !pending.raw {
+            let before = usize::try_from(lines_before).unwrap_or_default();
+            defanged.changed.extend(self.tool.overwrite(&mut pending.content, before));
+            defanged.changed.sort_unstable();
+        }
+        let at = self.copy.files.len();
+        let id = format!("f{:06}", at + 1);
+        let file = StagedFile {
+            name: format!("{id}.{}", pending.extension),
+            id,
+            path: pending.path,
+            language: pending.language,
+            origin: pending.origin,
+            lines_before,
+            content_lines: count_lines(&pending.content),
+            guessed: pending.guessed,
+            raw: pending.raw,
+        };
+        if !pending.lines.is_empty() {
+            self.copy.lines.insert(at, pending.lines);
+        }
+        if !defanged.changed.is_empty() {
+            self.copy.defanged.insert(at, defanged.changed);
+        }
+        let text = if pending.raw { pending.content } else { self.framed(&file, &pending.content) };
+        let path = self.copy.root.join(&file.name);
+        fs::write(&path, &text).map_err(StagingError::io(&path))?;
+        // A tool may skip a known binary without a word, and a raw pending has no canary to tell.
+        if !file.raw {
+            self.copy.bytes += u64::try_from(text.len()).unwrap_or(u64::MAX);
+        }
+        self.copy.files.push(file);
+        Ok(())
+    }
+
+    fn framed(&self, file: &StagedFile, content: &[u8]) -> Vec<u8> {
+        let before = usize::try_from(file.lines_before).unwrap_or_default();
+        let mut text = vec![b'\n'; before];
+        text.extend_from_slice(content);
+        if content.last().is_some_and(|b| *b != b'\n') {
+            text.push(b'\n');
+        }
+        let canary = self.tool.canary(file.language, &self.copy.mark, &file.id);
+        text.extend(canary.into_bytes());
+        text
+    }
+
+    /// One finding a file, however often it asks: honest code asks too, and a verdict must not
+    /// hang on how often.
+    fn report(&mut self, pending: &PendingFile, asked: &[(Provider, u32)]) {
+        let own = asked.iter().filter(|(provider, _)| *provider == self.provider);
+        let lines: Vec<_> =
+            own.map(|(_, line)| line_of(*line, &pending.origin, Some(&pending.lines))).collect();
+        let Some(first) = lines.first() else { return };
+        let named: Vec<_> = lines.iter().take(LINES_NAMED).map(u32::to_string).collect();
+        let more = if lines.len() > LINES_NAMED { " and more" } else { "" };
+        let message = format!(
+            "A comment asks the scanner to look away (line {}{more}); it was not obeyed.",
+            named.join(", ")
+        );
+        self.copy.findings.push(finding(
+            self.provider,
+            "skillgate.evasion.suppression",
+            Severity::Medium,
+            &message,
+            &pending.path,
+            Some(*first),
+        ));
+    }
+
+    /// The finished tree.
+    pub(super) fn finish(mut self) -> StagedTree {
+        if self.left_out > 0 {
+            let reason =
+                format!("{} files or code blocks lie beyond the limits of a copy", self.left_out);
+            self.copy.unscanned.push(FileNote::new("(repository)", reason));
+        }
+        self.copy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staging::Language;
+
+    #[test]
+    fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = crate::tools::plan(Provider::Trufflehog, None);
+        let mut writer = Writer::new(&plan, folder.path(), &Limits::default()).unwrap();
+        for raw in [false, true] {
+            let pending = PendingFile {
+                path: "a".into(),
+                extension: "bin",
+                language: Language::Text,
+                origin: Origin::File,
+                guessed: false,
+                raw,
+                reports: true,
+                lines: Vec::new(),
+                content: vec![b'x'; 5_000],
+            };
+            writer.write(pending).unwrap();
+        }
+        let copy = writer.finish();
+        let text = fs::metadata(copy.root.join(&copy.files[0].name)).unwrap().len();
+        assert!(text >= 5_000);
+        assert_eq!(copy.bytes, text);
+    }
+}

@@ -1,0 +1,83 @@
+//! Reads single settings by their names.
+
+use super::SettingError;
+use skillgate_contract::signature::{MIN_SECRET_CHARS, SigningKey};
+use std::str::FromStr;
+
+/// The reader of the settings, which collects every fault.
+pub(super) struct Settings<F> {
+    lookup: F,
+    /// The faults so far.
+    pub(super) errors: Vec<SettingError>,
+    /// A log line for each setting that is set under its old name.
+    pub(super) deprecations: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Settings<F> {
+    /// A reader of settings; `lookup` gives the value of a name.
+    pub(super) const fn new(lookup: F) -> Self {
+        Self { lookup, errors: Vec::new(), deprecations: Vec::new() }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        (self.lookup)(name)
+    }
+
+    pub(super) fn wrong(&mut self, name: &'static str, fault: impl Into<String>) {
+        self.errors.push(SettingError { name, fault: fault.into() });
+    }
+
+    /// A secret that is shared with scanners, which accept no shorter one than [`MIN_SECRET_CHARS`].
+    pub(super) fn shared(&mut self, name: &'static str) -> Option<String> {
+        let secret = self.get(name)?;
+        if secret.chars().count() < MIN_SECRET_CHARS {
+            self.wrong(name, format!("must have at least {MIN_SECRET_CHARS} characters"));
+        }
+        Some(secret)
+    }
+
+    pub(super) fn key(&mut self, name: &'static str) -> Option<SigningKey> {
+        self.shared(name).and_then(|secret| SigningKey::new(secret).ok())
+    }
+
+    pub(super) fn number(&mut self, name: &'static str, default: u32) -> u32 {
+        match self.get(name).map(|text| u32::from_str(&text)) {
+            None => default,
+            Some(Ok(number)) if number > 0 => number,
+            Some(_) => {
+                self.wrong(name, "must be a whole number above 0");
+                default
+            }
+        }
+    }
+
+    /// A setting under its name or, for one release, under its old name. Both with different values are
+    /// an error. `to_new` turns an old value into the new one.
+    pub(super) fn renamed(
+        &mut self,
+        name: &'static str,
+        old_name: &str,
+        to_new: fn(String) -> String,
+    ) -> Option<String> {
+        let value = self.get(name);
+        let Some(old) = self.get(old_name).map(to_new) else { return value };
+        if value.as_ref().is_some_and(|value| *value != old) {
+            self.wrong(name, format!("differs from its old name {old_name}; remove {old_name}"));
+        }
+        self.deprecations.push(format!(
+            "setting {old_name} is now {name}; the old name is accepted for one release"
+        ));
+        Some(value.unwrap_or(old))
+    }
+
+    pub(super) fn flag(&mut self, name: &'static str, old_name: &str) -> bool {
+        match self.renamed(name, old_name, |value| value).as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                self.wrong(name, "must be true or false");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The scheduled handler: what the worker does once a minute without a request.
+
+use crate::{
+    app::App,
+    dispatch,
+    error::AppError,
+    kv::{blocklist, summaries},
+    ports::Ports,
+    timeouts,
+};
+use skillgate_contract::Millis;
+
+/// Batches of scans that one run dispatches. With six scans in each, more than the default budget of
+/// an hour.
+const MOST_BATCHES: usize = 20;
+
+/// Dispatches what is due, expires what is overdue, and syncs KV. Each step runs whether or not the
+/// others fail.
+pub async fn run_scheduled<P: Ports>(app: &App<P>) {
+    app.log_error(app.store().requeue_for_dispatch_mode(app.scheduling()).await);
+    app.log_error(dispatch_due(app).await);
+    app.log_error(timeouts::expire_overdue_everywhere(app).await);
+    app.log_error(summaries::sync_stale(app).await);
+    app.log_error(blocklist::sync(app).await);
+    app.log_error(repeat_alarms(app).await);
+}
+
+async fn dispatch_due<P: Ports>(app: &App<P>) -> Result<(), AppError> {
+    if !app.config.can_dispatch() {
+        return Ok(());
+    }
+    for _ in 0..MOST_BATCHES {
+        let leased = app.store().take_due(&app.write_token(), app.scheduling()).await?;
+        if !dispatch::send(app, leased).await {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Repeats the alarms that only an admin can clear, because the log line of the request that raised
+/// them may be lost. Those about scans end after 24 hours.
+async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
+    let since = app.ports.now().plus(-24 * Millis::HOUR);
+    let [proposed, given_up, unsent] = app.store().left_to_admin(since).await?;
+    if proposed > 0 {
+        app.ports.log(&format!(
+            "ALARM blocklist.proposed: {proposed} entries do not block before an admin confirms them"
+        ));
+    }
+    if unsent > 0 {
+        app.ports.log("ALARM dispatch.waiting: a scan has waited to be sent for over a day");
+    }
+    if given_up > 0 {
+        app.ports.log(&format!(
+            "ALARM scan.given_up: {given_up} scans timed out three times within a day and are not sent again"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+-- Before 0001_initial.sql there is no table.

@@ -1,0 +1,2 @@
+-- A second request.
+INSERT INTO dispatch (scan_id, attempt, sent_at) VALUES ('waits', 2, 60);
