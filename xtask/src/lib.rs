@@ -26,6 +26,6 @@ pub mod screenshots;
 pub mod stack;
 pub mod tools;
 pub mod ui;
-mod wasm_layout;
+mod unused_exports;
 pub mod worker_build;
 pub mod workspace;
