@@ -10,8 +10,9 @@ use crate::{
     model::{DispatchTarget, TrustedWorkflow},
 };
 use settings::Settings;
-use skillgate_contract::{HostPolicy, Millis, RepoUrl, signature::SigningKey};
-use std::fmt;
+use skillgate_contract::{
+    HostPolicy, Millis, RepoUrl, Secret, callback::CALLBACK_PATH, signature::SigningKey,
+};
 
 /// How scans are dispatched: the setting `DISPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,24 +26,6 @@ pub enum DispatchMode {
     Github(Github),
     /// Not at all: scanners pull.
     Pull,
-}
-
-/// A secret that is compared with what a caller shows. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The secret itself, to be sent or compared in constant time.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret([redacted])")
-    }
 }
 
 /// The settings. A secret that is not there closes the endpoints that need it.
@@ -114,12 +97,12 @@ impl Config {
             allow_pass_without_coverage: settings
                 .flag("ALLOW_PASS_WITHOUT_COVERAGE", "ACCEPT_UNPROVEN"),
             log_storage_metrics: settings.flag("LOG_STORAGE_METRICS", "LOG_COSTS"),
-            admin_token: settings.get("ADMIN_TOKEN").map(Secret),
+            admin_token: settings.get("ADMIN_TOKEN").map(Secret::new),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
-            scanner_secret: settings.shared("SCANNER_WORKER_SECRET").map(Secret),
-            internal_key: settings.shared("INTERNAL_KEY").map(Secret),
-            github_token: settings.get("GITHUB_TOKEN").map(Secret),
+            scanner_secret: settings.shared("SCANNER_WORKER_SECRET").map(Secret::new),
+            internal_key: settings.shared("INTERNAL_KEY").map(Secret::new),
+            github_token: settings.get("GITHUB_TOKEN").map(Secret::new),
             github_api_url: settings.github_api_url(),
             trusted_workflow: settings.trusted_workflow(),
             deprecations: std::mem::take(&mut settings.deprecations),
@@ -130,7 +113,7 @@ impl Config {
     /// Where scanners call back.
     #[must_use]
     pub fn callback_url(&self) -> String {
-        format!("{}/api/v1/webhooks/scan-results", self.platform_url)
+        format!("{}{CALLBACK_PATH}", self.platform_url)
     }
 
     /// The secrets that may have signed a callback, the current one first.

@@ -1,7 +1,7 @@
 //! Requests and responses as the handlers see them: no platform type, no stream.
 
 use serde::Serialize;
-use skillgate_contract::InstallerStatus;
+use skillgate_contract::{InstallerStatus, percent::percent_decode};
 
 /// The request methods that some route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,38 +129,6 @@ fn thousandths(number: &str) -> u32 {
     digits.fold(0, |n, digit| n * 10 + u32::from(digit.wrapping_sub(b'0').min(9)))
 }
 
-/// Decodes `%41`; `None` where an escape is broken or the result is not UTF-8.
-#[must_use]
-pub fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digit = |b: Option<u8>| char::from(b?).to_digit(16);
-            let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
-            decoded.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            decoded.push(byte);
-        }
-    }
-    String::from_utf8(decoded).ok()
-}
-
-/// Percent-encodes all but what stands for itself anywhere in an address; with `slashes`, these stay.
-#[must_use]
-pub fn percent_encode(text: &str, slashes: bool) -> String {
-    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'A' + half - 10 });
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || slashes && byte == b'/' {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
-    encoded
-}
-
 /// How long an answer may be kept, and by whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CachePolicy {
@@ -271,21 +239,6 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_encoded_decodes_to_itself() {
-        let text = "a b/ä#?%&=\"<>\u{0}";
-        assert_eq!(percent_encode(text, true), "a%20b/%C3%A4%23%3F%25%26%3D%22%3C%3E%00");
-        assert_eq!(percent_decode(&percent_encode(text, false)).as_deref(), Some(text));
-    }
-
-    #[test]
-    fn escapes_are_decoded_or_refused() {
-        assert_eq!(percent_decode("a%2Fb%C3%A4").as_deref(), Some("a/bä"));
-        for bad in ["%", "%4", "%zz", "%ff"] {
-            assert_eq!(percent_decode(bad), None, "{bad}");
-        }
-    }
 
     fn asking(name: &str, value: &str) -> Request {
         Request {

@@ -2,13 +2,16 @@
 
 use crate::{
     error::{AppError, Credential},
-    http::{CachePolicy, Method, Request, Response, percent_decode},
+    http::{CachePolicy, Method, Request, Response},
     model::RequestId,
     pages, route,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use skillgate_contract::api::{ClaimRefusal, Problem};
+use skillgate_contract::{
+    api::{ClaimRefusal, Problem},
+    percent::percent_decode,
+};
 
 /// Path prefixes that scripts of other origins must not read.
 const CLOSED: [&str; 3] = ["/api/v1/admin/", "/api/v1/internal/", "/api/v1/webhooks/"];

@@ -3,12 +3,8 @@
 //! Matched by hand: a skill's name of one to three segments stands *before* fixed suffixes, which
 //! no ready-made router takes, and a match over slices costs half the wasm of one.
 
-use crate::{
-    error::AppError,
-    http::{Method, percent_decode},
-    model::EntryId,
-};
-use skillgate_contract::{Provider, SkillName};
+use crate::{error::AppError, http::Method, model::EntryId};
+use skillgate_contract::{Provider, SkillName, percent::percent_decode};
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]

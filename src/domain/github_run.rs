@@ -6,8 +6,10 @@ use crate::{
 };
 use skillgate_contract::{
     Millis,
+    backoff::{Backoff, Jitter},
     github::{Job, Payload},
 };
+use std::time::Duration;
 
 /// GitHub's reply to a request for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +27,22 @@ pub enum Answer {
     Failed(Millis),
 }
 
-/// The wait before a rejected request is retried, in milliseconds.
-const NOT_THIS_MS: i64 = Millis::HOUR;
+/// The wait before a rejected request is retried, without its jitter.
+const NOT_THIS: Duration = Duration::from_hours(1);
+/// The wait for an admin to correct the settings.
+const CLOSED: Backoff = Backoff {
+    base: Duration::from_mins(10),
+    factor: 2,
+    cap: Duration::from_hours(1),
+    jitter: Jitter::NONE,
+};
+/// The wait after a rate limit without a time of its end.
+const LIMITED: Backoff = Backoff {
+    base: Duration::from_mins(1),
+    factor: 2,
+    cap: Duration::from_mins(32),
+    jitter: Jitter::NONE,
+};
 /// GitHub's own limits are of an hour; a time much later than that is a mistake.
 const LONGEST_LIMIT_MS: i64 = 24 * Millis::HOUR;
 
@@ -42,11 +58,9 @@ pub fn answer(reply: Option<&Reply>, now: Millis, failures: u32, jitter: u8) -> 
         403 | 429 if is_limit(reply) => Answer::Limited(limit_end(reply, now, failures)),
         // A redirect is the new address of a repository that was renamed or moved.
         301 | 302 | 307 | 308 | 401 | 403 | 404 | 410 | 451 => {
-            // Ten minutes, doubled each time, at most an hour.
-            let doubled = (10 * Millis::MINUTE) << failures.saturating_sub(1).min(8);
-            Answer::Closed(now.plus(doubled.min(Millis::HOUR)))
+            Answer::Closed(now.after(CLOSED.delay(failures, 0)))
         }
-        400 | 413 | 415 | 422 => Answer::NotThis(now.plus(with_jitter(NOT_THIS_MS, jitter))),
+        400 | 413 | 415 | 422 => Answer::NotThis(now.after(with_jitter(NOT_THIS, jitter))),
         _ => Answer::Failed(backoff_until(now, failures, jitter)),
     }
 }
@@ -67,8 +81,7 @@ fn limit_end(reply: &Reply, now: Millis, failures: u32) -> Millis {
     let reset = number("x-ratelimit-reset")
         .filter(|_| reply.header("x-ratelimit-remaining") == Some("0"))
         .map(|seconds| Millis(seconds.saturating_mul(1_000)));
-    let minutes = Millis::MINUTE << failures.saturating_sub(1).min(5);
-    let end = after.or(reset).unwrap_or_else(|| now.plus(minutes));
+    let end = after.or(reset).unwrap_or_else(|| now.after(LIMITED.delay(failures, 0)));
     // The clocks differ by a little, and the reset of this very second is no wait at all.
     Millis(end.0.clamp(now.plus(1_000).0, now.plus(LONGEST_LIMIT_MS).0))
 }

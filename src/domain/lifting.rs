@@ -1,6 +1,5 @@
 //! Which critical findings are the same, so that what an admin has lifted does not block again.
 
-use sha2::{Digest, Sha256};
 use skillgate_contract::{Finding, Severity};
 
 /// One digest for each critical finding that is listed, twice where one is listed twice. It holds
@@ -10,17 +9,7 @@ use skillgate_contract::{Finding, Severity};
 #[must_use]
 pub fn digests(findings: &[Finding]) -> Vec<String> {
     let criticals = findings.iter().filter(|finding| finding.severity == Severity::Critical);
-    let digests = criticals.map(|finding| {
-        let mut digest = Sha256::new();
-        for part in [&finding.rule, &finding.file, &finding.code] {
-            // With its length, no text of one part can pass for another's.
-            digest.update(u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
-            digest.update(part);
-        }
-        let hex = hex::encode(digest.finalize());
-        hex.get(..32).unwrap_or(&hex).to_owned()
-    });
-    digests.collect()
+    criticals.map(Finding::database_fingerprint).collect()
 }
 
 #[cfg(test)]

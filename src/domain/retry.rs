@@ -1,25 +1,35 @@
 //! When a failed dispatch is retried.
 
-use skillgate_contract::Millis;
+use skillgate_contract::{
+    Millis,
+    backoff::{Backoff, Jitter},
+};
+use std::time::Duration;
 
 /// Failures after which a scan ends as ERROR: with the waits of [`backoff_until`], after a day or more.
 pub const MOST_FAILURES: u32 = 50;
+
+/// 0 to 50 % more.
+const JITTER: Jitter = Jitter::permille(1_000, 1_500);
+
+const BACKOFF: Backoff = Backoff {
+    base: Duration::from_secs(30),
+    factor: 2,
+    cap: Duration::from_mins(30),
+    jitter: JITTER,
+};
 
 /// Exponential backoff with jitter: 30 s x 2^(failures - 1), at most 30 min, plus 0 to 50 %. `failures`
 /// counts from 1, this one included; `jitter` is random.
 #[must_use]
 pub fn backoff_until(now: Millis, failures: u32, jitter: u8) -> Millis {
-    const FIRST_MS: i64 = 30_000;
-    const LONGEST_MS: i64 = 30 * Millis::MINUTE;
-    let doubled = FIRST_MS.saturating_mul(1 << failures.saturating_sub(1).min(16));
-    let wait = doubled.min(LONGEST_MS);
-    now.plus(with_jitter(wait, jitter))
+    now.after(BACKOFF.delay(failures, jitter))
 }
 
-/// A wait in milliseconds plus 0 to 50 % of it, so that what failed together is not retried together.
+/// A wait plus 0 to 50 % of it, so that what failed together is not retried together.
 #[must_use]
-pub fn with_jitter(wait: i64, jitter: u8) -> i64 {
-    wait + wait / 2 * i64::from(jitter) / 255
+pub fn with_jitter(wait: Duration, jitter: u8) -> Duration {
+    JITTER.apply(wait, jitter)
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! Which scanner gets a scan, and what its response means.
 
 use crate::model::FailingScanner;
-use skillgate_contract::Millis;
+use skillgate_contract::{
+    Millis,
+    backoff::{Backoff, Jitter},
+};
+use std::time::Duration;
 
 /// The response of a scanner to `POST /scan`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +47,18 @@ pub fn order<'a>(
     order
 }
 
+const EJECTION: Backoff = Backoff {
+    base: Duration::from_mins(1),
+    factor: 2,
+    cap: Duration::from_mins(10),
+    jitter: Jitter::NONE,
+};
+
 /// Until when an unavailable scanner is ejected: 1 min x 2^(failures - 1), at most 10 min. `failures`
 /// counts from 1, this one included.
 #[must_use]
 pub fn ejected_until(now: Millis, failures: u32) -> Millis {
-    let doubled = Millis::MINUTE << failures.saturating_sub(1).min(10);
-    now.plus(doubled.min(10 * Millis::MINUTE))
+    now.after(EJECTION.delay(failures, 0))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
     },
     error::AppError,
     handled::Handled,
-    http::{CachePolicy, Request, Response, percent_encode},
+    http::{CachePolicy, Request, Response},
     model::SkillState,
     pages,
     ports::Ports,
@@ -20,6 +20,7 @@ use crate::{
 use skillgate_contract::{
     Provider, ScanStatus, SkillName,
     api::{AuditedScan, AuditsAnswer},
+    percent::percent_encode,
     text,
 };
 
@@ -107,7 +108,7 @@ pub(crate) async fn lists<P: Ports>(
     if view == View::Api {
         let scans = found.into_iter().filter_map(|(listed, provider)| audited(listed, provider));
         let answer = AuditsAnswer { scans: scans.collect(), next_cursor: next };
-        let q = percent_encode(&asked.q, false);
+        let q = percent_encode(&asked.q);
         let filters = [
             ("provider", asked.filter.provider.map(Provider::as_str)),
             ("status", asked.filter.status.map(ScanStatus::as_str)),

@@ -1,9 +1,9 @@
 //! All skills, one row each, with one column per tool.
 
 use super::{Head, components, layout, words};
-use crate::{domain::overall, http::percent_encode, model::SkillState};
+use crate::{domain::overall, model::SkillState};
 use maud::{Markup, html};
-use skillgate_contract::{Provider, ScanStatus};
+use skillgate_contract::{Provider, ScanStatus, percent::percent_encode};
 
 /// All that the page shows.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn query(page: &Audits<'_>) -> String {
                 query.push('&');
             }
             query.push_str(name);
-            query.push_str(&percent_encode(value, false));
+            query.push_str(&percent_encode(value));
         }
     };
     add("q=", page.q);

@@ -1,8 +1,12 @@
 //! Addresses that pages point at. Each begins with a checked host or with a path of our own;
 //! foreign text in one is percent-encoded.
 
-use crate::http::percent_encode;
-use skillgate_contract::{CommitSha, MAX_STRING_CHARS, Provider, RepoUrl, text};
+use skillgate_contract::{
+    CommitSha, MAX_STRING_CHARS, Provider, RepoUrl,
+    percent::percent_encode_path,
+    rule_page::{self, RULES_PATH},
+    text,
+};
 
 /// The page of one commit at the repository's host.
 pub(super) fn commit(repo: &RepoUrl, sha: &CommitSha) -> String {
@@ -35,7 +39,7 @@ pub(super) fn source(
     if file.contains(text::REPLACEMENT) || file.chars().count() >= MAX_STRING_CHARS {
         return None;
     }
-    let mut link = format!("{repo}{folder}{sha}/{}", percent_encode(file, true));
+    let mut link = format!("{repo}{folder}{sha}/{}", percent_encode_path(file));
     if let Some(line) = line {
         link.push_str(mark);
         link.push_str(&line.to_string());
@@ -53,17 +57,15 @@ pub(super) fn host(url: &str) -> Option<&str> {
 
 /// What our page of rules says of one rule.
 pub(crate) fn rule(provider: Provider, rule: &str) -> String {
-    let family = rule.strip_prefix("skillgate.").and_then(|rest| rest.split('.').next());
-    match family {
-        Some(family) if super::rules::is_known(family) => format!("/rules#{family}"),
-        _ => format!("/rules#{provider}"),
-    }
+    let known = rule_page::family(rule).filter(|family| super::rules::is_known(family));
+    format!("{RULES_PATH}#{}", known.unwrap_or(provider.as_str()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use skillgate_contract::percent::percent_decode;
 
     fn at(repo: &str, file: &str, line: Option<u32>) -> Option<String> {
         source(&repo.parse().unwrap(), &"a".repeat(40).parse().unwrap(), file, line)
@@ -135,7 +137,7 @@ mod tests {
             if let Some(link) = at("https://github.com/o/r", &file, Some(line)) {
                 let rest = link.strip_prefix(&start).unwrap().strip_suffix(&format!("#L{line}")).unwrap();
                 prop_assert!(rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)));
-                prop_assert_eq!(crate::http::percent_decode(rest), Some(file));
+                prop_assert_eq!(percent_decode(rest), Some(file));
             }
         }
     }

@@ -96,7 +96,7 @@ fn card(view: &SkillView<'_>, provider: Provider) -> Markup {
                 a href={ "/skills/" (state.skill.name) "/security/" (provider) } { (provider) }
             }
             p class="chips" { (components::provider_chip(state, provider)) }
-            p class="aside" { (words::looks_for(provider)) }
+            p class="aside" { (provider.spec().looks_for) }
             @match scan {
                 Some(scan) => (card_body(state, scan, detail)),
                 None => p { "The registry has not asked this tool for a scan of this skill." },

@@ -3,7 +3,7 @@
 use super::{
     Head, Tab,
     banner::{Details, banner, titled},
-    components, layout, security, words,
+    components, layout, security,
 };
 use crate::{
     domain::overall,
@@ -63,7 +63,7 @@ pub(crate) fn skill(view: &SkillView<'_>) -> Markup {
                     span class="chips" { (components::provider_chip(state, provider)) }
                     @match state.newest(provider) {
                         Some(scan) if scan.score.is_some() => { span { (components::counts_line(scan.counts())) } },
-                        _ => { span class="aside" { (words::looks_for(provider)) } },
+                        _ => { span class="aside" { (provider.spec().looks_for) } },
                     }
                 }
             }

@@ -4,7 +4,7 @@ use crate::{
     domain::overall,
     model::{ScanRow, SkillState},
 };
-use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage};
+use skillgate_contract::{InstallerStatus, ScanStatus, callback::Coverage};
 
 /// A status as people read it.
 pub(super) const fn status(status: ScanStatus) -> &'static str {
@@ -27,11 +27,6 @@ pub(super) fn verdict(state: &SkillState, verdict: InstallerStatus) -> &'static 
 fn without(state: &SkillState) -> Option<ScanStatus> {
     let is = |status: &ScanStatus| state.scans.iter().any(|scan| scan.status == *status);
     [ScanStatus::TimedOut, ScanStatus::Error, ScanStatus::Incomplete].into_iter().find(is)
-}
-
-/// What a tool looks for.
-pub(super) const fn looks_for(provider: Provider) -> &'static str {
-    provider.spec().looks_for
 }
 
 /// The verdict in a sentence.
