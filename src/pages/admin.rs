@@ -2,7 +2,7 @@
 //! that was typed in. The token is kept in the script's memory alone, and sent as a header, which
 //! no other site can make a browser do.
 
-use super::{Head, layout};
+use super::{Head, layout, words};
 use crate::http::{CachePolicy, Response};
 use maud::{Markup, PreEscaped, html};
 use skillgate_contract::Provider;
@@ -39,7 +39,7 @@ fn frame(site: &str, script: String) -> Markup {
                     div {
                         label for="again-tool" { "Tool" }
                         select id="again-tool" {
-                            option value="" { "all three" }
+                            option value="" { "all " (words::tool_count()) }
                             @for provider in Provider::ALL { option { (provider) } }
                         }
                     }

@@ -82,13 +82,13 @@ pub(super) fn banner(state: &SkillState, entries: &[EntryRow], details: &Details
                 dt { "What to do" }
                 dd {
                     @if clean {
-                        p { "The published commit passes all three tools. The block stays until an admin of the registry lifts or drops it: ask for that, with a link to this page." }
+                        p { "The published commit passes all " (words::tool_count()) " tools. The block stays until an admin of the registry lifts or drops it: ask for that, with a link to this page." }
                     } @else if evidence.is_empty() {
                         p { "An admin of the registry set it by hand, so no scan ends it. Ask an admin what has to change, or say why it is wrong, with a link to this page: only an admin can " @if active { "lift" } @else { "drop" } " the block." }
                     } @else {
                         ol {
                             li { "Repair what was found and push it." }
-                            li { "Publish the new commit; all three tools scan it." }
+                            li { "Publish the new commit; all " (words::tool_count()) " tools scan it." }
                             li { "Ask an admin of the registry to " @if active { "lift" } @else { "drop" } " the block. A clean scan alone does not end it. If a finding is wrong, say so there." }
                         }
                     }

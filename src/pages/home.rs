@@ -1,6 +1,6 @@
 //! The first page: what this is, how much of it there is, what came last, and a search.
 
-use super::{Head, audits, components, layout};
+use super::{Head, audits, components, layout, words};
 use crate::model::{SkillState, Totals};
 use maud::{Markup, html};
 
@@ -18,7 +18,7 @@ pub(crate) fn home(latest: &[&SkillState], totals: &Totals, site: &str) -> Marku
         section class="hero" {
             h1 { "Was this skill really scanned?" }
             p class="lead" {
-                "An agent skill is other people's code on your machine. Skillgate runs three real analysis tools on each published skill, "
+                "An agent skill is other people's code on your machine. Skillgate runs " (words::tool_count()) " real analysis tools on each published skill, "
                 "at the commit that people install, and says what they found, what they could not read, and when."
             }
             form class="search" role="search" action="/audits" method="get" {
@@ -42,7 +42,7 @@ pub(crate) fn home(latest: &[&SkillState], totals: &Totals, site: &str) -> Marku
         h2 { "What the words promise" }
         dl class="meanings" {
             dt { (components::chip("pass", "PASS")) }
-            dd { "All three tools proved that they read everything at the published commit, and found nothing that fails." }
+            dd { "All " (words::tool_count()) " tools proved that they read everything at the published commit, and found nothing that fails." }
             dt { (components::chip("fail", "FAIL")) }
             dd { "A tool found something that fails the skill. With a critical finding, installers are told to stop." }
             dt { (components::chip("fail", "BLOCKED")) }

@@ -4,7 +4,8 @@ use crate::{
     domain::overall,
     model::{ScanRow, SkillState},
 };
-use skillgate_contract::{InstallerStatus, ScanStatus, callback::Coverage};
+use skillgate_contract::{InstallerStatus, Provider, ScanStatus, callback::Coverage};
+use std::borrow::Cow;
 
 /// A status as people read it.
 pub(super) const fn status(status: ScanStatus) -> &'static str {
@@ -29,10 +30,23 @@ fn without(state: &SkillState) -> Option<ScanStatus> {
     [ScanStatus::TimedOut, ScanStatus::Error, ScanStatus::Incomplete].into_iter().find(is)
 }
 
+/// How many tools there are, as a word up to nine: `three`.
+pub(super) fn tool_count() -> Cow<'static, str> {
+    spelled(Provider::COUNT)
+}
+
+fn spelled(number: usize) -> Cow<'static, str> {
+    const NAMES: [&str; 10] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    NAMES.get(number).map_or_else(|| number.to_string().into(), |name| (*name).into())
+}
+
 /// The verdict in a sentence.
-pub(super) fn headline(state: &SkillState, verdict: InstallerStatus) -> &'static str {
-    match verdict {
-        InstallerStatus::Pass => "All three tools passed the published commit",
+pub(super) fn headline(state: &SkillState, verdict: InstallerStatus) -> Cow<'static, str> {
+    let headline = match verdict {
+        InstallerStatus::Pass => {
+            return format!("All {} tools passed the published commit", tool_count()).into();
+        }
         InstallerStatus::Fail if overall::is_current(state) => {
             "Something was found that fails the published commit"
         }
@@ -44,7 +58,8 @@ pub(super) fn headline(state: &SkillState, verdict: InstallerStatus) -> &'static
             Some(_) => "At least one tool did not prove that it read everything",
             None => "Not every tool has a result for the published commit",
         },
-    }
+    };
+    headline.into()
 }
 
 /// What a verdict means for somebody who is about to install.
@@ -112,3 +127,13 @@ pub(super) fn outcome(scan: &ScanRow, coverage: Option<&Coverage>) -> &'static s
 
 /// What one scan that is not of the published commit means.
 pub(super) const STALE: &str = "The result is of another commit than the published one. It is kept as evidence, and counts towards no pass. The published commit is scanned when it is published; if no scan of it is under way, the registry's admin can ask for one.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_are_words_and_others_are_digits() {
+        assert_eq!([1, 3, 4, 9, 10].map(spelled), ["one", "three", "four", "nine", "10"]);
+    }
+}
