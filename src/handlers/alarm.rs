@@ -7,6 +7,6 @@ use skillgate_contract::SkillName;
 /// caused the entry; it is empty where a publish did.
 pub(super) fn entry_only_proposed<P: Ports>(app: &App<P>, skill: &SkillName, by: &str) {
     app.ports.log(&format!(
-        "ALARM blocklist.breaker: too many automatic entries within the hour; {skill} is only proposed{by}"
+        "ALARM blocklist.rate_limited: too many automatic entries within the hour; {skill} is only proposed{by}"
     ));
 }

@@ -50,9 +50,9 @@ pub(crate) async fn publish<P: Ports>(
         .map(|provider| NewScan { id: app.new_id(), provider: *provider })
         .collect();
     let (token, most_blocks) = (app.write_token(), app.config.auto_blocks_per_hour);
-    let (state, leased, braked) =
+    let (state, leased, rate_limited) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
-    if braked {
+    if rate_limited {
         alarm::entry_only_proposed(app, &publish.name, "");
     }
 

@@ -119,7 +119,7 @@ async fn act<P: Ports>(
 
 /// Raises the alarm where the hourly rate limit kept an automatic entry from blocking.
 fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
-    if stored.braked {
+    if stored.rate_limited {
         let by = format!(" (scan {}, {})", scan.id, scan.provider);
         alarm::entry_only_proposed(app, &scan.skill_name, &by);
     }

@@ -29,7 +29,7 @@ pub struct NewScan {
 impl<D: Database> Store<'_, D> {
     /// Publishes a skill: the skill's row, one scan for each provider that has none active, the
     /// budget of what is due, the audit line, and the blocklist entry where criticals are known of the
-    /// commit. The state that it left, what to send now, and whether the brake on automatic entries held.
+    /// commit. The state that it left, what to send now, and whether the rate limit left that entry a proposal.
     ///
     /// # Errors
     /// [`AppError::Conflict`] where the name belongs to another repository, or the repository has a skill whose
@@ -68,9 +68,11 @@ impl<D: Database> Store<'_, D> {
         let audit = audit(scheduling, "skill.published", &request.name, &repo, detail);
         let most = Some(most_blocks_per_hour);
         let asked = self.ask(batch, &request.name, &repo, scans, token, scheduling, audit, most);
-        let (state, leased, braked) = asked.await?;
+        let (state, leased, rate_limited) = asked.await?;
         match state {
-            Some(state) if state.skill.repo_url == request.repo_url => Ok((state, leased, braked)),
+            Some(state) if state.skill.repo_url == request.repo_url => {
+                Ok((state, leased, rate_limited))
+            }
             Some(SkillState { skill, .. }) if !request.move_source => {
                 Err(AppError::Conflict(format!(
                     "{} is published from {}; send \"move\": true to move it",
@@ -163,7 +165,7 @@ impl<D: Database> Store<'_, D> {
 
         let mut results = self.run(batch).await?;
         let leased = leased.map_or(Ok(Vec::new()), |leased| results.take(leased))?;
-        Ok((results.skill_state(state)?, leased, results.braked(linked)?))
+        Ok((results.skill_state(state)?, leased, results.rate_limited(linked)?))
     }
 }
 

@@ -46,9 +46,9 @@ pub struct EndOfScan {
 pub struct Stored {
     /// `false`: the scan had changed meanwhile, and nothing was stored.
     pub applied: bool,
-    /// The brake on automatic entries held: it made an entry that does not block before an admin
+    /// The hourly rate limit of automatic entries was reached: the new entry does not block before an admin
     /// confirms it.
-    pub braked: bool,
+    pub rate_limited: bool,
 }
 
 impl<D: Database> Store<'_, D> {
@@ -159,7 +159,7 @@ impl<D: Database> Store<'_, D> {
         let linked = is_known.then(|| block_target(&mut batch, target, end));
         let mut results = self.run(batch).await?;
         let applied = results.take_one(row)?.is_some_and(|row| row.write_token == target.token);
-        Ok(Stored { applied, braked: results.braked(linked)? })
+        Ok(Stored { applied, rate_limited: results.rate_limited(linked)? })
     }
 
     /// Stores a result at another commit than the one that was meant, as a row of its own that
@@ -213,7 +213,7 @@ impl<D: Database> Store<'_, D> {
             .take_one(kept)?
             .ok_or_else(|| AppError::Internal("an unsolicited result is not there".to_owned()))?;
         let applied = kept.write_token == target.token;
-        Ok((kept.id, Stored { applied, braked: results.braked(linked)? }))
+        Ok((kept.id, Stored { applied, rate_limited: results.rate_limited(linked)? }))
     }
 
     /// Runs a change and returns whether its first statement was applied.
@@ -309,7 +309,7 @@ fn audit_result(target: Target<'_>, result: &ScanResult, status: ScanStatus) -> 
 }
 
 /// Writes the entry for the criticals that are known of a skill's published commit, and links the scans that are its
-/// evidence; after whatever changes one of both. [`Results::braked`] reads the handle.
+/// evidence; after whatever changes one of both. [`Results::rate_limited`] reads the handle.
 pub(super) fn block(
     batch: &mut Batch,
     skill: &SkillName,
@@ -329,7 +329,10 @@ fn block_target(batch: &mut Batch, target: Target<'_>, end: &EndOfScan) -> Selec
 
 impl Results {
     /// Of [`block`]: whether there is a new entry, and it is only proposed.
-    pub(super) fn braked(&mut self, linked: Option<Selected<Waiting>>) -> Result<bool, AppError> {
+    pub(super) fn rate_limited(
+        &mut self,
+        linked: Option<Selected<Waiting>>,
+    ) -> Result<bool, AppError> {
         let Some(linked) = linked else { return Ok(false) };
         Ok(self.take(linked)?.iter().any(|row| row.0 == 1))
     }

@@ -97,7 +97,7 @@ fn g29_and_g39_a_critical_at_another_commit_taints_and_three_commits_are_no_pass
 }
 
 #[test]
-fn g30_beyond_the_brake_entries_wait_for_an_admin() {
+fn g30_beyond_the_rate_limit_entries_wait_for_an_admin() {
     let bench = Bench::alone(|options| {
         options.worker_vars.push(("AUTO_BLOCK_LIMIT_PER_HOUR".into(), "2".into()));
     });
@@ -114,7 +114,7 @@ fn g30_beyond_the_brake_entries_wait_for_an_admin() {
     assert_eq!((&third["blocked"], &third["rejected"]), (&json!(false), &json!(true)), "{third}");
     assert_eq!(third["rejection"]["state"], "proposed");
     let log = std::fs::read_to_string(bench.stack.worker.log()).unwrap();
-    assert!(log.contains("ALARM blocklist.breaker"), "{log}");
+    assert!(log.contains("ALARM blocklist.rate_limited"), "{log}");
 
     let confirm = json!({
         "skillName": "demo/repo2/google", "sourceUrl": repo_url("demo/repo2"),

@@ -186,7 +186,7 @@ fn lifting_an_entry_clears_the_taint_beside_it() {
 }
 
 #[test]
-fn behind_the_brake_the_known_criticals_are_proposed_and_no_badge_is_green() {
+fn beyond_the_rate_limit_the_known_criticals_are_proposed_and_no_badge_is_green() {
     let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
     fill_the_hour(&h);
     h.publish_tool();
@@ -199,7 +199,7 @@ fn behind_the_brake_the_known_criticals_are_proposed_and_no_badge_is_green() {
         (&json!(false), &json!(true), &json!(true))
     );
     assert_eq!(told["taintReason"], "semgrep found 2 critical findings");
-    assert_eq!(h.log().matches("ALARM blocklist.breaker").count(), 1, "{}", h.log());
+    assert_eq!(h.log().matches("ALARM blocklist.rate_limited").count(), 1, "{}", h.log());
     all_pass(&h);
     assert_ne!(badge(&h), "PASS");
     lift(&h);

@@ -57,11 +57,11 @@ fn g30_the_fifty_first_entry_of_an_hour_is_only_proposed() {
     assert_eq!(answer["taintReason"], "semgrep found 1 critical findings");
     assert_eq!(h.get("/api/v1/blocklist").1["count"], 50);
     assert_eq!((h.audit("blocklist.blocked"), h.audit("blocklist.proposed")), (50, 5));
-    assert_eq!(h.log().matches("ALARM blocklist.breaker").count(), 5);
+    assert_eq!(h.log().matches("ALARM blocklist.rate_limited").count(), 5);
 }
 
 #[test]
-fn g30_a_hundred_callbacks_at_once_do_not_pass_the_brake() {
+fn g30_a_hundred_callbacks_at_once_do_not_pass_the_rate_limit() {
     let h =
         Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "10"), ("DISPATCH_BUDGET_PER_HOUR", "1000")]);
     let requests: Vec<_> = (0..100)
@@ -97,7 +97,7 @@ fn g30_the_alarm_is_repeated_until_nothing_waits_for_an_admin() {
 }
 
 #[test]
-fn g30_the_brake_lets_go_once_the_hour_is_over() {
+fn g30_the_rate_limit_ends_once_the_hour_is_over() {
     let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "2")]);
     (0..3).for_each(|n| critical(&h, n));
     assert_eq!(states(&h), (2, 1));
