@@ -1,4 +1,4 @@
-//! What the examples are about: one skill, its scan by each provider, and what became of them. The worker's
+//! What the examples are about: one skill, its scan by each provider, and the outcome of each. The worker's
 //! tests make this very world and ask each example in it.
 
 use serde_json::{Value, json};

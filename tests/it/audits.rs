@@ -55,10 +55,10 @@ fn the_newest_scan_of_each_skill_and_provider_is_listed_once_latest_first() {
     let h = registry(&["o/a", "o/b", "o/c"]);
     finish(&h, "o/a", "semgrep", [0; 4]);
     assert_eq!(h.scan_again(&json!({"name": "o/a", "provider": "semgrep"})).0, 202);
-    // A stray result of another commit is nobody's newest.
+    // An unsolicited result of another commit is nobody's newest.
     finish(&h, "o/b", "semgrep", [0; 4]);
-    let stray = json!({"scanId": null, "skillName": "o/b", "commitSha": OTHER_COMMIT});
-    assert_eq!(h.callback_by(SECRET, &with(result("", "semgrep", [0; 4]), &stray)).0, 200);
+    let unsolicited = json!({"scanId": null, "skillName": "o/b", "commitSha": OTHER_COMMIT});
+    assert_eq!(h.callback_by(SECRET, &with(result("", "semgrep", [0; 4]), &unsolicited)).0, 200);
     let whole = all(&h, "limit=100");
     assert_eq!(whole.len(), 9);
     assert_eq!(whole[0], ("o/a".into(), "semgrep".into(), "PENDING".into()));

@@ -238,7 +238,10 @@ fn without_a_scan_id_another_commit_gets_a_row_of_its_own() {
     assert_eq!((status, answer["applied"].as_bool()), (200, Some(true)));
     assert_ne!(answer["scanId"], ids[0]);
     let security = h.security();
-    assert_eq!(security["providers"][0]["commitSha"], COMMIT, "a stray result is never current");
+    assert_eq!(
+        security["providers"][0]["commitSha"], COMMIT,
+        "an unsolicited result is never current"
+    );
     assert_eq!((&security["current"], &security["overallVerdict"]), (&json!(true), &json!("PASS")));
     assert_eq!(security["publishedCommitSha"], COMMIT, "a result moves no published commit");
     h.assert_kv_follows();
@@ -248,7 +251,7 @@ fn without_a_scan_id_another_commit_gets_a_row_of_its_own() {
 }
 
 #[test]
-fn a_stray_result_at_another_commit_does_not_hide_the_scan_under_way() {
+fn an_unsolicited_result_at_another_commit_does_not_hide_the_scan_under_way() {
     let (h, ids) = Harness::published();
     let foreign =
         with(result("", "semgrep", [0; 4]), &json!({"scanId": null, "commitSha": OTHER_COMMIT}));

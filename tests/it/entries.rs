@@ -20,7 +20,7 @@ enum Happening {
         hidden: usize,
     },
     /// A provider reports of the commit that its newest scan was not of, and nobody asked for it.
-    Stray {
+    Unsolicited {
         provider: usize,
         found: u8,
         hidden: usize,
@@ -43,7 +43,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         8 => (0..2usize, prop::bool::weighted(0.2), 0..8u8, 0..3usize)
             .prop_map(|(provider, other, found, hidden)| H::Scan { provider, other, found, hidden }),
-        4 => (0..2usize, 0..8u8, 0..2usize).prop_map(|(provider, found, hidden)| H::Stray { provider, found, hidden }),
+        4 => (0..2usize, 0..8u8, 0..2usize).prop_map(|(provider, found, hidden)| H::Unsolicited { provider, found, hidden }),
         4 => any::<bool>().prop_map(H::Lift),
         2 => (prop::bool::weighted(0.7), any::<bool>(), any::<bool>(), any::<bool>())
             .prop_map(|(sourced, shouted, low, text)| H::ByHand { sourced, shouted, low, text }),
@@ -71,7 +71,7 @@ struct Model {
     published: Option<bool>,
     newest: BTreeMap<usize, bool>,
     /// What nobody asked for: whether it still taints, as far as no entry rests on it.
-    strays: Vec<(Charge, bool)>,
+    unsolicited: Vec<(Charge, bool)>,
 }
 
 impl Model {
@@ -88,10 +88,10 @@ impl Model {
     fn publishes(&mut self, other: bool, now: i64, limit: usize) {
         self.published = Some(other);
         let (known, rest) =
-            std::mem::take(&mut self.strays).into_iter().partition(|(charge, _)| {
+            std::mem::take(&mut self.unsolicited).into_iter().partition(|(charge, _)| {
                 charge.1 == other && !self.was_lifted(charge.0, charge.1, &charge.2)
             });
-        self.strays = rest;
+        self.unsolicited = rest;
         let known: Vec<(Charge, bool)> = known;
         for ((provider, other, found), _) in known {
             self.scanned(provider, other, found, now, limit);
@@ -99,11 +99,11 @@ impl Model {
     }
 
     /// A result that nobody asked for.
-    fn strayed(&mut self, charge: Charge, now: i64, limit: usize) {
+    fn add_unsolicited(&mut self, charge: Charge, now: i64, limit: usize) {
         if charge.2.1 == 0 {
             return;
         }
-        self.strays.push((charge, true));
+        self.unsolicited.push((charge, true));
         if let Some(published) = self.published {
             self.publishes(published, now, limit);
         }
@@ -116,7 +116,7 @@ impl Model {
         match &self.entry {
             _ if self.name_blocked => false,
             Some((active, _)) => !active,
-            None => self.strays.iter().any(taints),
+            None => self.unsolicited.iter().any(taints),
         }
     }
 
@@ -150,7 +150,7 @@ fn happens(h: &Harness, model: &mut Model, what: &Happening) {
             model.newest.insert(*provider, *other);
             model.scanned(*provider, *other, (listed, count), h.now(), LIMIT);
         }
-        Happening::Stray { provider, found, hidden } => {
+        Happening::Unsolicited { provider, found, hidden } => {
             let Some(newest) = model.newest.get(provider) else { return };
             let listed: BTreeSet<u8> = (0..3).filter(|bit| found & (1 << bit) != 0).collect();
             let findings: Vec<_> = listed
@@ -164,7 +164,7 @@ fn happens(h: &Harness, model: &mut Model, what: &Happening) {
                 h.callback(&with(result("", PROVIDERS[*provider], counts), &more));
             assert_eq!(status, 200, "{answer}");
             if answer["applied"] == true {
-                model.strayed((*provider, other, (listed, count)), h.now(), LIMIT);
+                model.add_unsolicited((*provider, other, (listed, count)), h.now(), LIMIT);
             }
         }
         Happening::Lift(last) => {
@@ -176,7 +176,7 @@ fn happens(h: &Harness, model: &mut Model, what: &Happening) {
             };
             let target = format!("blocklist/{}", row["id"].as_str().unwrap());
             assert_eq!(h.admin("DELETE", &target, &json!({"reason": "mistake"})).0, 200);
-            model.strays.iter_mut().for_each(|(_, taints)| *taints = false);
+            model.unsolicited.iter_mut().for_each(|(_, taints)| *taints = false);
             if row["source_url"].is_null() {
                 model.name_blocked = false;
             } else {

@@ -158,9 +158,9 @@ proptest! {
     }
 
     #[test]
-    fn one_stray_result_sent_twice_at_once_gets_one_row(turns in proptest::collection::vec(0..2usize, 0..60)) {
-        let stray = with(result("", "semgrep", [0; 4]), &json!({"scanId": null, "commitSha": crate::harness::OTHER_COMMIT}));
-        let (h, statuses) = race(|_| vec![stray.clone(), stray.clone()], &turns);
+    fn one_unsolicited_result_sent_twice_at_once_gets_one_row(turns in proptest::collection::vec(0..2usize, 0..60)) {
+        let unsolicited = with(result("", "semgrep", [0; 4]), &json!({"scanId": null, "commitSha": crate::harness::OTHER_COMMIT}));
+        let (h, statuses) = race(|_| vec![unsolicited.clone(), unsolicited.clone()], &turns);
         prop_assert_eq!(statuses, [200; 2]);
         prop_assert_eq!(h.db().one::<i64>("SELECT count(*) FROM external_scan_result"), 4);
     }

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 const FORK: &str = "https://github.com/new/home";
 
 /// A result that nobody asked for.
-fn stray(h: &Harness, provider: &str, commit: &str, criticals: u32, rule: &str) {
+fn unsolicited(h: &Harness, provider: &str, commit: &str, criticals: u32, rule: &str) {
     let listed = json!([{"rule": rule, "severity": "critical", "file": "a.js", "code": "x"}]);
     let more = json!({"scanId": null, "commitSha": commit, "findings": listed});
     let (status, answer) =
@@ -62,8 +62,8 @@ fn all_pass(h: &Harness) {
 fn criticals_that_are_known_of_a_commit_block_when_it_is_published() {
     let (h, _) = Harness::published();
     all_pass(&h);
-    stray(&h, "semgrep", OTHER_COMMIT, 3, "eval");
-    stray(&h, "njsscan", OTHER_COMMIT, 1, "exec");
+    unsolicited(&h, "semgrep", OTHER_COMMIT, 3, "eval");
+    unsolicited(&h, "njsscan", OTHER_COMMIT, 1, "exec");
     assert_eq!(check(&h), (false, true));
     assert!(answer(&h)["taintReason"].as_str().unwrap().contains("not the published one"));
     publish(&h, &json!({ "commitSha": OTHER_COMMIT }));
@@ -89,7 +89,7 @@ fn criticals_that_are_known_of_a_commit_block_when_it_is_published() {
     publish(&h, &json!({}));
     assert_eq!(check(&h), (false, false), "what was lifted stays lifted");
     publish(&h, &json!({ "commitSha": OTHER_COMMIT }));
-    stray(&h, "semgrep", OTHER_COMMIT, 1, "spawn");
+    unsolicited(&h, "semgrep", OTHER_COMMIT, 1, "spawn");
     assert_eq!(check(&h), (true, false), "and what is new blocks");
 }
 
@@ -133,7 +133,7 @@ fn a_head_that_turns_out_to_be_a_known_commit_counts_too() {
             .0,
         200
     );
-    stray(&h, "semgrep", COMMIT, 2, "eval");
+    unsolicited(&h, "semgrep", COMMIT, 2, "eval");
     assert_eq!(check(&h), (false, true));
     // Published anew without a commit, the head is the commit that is known.
     let (_, again) = h.publish(&json!({"name": NAME, "repoUrl": REPO, "providers": ["semgrep"]}));
@@ -161,13 +161,13 @@ fn another_folders_criticals_do_not_block_and_the_sentence_is_true() {
 fn an_admin_clears_a_taint_and_not_what_comes_after_it() {
     for source in [Some(REPO), None] {
         let (h, _) = Harness::published();
-        stray(&h, "semgrep", OTHER_COMMIT, 1, "eval");
+        unsolicited(&h, "semgrep", OTHER_COMMIT, 1, "eval");
         let body = json!({"skillName": NAME, "sourceUrl": source, "threatType": "t", "severity": "low", "reason": "looked at"});
         assert_eq!(h.admin("POST", "blocklist", &body).0, 201);
         assert_eq!(check(&h), (true, false));
         lift(&h);
         assert_eq!(check(&h), (false, false), "{source:?}");
-        stray(&h, "njsscan", OTHER_COMMIT, 1, "eval");
+        unsolicited(&h, "njsscan", OTHER_COMMIT, 1, "eval");
         assert_eq!(check(&h), (false, true), "{source:?}");
         // Nobody has lifted the findings themselves.
         publish(&h, &json!({ "commitSha": OTHER_COMMIT }));
@@ -179,7 +179,7 @@ fn an_admin_clears_a_taint_and_not_what_comes_after_it() {
 fn lifting_an_entry_clears_the_taint_beside_it() {
     let (h, ids) = Harness::published();
     h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
-    stray(&h, "njsscan", OTHER_COMMIT, 2, "exec");
+    unsolicited(&h, "njsscan", OTHER_COMMIT, 2, "exec");
     assert_eq!(check(&h), (true, false));
     lift(&h);
     assert_eq!(check(&h), (false, false));
@@ -191,7 +191,7 @@ fn beyond_the_rate_limit_the_known_criticals_are_proposed_and_no_badge_is_green(
     fill_the_hour(&h);
     h.publish_tool();
     all_pass(&h);
-    stray(&h, "semgrep", OTHER_COMMIT, 2, "eval");
+    unsolicited(&h, "semgrep", OTHER_COMMIT, 2, "eval");
     publish(&h, &json!({ "commitSha": OTHER_COMMIT }));
     let told = answer(&h);
     assert_eq!(
@@ -211,7 +211,7 @@ fn each_provider_and_every_number_of_criticals_counts() {
     for (n, provider) in PROVIDERS.into_iter().enumerate() {
         let (h, _) = Harness::published();
         let count = u32::try_from(n).unwrap() + 1;
-        stray(&h, provider, OTHER_COMMIT, count, "eval");
+        unsolicited(&h, provider, OTHER_COMMIT, count, "eval");
         publish(&h, &json!({ "commitSha": OTHER_COMMIT }));
         let told = answer(&h);
         assert_eq!(told["entry"]["reason"], format!("{provider} found {count} critical findings"));

@@ -271,8 +271,11 @@ fn an_entry_is_shown_in_the_published_case_whichever_comes_first() {
 #[test]
 fn a_taint_shows_however_the_name_is_spelt() {
     let (h, _) = Harness::published();
-    let stray = json!({"scanId": null, "commitSha": OTHER_COMMIT});
-    assert_eq!(h.callback_by(SECRET, &with(result("", "semgrep", [3, 0, 0, 0]), &stray)).0, 200);
+    let unsolicited = json!({"scanId": null, "commitSha": OTHER_COMMIT});
+    assert_eq!(
+        h.callback_by(SECRET, &with(result("", "semgrep", [3, 0, 0, 0]), &unsolicited)).0,
+        200
+    );
     for spelling in SPELLINGS {
         for query in ["", &format!("&repoUrl={REPO}")] {
             let answer = check(&h, &format!("name={spelling}{query}"));

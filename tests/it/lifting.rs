@@ -121,12 +121,12 @@ fn what_was_lifted_is_no_evidence_of_the_next_entry() {
 #[test]
 fn the_same_finding_in_a_result_that_nobody_asked_for_taints_until_it_is_lifted() {
     let (h, _) = Harness::published();
-    let stray = |rule: &str| {
+    let unsolicited = |rule: &str| {
         let finding = json!([{"rule": rule, "severity": "critical", "file": "a.js", "code": "x"}]);
         let more = json!({"scanId": null, "commitSha": OTHER_COMMIT, "findings": finding});
         assert_eq!(h.callback(&with(result("", "semgrep", [1, 0, 0, 0]), &more)).0, 200);
     };
-    stray("eval");
+    unsolicited("eval");
     assert_eq!(check(&h), (false, true));
     // The scan that a publish of the other commit waits for has ended.
     h.advance(25 * crate::harness::MINUTE);
@@ -134,9 +134,9 @@ fn the_same_finding_in_a_result_that_nobody_asked_for_taints_until_it_is_lifted(
     scan(&h, "semgrep", OTHER_COMMIT, 1, &["eval"]);
     assert_eq!(check(&h), BLOCKED);
     lift(&h);
-    assert_eq!(check(&h), FREE, "the stray result said the same");
+    assert_eq!(check(&h), FREE, "the unsolicited result said the same");
     h.publish(&tool());
-    stray("exec");
+    unsolicited("exec");
     assert_eq!(check(&h), (false, true), "and this one says something new");
 }
 

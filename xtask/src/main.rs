@@ -32,7 +32,7 @@ enum Subcommands {
         #[arg(long)]
         allow_oversize: bool,
     },
-    /// Start the whole product, scan two sample skills, and show what came of it.
+    /// Start the whole product, scan two sample skills, and show the result.
     Demo {
         /// End afterwards instead of staying up until Ctrl-C.
         #[arg(long)]

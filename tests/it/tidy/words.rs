@@ -10,6 +10,8 @@ const LIST: &str = include_str!("../../banned-words.txt");
 struct Banned<'a> {
     checked: Vec<&'a str>,
     skipped: Vec<&'a str>,
+    /// Paths, and the words that may stand below them.
+    allowed: Vec<(&'a str, Vec<&'a str>)>,
     /// The words of each entry in lower case, the entry itself, and what to use instead.
     words: Vec<(Vec<String>, &'a str, &'a str)>,
 }
@@ -23,6 +25,9 @@ impl<'a> Banned<'a> {
                 banned.checked.push(path);
             } else if let Some(path) = line.strip_prefix("! ") {
                 banned.skipped.push(path);
+            } else if let Some(allowed) = line.strip_prefix("~ ") {
+                let (path, words) = allowed.split_once(" | ").expect("~ path | word, word");
+                banned.allowed.push((path, words.split(", ").collect()));
             } else {
                 let (word, instead) = line.split_once(" | ").expect("word | use instead");
                 banned.words.push((words(word), word, instead));
@@ -32,10 +37,11 @@ impl<'a> Banned<'a> {
     }
 
     fn skips(&self, path: &str) -> bool {
-        self.skipped.iter().any(|skipped| {
-            path.strip_prefix(skipped)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
-        })
+        self.skipped.iter().any(|skipped| is_below(path, skipped))
+    }
+
+    fn allows(&self, path: &str, word: &str) -> bool {
+        self.allowed.iter().any(|(below, words)| is_below(path, below) && words.contains(&word))
     }
 
     fn faults(&self, source: &Source) -> Vec<String> {
@@ -43,7 +49,8 @@ impl<'a> Banned<'a> {
         for (at, line) in source.text.lines().enumerate() {
             let said = words(line);
             for (banned, word, instead) in &self.words {
-                if said.windows(banned.len()).any(|window| window == banned.as_slice()) {
+                let is_said = said.windows(banned.len()).any(|window| window == banned.as_slice());
+                if is_said && !self.allows(&source.path, word) {
                     let (path, line) = (&source.path, at + 1);
                     faults.push(format!(
                         "{path}:{line}: \"{word}\" is banned, use: {instead} (list: tests/banned-words.txt)"
@@ -53,6 +60,11 @@ impl<'a> Banned<'a> {
         }
         faults
     }
+}
+
+/// Whether a path is this file or folder, or lies in it.
+fn is_below(path: &str, of: &str) -> bool {
+    path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
 }
 
 /// The words of a line in lower case; `snake_case` and `CamelCase` are split into theirs.
@@ -83,6 +95,32 @@ fn no_banned_word_stands_in_the_checked_folders() {
     let checked = checked.iter().filter(|source| !banned.skips(&source.path));
     let faults: Vec<String> = checked.flat_map(|source| banned.faults(source)).collect();
     assert_tidy(&faults);
+}
+
+#[test]
+fn each_exception_is_still_needed() {
+    let strict = Banned { allowed: Vec::new(), ..Banned::parse(LIST) };
+    let checked: Vec<Source> = strict.checked.iter().flat_map(|folder| sources(folder)).collect();
+    for (below, words) in Banned::parse(LIST).allowed {
+        let said: Vec<String> = checked
+            .iter()
+            .filter(|source| is_below(&source.path, below))
+            .flat_map(|source| strict.faults(source))
+            .collect();
+        for word in words {
+            let quoted = format!("\"{word}\" is banned");
+            assert!(said.iter().any(|fault| fault.contains(&quoted)), "{below}: {word}");
+        }
+    }
+}
+
+#[test]
+fn an_allowed_word_may_stand_below_its_path_alone() {
+    let banned = Banned::parse("@ src\n~ src/a | took\ntook | accepted\nsift | classify\n");
+    let found = |path: &str, text: &str| banned.faults(&Source::new(path, text)).len();
+    assert_eq!(found("src/a/b.rs", "took"), 0);
+    assert_eq!(found("src/a.rs", "took sift"), 1);
+    assert_eq!(found("src/ab.rs", "took"), 1);
 }
 
 #[test]

@@ -23,7 +23,7 @@ struct Published {
     repo_url: String,
 }
 
-/// Gets and builds everything, scans the two samples, shows what came of it, and stays up until Ctrl-C unless `once`. While
+/// Gets and builds everything, scans the two samples, shows the result, and stays up until Ctrl-C unless `once`. While
 /// trufflehog is still being built, the other tools' verdicts are shown.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! What came of the samples: each scan's end as it comes, and whether the whole is as the demo promises.
+//! The outcome of the samples: each scan's end as it comes, and whether the whole is as the demo promises.
 
 use super::{Published, short};
 use crate::interrupt;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const POLL: Duration = Duration::from_millis(500);
 
-/// What came of one sample.
+/// The outcome of one sample.
 #[derive(Debug, PartialEq, Eq)]
 struct Judgement {
     /// What the installer hears.
@@ -72,7 +72,7 @@ pub(super) fn show_told(
     Ok(())
 }
 
-/// Shows what came of the samples. Returns what is not as it must be.
+/// Shows the outcome of the samples. Returns what is not as it must be.
 pub(super) fn show(
     ui: &Ui,
     client: &Client,
