@@ -22,33 +22,6 @@ const CARGO: [&str; 10] =
 /// Endings of names in code spans that are taken for files of this repository when there is a folder in front.
 const FILES: [&str; 8] = [".rs", ".sql", ".md", ".toml", ".yml", ".yaml", ".sh", ".json"];
 
-/// What documents name although another branch adds it. A name that exists fails the test: it has to go from this list.
-const COMING: [&str; 23] = [
-    "contract/src/backoff.rs",
-    "contract/src/callback/fields.rs",
-    "contract/src/fingerprint.rs",
-    "docs/costs.md",
-    "docs/logging.md",
-    "scanner-vps/src/final_callback.rs",
-    "scanner-vps/src/staging/",
-    "scanner-vps/src/staging/profile.rs",
-    "scanner-vps/src/staging/reference_closure.rs",
-    "scanner-vps/src/tools/stub.rs",
-    "scanner-vps/tests/tidy.rs",
-    "src/dispatch/",
-    "src/kv/",
-    "src/middleware.rs",
-    "src/model/",
-    "src/model/dispatch.rs",
-    "src/model/scan.rs",
-    "src/router.rs",
-    "src/scheduled.rs",
-    "src/timeouts.rs",
-    "tests/it/middleware.rs",
-    "tests/it/middleware/table.rs",
-    "tests/it/tidy/rules.rs",
-];
-
 /// The text of a document, split into what is shown as code and what is not.
 struct Document {
     /// Path from the root of the repository.
@@ -187,9 +160,8 @@ fn every_relative_link_and_anchor_leads_somewhere() {
             } else {
                 resolved(&document.path, file)
             };
-            let coming = COMING.contains(&target.as_str());
             let known = || anchors.get(target.as_str()).is_some_and(|known| known.contains(anchor));
-            if !coming && (!root.join(&target).exists() || !anchor.is_empty() && !known()) {
+            if !root.join(&target).exists() || !anchor.is_empty() && !known() {
                 faults.push(format!("{}: {link}", document.path));
             }
         }
@@ -262,14 +234,12 @@ fn every_file_and_folder_that_a_document_names_exists() {
                 }
             };
             let beside = all.contains(&resolved(&document.path, file));
-            if !all.iter().any(there) && !beside && !COMING.contains(&file.as_str()) {
+            if !all.iter().any(there) && !beside {
                 faults.push(format!("{}: {file}", document.path));
             }
         }
     }
     assert_none("files that do not exist", &faults);
-    let here = COMING.iter().filter(|coming| root.join(coming).exists());
-    assert_none("take off COMING", &here.map(ToString::to_string).collect::<Vec<_>>());
 }
 
 /// The numbers of the bars in a test's name: `g15_and_g37_…` shows two.
