@@ -1,4 +1,4 @@
-//! The Markdown documents are true where a program can tell: links, anchors, commands, packages, files and the table of guarantees.
+//! The Markdown documents are true where a program can tell: links, anchors, commands, packages, files, log events and the table of guarantees.
 
 #![expect(
     clippy::unwrap_used,
@@ -282,6 +282,32 @@ fn the_table_of_guarantees_names_exactly_the_tests_that_there_are() {
     let gone: Vec<_> =
         told.difference(&sources).map(|(bar, name)| format!("{bar}: {name}")).collect();
     assert_none("tests that the table names and nobody has", &gone);
+}
+
+/// The names in backticks that begin rows of the table of events.
+fn listed_events(text: &str) -> BTreeSet<&str> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    rows.map(|(name, _)| name).filter(|name| name.contains('.')).collect()
+}
+
+#[test]
+fn the_page_of_the_log_lists_exactly_the_events_of_the_scanner() {
+    let root = root();
+    let of_scanner = |path: &String| path.starts_with("scanner-vps/src/");
+    let mut logged = BTreeSet::new();
+    for path in files(&root, &[".rs"]).into_iter().filter(of_scanner) {
+        let text = fs::read_to_string(root.join(&path)).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let names = text.split("event = \"").skip(1).filter_map(|rest| rest.split('"').next());
+        logged.extend(names.map(str::to_owned));
+    }
+    assert!(logged.len() > 20, "{logged:?}");
+    let page = fs::read_to_string(root.join("docs/logging.md")).unwrap();
+    let listed: BTreeSet<_> = listed_events(&page).into_iter().map(str::to_owned).collect();
+    let unlisted: Vec<_> = logged.difference(&listed).cloned().collect();
+    assert_none("events that docs/logging.md lacks", &unlisted);
+    let gone: Vec<_> = listed.difference(&logged).cloned().collect();
+    assert_none("events that docs/logging.md names and nobody logs", &gone);
 }
 
 #[test]
