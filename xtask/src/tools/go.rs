@@ -141,9 +141,9 @@ mod tests {
     #[test]
     fn the_scanners_doctor_asks_for_the_same_trufflehog() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let toolbox = files::read(&root.join("scanner-vps/src/tools/toolbox.rs")).unwrap();
-        let toolbox = String::from_utf8(toolbox).unwrap();
-        let (_, asked) = toolbox.split_once("name: \"trufflehog\"").unwrap();
+        let tool = files::read(&root.join("scanner-vps/src/tools/trufflehog.rs")).unwrap();
+        let tool = String::from_utf8(tool).unwrap();
+        let (_, asked) = tool.split_once("name: \"trufflehog\"").unwrap();
         let (_, minimum) = asked.split_once("minimum: \"").unwrap();
         let minimum = Version::find(minimum).unwrap();
         assert!(TRUFFLEHOG.fits(minimum));
