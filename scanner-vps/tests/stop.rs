@@ -2,27 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "tests end where something is not as it must be")]
 
+mod common;
+
+use common::git;
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
-    path::Path,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
-
-fn git(folder: &Path, args: &[&str]) {
-    let done = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=a", "-c", "user.email=a@example.invalid"])
-        .args(args)
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(done.success(), "{args:?}");
-}
 
 /// How many processes are in a group, dead ones that nobody has reaped left out.
 fn alive_in_group(group: &str) -> usize {

@@ -2,22 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests end where something is not as it must be")]
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+mod common;
 
-fn git(folder: &Path, args: &[&str]) {
-    let done = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=a", "-c", "user.email=a@example.invalid"])
-        .args(args)
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(done.success(), "{args:?}");
-}
+use common::git;
+use std::{fs, process::Command};
 
 #[test]
 fn uncommitted_changes_are_told_once_though_every_tool_fails() {

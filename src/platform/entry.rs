@@ -55,18 +55,18 @@ async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<
     let asked = request::read(request).await?;
     let handled = router::handle(&app, &asked).await;
     let status = handled.response.status;
-    log_costs(&app, format_args!("{} {} {status}", request.method(), asked.path));
+    log_storage_metrics(&app, format_args!("{} {} {status}", request.method(), asked.path));
     if !handled.to_send.is_empty() {
         ctx.wait_until(async move {
             dispatch::send(&app, handled.to_send).await;
-            log_costs(&app, format_args!("sends"));
+            log_storage_metrics(&app, format_args!("sends"));
         });
     }
     Ok(handled.response)
 }
 
 /// With `LOG_STORAGE_METRICS`, logs the operations on D1 and KV since the last call.
-fn log_costs(app: &App<Cloudflare>, what: fmt::Arguments<'_>) {
+fn log_storage_metrics(app: &App<Cloudflare>, what: fmt::Arguments<'_>) {
     if app.config.log_storage_metrics {
         app.ports.log(&format!("cost {what} {}", app.ports.costs.take()));
     }
@@ -82,7 +82,7 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
     match app(&env) {
         Ok(Ok(app)) => {
             scheduled::run_scheduled(&app).await;
-            log_costs(&app, format_args!("cron"));
+            log_storage_metrics(&app, format_args!("cron"));
         }
         Ok(Err(errors)) => complain(&errors),
         Err(error) => worker::console_error!("bindings: {error}"),

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Where a failure says that the rules are written.
-const WRITTEN: &str = "rule of tests/it/tidy/rules.rs; see Invariants in ARCHITECTURE.md";
+const WRITTEN: &str = "rule of tests/it/tidy/rules.rs; see Import rules in ARCHITECTURE.md";
 
 /// A folder or file that must not name some modules of the crate.
 struct Rule {
