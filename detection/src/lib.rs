@@ -1,0 +1,38 @@
+//! Reads what the commands of a skill do, and joins it into chains of evidence.
+//!
+//! A rule that matches text sees spelling: the same attack passes behind a variable, a quote or a line break, and an
+//! honest sentence that holds the same words does not. This crate parses commands as the shell would ([`shell`]),
+//! follows data through them (a variable, a pipe, a file that is written and then run), and reports a [`Chain`] where
+//! two facts that have no honest reading together are tied by that data: what was fetched from a throw-away host is
+//! what is run, what is read from a key file is what is sent.
+//!
+//! A fact alone is no chain. Nothing is ever run, opened or resolved: the crate is a plain function of text, bounded in
+//! time and memory by [`Limits`].
+
+mod chain;
+mod decode;
+mod host;
+mod secret;
+pub mod shell;
+pub mod strings;
+mod value;
+
+pub use chain::{Chain, Rule, Step};
+pub use host::Host;
+
+/// How much of one text is read; what lies beyond is not analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Commands that are followed, those of functions, loops and decoded blobs included.
+    pub commands: u32,
+    /// Levels of substitution, quoting and decoding.
+    pub depth: u32,
+    /// Bytes of a value that is kept: the content of a variable, of a file or of a pipe.
+    pub value_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { commands: 20_000, depth: 48, value_bytes: 65_536 }
+    }
+}

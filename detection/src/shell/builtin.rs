@@ -1,0 +1,182 @@
+//! What small programs print, as far as it can be known.
+
+use crate::{
+    decode,
+    value::{Source, UNKNOWN, Value},
+};
+
+/// Options of curl that take a value (curl 8, `curl --help all`).
+pub(super) const CURL: &[&str] = &[
+    "o", "output", "x", "proxy", "preproxy", "socks4", "socks4a", "socks5", "socks5-hostname", "H", "header", "A",
+    "user-agent", "e", "referer", "u", "user", "d", "data", "data-raw", "data-ascii", "data-binary", "data-urlencode", "json",
+    "F", "form", "form-string", "T", "upload-file", "X", "request", "b", "cookie", "c", "cookie-jar", "m", "max-time",
+    "connect-timeout", "retry", "retry-delay", "retry-max-time", "w", "write-out", "resolve", "connect-to", "cacert",
+    "capath", "cert", "E", "key", "K", "config", "url", "r", "range", "C", "continue-at", "D", "dump-header", "y", "Y",
+    "z", "time-cond", "t", "Q", "quote", "P", "ftp-port", "limit-rate", "max-filesize", "max-redirs", "interface", "proto",
+    "proto-redir", "proto-default", "ciphers", "tls-max", "doh-url", "noproxy", "output-dir", "stderr", "trace",
+];
+/// Those of them whose value is sent.
+pub(super) const CURL_DATA: &[&str] = &[
+    "d", "data", "data-raw", "data-ascii", "data-binary", "data-urlencode", "json", "F", "form", "form-string", "T",
+    "upload-file", "H", "header", "u", "user", "A", "user-agent", "b", "cookie", "e", "referer",
+];
+/// Options of wget and of PowerShell's commands that take a value.
+pub(super) const WGET: &[&str] = &[
+    "O", "output-document", "o", "output-file", "a", "append-output", "P", "directory-prefix", "post-file", "post-data",
+    "body-file", "body-data", "header", "user", "password", "U", "user-agent", "e", "execute", "t", "tries", "T", "timeout",
+    "w", "wait", "Q", "quota", "referer", "load-cookies", "method", "i", "input-file",
+];
+/// Those of them whose value is sent.
+pub(super) const WGET_DATA: &[&str] =
+    &["post-file", "post-data", "body-file", "body-data", "header", "user", "password", "U", "user-agent"];
+
+/// `echo`: its words, and with `-e` their escapes.
+pub(super) fn echo(words: &[Value]) -> Value {
+    let is_option = |word: &&Value| {
+        word.text.strip_prefix('-').is_some_and(|letters| {
+            !letters.is_empty() && letters.chars().all(|c| matches!(c, 'n' | 'e' | 'E'))
+        })
+    };
+    let options: Vec<_> = words.iter().take_while(is_option).collect();
+    let mut all = Value::default();
+    for (at, word) in words.iter().skip(options.len()).enumerate() {
+        if at > 0 {
+            all.text.push(' ');
+        }
+        all.append(word, usize::MAX);
+    }
+    if options.iter().any(|word| word.text.contains('e')) {
+        all.text = decode::escapes(&all.text);
+    }
+    all.text.push('\n');
+    all
+}
+
+/// `printf FORMAT WORDS…`: the format's `%s`, `%b` and `%d` are the words.
+pub(super) fn printf(words: &[Value]) -> Value {
+    let words: &[Value] = match words {
+        [first, rest @ ..] if first.text == "--" => rest,
+        words => words,
+    };
+    let Some((format, arguments)) = words.split_first() else { return Value::default() };
+    let mut all = Value { text: String::new(), origins: format.origins.clone() };
+    let text = decode::escapes(&format.text);
+    let mut arguments = arguments.iter();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            all.text.push(c);
+            continue;
+        }
+        let is_flag = |c: &char| c.is_ascii_digit() || "-+ #.".contains(*c);
+        while chars.next_if(is_flag).is_some() {}
+        match chars.next() {
+            Some('%') => all.text.push('%'),
+            Some('b') => {
+                if let Some(word) = arguments.next() {
+                    let text = decode::escapes(&word.text);
+                    all.append(&Value { text, origins: word.origins.clone() }, usize::MAX);
+                }
+            }
+            _ => {
+                if let Some(word) = arguments.next() {
+                    all.append(word, usize::MAX);
+                }
+            }
+        }
+    }
+    for word in arguments {
+        all.append(word, usize::MAX);
+    }
+    all
+}
+
+/// What a program makes of data that it reads.
+pub(super) fn transformed(name: &str, words: &[Value], data: &Value, line: u32) -> Value {
+    let has = |options: &[&str]| words.iter().any(|word| options.contains(&word.text.as_str()));
+    let short = |letter: char| {
+        words.iter().any(|word| {
+            word.text.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter))
+        })
+    };
+    match name {
+        "cat" | "sort" | "uniq" | "tac" => data.clone(),
+        "base64" if short('d') || short('D') || has(&["--decode"]) => {
+            decoded(data, decode::base64(&data.text), line)
+        }
+        "xxd" if short('r') => decoded(data, decode::hexadecimal(&data.text), line),
+        "openssl" if has(&["-d"]) => {
+            let plain = has(&["base64", "-base64", "-a", "-A"]);
+            decoded(data, decode::base64(&data.text).filter(|_| plain), line)
+        }
+        "tr" => translated(words, data, line),
+        _ => data.changed(),
+    }
+}
+
+/// Data behind a decoder. What was a literal is one that hides; shorter ones hide nothing.
+fn decoded(data: &Value, text: Option<String>, line: u32) -> Value {
+    const HIDING: usize = 16;
+    let mut value = data.changed();
+    for origin in &mut value.origins {
+        if let Source::Fetched(host) = &origin.source {
+            origin.source = Source::FetchedDecoded(host.clone());
+            origin.step.what.push_str(" and decodes it");
+        }
+    }
+    if data.is_literal() && data.text.trim().len() >= HIDING {
+        let what = format!("decodes the text {}", super::flow::shown(data.text.trim()));
+        let step = crate::Step { line, what };
+        value.origins.push(crate::value::Origin { source: Source::Decoded, step });
+    }
+    if let Some(text) = text {
+        value.text = text;
+    }
+    value
+}
+
+/// `tr` as rot13 and as an eraser; another translation is not followed.
+fn translated(words: &[Value], data: &Value, line: u32) -> Value {
+    let mut sets = words.iter().map(|word| word.text.as_str()).filter(|text| !text.starts_with('-'));
+    let (first, second) = (sets.next().unwrap_or_default(), sets.next().unwrap_or_default());
+    if second.to_ascii_lowercase().starts_with("n-z") {
+        return decoded(data, Some(decode::rot13(&data.text)), line);
+    }
+    let erases = words.iter().any(|word| word.text == "-d" || word.text == "-cd");
+    if erases && second.is_empty() && !first.contains(['[', UNKNOWN]) && data.is_literal() {
+        let set = decode::escapes(first);
+        let text = data.text.chars().filter(|c| !set.contains(*c)).collect();
+        return Value { text, origins: data.origins.clone() };
+    }
+    data.changed()
+}
+
+/// The archive that `tar` or `zip` writes; `None` for standard output.
+pub(super) fn archive(name: &str, words: &[Value]) -> Option<Value> {
+    if name == "zip" {
+        let file = words.iter().find(|word| !word.text.starts_with('-'))?;
+        return Some(file.clone());
+    }
+    let at = words.iter().position(|word| {
+        let letters = word.text.strip_prefix('-').unwrap_or(&word.text);
+        letters == "-file" || letters.ends_with('f') && letters.contains('c') && !letters.contains('/')
+    })?;
+    words.get(at + 1).filter(|file| file.text != "-").cloned()
+}
+
+/// Whether a mode of `chmod` adds the right to execute.
+pub(super) fn makes_executable(mode: &str) -> bool {
+    let numeric = mode.trim_start_matches('0');
+    let octal = numeric.len() == 3 && numeric.bytes().all(|b| b.is_ascii_digit());
+    octal && numeric.starts_with('7') || mode.contains('+') && mode.contains('x')
+}
+
+/// The commands of the lines of a crontab.
+pub(super) fn cron_commands(content: &Value) -> Value {
+    let commands = content.text.lines().map(|line| {
+        let line = line.trim();
+        let fields = if line.starts_with('@') { 1 } else { 5 };
+        line.split_whitespace().skip(fields).collect::<Vec<_>>().join(" ")
+    });
+    Value { text: commands.collect::<Vec<_>>().join("\n"), origins: content.origins.clone() }
+}

@@ -1,0 +1,121 @@
+//! Expands words: variables, substitutions, braces.
+
+use super::{
+    flow::Flow,
+    syntax::{Part, Word},
+};
+use crate::value::{UNKNOWN, Value};
+
+/// More alternatives in braces are not expanded.
+const MAX_ALTERNATIVES: usize = 64;
+
+impl Flow {
+    /// The value of a word that is not split.
+    pub(super) fn value(&mut self, word: &Word) -> Value {
+        let mut all = Value::default();
+        for part in &word.parts {
+            let part = self.part(part, word.line);
+            all.append(&part, self.limits.value_bytes);
+        }
+        all
+    }
+
+    /// The fields that a word becomes: unquoted expansions are split at blanks, braces are alternatives.
+    pub(super) fn fields(&mut self, word: &Word) -> Vec<Value> {
+        if let [Part::Text { text, bare: true }] = word.parts.as_slice()
+            && let Some(inner) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
+            && inner.contains(',')
+            && !inner.contains(['{', '}'])
+        {
+            return inner.split(',').take(MAX_ALTERNATIVES).map(Value::literal).collect();
+        }
+        let mut fields: Vec<Value> = Vec::new();
+        let mut open = false;
+        for part in &word.parts {
+            let value = self.part(part, word.line);
+            let splits = matches!(
+                part,
+                Part::Variable { quoted: false, .. } | Part::Output { quoted: false, .. }
+            ) && value.text.contains(char::is_whitespace);
+            if !splits {
+                match fields.last_mut().filter(|_| open) {
+                    Some(last) => last.append(&value, self.limits.value_bytes),
+                    None => fields.push(value),
+                }
+                open = true;
+                continue;
+            }
+            let origins = value.origins.clone();
+            let begins_blank = value.text.starts_with(char::is_whitespace);
+            for (at, piece) in value.text.split_whitespace().enumerate() {
+                let piece = Value { text: piece.to_owned(), origins: origins.clone() };
+                match fields.last_mut().filter(|_| open && at == 0 && !begins_blank) {
+                    Some(last) => last.append(&piece, self.limits.value_bytes),
+                    None => fields.push(piece),
+                }
+            }
+            open = !value.text.ends_with(char::is_whitespace);
+        }
+        fields
+    }
+
+    fn part(&mut self, part: &Part, line: u32) -> Value {
+        match part {
+            Part::Text { text, .. } => Value::literal(text.clone()),
+            Part::Variable { name, operation, .. } => self.variable(name, operation),
+            Part::Output { script, .. } => {
+                let mut output = self.script(script, &Value::default());
+                let trimmed = output.text.trim_end_matches('\n').len();
+                output.text.truncate(trimmed);
+                if output.text.is_empty() {
+                    output.text.push(UNKNOWN);
+                }
+                output
+            }
+            Part::Process(script) => {
+                let output = self.script(script, &Value::default());
+                self.temporary(output, line)
+            }
+            Part::Unknown => Value::unknown(),
+        }
+    }
+
+    fn variable(&self, name: &str, operation: &str) -> Value {
+        let known = self.variables.get(name);
+        let value = known.cloned().unwrap_or_else(Value::unknown);
+        if operation.is_empty() {
+            return value;
+        }
+        let default = [":-", ":=", "-", "="].iter().find_map(|mark| operation.strip_prefix(mark));
+        if let Some(default) = default {
+            return match known {
+                Some(_) => value,
+                None if default.contains(['$', '`']) => Value::unknown(),
+                None => Value::literal(default.trim_matches(['"', '\''])),
+            };
+        }
+        if let Some((pattern, replacement)) = operation
+            .strip_prefix("//")
+            .or_else(|| operation.strip_prefix('/'))
+            .map(|rest| rest.split_once('/').unwrap_or((rest, "")))
+            && !pattern.is_empty()
+            && !pattern.contains(['*', '?', '[', '$'])
+            && !replacement.contains('$')
+        {
+            let pattern = pattern.trim_matches(['"', '\'']).replace('\\', "");
+            let most = if operation.starts_with("//") { usize::MAX } else { 1 };
+            let text = value.text.replacen(&pattern, replacement.trim_matches(['"', '\'']), most);
+            return Value { text, ..value };
+        }
+        if let Some(cut) = operation.strip_prefix(':') {
+            let (offset, length) = cut.split_once(':').unwrap_or((cut, ""));
+            let offset = offset.trim().parse::<usize>();
+            let length = if length.is_empty() { Ok(usize::MAX) } else { length.trim().parse() };
+            if let (Ok(offset), Ok(length), true) = (offset, length, value.is_literal()) {
+                let text = value.text.chars().skip(offset).take(length).collect();
+                return Value { text, ..value };
+            }
+        }
+        value.changed()
+    }
+}

@@ -1,0 +1,318 @@
+//! Follows data through commands: variables, pipes, files that are written and then read or run.
+//!
+//! Every command counts, also one in a branch that may not be taken: an author chooses the conditions. A variable holds
+//! what was assigned last in the order of the text.
+
+use super::{
+    command::Call,
+    parser,
+    syntax::{Direction, Kind, Pipeline, Redirect, Script, Stage},
+};
+use crate::{
+    Limits,
+    chain::{Chain, Rule, Step},
+    host::{self, Host},
+    secret::is_secret_path,
+    value::{Source, UNKNOWN, Value},
+};
+use std::collections::{HashMap, HashSet};
+
+/// Files that a shell, a scheduler or a system runs later by itself.
+const START_FILES: [&str; 16] = [
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".zlogin",
+    "/etc/profile",
+    "/etc/rc.local",
+    "/cron.d/",
+    "/cron.daily/",
+    "/cron.hourly/",
+    "/crontab",
+    "/profile.d/",
+    "/autostart/",
+];
+
+/// How a text comes to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Start {
+    /// Somebody runs it, or an agent is told to.
+    #[default]
+    Asked,
+    /// It starts by itself: a hook, a server of an agent, a dynamic command, a start file.
+    Automatic,
+}
+
+/// The chains of a shell text whose first line is line 1.
+#[must_use]
+pub fn chains(text: &str, start: Start, limits: Limits) -> Vec<Chain> {
+    let mut flow = Flow {
+        limits,
+        commands: limits.commands,
+        depth: limits.depth,
+        start,
+        variables: HashMap::new(),
+        files: HashMap::new(),
+        functions: HashMap::new(),
+        temporaries: 0,
+        chains: Vec::new(),
+        seen: HashSet::new(),
+    };
+    let script = parser::parse(text, 1, limits.depth);
+    flow.script(&script, &Value::default());
+    flow.chains
+}
+
+/// The state of a shell, as far as it is known.
+pub(super) struct Flow {
+    pub(super) limits: Limits,
+    /// Commands that may still be followed.
+    commands: u32,
+    depth: u32,
+    pub(super) start: Start,
+    pub(super) variables: HashMap<String, Value>,
+    /// What files hold, by the last part of their path.
+    files: HashMap<String, Value>,
+    pub(super) functions: HashMap<String, Script>,
+    temporaries: u32,
+    chains: Vec<Chain>,
+    seen: HashSet<(Rule, u32, u32)>,
+}
+
+impl Flow {
+    /// Follows a script that reads `input`, and returns what it prints.
+    pub(super) fn script(&mut self, script: &Script, input: &Value) -> Value {
+        let mut output = Value::default();
+        let Some(depth) = self.depth.checked_sub(1) else { return Value::unknown() };
+        self.depth = depth;
+        for pipeline in &script.pipelines {
+            let printed = self.pipeline(pipeline, input);
+            output.append(&printed, self.limits.value_bytes);
+        }
+        self.depth += 1;
+        output
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, input: &Value) -> Value {
+        let mut data = input.clone();
+        for stage in &pipeline.stages {
+            data = self.stage(stage, &data);
+        }
+        data
+    }
+
+    fn stage(&mut self, stage: &Stage, input: &Value) -> Value {
+        let Some(commands) = self.commands.checked_sub(1) else { return Value::unknown() };
+        self.commands = commands;
+        let (mut input, mut outputs, mut socket) = (input.clone(), Vec::new(), None);
+        for redirect in &stage.redirects {
+            match self.redirect(redirect, stage.line) {
+                Redirected::Input(value) => input = value,
+                Redirected::Output(path) => outputs.push(path),
+                Redirected::Socket(address) => socket = Some(address),
+                Redirected::Nothing => {}
+            }
+        }
+        let output = match &stage.kind {
+            Kind::Group(script) => self.script(script, &input),
+            Kind::Function { name, body } => {
+                self.functions.insert(name.clone(), body.clone());
+                Value::default()
+            }
+            Kind::Simple { assignments, words } => {
+                for (name, word) in assignments {
+                    let value = self.value(word);
+                    self.variables.insert(name.clone(), value);
+                }
+                let mut fields = Vec::new();
+                for word in words {
+                    fields.extend(self.fields(word));
+                }
+                if fields.is_empty() {
+                    Value::default()
+                } else {
+                    self.command(Call { words: &fields, input: &input, line: stage.line, socket: socket.as_ref() })
+                }
+            }
+        };
+        if let Some(address) = &socket {
+            self.sent(&output, address, stage.line);
+            return Value::default();
+        }
+        for path in &outputs {
+            self.written(path, &output, stage.line);
+        }
+        if outputs.is_empty() { output } else { Value::default() }
+    }
+
+    fn redirect(&mut self, redirect: &Redirect, line: u32) -> Redirected {
+        let target = self.value(&redirect.target);
+        let device = ["/dev/tcp/", "/dev/udp/"].iter().find_map(|d| target.text.strip_prefix(d));
+        if let Some(address) = device {
+            let address = Value::literal(address.replacen('/', ":", 1));
+            return match redirect.to {
+                Direction::In => Redirected::Input(self.fetched(&address, line)),
+                _ => Redirected::Socket(address),
+            };
+        }
+        match redirect.to {
+            Direction::In => Redirected::Input(self.read(&target, line)),
+            Direction::Text => {
+                let mut text = target;
+                text.text.push('\n');
+                Redirected::Input(text)
+            }
+            Direction::Out => Redirected::Output(target),
+            Direction::Both | Direction::Other => Redirected::Nothing,
+        }
+    }
+
+    /// A file of our own that holds `value`: what `<(…)` and `mktemp` name.
+    pub(super) fn temporary(&mut self, value: Value, _line: u32) -> Value {
+        self.temporaries += 1;
+        let name = format!("/dev/fd/skillgate-{}", self.temporaries);
+        self.files.insert(key(&name), value);
+        Value::literal(name)
+    }
+
+    /// What a file holds.
+    pub(super) fn read(&self, path: &Value, line: u32) -> Value {
+        if let Some(known) = self.files.get(&key(&path.text)) {
+            return known.clone();
+        }
+        if is_secret_path(&path.text) {
+            let what = format!("reads {}", shown(&path.text));
+            return Value::from(Source::Secret, Step { line, what });
+        }
+        Value { text: UNKNOWN.into(), origins: path.origins.clone() }
+    }
+
+    /// Whether something has written this file.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.files.contains_key(&key(path))
+    }
+
+    /// Data that goes into a file.
+    pub(super) fn written(&mut self, path: &Value, value: &Value, line: u32) {
+        if path.text == "/dev/null" || path.text.is_empty() {
+            return;
+        }
+        if START_FILES.iter().any(|file| path.text.contains(file)) {
+            let before = std::mem::replace(&mut self.start, Start::Automatic);
+            self.nested(value, line);
+            self.start = before;
+        }
+        // What is added to a file does not take away what was there.
+        let mut content = self.files.remove(&key(&path.text)).unwrap_or_default();
+        content.append(value, self.limits.value_bytes);
+        self.files.insert(key(&path.text), content);
+    }
+
+    /// What a host serves.
+    pub(super) fn fetched(&self, address: &Value, line: u32) -> Value {
+        let host = host::of(&address.text, UNKNOWN);
+        let what = format!("fetches {}", shown(&address.text));
+        let mut value = Value::from(Source::Fetched(host), Step { line, what });
+        value.origins.extend(address.origins.iter().cloned());
+        value
+    }
+
+    /// Data that leaves for an address.
+    pub(super) fn sent(&mut self, value: &Value, address: &Value, line: u32) {
+        let host = host::of(&address.text, UNKNOWN);
+        if !host.is_fixed() {
+            return;
+        }
+        for origin in &value.origins {
+            let rule = match origin.source {
+                Source::Secret => Rule::SecretSent,
+                Source::Environment => Rule::EnvironmentSent,
+                Source::Shell => Rule::ReverseShell,
+                Source::Fetched(_) | Source::FetchedDecoded(_) | Source::Decoded => continue,
+            };
+            let what = format!("sends it to {}", shown(&address.text));
+            self.report(rule, &[origin.step.clone(), Step { line, what }]);
+        }
+    }
+
+    /// Data that a shell or an interpreter runs.
+    pub(super) fn run(&mut self, value: &Value, line: u32, with: &str) {
+        for origin in &value.origins {
+            let rule = match &origin.source {
+                Source::FetchedDecoded(host) if host.is_fixed() => Rule::FetchDecodeRun,
+                Source::Fetched(host) if host.is_nameless() => Rule::FetchRun,
+                Source::Fetched(Host::Named) if self.start == Start::Automatic => {
+                    Rule::AutomaticFetchRun
+                }
+                Source::Decoded => Rule::DecodeRun,
+                _ => continue,
+            };
+            let what = format!("runs it with {}", shown(with));
+            self.report(rule, &[origin.step.clone(), Step { line, what }]);
+        }
+    }
+
+    /// Makes a program of data that is fetched from a host without a name.
+    pub(super) fn made_executable(&mut self, value: &Value, line: u32) {
+        for origin in &value.origins {
+            if matches!(&origin.source, Source::Fetched(host) if host.is_nameless()) {
+                let what = "makes it executable".to_owned();
+                self.report(Rule::FetchRun, &[origin.step.clone(), Step { line, what }]);
+            }
+        }
+    }
+
+    /// Follows shell code that is data of this script; its lines count as `line`.
+    pub(super) fn nested(&mut self, code: &Value, line: u32) {
+        let text = code.text.trim();
+        if text.is_empty() || text.starts_with(UNKNOWN) && text.chars().count() == 1 {
+            return;
+        }
+        let Some(depth) = self.depth.checked_sub(1) else { return };
+        let mut script = parser::parse(&code.text.replace(UNKNOWN, "$_"), line, depth);
+        at_line(&mut script, line);
+        self.script(&script, &Value::default());
+    }
+
+    pub(super) fn report(&mut self, rule: Rule, steps: &[Step]) {
+        let chain = Chain { rule, steps: steps.to_vec() };
+        if self.seen.insert((rule, chain.first_line(), chain.last_line())) {
+            self.chains.push(chain);
+        }
+    }
+}
+
+enum Redirected {
+    Input(Value),
+    Output(Value),
+    Socket(Value),
+    Nothing,
+}
+
+/// The last part of a path: folders are followed nowhere.
+fn key(path: &str) -> String {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+/// A text for a step: short, and with a mark for what is not known.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    let text: String = text.chars().map(|c| if c == UNKNOWN { '…' } else { c }).collect();
+    let short: String = text.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    if text.chars().count() > MOST { short + "…" } else { short }
+}
+
+/// Moves a parsed script to one line: code that is data has no lines of its own in the file.
+fn at_line(script: &mut Script, line: u32) {
+    for stage in script.pipelines.iter_mut().flat_map(|pipeline| &mut pipeline.stages) {
+        stage.line = line;
+        match &mut stage.kind {
+            Kind::Group(body) | Kind::Function { body, .. } => at_line(body, line),
+            Kind::Simple { .. } => {}
+        }
+    }
+}

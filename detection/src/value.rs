@@ -1,0 +1,79 @@
+//! What is known of a piece of data before anything runs: its text, and where it comes from.
+
+use crate::{Step, host::Host};
+
+/// Stands in a text for what is not known before it runs.
+pub(crate) const UNKNOWN: char = '\u{fffc}';
+
+/// Where data comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Served by a host.
+    Fetched(Host),
+    /// Decoded from what was fetched.
+    FetchedDecoded(Host),
+    /// Decoded from a literal.
+    Decoded,
+    /// Read from a file of keys or passwords.
+    Secret,
+    /// The names and values of the whole environment.
+    Environment,
+    /// What an interactive shell answers.
+    Shell,
+}
+
+/// A source, and the step that a chain shows for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) source: Source,
+    pub(crate) step: Step,
+}
+
+/// A piece of data.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Value {
+    /// Its text; [`UNKNOWN`] stands for each part that is not known.
+    pub(crate) text: String,
+    pub(crate) origins: Vec<Origin>,
+}
+
+/// A value keeps the first origins: one is enough for a chain.
+const MAX_ORIGINS: usize = 8;
+
+impl Value {
+    pub(crate) fn literal(text: impl Into<String>) -> Self {
+        Self { text: text.into(), origins: Vec::new() }
+    }
+
+    pub(crate) fn unknown() -> Self {
+        Self::literal(UNKNOWN)
+    }
+
+    pub(crate) fn from(source: Source, step: Step) -> Self {
+        Self { text: UNKNOWN.into(), origins: vec![Origin { source, step }] }
+    }
+
+    /// Whether its whole text is known, and there is some.
+    pub(crate) fn is_literal(&self) -> bool {
+        !self.text.is_empty() && !self.text.contains(UNKNOWN)
+    }
+
+    /// Adds data behind it, up to `most` bytes.
+    pub(crate) fn append(&mut self, other: &Self, most: usize) {
+        if self.text.len() + other.text.len() <= most {
+            self.text.push_str(&other.text);
+        } else if !self.text.ends_with(UNKNOWN) {
+            self.text.push(UNKNOWN);
+        }
+        for origin in &other.origins {
+            if self.origins.len() < MAX_ORIGINS && !self.origins.contains(origin) {
+                self.origins.push(origin.clone());
+            }
+        }
+    }
+
+    /// The same data after a program has changed its text in a way that is not known.
+    pub(crate) fn changed(&self) -> Self {
+        Self { text: UNKNOWN.into(), origins: self.origins.clone() }
+    }
+}
