@@ -58,13 +58,11 @@ fn number<'a>(text: &'a str, radix: u32, most: usize, bytes: &mut Vec<u8>) -> &'
 
 /// Decodes base64 of either alphabet, with or without padding and line ends; `None` where it is none, or no text.
 pub(crate) fn base64(text: &str) -> Option<String> {
-    let compact: String =
-        text.chars().filter(|c| !c.is_whitespace() && *c != '=').collect();
+    let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '=').collect();
     // A last character that no encoder writes is dropped, as most decoders do.
     let even = if compact.len() % 4 == 1 { compact.get(..compact.len() - 1)? } else { &compact };
-    let bytes = Base64Unpadded::decode_vec(even)
-        .or_else(|_| Base64UrlUnpadded::decode_vec(even))
-        .ok()?;
+    let bytes =
+        Base64Unpadded::decode_vec(even).or_else(|_| Base64UrlUnpadded::decode_vec(even)).ok()?;
     text_of(bytes)
 }
 
@@ -76,7 +74,8 @@ pub(crate) fn hexadecimal(text: &str) -> Option<String> {
 
 /// A text of bytes: UTF-8, or UTF-16 in the order of bytes that Windows uses.
 fn text_of(bytes: Vec<u8>) -> Option<String> {
-    let wide = bytes.len() >= 4 && bytes.iter().skip(1).step_by(2).filter(|b| **b == 0).count() * 3 > bytes.len();
+    let wide = bytes.len() >= 4
+        && bytes.iter().skip(1).step_by(2).filter(|b| **b == 0).count() * 3 > bytes.len();
     if wide {
         let units: Vec<u16> =
             bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();

@@ -131,7 +131,10 @@ fn of_ipv4(address: u32) -> Host {
 
 const fn is_local_ipv6(address: std::net::Ipv6Addr) -> bool {
     let first = address.segments()[0];
-    address.is_loopback() || address.is_unspecified() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+    address.is_loopback()
+        || address.is_unspecified()
+        || first & 0xfe00 == 0xfc00
+        || first & 0xffc0 == 0xfe80
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
@@ -175,8 +178,17 @@ mod tests {
             assert_eq!(of(bare, '~'), Host::BareAddress, "{bare}");
         }
         for local in [
-            "http://127.0.0.1:8080/x", "10.0.0.1", "http://192.168.1.4/", "http://localhost/x", "172.20.0.1", "http://[::1]/",
-            "http://100.100.1.1/", "http://printer.local/", "registry", "http://[fd00::1]/", "0.0.0.0",
+            "http://127.0.0.1:8080/x",
+            "10.0.0.1",
+            "http://192.168.1.4/",
+            "http://localhost/x",
+            "172.20.0.1",
+            "http://[::1]/",
+            "http://100.100.1.1/",
+            "http://printer.local/",
+            "registry",
+            "http://[fd00::1]/",
+            "0.0.0.0",
         ] {
             assert_eq!(of(local, '~'), Host::Local, "{local}");
         }

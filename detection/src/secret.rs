@@ -1,13 +1,20 @@
 //! Paths of files that hold keys, passwords or sessions, and that no skill needs off the machine.
 
-/// Files and folders below a home folder.
-const HOME: [&str; 16] = [
+/// What a file of secrets holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Keys, wallets, sessions, histories: for no other host.
+    Keys,
+    /// Tokens that a program sends to the service that gave them.
+    Tokens,
+}
+
+/// Files of tokens below a home folder.
+const TOKENS: [&str; 6] =
+    [".netrc", ".npmrc", ".pypirc", ".git-credentials", ".docker/config.json", ".codex/auth.json"];
+/// Files and folders of keys below a home folder.
+const KEYS: [&str; 10] = [
     ".aws/credentials",
-    ".netrc",
-    ".npmrc",
-    ".pypirc",
-    ".git-credentials",
-    ".docker/config.json",
     ".kube/config",
     ".gnupg",
     ".config/solana/id.json",
@@ -17,7 +24,6 @@ const HOME: [&str; 16] = [
     ".openclaw/openclaw.json",
     ".clawdbot/.env",
     ".claude/.credentials.json",
-    ".codex/auth.json",
 ];
 /// Names of files, wherever they lie.
 const NAMES: [&str; 9] = [
@@ -33,29 +39,39 @@ const NAMES: [&str; 9] = [
 ];
 const EXAMPLES: [&str; 4] = ["example", "sample", "template", "dist"];
 
-/// Whether a path, as far as it is known, names such a file or a folder of them.
-pub(crate) fn is_secret_path(path: &str) -> bool {
+/// What a path, as far as it is known, names: a file of secrets, or a folder of them.
+pub(crate) fn kind(path: &str) -> Option<Kind> {
     let path = path.trim_end_matches('/');
     let name = path.rsplit('/').next().unwrap_or(path);
     if EXAMPLES.iter().any(|end| name.ends_with(end)) || name.ends_with(".pub") {
-        return false;
+        return None;
     }
     let in_ssh = path.rsplit_once(".ssh").is_some_and(|(before, behind)| {
         let below = behind.strip_prefix('/');
         (before.is_empty() || before.ends_with('/'))
             && (behind.is_empty() || below.is_some_and(|name| !is_public_ssh(name)))
     });
-    let in_home = HOME.iter().any(|known| {
-        path.rsplit_once(known).is_some_and(|(before, behind)| {
+    let below = |known: &&str| {
+        path.rsplit_once(*known).is_some_and(|(before, behind)| {
             (before.is_empty() || before.ends_with('/'))
                 && (behind.is_empty() || behind.starts_with('/'))
         })
-    });
-    in_ssh || in_home || NAMES.contains(&name) || path == "/etc/shadow" || path.ends_with("/.aws")
+    };
+    let keys = in_ssh
+        || KEYS.iter().any(|known| below(&known))
+        || NAMES.contains(&name)
+        || path == "/etc/shadow"
+        || path.ends_with("/.aws");
+    if keys {
+        Some(Kind::Keys)
+    } else {
+        TOKENS.iter().any(|known| below(&known)).then_some(Kind::Tokens)
+    }
 }
 
 fn is_public_ssh(name: &str) -> bool {
-    matches!(name, "config" | "known_hosts" | "authorized_keys" | "config.d") || name.ends_with(".pub")
+    matches!(name, "config" | "known_hosts" | "authorized_keys" | "config.d")
+        || name.ends_with(".pub")
 }
 
 #[cfg(test)]
@@ -65,15 +81,32 @@ mod tests {
     #[test]
     fn keys_are_secret_and_what_lies_beside_them_is_not() {
         for secret in [
-            "~/.ssh/id_rsa", "\u{fffc}/.ssh/id_ed25519", "/root/.ssh", "$HOME/.ssh/", "~/.ssh/*", "~/.aws/credentials", ".netrc",
-            "/home/a/.aws", "/etc/shadow", "x/wallet.dat", "Chrome/Default/Login Data", "~/.gnupg/secring.gpg",
+            "~/.ssh/id_rsa",
+            "\u{fffc}/.ssh/id_ed25519",
+            "/root/.ssh",
+            "$HOME/.ssh/",
+            "~/.ssh/*",
+            "~/.aws/credentials",
+            ".netrc",
+            "/home/a/.aws",
+            "/etc/shadow",
+            "x/wallet.dat",
+            "Chrome/Default/Login Data",
+            "~/.gnupg/secring.gpg",
         ] {
-            assert!(is_secret_path(secret), "{secret}");
+            assert!(kind(secret).is_some(), "{secret}");
         }
         for open in [
-            "~/.ssh/id_rsa.pub", "~/.ssh/config", "~/.ssh/known_hosts", ".npmrc.example", "docs/.sshd", "a.ssh/x", "README.md", "",
+            "~/.ssh/id_rsa.pub",
+            "~/.ssh/config",
+            "~/.ssh/known_hosts",
+            ".npmrc.example",
+            "docs/.sshd",
+            "a.ssh/x",
+            "README.md",
+            "",
         ] {
-            assert!(!is_secret_path(open), "{open}");
+            assert_eq!(kind(open), None, "{open}");
         }
     }
 }

@@ -14,8 +14,10 @@ pub(crate) enum Source {
     FetchedDecoded(Host),
     /// Decoded from a literal.
     Decoded,
-    /// Read from a file of keys or passwords.
+    /// Read from a file of keys.
     Secret,
+    /// Read from a file of tokens, which programs send in headers to the service that gave them.
+    Token,
     /// The names and values of the whole environment.
     Environment,
     /// What an interactive shell answers.
@@ -35,6 +37,8 @@ pub(crate) struct Value {
     /// Its text; [`UNKNOWN`] stands for each part that is not known.
     pub(crate) text: String,
     pub(crate) origins: Vec<Origin>,
+    /// The origins say where a part of the text comes from; another part is written out.
+    pub(crate) partial: bool,
 }
 
 /// A value keeps the first origins: one is enough for a chain.
@@ -42,7 +46,7 @@ const MAX_ORIGINS: usize = 8;
 
 impl Value {
     pub(crate) fn literal(text: impl Into<String>) -> Self {
-        Self { text: text.into(), origins: Vec::new() }
+        Self { text: text.into(), ..Self::default() }
     }
 
     pub(crate) fn unknown() -> Self {
@@ -50,7 +54,7 @@ impl Value {
     }
 
     pub(crate) fn from(source: Source, step: Step) -> Self {
-        Self { text: UNKNOWN.into(), origins: vec![Origin { source, step }] }
+        Self { text: UNKNOWN.into(), origins: vec![Origin { source, step }], partial: false }
     }
 
     /// Whether its whole text is known, and there is some.
@@ -60,6 +64,13 @@ impl Value {
 
     /// Adds data behind it, up to `most` bytes.
     pub(crate) fn append(&mut self, other: &Self, most: usize) {
+        let written = |text: &str| text.contains(|c: char| c != UNKNOWN && !c.is_whitespace());
+        let mixed = match (self.origins.is_empty(), other.origins.is_empty()) {
+            (true, false) => written(&self.text),
+            (false, true) => written(&other.text),
+            _ => false,
+        };
+        self.partial |= other.partial || mixed;
         if self.text.len() + other.text.len() <= most {
             self.text.push_str(&other.text);
         } else if !self.text.ends_with(UNKNOWN) {
@@ -74,6 +85,6 @@ impl Value {
 
     /// The same data after a program has changed its text in a way that is not known.
     pub(crate) fn changed(&self) -> Self {
-        Self { text: UNKNOWN.into(), origins: self.origins.clone() }
+        Self { text: UNKNOWN.into(), ..self.clone() }
     }
 }

@@ -7,28 +7,163 @@ use crate::{
 
 /// Options of curl that take a value (curl 8, `curl --help all`).
 pub(super) const CURL: &[&str] = &[
-    "o", "output", "x", "proxy", "preproxy", "socks4", "socks4a", "socks5", "socks5-hostname", "H", "header", "A",
-    "user-agent", "e", "referer", "u", "user", "d", "data", "data-raw", "data-ascii", "data-binary", "data-urlencode", "json",
-    "F", "form", "form-string", "T", "upload-file", "X", "request", "b", "cookie", "c", "cookie-jar", "m", "max-time",
-    "connect-timeout", "retry", "retry-delay", "retry-max-time", "w", "write-out", "resolve", "connect-to", "cacert",
-    "capath", "cert", "E", "key", "K", "config", "url", "r", "range", "C", "continue-at", "D", "dump-header", "y", "Y",
-    "z", "time-cond", "t", "Q", "quote", "P", "ftp-port", "limit-rate", "max-filesize", "max-redirs", "interface", "proto",
-    "proto-redir", "proto-default", "ciphers", "tls-max", "doh-url", "noproxy", "output-dir", "stderr", "trace",
+    "o",
+    "output",
+    "x",
+    "proxy",
+    "preproxy",
+    "socks4",
+    "socks4a",
+    "socks5",
+    "socks5-hostname",
+    "H",
+    "header",
+    "A",
+    "user-agent",
+    "e",
+    "referer",
+    "u",
+    "user",
+    "d",
+    "data",
+    "data-raw",
+    "data-ascii",
+    "data-binary",
+    "data-urlencode",
+    "json",
+    "F",
+    "form",
+    "form-string",
+    "T",
+    "upload-file",
+    "X",
+    "request",
+    "b",
+    "cookie",
+    "c",
+    "cookie-jar",
+    "m",
+    "max-time",
+    "connect-timeout",
+    "retry",
+    "retry-delay",
+    "retry-max-time",
+    "w",
+    "write-out",
+    "resolve",
+    "connect-to",
+    "cacert",
+    "capath",
+    "cert",
+    "E",
+    "key",
+    "K",
+    "config",
+    "url",
+    "r",
+    "range",
+    "C",
+    "continue-at",
+    "D",
+    "dump-header",
+    "y",
+    "Y",
+    "z",
+    "time-cond",
+    "t",
+    "Q",
+    "quote",
+    "P",
+    "ftp-port",
+    "limit-rate",
+    "max-filesize",
+    "max-redirs",
+    "interface",
+    "proto",
+    "proto-redir",
+    "proto-default",
+    "ciphers",
+    "tls-max",
+    "doh-url",
+    "noproxy",
+    "output-dir",
+    "stderr",
+    "trace",
 ];
 /// Those of them whose value is sent.
 pub(super) const CURL_DATA: &[&str] = &[
-    "d", "data", "data-raw", "data-ascii", "data-binary", "data-urlencode", "json", "F", "form", "form-string", "T",
-    "upload-file", "H", "header", "u", "user", "A", "user-agent", "b", "cookie", "e", "referer",
+    "d",
+    "data",
+    "data-raw",
+    "data-ascii",
+    "data-binary",
+    "data-urlencode",
+    "json",
+    "F",
+    "form",
+    "form-string",
+    "T",
+    "upload-file",
+    "H",
+    "header",
+    "u",
+    "user",
+    "A",
+    "user-agent",
+    "b",
+    "cookie",
+    "e",
+    "referer",
 ];
+/// Those in which a program names itself to the service that it speaks to.
+pub(super) const CREDENTIALS: &[&str] = &["H", "header", "u", "user", "b", "cookie", "password"];
 /// Options of wget and of PowerShell's commands that take a value.
 pub(super) const WGET: &[&str] = &[
-    "O", "output-document", "o", "output-file", "a", "append-output", "P", "directory-prefix", "post-file", "post-data",
-    "body-file", "body-data", "header", "user", "password", "U", "user-agent", "e", "execute", "t", "tries", "T", "timeout",
-    "w", "wait", "Q", "quota", "referer", "load-cookies", "method", "i", "input-file",
+    "O",
+    "output-document",
+    "o",
+    "output-file",
+    "a",
+    "append-output",
+    "P",
+    "directory-prefix",
+    "post-file",
+    "post-data",
+    "body-file",
+    "body-data",
+    "header",
+    "user",
+    "password",
+    "U",
+    "user-agent",
+    "e",
+    "execute",
+    "t",
+    "tries",
+    "T",
+    "timeout",
+    "w",
+    "wait",
+    "Q",
+    "quota",
+    "referer",
+    "load-cookies",
+    "method",
+    "i",
+    "input-file",
 ];
 /// Those of them whose value is sent.
-pub(super) const WGET_DATA: &[&str] =
-    &["post-file", "post-data", "body-file", "body-data", "header", "user", "password", "U", "user-agent"];
+pub(super) const WGET_DATA: &[&str] = &[
+    "post-file",
+    "post-data",
+    "body-file",
+    "body-data",
+    "header",
+    "user",
+    "password",
+    "U",
+    "user-agent",
+];
 
 /// `echo`: its words, and with `-e` their escapes.
 pub(super) fn echo(words: &[Value]) -> Value {
@@ -59,7 +194,7 @@ pub(super) fn printf(words: &[Value]) -> Value {
         words => words,
     };
     let Some((format, arguments)) = words.split_first() else { return Value::default() };
-    let mut all = Value { text: String::new(), origins: format.origins.clone() };
+    let mut all = Value { text: String::new(), ..format.clone() };
     let text = decode::escapes(&format.text);
     let mut arguments = arguments.iter();
     let mut chars = text.chars().peekable();
@@ -75,7 +210,7 @@ pub(super) fn printf(words: &[Value]) -> Value {
             Some('b') => {
                 if let Some(word) = arguments.next() {
                     let text = decode::escapes(&word.text);
-                    all.append(&Value { text, origins: word.origins.clone() }, usize::MAX);
+                    all.append(&Value { text, ..word.clone() }, usize::MAX);
                 }
             }
             _ => {
@@ -96,7 +231,9 @@ pub(super) fn transformed(name: &str, words: &[Value], data: &Value, line: u32) 
     let has = |options: &[&str]| words.iter().any(|word| options.contains(&word.text.as_str()));
     let short = |letter: char| {
         words.iter().any(|word| {
-            word.text.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter))
+            word.text
+                .strip_prefix('-')
+                .is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter))
         })
     };
     match name {
@@ -137,7 +274,8 @@ fn decoded(data: &Value, text: Option<String>, line: u32) -> Value {
 
 /// `tr` as rot13 and as an eraser; another translation is not followed.
 fn translated(words: &[Value], data: &Value, line: u32) -> Value {
-    let mut sets = words.iter().map(|word| word.text.as_str()).filter(|text| !text.starts_with('-'));
+    let mut sets =
+        words.iter().map(|word| word.text.as_str()).filter(|text| !text.starts_with('-'));
     let (first, second) = (sets.next().unwrap_or_default(), sets.next().unwrap_or_default());
     if second.to_ascii_lowercase().starts_with("n-z") {
         return decoded(data, Some(decode::rot13(&data.text)), line);
@@ -146,7 +284,7 @@ fn translated(words: &[Value], data: &Value, line: u32) -> Value {
     if erases && second.is_empty() && !first.contains(['[', UNKNOWN]) && data.is_literal() {
         let set = decode::escapes(first);
         let text = data.text.chars().filter(|c| !set.contains(*c)).collect();
-        return Value { text, origins: data.origins.clone() };
+        return Value { text, ..data.clone() };
     }
     data.changed()
 }
@@ -159,7 +297,8 @@ pub(super) fn archive(name: &str, words: &[Value]) -> Option<Value> {
     }
     let at = words.iter().position(|word| {
         let letters = word.text.strip_prefix('-').unwrap_or(&word.text);
-        letters == "-file" || letters.ends_with('f') && letters.contains('c') && !letters.contains('/')
+        letters == "-file"
+            || letters.ends_with('f') && letters.contains('c') && !letters.contains('/')
     })?;
     words.get(at + 1).filter(|file| file.text != "-").cloned()
 }
@@ -178,5 +317,5 @@ pub(super) fn cron_commands(content: &Value) -> Value {
         let fields = if line.starts_with('@') { 1 } else { 5 };
         line.split_whitespace().skip(fields).collect::<Vec<_>>().join(" ")
     });
-    Value { text: commands.collect::<Vec<_>>().join("\n"), origins: content.origins.clone() }
+    Value { text: commands.collect::<Vec<_>>().join("\n"), ..content.clone() }
 }

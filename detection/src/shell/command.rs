@@ -3,7 +3,7 @@
 use super::{builtin, flow::Flow, options::part};
 use crate::{
     chain::{Rule, Step},
-    secret::is_secret_path,
+    secret,
     value::{Source, UNKNOWN, Value},
 };
 
@@ -55,13 +55,23 @@ const INTERPRETERS: [(&str, &[&str]); 10] = [
 ];
 /// Programs that print what they read, as it is or in another encoding.
 const PASSING: [&str; 24] = [
-    "gunzip", "zcat", "bunzip2", "unxz", "iconv", "pv", "cat", "tee", "sort", "uniq", "tr", "jq", "gzip", "bzip2", "xz", "zstd", "tac", "od", "xxd", "base64", "openssl", "uuencode",
-    "tar", "zip",
+    "gunzip", "zcat", "bunzip2", "unxz", "iconv", "pv", "cat", "tee", "sort", "uniq", "tr", "jq",
+    "gzip", "bzip2", "xz", "zstd", "tac", "od", "xxd", "base64", "openssl", "uuencode", "tar",
+    "zip",
 ];
 /// Programs that print a part of what they read.
-const FILTERING: [&str; 9] = ["grep", "egrep", "fgrep", "sed", "awk", "cut", "head", "tail", "strings"];
+const FILTERING: [&str; 9] =
+    ["grep", "egrep", "fgrep", "sed", "awk", "cut", "head", "tail", "strings"];
 const FETCHERS: [&str; 9] = [
-    "curl", "wget", "aria2c", "fetch", "iwr", "irm", "invoke-webrequest", "invoke-restmethod", "http",
+    "curl",
+    "wget",
+    "aria2c",
+    "fetch",
+    "iwr",
+    "irm",
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "http",
 ];
 const SOCKETS: [&str; 5] = ["nc", "ncat", "netcat", "socat", "telnet"];
 const RESOLVERS: [&str; 5] = ["dig", "nslookup", "host", "drill", "ping"];
@@ -78,6 +88,11 @@ impl Flow {
             let output = self.script(&body, call.input);
             self.functions.entry(name).or_insert(body);
             return output;
+        }
+        let asks = arguments.first().is_some_and(|word| matches!(word.text.as_str(), "-v" | "-V"));
+        if matches!(name.as_str(), "which" | "type" | "hash") || name == "command" && asks {
+            self.asks_first = true;
+            return Value::unknown();
         }
         if let Some((_, with_value)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) {
             return self.wrapped(&name, arguments, with_value, call);
@@ -115,7 +130,13 @@ impl Flow {
         }
     }
 
-    fn wrapped(&mut self, name: &str, words: &[Value], with_value: &[&str], call: Call<'_>) -> Value {
+    fn wrapped(
+        &mut self,
+        name: &str,
+        words: &[Value],
+        with_value: &[&str],
+        call: Call<'_>,
+    ) -> Value {
         let mut at = 0;
         while let Some(word) = words.get(at) {
             let text = word.text.as_str();
@@ -175,7 +196,9 @@ impl Flow {
 
     /// Runs data as shell code: what is known of it is followed.
     pub(super) fn run_content(&mut self, content: &Value, line: u32, with: &str) {
-        self.run(content, line, with);
+        if !content.partial {
+            self.run(content, line, with);
+        }
         self.nested(content, line);
     }
 
@@ -192,7 +215,8 @@ impl Flow {
         let mut from_input = true;
         while let Some(word) = words.next() {
             let text = word.text.as_str();
-            let letters = text.strip_prefix('-').or_else(|| text.strip_prefix('/').filter(|_| name == "cmd"));
+            let letters =
+                text.strip_prefix('-').or_else(|| text.strip_prefix('/').filter(|_| name == "cmd"));
             match letters {
                 Some("-") => break,
                 Some("" | "s") => break,
@@ -203,7 +227,11 @@ impl Flow {
                 }
                 Some(letters) if letters.contains(['c', 'C', 'k']) => {
                     if let Some(code) = words.next() {
-                        let code = if name == "cmd" { joined(code, words.as_slice()) } else { code.clone() };
+                        let code = if name == "cmd" {
+                            joined(code, words.as_slice())
+                        } else {
+                            code.clone()
+                        };
                         self.run_content(&code, line, name);
                     }
                     return Value::unknown();
@@ -239,7 +267,10 @@ impl Flow {
         };
         let option = first.text.trim_start_matches('-');
         let given = first.text.starts_with('-') || name == "deno";
-        let takes_code = given && code.iter().any(|known| option == *known || option.ends_with(known) && option.len() < 5);
+        let takes_code = given
+            && code
+                .iter()
+                .any(|known| option == *known || option.ends_with(known) && option.len() < 5);
         if takes_code {
             if let Some(code) = words.get(1) {
                 self.run(code, line, name);
@@ -260,31 +291,38 @@ impl Flow {
         let parted = part(words, with_value);
         let mut addresses: Vec<&Value> = parted.values(&["url", "Uri"]).collect();
         // PowerShell's options have one dash and a long name: their values look like operands.
-        addresses.extend(parted.operands.iter().copied().filter(|operand| is_address(&operand.text)));
+        addresses
+            .extend(parted.operands.iter().copied().filter(|operand| is_address(&operand.text)));
         let Some(address) = addresses.first().copied().cloned() else { return Value::unknown() };
         let mut sent = Value::default();
         let data: &[&str] = if curl { builtin::CURL_DATA } else { builtin::WGET_DATA };
         for value in parted.values(data) {
             let file = value.text.split_once('@').map(|(_, file)| file).filter(|_| curl);
-            let upload = parted.values(&["T", "upload-file", "post-file", "body-file"]).any(|v| v == value);
+            let upload =
+                parted.values(&["T", "upload-file", "post-file", "body-file"]).any(|v| v == value);
             let content = match file.or_else(|| upload.then_some(value.text.as_str())) {
                 Some("-") => input.clone(),
                 Some(file) => {
                     let file = file.split(';').next().unwrap_or(file);
-                    self.read(&Value { text: file.to_owned(), origins: value.origins.clone() }, line)
+                    self.read(&Value { text: file.to_owned(), ..value.clone() }, line)
                 }
                 None => value.clone(),
             };
+            let mut content = content;
+            if parted.values(builtin::CREDENTIALS).any(|v| v == value) {
+                content.origins.retain(|origin| origin.source != Source::Token);
+            }
             sent.append(&content, self.limits.value_bytes);
         }
         for address in &addresses {
             // An address that holds data carries it there.
-            let carried = Value { text: String::new(), origins: address.origins.clone() };
+            let carried = Value { text: String::new(), ..(*address).clone() };
             sent.append(&carried, self.limits.value_bytes);
         }
         self.sent(&sent, &address, line);
         let fetched = self.fetched(&address, line);
-        let output: &[&str] = if curl { &["o", "output"] } else { &["O", "output-document", "OutFile"] };
+        let output: &[&str] =
+            if curl { &["o", "output"] } else { &["O", "output-document", "OutFile"] };
         let file = parted.values(output).next().cloned();
         let named = Value::literal(address.text.split(['?', '#']).next().unwrap_or_default());
         match file {
@@ -322,7 +360,11 @@ impl Flow {
         let program = parted
             .values(&["e", "c", "exec", "sh-exec"])
             .map(|value| value.text.clone())
-            .chain(operands.filter(|o| o.text.to_ascii_uppercase().starts_with("EXEC")).map(|o| o.text.clone()))
+            .chain(
+                operands
+                    .filter(|o| o.text.to_ascii_uppercase().starts_with("EXEC"))
+                    .map(|o| o.text.clone()),
+            )
             .next();
         if let Some(program) = program
             && crate::host::of(&address.text, UNKNOWN).is_fixed()
@@ -354,7 +396,7 @@ impl Flow {
                 }
                 for word in words {
                     if let Some((name, value)) = word.text.split_once('=') {
-                        let value = Value { text: value.to_owned(), origins: word.origins.clone() };
+                        let value = Value { text: value.to_owned(), ..word.clone() };
                         self.variables.insert(name.to_owned(), value);
                     }
                 }
@@ -392,7 +434,8 @@ impl Flow {
             }
             "mktemp" => self.temporary(Value::default(), line),
             "chmod" => {
-                let executable = words.first().is_some_and(|mode| builtin::makes_executable(&mode.text));
+                let executable =
+                    words.first().is_some_and(|mode| builtin::makes_executable(&mode.text));
                 for file in words.iter().skip(1).filter(|_| executable) {
                     let content = self.read(file, line);
                     self.made_executable(&content, line);
@@ -400,7 +443,8 @@ impl Flow {
                 Value::default()
             }
             "cp" | "mv" | "ln" | "install" => {
-                let files: Vec<_> = words.iter().filter(|word| !word.text.starts_with('-')).collect();
+                let files: Vec<_> =
+                    words.iter().filter(|word| !word.text.starts_with('-')).collect();
                 if let [from, .., to] = files.as_slice() {
                     let content = self.read(from, line);
                     if !content.origins.is_empty() || self.knows(&from.text) {
@@ -423,11 +467,12 @@ impl Flow {
             }
             return input.clone();
         }
-        let parted = part(words, &["C", "exclude", "T", "S", "A", "iter", "pass", "k", "K", "iv", "w"]);
+        let parted =
+            part(words, &["C", "exclude", "T", "S", "A", "iter", "pass", "k", "K", "iv", "w"]);
         let mut data = Value::default();
         let reads_files = !matches!(name, "tr" | "openssl");
         for file in parted.operands.iter().filter(|_| reads_files) {
-            let secret = is_secret_path(&file.text);
+            let secret = secret::kind(&file.text).is_some();
             if secret || self.knows(&file.text) {
                 let content = self.read(file, line);
                 data.append(&content, self.limits.value_bytes);
@@ -452,7 +497,9 @@ impl Flow {
     fn filtering(&mut self, call: Call<'_>) -> Value {
         let Call { words, input, line, .. } = call;
         let mut data = input.changed();
-        for file in words.iter().filter(|word| is_secret_path(&word.text) || self.knows(&word.text)) {
+        for file in
+            words.iter().filter(|word| secret::kind(&word.text).is_some() || self.knows(&word.text))
+        {
             let content = self.read(file, line).changed();
             data.append(&content, self.limits.value_bytes);
         }
@@ -485,7 +532,11 @@ fn interpreter(name: &str) -> Option<&'static [&'static str]> {
 fn is_address(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('-')
-        && (text.contains("://") || text.contains('.') || text.contains(UNKNOWN) || text.contains(':') || text.starts_with("0x")
+        && (text.contains("://")
+            || text.contains('.')
+            || text.contains(UNKNOWN)
+            || text.contains(':')
+            || text.starts_with("0x")
             || text.bytes().all(|b| b.is_ascii_digit()) && text.len() > 6)
 }
 

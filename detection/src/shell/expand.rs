@@ -48,7 +48,11 @@ impl Flow {
             let origins = value.origins.clone();
             let begins_blank = value.text.starts_with(char::is_whitespace);
             for (at, piece) in value.text.split_whitespace().enumerate() {
-                let piece = Value { text: piece.to_owned(), origins: origins.clone() };
+                let piece = Value {
+                    text: piece.to_owned(),
+                    origins: origins.clone(),
+                    partial: value.partial,
+                };
                 match fields.last_mut().filter(|_| open && at == 0 && !begins_blank) {
                     Some(last) => last.append(&piece, self.limits.value_bytes),
                     None => fields.push(piece),

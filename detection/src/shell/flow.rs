@@ -12,7 +12,7 @@ use crate::{
     Limits,
     chain::{Chain, Rule, Step},
     host::{self, Host},
-    secret::is_secret_path,
+    secret::{self, Kind as SecretKind},
     value::{Source, UNKNOWN, Value},
 };
 use std::collections::{HashMap, HashSet};
@@ -55,6 +55,7 @@ pub fn chains(text: &str, start: Start, limits: Limits) -> Vec<Chain> {
         commands: limits.commands,
         depth: limits.depth,
         start,
+        asks_first: false,
         variables: HashMap::new(),
         files: HashMap::new(),
         functions: HashMap::new(),
@@ -74,6 +75,8 @@ pub(super) struct Flow {
     commands: u32,
     depth: u32,
     pub(super) start: Start,
+    /// A command has asked whether a program is there: what follows may install what is missing.
+    pub(super) asks_first: bool,
     pub(super) variables: HashMap<String, Value>,
     /// What files hold, by the last part of their path.
     files: HashMap<String, Value>,
@@ -135,7 +138,12 @@ impl Flow {
                 if fields.is_empty() {
                     Value::default()
                 } else {
-                    self.command(Call { words: &fields, input: &input, line: stage.line, socket: socket.as_ref() })
+                    self.command(Call {
+                        words: &fields,
+                        input: &input,
+                        line: stage.line,
+                        socket: socket.as_ref(),
+                    })
                 }
             }
         };
@@ -184,11 +192,15 @@ impl Flow {
         if let Some(known) = self.files.get(&key(&path.text)) {
             return known.clone();
         }
-        if is_secret_path(&path.text) {
+        if let Some(kind) = secret::kind(&path.text) {
             let what = format!("reads {}", shown(&path.text));
-            return Value::from(Source::Secret, Step { line, what });
+            let source = match kind {
+                SecretKind::Keys => Source::Secret,
+                SecretKind::Tokens => Source::Token,
+            };
+            return Value::from(source, Step { line, what });
         }
-        Value { text: UNKNOWN.into(), origins: path.origins.clone() }
+        Value { text: UNKNOWN.into(), ..path.clone() }
     }
 
     /// Whether something has written this file.
@@ -229,7 +241,7 @@ impl Flow {
         }
         for origin in &value.origins {
             let rule = match origin.source {
-                Source::Secret => Rule::SecretSent,
+                Source::Secret | Source::Token => Rule::SecretSent,
                 Source::Environment => Rule::EnvironmentSent,
                 Source::Shell => Rule::ReverseShell,
                 Source::Fetched(_) | Source::FetchedDecoded(_) | Source::Decoded => continue,
@@ -245,7 +257,9 @@ impl Flow {
             let rule = match &origin.source {
                 Source::FetchedDecoded(host) if host.is_fixed() => Rule::FetchDecodeRun,
                 Source::Fetched(host) if host.is_nameless() => Rule::FetchRun,
-                Source::Fetched(Host::Named) if self.start == Start::Automatic => {
+                Source::Fetched(Host::Named)
+                    if self.start == Start::Automatic && !self.asks_first =>
+                {
                     Rule::AutomaticFetchRun
                 }
                 Source::Decoded => Rule::DecodeRun,
@@ -266,12 +280,14 @@ impl Flow {
         }
     }
 
-    /// Follows shell code that is data of this script; its lines count as `line`.
+    /// Follows shell code that is data of this script; its lines count as `line`. What is not known of it is a
+    /// variable there, so that it counts as run where it is a command, and not where it is an argument.
     pub(super) fn nested(&mut self, code: &Value, line: u32) {
-        let text = code.text.trim();
-        if text.is_empty() || text.starts_with(UNKNOWN) && text.chars().count() == 1 {
+        if code.text.trim().chars().all(|c| c == UNKNOWN) {
             return;
         }
+        let part = Value { text: UNKNOWN.into(), origins: code.origins.clone(), partial: false };
+        self.variables.insert("_".to_owned(), part);
         let Some(depth) = self.depth.checked_sub(1) else { return };
         let mut script = parser::parse(&code.text.replace(UNKNOWN, "$_"), line, depth);
         at_line(&mut script, line);

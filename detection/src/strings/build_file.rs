@@ -24,7 +24,8 @@ pub(super) fn dockerfile(source: &str) -> Vec<Text> {
             continue;
         }
         while let Some(rest) = command.strip_prefix("--") {
-            command = rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
+            command =
+                rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
         }
         let first = line.line(1);
         if command.starts_with('[') {
@@ -33,7 +34,7 @@ pub(super) fn dockerfile(source: &str) -> Vec<Text> {
                 texts.push(text);
             }
         } else {
-            texts.push(Text { text: command.to_owned(), lines: vec![first] });
+            texts.push(Text { text: command.to_owned(), lines: vec![first], column: 0 });
         }
     }
     texts
@@ -130,7 +131,7 @@ fn logical_lines(source: &str, comments: bool) -> Vec<Text> {
                 last.text.push(' ');
                 last.text.push_str(text.trim_start());
             }
-            None => lines.push(Text { text: text.to_owned(), lines: vec![number] }),
+            None => lines.push(Text { text: text.to_owned(), lines: vec![number], column: 0 }),
         }
         open = continues;
     }

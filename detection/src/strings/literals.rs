@@ -75,7 +75,9 @@ impl Lexer {
             (Some('/'), Some('/')) if !hash => self.skip_line(),
             (Some('/'), Some('*')) if !hash => {
                 self.bump_by(2);
-                while self.peek(0).is_some() && (self.peek(0), self.peek(1)) != (Some('*'), Some('/')) {
+                while self.peek(0).is_some()
+                    && (self.peek(0), self.peek(1)) != (Some('*'), Some('/'))
+                {
                     self.bump();
                 }
                 self.bump_by(2);
@@ -133,8 +135,7 @@ impl Lexer {
         let many_lines = opening.long || opening.quote == '`';
         while let Some(c) = self.peek(0) {
             let closes = c == opening.quote
-                && (!opening.long
-                    || self.peek(1) == Some(c) && self.peek(2) == Some(c));
+                && (!opening.long || self.peek(1) == Some(c) && self.peek(2) == Some(c));
             if closes {
                 self.bump_by(if opening.long { 3 } else { 1 });
                 return;

@@ -61,7 +61,11 @@ fn spans(paragraph: &str, first: u32, texts: &mut Vec<Text>) {
         let (code, behind) = inner.split_at(end);
         let unescaped = code.replace("\\|", "|");
         let text = unescaped.replace('\n', " ").trim().to_owned();
-        texts.push(Text { text, lines: vec![line] });
+        let begin = paragraph.len() - opened.len();
+        let on_line =
+            begin - paragraph.get(..begin).and_then(|p| p.rfind('\n')).map_or(0, |at| at + 1);
+        let column = u32::try_from(on_line + length).unwrap_or(u32::MAX);
+        texts.push(Text { text, lines: vec![line], column });
         line = line.saturating_add(breaks(code));
         rest = behind.get(marks.len()..).unwrap_or_default();
     }

@@ -39,6 +39,8 @@ pub struct Text {
     pub text: String,
     /// The line in the source of each line of `text`, from 1. Not empty.
     pub lines: Vec<u32>,
+    /// Bytes that stand before it on its first line, where what they say matters: prose around inline code.
+    pub column: u32,
 }
 
 impl Text {
@@ -75,8 +77,10 @@ pub fn strings(syntax: Syntax, source: &str) -> Vec<Text> {
         Syntax::Makefile => build_file::makefile(source),
         Syntax::Markdown => markdown::inline_code(source),
     };
+    let lines: Vec<&str> = source.lines().collect();
     let mut bytes = 0;
     all.into_iter()
+        .filter(|text| !is_record(&lines, text))
         .filter(|text| text.text.trim().contains(char::is_whitespace))
         .take(MAX_STRINGS)
         .take_while(|text| {
@@ -84,6 +88,21 @@ pub fn strings(syntax: Syntax, source: &str) -> Vec<Text> {
             bytes <= MAX_BYTES
         })
         .collect()
+}
+
+/// Whether a string is the value of a field that records what has run: `command_line`, `cmdline`. Detection rules and
+/// samples of logs hold such fields, and nothing starts them.
+fn is_record(lines: &[&str], text: &Text) -> bool {
+    let first = usize::try_from(text.line(1)).unwrap_or(usize::MAX).saturating_sub(1);
+    let Some(line) = lines.get(first) else { return false };
+    let line = line.to_ascii_lowercase();
+    // The field's name stands before the value's first word that needs no escape.
+    let word =
+        text.text.split_whitespace().find(|word| word.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let end = word.and_then(|word| line.find(&word.to_ascii_lowercase())).unwrap_or(line.len());
+    let before = line.get(..end).unwrap_or_default();
+    let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    ["command_line", "commandline", "cmdline", "cmd_line"].iter().any(|name| before.ends_with(name))
 }
 
 #[cfg(test)]

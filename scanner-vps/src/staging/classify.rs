@@ -6,6 +6,7 @@ use super::{
     binary::{self, Reading},
     defang, embedded,
     encoding::{self, Decoded},
+    evidence::{Evidence, evidence},
     finding::finding,
     language, names, packed_code,
     profile::StagingProfile,
@@ -37,6 +38,8 @@ pub(super) struct PendingFile {
     pub(super) reports: bool,
     /// The line in the file of each line of the content; empty where they follow the first one.
     pub(super) lines: Vec<u32>,
+    /// The chains of evidence in the content, at its lines.
+    pub(super) evidence: Vec<Evidence>,
     pub(super) content: Vec<u8>,
 }
 
@@ -248,6 +251,10 @@ fn texts(
     let wanted = |language: Language| reads == Reads::AllText || language.is_node();
     let readings = language::readings(path, text);
     let languages: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
+    let reads_evidence = provider.spec().reports_evasion && *origin == Origin::File;
+    let evidence_of = |language, text: &str| {
+        if reads_evidence { evidence(path, language, text) } else { Vec::new() }
+    };
     if languages.contains(&Language::Python) && !doubtful {
         rewritten(provider, path, text, classified);
     }
@@ -256,6 +263,7 @@ fn texts(
             classified.files.push(PendingFile {
                 guessed: guessed || doubtful,
                 reports: at == 0 && !doubtful,
+                evidence: evidence_of(language, text),
                 ..pending(path, origin, language, text.as_bytes().to_vec())
             });
         }
@@ -276,6 +284,7 @@ fn texts(
                 // A tool that reads all text has the same in the text around it.
                 reports: reads != Reads::AllText && !doubtful,
                 lines: part.lines,
+                evidence: evidence_of(part.language, &part.code),
                 ..pending(path, &origin, part.language, part.code.into_bytes())
             });
         }
@@ -330,6 +339,7 @@ fn pending(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -
         raw: false,
         reports: false,
         lines: Vec::new(),
+        evidence: Vec::new(),
         content,
     }
 }

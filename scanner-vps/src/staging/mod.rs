@@ -13,6 +13,7 @@ mod classify;
 pub mod defang;
 mod embedded;
 pub mod encoding;
+mod evidence;
 pub mod fences;
 mod finding;
 mod folder;
@@ -34,6 +35,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use evidence::Evidence;
 pub use folder::FolderError;
 pub use locate::SourcePosition;
 pub use profile::StagingProfile;
@@ -137,4 +139,6 @@ pub struct StagedTree {
     /// The lines in the repository of a file's lines, by the file's place in `files`, where they
     /// do not follow one another.
     pub(crate) lines: HashMap<usize, Vec<u32>>,
+    /// The chains of evidence in a file's content, by the file's place in `files`.
+    pub(crate) evidence: HashMap<usize, Vec<Evidence>>,
 }

@@ -277,6 +277,7 @@ fn planted(language: Language, content: &str) -> PendingFile {
         raw: false,
         reports: false,
         lines: Vec::new(),
+        evidence: Vec::new(),
         content: content.into(),
     }
 }

@@ -116,6 +116,9 @@ impl Writer {
         if !pending.lines.is_empty() {
             self.copy.lines.insert(at, pending.lines);
         }
+        if !pending.evidence.is_empty() {
+            self.copy.evidence.insert(at, pending.evidence);
+        }
         if !defanged.changed.is_empty() {
             self.copy.defanged.insert(at, defanged.changed);
         }
@@ -196,6 +199,7 @@ mod tests {
                 raw,
                 reports: true,
                 lines: Vec::new(),
+                evidence: Vec::new(),
                 content: vec![b'x'; 5_000],
             };
             writer.write(pending).unwrap();

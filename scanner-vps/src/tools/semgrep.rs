@@ -18,6 +18,7 @@ use std::{
     path::Path,
 };
 
+mod chains;
 mod profile;
 mod report;
 
@@ -238,7 +239,8 @@ pub fn judge(
             format!("semgrep reported {}: {}", fault.kind, super::brief(&fault.message))
         }),
     );
-    let hits = first.hits.iter().chain(second.into_iter().flat_map(|s| &s.hits));
+    let chains = chains::hits(copy);
+    let hits = chains.iter().chain(&first.hits).chain(second.into_iter().flat_map(|s| &s.hits));
     let hits = hits.filter(|hit| !hit.rule.starts_with(CANARY));
     let placed =
         super::place::findings(hits, copy, Provider::Semgrep, |hit, file, before, matched| {
@@ -259,7 +261,7 @@ fn source(
             level: hit.level,
             malice: hit.category == "malice",
             confidence: hit.confidence,
-            listed: rules.may_block(&hit.rule),
+            listed: rules.may_block(&hit.rule) || chains::is_chain(&hit.rule),
             context: context(),
         }
     } else {
