@@ -20,10 +20,11 @@ mod value;
 pub use chain::{Chain, Rule, Step};
 pub use host::Host;
 
-/// How much of one text is read; what lies beyond is not analysed.
+/// How much of one file is read; what lies beyond is not analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Commands that are followed, those of functions, loops and decoded blobs included.
+    /// Commands of functions that are called and of texts that are decoded or evaluated. All texts of the file share them;
+    /// none left means that some of the file was not read. What stands in the file itself is read whole.
     pub commands: u32,
     /// Levels of substitution, quoting and decoding.
     pub depth: u32,
@@ -33,6 +34,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { commands: 20_000, depth: 48, value_bytes: 65_536 }
+        Self { commands: 50_000, depth: 48, value_bytes: 65_536 }
     }
 }

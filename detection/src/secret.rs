@@ -58,14 +58,14 @@ pub(crate) fn kind(path: &str) -> Option<Kind> {
         })
     };
     let keys = in_ssh
-        || KEYS.iter().any(|known| below(&known))
+        || KEYS.iter().any(below)
         || NAMES.contains(&name)
         || path == "/etc/shadow"
         || path.ends_with("/.aws");
     if keys {
         Some(Kind::Keys)
     } else {
-        TOKENS.iter().any(|known| below(&known)).then_some(Kind::Tokens)
+        TOKENS.iter().any(below).then_some(Kind::Tokens)
     }
 }
 

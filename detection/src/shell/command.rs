@@ -85,7 +85,9 @@ impl Flow {
         }
         let name = name_of(&program.text);
         if let Some(body) = self.functions.remove(&name) {
+            self.expanding += 1;
             let output = self.script(&body, call.input);
+            self.expanding -= 1;
             self.functions.entry(name).or_insert(body);
             return output;
         }

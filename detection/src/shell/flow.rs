@@ -47,13 +47,13 @@ pub enum Start {
     Automatic,
 }
 
-/// The chains of a shell text whose first line is line 1.
+/// The chains of a shell text whose first line is line 1. Takes the commands that it follows from `limits`.
 #[must_use]
-pub fn chains(text: &str, start: Start, limits: Limits) -> Vec<Chain> {
+pub fn chains(text: &str, start: Start, limits: &mut Limits) -> Vec<Chain> {
     let mut flow = Flow {
-        limits,
-        commands: limits.commands,
+        limits: *limits,
         depth: limits.depth,
+        expanding: 0,
         start,
         asks_first: false,
         variables: HashMap::new(),
@@ -65,15 +65,16 @@ pub fn chains(text: &str, start: Start, limits: Limits) -> Vec<Chain> {
     };
     let script = parser::parse(text, 1, limits.depth);
     flow.script(&script, &Value::default());
+    limits.commands = flow.limits.commands;
     flow.chains
 }
 
 /// The state of a shell, as far as it is known.
 pub(super) struct Flow {
     pub(super) limits: Limits,
-    /// Commands that may still be followed.
-    commands: u32,
     depth: u32,
+    /// Functions and texts that are being followed in place of a command.
+    pub(super) expanding: u32,
     pub(super) start: Start,
     /// A command has asked whether a program is there: what follows may install what is missing.
     pub(super) asks_first: bool,
@@ -109,8 +110,13 @@ impl Flow {
     }
 
     fn stage(&mut self, stage: &Stage, input: &Value) -> Value {
-        let Some(commands) = self.commands.checked_sub(1) else { return Value::unknown() };
-        self.commands = commands;
+        // What stands in the text is bounded by the text.
+        if self.expanding > 0 {
+            let Some(commands) = self.limits.commands.checked_sub(1) else {
+                return Value::unknown();
+            };
+            self.limits.commands = commands;
+        }
         let (mut input, mut outputs, mut socket) = (input.clone(), Vec::new(), None);
         for redirect in &stage.redirects {
             match self.redirect(redirect, stage.line) {
@@ -291,7 +297,9 @@ impl Flow {
         let Some(depth) = self.depth.checked_sub(1) else { return };
         let mut script = parser::parse(&code.text.replace(UNKNOWN, "$_"), line, depth);
         at_line(&mut script, line);
+        self.expanding += 1;
         self.script(&script, &Value::default());
+        self.expanding -= 1;
     }
 
     pub(super) fn report(&mut self, rule: Rule, steps: &[Step]) {

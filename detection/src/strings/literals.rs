@@ -1,6 +1,6 @@
 //! String literals of JSON, JavaScript, Python and TOML.
 
-use super::{Syntax, Text, UNKNOWN};
+use super::{Syntax, Text, UNKNOWN, is_record};
 
 /// An expression between two literals that are joined is not longer.
 const MAX_JOINED: usize = 80;
@@ -9,6 +9,8 @@ const MAX_JOINED: usize = 80;
 pub(super) fn read(syntax: Syntax, source: &str) -> Vec<Text> {
     let mut lexer = Lexer { syntax, chars: source.chars().collect(), at: 0, line: 1 };
     let mut texts = Vec::new();
+    // The name of the field whose value comes next.
+    let mut field = String::new();
     while lexer.at < lexer.chars.len() {
         if lexer.comment() {
             continue;
@@ -20,7 +22,9 @@ pub(super) fn read(syntax: Syntax, source: &str) -> Vec<Text> {
                 while let Some(opening) = lexer.joined(&mut text) {
                     lexer.literal(&opening, &mut text);
                 }
-                if !text.text.is_empty() {
+                if lexer.is_before_colon() {
+                    field = text.text;
+                } else if !text.text.is_empty() && !is_record(&std::mem::take(&mut field)) {
                     texts.push(text);
                 }
             }
@@ -298,6 +302,12 @@ impl Lexer {
         }
         (self.at, self.line) = (at, line);
         None
+    }
+
+    /// Whether a colon follows on this line: what has just ended is a field's name.
+    fn is_before_colon(&self) -> bool {
+        let blanks = |c: &&char| matches!(c, ' ' | '\t');
+        self.chars.iter().skip(self.at).find(|c| !blanks(c)) == Some(&':')
     }
 
     fn skip_blanks(&mut self) {

@@ -60,15 +60,10 @@ impl Text {
     }
 }
 
-/// The strings of one text that are read, and their bytes together.
-const MAX_STRINGS: usize = 5_000;
-const MAX_BYTES: usize = 1_000_000;
-
-/// The strings of a source that can be commands: those of two words at least. Beyond 5,000 strings or a million
-/// bytes of them the rest is left out.
+/// The strings of a source that can be commands: those of two words at least.
 #[must_use]
 pub fn strings(syntax: Syntax, source: &str) -> Vec<Text> {
-    let all = match syntax {
+    let mut all = match syntax {
         Syntax::Json | Syntax::JavaScript | Syntax::Python | Syntax::Toml => {
             literals::read(syntax, source)
         }
@@ -77,32 +72,16 @@ pub fn strings(syntax: Syntax, source: &str) -> Vec<Text> {
         Syntax::Makefile => build_file::makefile(source),
         Syntax::Markdown => markdown::inline_code(source),
     };
-    let lines: Vec<&str> = source.lines().collect();
-    let mut bytes = 0;
-    all.into_iter()
-        .filter(|text| !is_record(&lines, text))
-        .filter(|text| text.text.trim().contains(char::is_whitespace))
-        .take(MAX_STRINGS)
-        .take_while(|text| {
-            bytes += text.text.len();
-            bytes <= MAX_BYTES
-        })
-        .collect()
+    all.retain(|text| text.text.trim().contains(char::is_whitespace));
+    all
 }
 
-/// Whether a string is the value of a field that records what has run: `command_line`, `cmdline`. Detection rules and
-/// samples of logs hold such fields, and nothing starts them.
-fn is_record(lines: &[&str], text: &Text) -> bool {
-    let first = usize::try_from(text.line(1)).unwrap_or(usize::MAX).saturating_sub(1);
-    let Some(line) = lines.get(first) else { return false };
-    let line = line.to_ascii_lowercase();
-    // The field's name stands before the value's first word that needs no escape.
-    let word =
-        text.text.split_whitespace().find(|word| word.bytes().all(|b| b.is_ascii_alphanumeric()));
-    let end = word.and_then(|word| line.find(&word.to_ascii_lowercase())).unwrap_or(line.len());
-    let before = line.get(..end).unwrap_or_default();
-    let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-    ["command_line", "commandline", "cmdline", "cmd_line"].iter().any(|name| before.ends_with(name))
+/// Whether a field of this name records what has run. Detection rules and samples of logs hold such fields, and nothing
+/// starts their values.
+fn is_record(field: &str) -> bool {
+    const NAMES: [&str; 4] = ["command_line", "commandline", "cmdline", "cmd_line"];
+    let field = field.to_ascii_lowercase();
+    NAMES.iter().any(|name| field.ends_with(name))
 }
 
 #[cfg(test)]

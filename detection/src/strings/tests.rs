@@ -123,7 +123,7 @@ fn an_attack_is_the_same_in_every_spelling() {
     ];
     for (syntax, source) in attacks {
         let found = strings(syntax, source).into_iter().any(|text| {
-            shell::chains(&text.text, shell::Start::Asked, Limits::default())
+            shell::chains(&text.text, shell::Start::Asked, &mut Limits::default())
                 .iter()
                 .any(|chain| chain.rule == Rule::FetchRun)
         });

@@ -1,11 +1,13 @@
 //! Scalars of YAML, read by a parser: folded, quoted and plain ones.
 
-use super::Text;
+use super::{Text, is_record};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 /// Every scalar. What does not parse ends the reading.
 pub(super) fn read(source: &str) -> Vec<Text> {
     let mut texts = Vec::new();
+    // The scalar before: the field's name, where this one is its value.
+    let mut before = String::new();
     for event in Parser::new_from_str(source) {
         let Ok((event, span)) = event else { break };
         let Event::Scalar(value, style, ..) = event else { continue };
@@ -20,7 +22,8 @@ pub(super) fn read(source: &str) -> Vec<Text> {
                 line = line.saturating_add(1);
             }
         }
-        if !text.text.is_empty() {
+        let field = std::mem::replace(&mut before, value.into_owned());
+        if !text.text.is_empty() && !is_record(&field) {
             texts.push(text);
         }
     }

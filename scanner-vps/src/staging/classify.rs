@@ -252,8 +252,14 @@ fn texts(
     let readings = language::readings(path, text);
     let languages: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
     let reads_evidence = provider.spec().reports_evasion && *origin == Origin::File;
-    let evidence_of = |language, text: &str| {
-        if reads_evidence { evidence(path, language, text) } else { Vec::new() }
+    let mut commands_left = true;
+    let mut evidence_of = |language, text: &str| {
+        if !reads_evidence {
+            return Vec::new();
+        }
+        let (evidence, whole) = evidence(path, language, text);
+        commands_left &= whole;
+        evidence
     };
     if languages.contains(&Language::Python) && !doubtful {
         rewritten(provider, path, text, classified);
@@ -288,6 +294,10 @@ fn texts(
                 ..pending(path, &origin, part.language, part.code.into_bytes())
             });
         }
+    }
+    if !commands_left {
+        let reason = "functions or decoded texts in its commands run more commands than the limit";
+        classified.unscanned.push(note(path, reason));
     }
 }
 

