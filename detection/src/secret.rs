@@ -62,11 +62,7 @@ pub(crate) fn kind(path: &str) -> Option<Kind> {
         || NAMES.contains(&name)
         || path == "/etc/shadow"
         || path.ends_with("/.aws");
-    if keys {
-        Some(Kind::Keys)
-    } else {
-        TOKENS.iter().any(below).then_some(Kind::Tokens)
-    }
+    if keys { Some(Kind::Keys) } else { TOKENS.iter().any(below).then_some(Kind::Tokens) }
 }
 
 fn is_public_ssh(name: &str) -> bool {

