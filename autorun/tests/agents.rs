@@ -10,7 +10,7 @@
 )]
 
 use serde_json::Value;
-use skillgate_autorun::{Agent, AutoRun, Entry, Folder, Inventory, inventory};
+use skillgate_autorun::{Agent, AutoRun, Entry, Folder, Gate, Inventory, inventory};
 use std::collections::BTreeMap;
 
 struct Case {
@@ -133,6 +133,39 @@ fn hooks_and_grants_are_exactly_those_that_claude_code_honoured() {
                 "{}: {hooks} hooks and {tools:?}, not {want_hooks} and {want_tools:?}",
                 case.id
             ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Hooks that Claude Code 2.1.332 registered of the cases that are plugins, each in the personal folder of skills,
+/// without a network. Of every other case of these kinds it registered none.
+const OF_PLUGINS: [(&str, usize); 11] = [
+    ("e2-plugin-inlinehooks", 2),
+    ("e22-plugin-noskill", 2),
+    ("e28-plugin-dupkeys", 2),
+    ("e33-plugin-othername", 2),
+    ("e41-plugin-unknownevent", 2),
+    ("e45-plugin-hooksboth", 2),
+    ("e47-plugindir-symlink", 2),
+    ("p6-hooks-mixed", 3),
+    ("p11-hooks-escape-key", 2),
+    ("p16-userconfig", 2),
+    ("p17-hook-exec", 1),
+];
+
+#[test]
+fn hooks_of_plugins_are_exactly_those_that_claude_code_registered() {
+    let mut wrong = Vec::new();
+    for case in cases().iter().filter(|case| case.id.starts_with(['e', 'p'])) {
+        let entries = inventory(&case.folder).entries.into_iter();
+        let by_itself = |entry: &AutoRun| {
+            entry.agent == Agent::ClaudeCode && entry.event.is_some() && entry.gate == Gate::None
+        };
+        let found = entries.filter(by_itself).count();
+        let want = OF_PLUGINS.iter().find(|(id, _)| *id == case.id).map_or(0, |(_, hooks)| *hooks);
+        if found != want {
+            wrong.push(format!("{}: {found}, not {want}", case.id));
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));

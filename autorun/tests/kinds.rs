@@ -260,6 +260,10 @@ fn forms_that_no_agent_takes_in_a_plugin_are_not_listed() {
     // Comments fail in every agent; what is in there is then not known.
     let comments = [(".claude-plugin/plugin.json", "{// c\n}")];
     assert_eq!((listed(&comments).len(), unread(&comments).len()), (0, 1));
+    let guard = r#"{"hooks": {"PreToolUse": [{"hooks": [{"command": "a"}]}], "Stop": [{"hooks": [{"type": "command", "command": "a"}]}]}}"#;
+    assert_eq!(plugin("hooks/hooks.json", guard), NOTHING);
+    let hooks = "---\nhooks:\n  Stop:\n    - hooks:\n        - {type: command, command: a}\n---\n";
+    assert_eq!(plugin("commands/a.md", hooks), NOTHING);
     let bom = [
         (".claude-plugin/plugin.json", "\u{feff}{\"name\": \"p\"}"),
         ("hooks/hooks.json", "\u{feff}{}"),

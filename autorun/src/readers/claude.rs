@@ -33,7 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
         }
     } else if path.is_below(".claude/commands") && path.is_a(&["md"]) {
         if let Some(text) = reader.text(path.real) {
-            markdown::claude(&mut reader.out, path.real, &text, Gate::SkillInvoked);
+            markdown::claude(&mut reader.out, path.real, &text, markdown::Hooks::Registered);
         }
     } else if path.is_below(".claude/agents") && path.is_a(&["md"]) {
         agent(reader, source);

@@ -4,7 +4,7 @@ use crate::{
     collector::{Collector, Found, Source},
     dynamic,
     front_matter::{self, Parts},
-    hook_schema, hooks,
+    hook_schema,
     model::{Agent, Gate, Permission, UnreadReason, When},
     text::{Lines, without_bom},
     tools,
@@ -19,6 +19,13 @@ pub(super) enum Matter {
     None,
     /// No YAML, even after the repair: the agent drops it, but this parser may be stricter than the agent's.
     Unread(UnreadReason),
+}
+
+/// What becomes of the hooks of a front matter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hooks {
+    Registered,
+    Dropped,
 }
 
 /// Parses a front matter as Claude Code does, repair included.
@@ -55,9 +62,9 @@ fn may_run(matter: &str) -> bool {
     ["hooks", "tools", "metadata", "\\"].iter().any(|word| matter.contains(word))
 }
 
-/// Reads a skill or a command of Claude Code.
-pub(super) fn claude(out: &mut Collector, file: &str, text: &str, gate: Gate) {
-    let source = Source { agent: Agent::ClaudeCode, file, gate };
+/// Reads a skill or a command of Claude Code. Hooks of a plugin's command are not registered.
+pub(super) fn claude(out: &mut Collector, file: &str, text: &str, hooks: Hooks) {
+    let source = Source { agent: Agent::ClaudeCode, file, gate: Gate::SkillInvoked };
     let none = || Parts { matter: "", matter_line: 1, body: without_bom(text), body_line: 1 };
     let parts = front_matter::claude(text).unwrap_or_else(none);
     let map = match matter(&parts) {
@@ -68,8 +75,8 @@ pub(super) fn claude(out: &mut Collector, file: &str, text: &str, gate: Gate) {
             None
         }
     };
-    let granted = map.as_ref().is_some_and(|map| keys(out, source, map));
-    let shell = map.as_ref().map_or(crate::model::Language::Shell, hooks::shell_of);
+    let granted = map.as_ref().is_some_and(|map| keys(out, source, map, hooks));
+    let shell = map.as_ref().map_or(crate::model::Language::Shell, crate::hooks::shell_of);
     let permission = if granted { Permission::SelfGranted } else { Permission::Required };
     for (index, (line, command)) in commands(&parts, dynamic::claude).into_iter().enumerate() {
         let mut found =
@@ -80,12 +87,12 @@ pub(super) fn claude(out: &mut Collector, file: &str, text: &str, gate: Gate) {
 }
 
 /// The hooks and the grant of a front matter: hooks that cannot be loaded take the grant with them. True if the grant allows commands of a shell.
-pub(super) fn keys(out: &mut Collector, source: Source<'_>, map: &Node) -> bool {
-    if let Some(hooks) = map.get("hooks") {
+pub(super) fn keys(out: &mut Collector, source: Source<'_>, map: &Node, hooks: Hooks) -> bool {
+    if let Some(hooks) = map.get("hooks").filter(|_| hooks == Hooks::Registered) {
         if !hook_schema::is_kept(hooks) {
             return false;
         }
-        hooks::claude(out, source, "hooks", hooks);
+        crate::hooks::claude(out, source, "hooks", hooks);
     }
     let Some(value) = map.get("allowed-tools") else { return false };
     let tools = tools::of(value);

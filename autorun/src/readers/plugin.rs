@@ -4,7 +4,7 @@ use super::{Bom, Path, Reader, claude, plugin_parts as parts};
 use crate::{
     collector::{Collector, Found, Source},
     folder::{join, within},
-    hooks,
+    hook_schema, hooks,
     json::{self, Dialect},
     model::{Agent, Gate, Language, UnreadReason, When},
     servers, text,
@@ -38,7 +38,9 @@ pub(super) fn is_plugin(reader: &Reader<'_>, base: &str) -> bool {
 
 /// Whether the agents of a manifest load the plugin. Claude Code wants a name; Codex takes the folder's.
 fn is_loaded(file: &str, manifest: &Node) -> bool {
-    let named = manifest.text_of("name").is_some_and(|name| !name.is_empty());
+    let named = manifest
+        .text_of("name")
+        .is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace));
     manifest.is_map() && (named || file != ".claude-plugin/plugin.json")
 }
 
@@ -98,7 +100,7 @@ fn all_hooks(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: 
     for (key, item) in one_or_many("hooks", own) {
         match &item.value {
             Value::Str(text) => {
-                if let Some(file) = join(base, text) {
+                if let Some(file) = join(base, text).filter(|file| file.ends_with(".json")) {
                     hooks_at(reader, source, base, &file);
                 }
             }
@@ -110,6 +112,8 @@ fn all_hooks(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: 
 
 fn inline(out: &mut Collector, source: Source<'_>, key: &str, hooks: &Node) {
     match source.agent {
+        // One that guards permissions and cannot be loaded keeps the whole plugin from loading.
+        Agent::ClaudeCode if !hook_schema::is_kept(hooks) => {}
         Agent::ClaudeCode => hooks::claude(out, source, key, hooks),
         Agent::Codex => hooks::nested(out, source, key, hooks),
         _ => hooks::flat(out, source, key, hooks),
@@ -143,7 +147,7 @@ fn modules(out: &mut Collector, source: Source<'_>, folder: &str, file: &Node) {
     for (index, module) in file.get("modules").map_or(&[][..], Node::items).iter().enumerate() {
         let Some(text) = module.text() else { continue };
         let found = Found::new(format!("modules[{index}]"), module.line, When::SessionStart, text);
-        out.run(source, found.is(Language::JavaScript).code_in(join(folder, text)));
+        out.run(source, found.is(Language::JavaScript).code_in(join(folder, &format!("./{text}"))));
     }
 }
 
@@ -174,7 +178,7 @@ fn all_servers(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest
 /// A file of servers, with or without the wrapper.
 pub(super) fn servers_at(reader: &mut Reader<'_>, source: Source<'_>, file: &str, wrapper: &str) {
     let real = reader.real(file);
-    let Some(node) = reader.json(&real, Dialect::Strict, Bom::Skipped) else { return };
+    let Some(node) = reader.json(&real, Dialect::Strict, Bom::Refused) else { return };
     let (prefix, all) = node.get(wrapper).map_or(("", &node), |all| (wrapper, all));
     servers::all(&mut reader.out, Source { file: &real, ..source }, prefix, all);
 }

@@ -123,7 +123,7 @@ fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &
             files.iter().filter(|file| file.ends_with(".md") && !file.ends_with("/SKILL.md"))
         {
             if let Some(text) = reader.text(file) {
-                markdown::claude(&mut reader.out, file, &text, Gate::SkillInvoked);
+                markdown::claude(&mut reader.out, file, &text, markdown::Hooks::Dropped);
             }
         }
     }

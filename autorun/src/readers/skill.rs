@@ -48,7 +48,7 @@ fn would_run(file: &str, text: &str) -> bool {
 
 /// Every reading of one text.
 fn whole(out: &mut Collector, file: &str, text: &str) {
-    markdown::claude(out, file, text, Gate::SkillInvoked);
+    markdown::claude(out, file, text, markdown::Hooks::Registered);
     other_readings(out, file, text);
     opencode::skill(out, file, text);
     openclaw::skill(out, file, text);
@@ -71,7 +71,12 @@ fn other_readings(out: &mut Collector, file: &str, text: &str) {
         let label = labelled.map_or("", |(label, _)| label);
         let json = agent == Agent::OpenCode && label == "json";
         let Some(map) = map(&parts, json) else { continue };
-        markdown::keys(out, Source { agent, file, gate: Gate::SkillInvoked }, &map);
+        markdown::keys(
+            out,
+            Source { agent, file, gate: Gate::SkillInvoked },
+            &map,
+            markdown::Hooks::Registered,
+        );
     }
 }
 
