@@ -15,7 +15,7 @@ use std::{
 const MAX_DEPTH: usize = 96;
 /// The most values of one text, aliases counted as what they stand for.
 const MAX_NODES: usize = 50_000;
-/// The most bytes of text that aliases may copy.
+/// The most bytes of text that anchors and aliases may copy.
 const MAX_COPIED: usize = 1 << 20;
 
 /// A parsed text.
@@ -208,6 +208,7 @@ impl<'a> Builder<'a> {
             return Err(YamlError::Limit("it has too many values"));
         }
         if anchor > 0 {
+            self.count(&node)?;
             self.anchors.insert(anchor, node.clone());
         }
         let Some(open) = self.stack.last_mut() else {
@@ -225,7 +226,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Counts what an alias copies.
+    /// Counts what an anchor or an alias copies.
     fn count(&mut self, node: &Node) -> Result<(), YamlError> {
         let mut open = vec![(node, self.stack.len())];
         while let Some((node, depth)) = open.pop() {

@@ -159,6 +159,13 @@ fn aliases_that_stand_for_gigabytes_are_unread() {
 }
 
 #[test]
+fn anchors_around_anchors_do_not_multiply_what_they_name() {
+    let open: String = (0..60).map(|level| format!("&a{level} [")).collect();
+    let text = format!("---\nhooks: {open}\"{}\"{}\n---\n", "x".repeat(100_000), "]".repeat(60));
+    assert_eq!(of(&[("SKILL.md", text.as_bytes())]).unread.len(), 1);
+}
+
+#[test]
 fn nesting_beyond_the_limits_is_unread() {
     let deep = "[".repeat(100_000);
     for (name, text) in [

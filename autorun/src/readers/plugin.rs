@@ -24,6 +24,9 @@ const MANIFESTS: [(&str, &[(Agent, Gate)]); 5] = [
     ("plugin.json", &[(Agent::AgentPlugins, Gate::UserAction)]),
 ];
 
+/// Folders above a plugin in which another plugin is looked for.
+const MAX_ABOVE: usize = 8;
+
 /// Whether a folder has a manifest that some agent loads.
 pub(super) fn is_plugin(reader: &Reader<'_>, base: &str) -> bool {
     let names = MANIFESTS.iter().map(|(name, _)| *name).filter(|name| *name != "plugin.json");
@@ -57,6 +60,7 @@ fn gate_of_claude(reader: &Reader<'_>, base: &str, manifest: &Node) -> Gate {
         above = next?;
         next
     })
+    .take(MAX_ABOVE)
     .any(|folder| reader.folder.has(&within(folder, "SKILL.md")) || is_plugin(reader, folder));
     let off = manifest.get("defaultEnabled").is_some_and(|node| node.value == Value::Bool(false));
     if inside || off { Gate::UserAction } else { Gate::None }
