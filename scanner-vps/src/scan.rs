@@ -9,6 +9,7 @@ use crate::{
         dedup::{cap_habits, dedup, name_repeats, suppressions_as_one},
     },
 };
+use skillgate_autorun::Inventory;
 use skillgate_contract::{
     CommitSha, Counts, Provider, ScanStatus, SkillName, SkillPath, Verdict,
     callback::{Coverage, FileNote, ScanResult},
@@ -19,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod autorun;
 #[cfg(test)]
 #[cfg(feature = "fourth-provider")]
 mod fourth_provider;
@@ -82,6 +84,16 @@ impl Default for Limits {
 
 /// A scan that came to a result; its `claimed` status and coverage say how much was proven.
 pub type ScanOutcome = ScanResult;
+
+/// A scan's result with what runs by itself in the scanned folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scanned {
+    /// The result.
+    pub result: ScanResult,
+    /// Listed by the one provider that runs the scanner's own rules: those rules are to judge it, and one list for each
+    /// commit is enough.
+    pub autorun: Option<Inventory>,
+}
 
 /// Nothing was learnt. The texts go to people and into reports: no path of this machine but what
 /// the person at the keyboard named, and no secret.
@@ -164,6 +176,19 @@ pub async fn scan(
     limits: &Limits,
     progress: &(dyn Fn(Phase) + Send + Sync),
 ) -> Result<ScanOutcome, ScanError> {
+    scan_with_autorun(job, toolbox, limits, progress).await.map(|scanned| scanned.result)
+}
+
+/// Runs one scan, and says what runs by itself.
+///
+/// # Errors
+/// As [`scan`].
+pub async fn scan_with_autorun(
+    job: &ScanJob,
+    toolbox: &Toolbox,
+    limits: &Limits,
+    progress: &(dyn Fn(Phase) + Send + Sync),
+) -> Result<Scanned, ScanError> {
     let started = Instant::now();
     let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?);
     let found = git.version().await?;
@@ -192,6 +217,15 @@ pub async fn scan(
     progress(Phase::Copying);
     let plan = tools::plan(job.provider, job.skill_path.clone());
     let mut copy = staging::stage(&fetched, &git, &plan, scratch.path(), &limits.git).await?;
+    let autorun = if tool.uses_rule_pack() {
+        // Where links in its path lead to another folder, that one was staged.
+        let folder = copy.folder.as_deref().and_then(|folder| folder.parse().ok());
+        let found = autorun::of(&git, &fetched, folder.as_ref()).await?;
+        copy.unscanned.extend(autorun::notes(&found));
+        Some(found)
+    } else {
+        None
+    };
 
     progress(Phase::Running);
     let dirs = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
@@ -205,7 +239,7 @@ pub async fn scan(
     progress(Phase::Judging);
     let mut result = conclude(report, copy, fetched.commit);
     result.duration_ms = u64::try_from(started.elapsed().as_millis()).ok();
-    Ok(result)
+    Ok(Scanned { result, autorun })
 }
 
 /// The result of what the tool and the copy say together. Pure.

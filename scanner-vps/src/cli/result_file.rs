@@ -4,9 +4,10 @@
 //! The tool ran in the job that wrote the file, so the file is not trusted: only the result is taken from
 //! it. Scan id, skill and repository are taken from the event.
 
-use super::job::Job;
+use super::{autorun, job::Job};
 use crate::{delivery::parse_callback, final_callback};
 use serde_json::Value;
+use skillgate_autorun::Inventory;
 use skillgate_contract::{
     Millis, Provider,
     callback::{Callback, Event},
@@ -30,9 +31,24 @@ pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
     one == place(other) && (one.is_file() || !one.exists())
 }
 
-/// Writes callbacks for a later `github report`: one as an object, several as a list.
-pub(super) fn write(path: &Path, ends: &[Callback], now: Millis) -> Result<(), String> {
-    let mut objects = ends.iter().map(|end| final_callback::with_cut_lists(end).to_json(now));
+/// Writes callbacks for a later `github report`: one as an object, several as a list. Each has beside it what its
+/// provider lists as running by itself, in the same order; that goes into the file and not into the report.
+pub(super) fn write(
+    path: &Path,
+    ends: &[Callback],
+    inventories: &[Option<Inventory>],
+    now: Millis,
+) -> Result<(), String> {
+    let found = inventories.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    let mut objects = ends.iter().zip(found).map(|(end, found)| {
+        let json = final_callback::with_cut_lists(end).to_json(now);
+        let Some(found) = found else { return json };
+        let with_autorun = |mut object: Value| {
+            autorun::add(&mut object, found);
+            serde_json::to_vec(&object).ok()
+        };
+        serde_json::from_slice(&json).ok().and_then(with_autorun).unwrap_or(json)
+    });
     let json = match ends {
         [_] => objects.next().unwrap_or_default(),
         _ => [b"[".to_vec(), objects.collect::<Vec<_>>().join(&b','), b"]".to_vec()].concat(),
@@ -113,7 +129,7 @@ mod tests {
         let mut callback = job().subject(Provider::Njsscan);
         callback.event = Event::Result(Box::new(result()));
         change(&mut callback);
-        write(&path, &[callback], NOW).unwrap();
+        write(&path, &[callback], &[], NOW).unwrap();
         read(&path, &job(), Provider::Njsscan, NOW)
     }
 
@@ -128,7 +144,7 @@ mod tests {
         let path = folder.path().join("result.json");
         let ends = Provider::ALL.map(unnamed);
         let written = |ends: &[Callback]| -> Value {
-            write(&path, ends, NOW).unwrap();
+            write(&path, ends, &[], NOW).unwrap();
             serde_json::from_slice(&fs::read(&path).unwrap()).unwrap()
         };
         let one = written(&ends[1..2]);
@@ -142,13 +158,13 @@ mod tests {
             all.as_array().unwrap().iter().map(|end| &end["provider"]).collect();
         assert_eq!(providers, Provider::ALL.map(Provider::as_str));
         for ends in [&ends[1..2], &ends] {
-            write(&path, ends, NOW).unwrap();
+            write(&path, ends, &[], NOW).unwrap();
             let read = read(&path, &job(), Provider::Njsscan, NOW);
             let Event::Result(found) = &read.event else { panic!("a result: {read:?}") };
             assert_eq!((found.counts, read.provider), (result().counts, Provider::Njsscan));
             assert_eq!(read.skill_name, Some(job().payload.skill_name));
         }
-        write(&path, &ends[..1], NOW).unwrap();
+        write(&path, &ends[..1], &[], NOW).unwrap();
         assert!(error(&read(&path, &job(), Provider::Njsscan, NOW)).contains("another tool"));
     }
 
@@ -194,7 +210,24 @@ mod tests {
         fs::write(&path, "{\"provider\":").unwrap();
         let half = read(&path, &job(), Provider::Semgrep, NOW);
         assert!(error(&half).contains("cannot be read"));
-        assert!(write(&folder.path().join("no/such/folder"), &[], NOW).is_err());
+        assert!(write(&folder.path().join("no/such/folder"), &[], &[], NOW).is_err());
+    }
+
+    #[test]
+    fn what_runs_by_itself_is_in_the_file_and_spoils_no_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.json");
+        let mut files = skillgate_autorun::Folder::new();
+        let skill = b"---\nname: a\n---\n!`git status`\n";
+        files.insert("SKILL.md", skillgate_autorun::Entry::File(skill[..].into()));
+        let found = Some(skillgate_autorun::inventory(&files));
+        let ends = Provider::ALL.map(unnamed);
+        write(&path, &ends, &[found, None], NOW).unwrap();
+        let all: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(all[0]["autoRun"][0]["command"], "git status");
+        assert_eq!((&all[1]["autoRun"], &all[2]["autoRun"]), (&Value::Null, &Value::Null));
+        let read = read(&path, &job(), Provider::ALL[0], NOW);
+        assert!(matches!(read.event, Event::Result(_)), "{read:?}");
     }
 
     #[test]

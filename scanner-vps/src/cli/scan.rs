@@ -3,7 +3,7 @@
 use super::{
     EXIT_FAIL, EXIT_UNKNOWN, Format,
     args::ScanArgs,
-    github_report,
+    autorun, github_report,
     plan::Plan,
     result_file, sarif_file,
     table::{self, Row},
@@ -16,6 +16,7 @@ use crate::{
     scan::{self, Limits, Phase, ScanJob},
     tools::version,
 };
+use skillgate_autorun::Inventory;
 use skillgate_contract::{
     CommitSha, Provider, ScanStatus,
     callback::{Callback, Event},
@@ -69,8 +70,9 @@ pub async fn run(args: ScanArgs) -> ExitCode {
             let reason = format!("stopped by {name}: nothing was concluded");
             if args.hands_over() {
                 let end = |provider: &Provider| Row::failed(*provider, reason.clone());
-                let ends = ends(&plan, plan.providers.iter().map(end));
-                hand_over(&args, &plan, ends).await;
+                let callbacks = ends(&plan, plan.providers.iter().map(end));
+                let none = callbacks.iter().map(|_| None).collect();
+                hand_over(&args, &plan, Ends { callbacks, autorun: none }).await;
             }
             return unknown(&reason);
         }
@@ -85,14 +87,21 @@ pub async fn run(args: ScanArgs) -> ExitCode {
     if !args.hands_over() {
         return ExitCode::from(exit_code(rows.iter().map(Row::status)));
     }
-    let ends = ends(&plan, rows);
+    let found = rows.iter().map(|row| row.autorun.clone()).collect();
+    let ends = Ends { callbacks: ends(&plan, rows), autorun: found };
     let code = match &plan.job {
-        Some(_) if ends.iter().all(|end| matches!(end.event, Event::Result(_))) => 0,
+        Some(_) if ends.callbacks.iter().all(|end| matches!(end.event, Event::Result(_))) => 0,
         Some(_) => EXIT_UNKNOWN,
-        None => exit_code(ends.iter().map(sarif_file::status)),
+        None => exit_code(ends.callbacks.iter().map(sarif_file::status)),
     };
     let handed_over = hand_over(&args, &plan, ends).await;
     ExitCode::from(if handed_over { code } else { EXIT_UNKNOWN })
+}
+
+/// The ends of all scans, and beside each what its provider lists as running by itself.
+struct Ends {
+    callbacks: Vec<Callback>,
+    autorun: Vec<Option<Inventory>>,
 }
 
 /// The final callback of each scan, as it is written and reported.
@@ -106,22 +115,26 @@ fn ends(plan: &Plan, rows: impl IntoIterator<Item = Row>) -> Vec<Callback> {
 }
 
 /// Writes the files and sends the callbacks that were asked for; whether all of that succeeded.
-async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
+async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Ends) -> bool {
+    let Ends { callbacks, autorun } = ends;
     let now = Clock::system().now();
     let mut good = true;
     let written = [
-        args.options.result_file.as_ref().map(|path| result_file::write(path, &ends, now)),
+        args.options
+            .result_file
+            .as_ref()
+            .map(|path| result_file::write(path, &callbacks, &autorun, now)),
         args.options
             .sarif_file
             .as_ref()
-            .map(|path| sarif_file::write(path, &ends, &plan.rules_page())),
+            .map(|path| sarif_file::write(path, &callbacks, &plan.rules_page())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {
         terminal::notice(&error);
         good = false;
     }
     if let Some(sender) = &plan.sender {
-        for end in ends {
+        for end in callbacks {
             good &= github_report::send(sender, end).await;
         }
     }
@@ -168,8 +181,13 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
         let outcome = match plan.not_allowed() {
             Some(why) => Err(why),
             None => {
-                scan::scan(&job, &plan.toolbox, &limits, &show).await.map_err(|e| e.to_string())
+                let scanned = scan::scan_with_autorun(&job, &plan.toolbox, &limits, &show).await;
+                scanned.map(|found| (found.result, found.autorun)).map_err(|e| e.to_string())
             }
+        };
+        let (outcome, autorun) = match outcome {
+            Ok((result, autorun)) => (Ok(result), autorun),
+            Err(why) => (Err(why), None),
         };
         // Of a scan without a result, its report names what was to run.
         let tool = match &outcome {
@@ -186,7 +204,7 @@ async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
             .or_else(|| head.into_inner())
             .or_else(|| outcome.as_ref().ok().map(|result| result.commit_sha.clone()));
         let seconds = started.elapsed().as_secs_f64();
-        rows.push(Row { provider: *provider, seconds, outcome, tool });
+        rows.push(Row { provider: *provider, seconds, outcome, tool, autorun });
     }
     rows
 }
@@ -234,10 +252,14 @@ fn json(rows: &[Row], plan: &Plan) -> String {
         };
         Callback { event, ..plan.subject(row.provider) }
     };
-    let results: Vec<serde_json::Value> = rows
-        .iter()
-        .filter_map(|row| serde_json::from_slice(&callback(row).to_json(now)).ok())
-        .collect();
+    let result = |row: &Row| {
+        let mut json = serde_json::from_slice(&callback(row).to_json(now)).ok()?;
+        if let Some(found) = &row.autorun {
+            autorun::add(&mut json, found);
+        }
+        Some(json)
+    };
+    let results: Vec<serde_json::Value> = rows.iter().filter_map(result).collect();
     serde_json::to_string_pretty(&results).unwrap_or_default() + "\n"
 }
 

@@ -1,6 +1,8 @@
 //! The result of `scan` as a table for people.
 
+use super::autorun;
 use crate::tools::dedup::split_places;
+use skillgate_autorun::Inventory;
 use skillgate_contract::{
     Counts, Finding, MAX_STRING_CHARS, Provider, ScanStatus, Severity,
     callback::{ScanResult, Tool},
@@ -21,12 +23,14 @@ pub(super) struct Row {
     pub(super) outcome: Result<ScanResult, String>,
     /// The tool that was to run, for a scan without a result.
     pub(super) tool: Option<Tool>,
+    /// What runs by itself, where this provider lists it.
+    pub(super) autorun: Option<Inventory>,
 }
 
 impl Row {
     /// The row of a failed scan.
     pub(super) const fn failed(provider: Provider, error: String) -> Self {
-        Self { provider, seconds: 0.0, outcome: Err(error), tool: None }
+        Self { provider, seconds: 0.0, outcome: Err(error), tool: None, autorun: None }
     }
 
     pub(super) fn status(&self) -> ScanStatus {
@@ -51,6 +55,9 @@ pub(super) fn render(rows: &[Row]) -> String {
     let mut out = brief(rows);
     for row in rows {
         details(&mut out, row);
+    }
+    for found in rows.iter().filter_map(|row| row.autorun.as_ref()) {
+        autorun::section(&mut out, found);
     }
     out
 }
@@ -194,12 +201,14 @@ mod tests {
                 seconds: 2.04,
                 outcome: Ok(result(Counts { high: 1, ..Counts::default() }, false)),
                 tool: None,
+                autorun: None,
             },
             Row {
                 provider: Provider::Njsscan,
                 seconds: 0.1,
                 outcome: Err("njsscan is not installed".into()),
                 tool: None,
+                autorun: None,
             },
         ];
         let text = render(&rows);
@@ -220,8 +229,13 @@ mod tests {
         let mut result = result(Counts { medium: 1, ..Counts::default() }, true);
         let long = "a".repeat(2 * MESSAGE_CHARS);
         result.findings[0].message = format!("{long}.{ALSO}2 more places: b.md:1, c.md:2.");
-        let row =
-            Row { provider: Provider::Semgrep, seconds: 1.0, outcome: Ok(result), tool: None };
+        let row = Row {
+            provider: Provider::Semgrep,
+            seconds: 1.0,
+            outcome: Ok(result),
+            tool: None,
+            autorun: None,
+        };
         let text = render(&[row]);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[lines.len() - 1].trim(), "The same in 2 more places: b.md:1, c.md:2.");

@@ -1,0 +1,142 @@
+//! The parts that only Claude Code's plugins have: monitors, language servers, programs on the path, status lines,
+//! commands, workflows and packages.
+
+use super::{Bom, Reader, markdown, plugin};
+use crate::{
+    collector::{Found, Source},
+    folder::{join, within},
+    json::Dialect,
+    model::{Gate, Language, When},
+    servers,
+    value::{Node, Value},
+};
+
+pub(super) fn read(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
+    monitors(reader, source, base, manifest);
+    languages(reader, source, base, manifest);
+    plugin::settings(reader, source, base, manifest);
+    programs(reader, source, base);
+    commands(reader, source, base, manifest);
+    packages(reader, source, base);
+}
+
+/// Monitors run from the start of a session, or from the call of a skill.
+fn monitors(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
+    monitors_at(reader, source, &within(base, "monitors/monitors.json"));
+    for (key, own) in [
+        ("monitors", manifest.get("monitors")),
+        ("experimental.monitors", manifest.at(&["experimental", "monitors"])),
+    ] {
+        let Some(own) = own else { continue };
+        if let Some(text) = own.text() {
+            if let Some(file) = join(base, text) {
+                monitors_at(reader, source, &file);
+            }
+        } else {
+            list(reader, source, key, own);
+        }
+    }
+}
+
+fn monitors_at(reader: &mut Reader<'_>, source: Source<'_>, file: &str) {
+    let real = reader.real(file);
+    if let Some(node) = reader.json(&real, Dialect::Strict, Bom::Refused) {
+        let (key, all) = node.get("monitors").map_or(("", &node), |all| ("monitors", all));
+        list(reader, Source { file: &real, ..source }, key, all);
+    }
+}
+
+fn list(reader: &mut Reader<'_>, source: Source<'_>, prefix: &str, all: &Node) {
+    for (index, monitor) in all.items().iter().enumerate() {
+        let Some((line, text)) = servers::text(monitor, "command") else { continue };
+        let on_skill = monitor.text_of("when").is_some_and(|when| when.starts_with("on-skill"));
+        let when = if on_skill { When::Invoke } else { When::SessionStart };
+        reader.out.run(source, Found::new(format!("{prefix}[{index}].command"), line, when, text));
+    }
+}
+
+fn languages(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
+    plugin::servers_at(reader, source, &within(base, ".lsp.json"), "lspServers");
+    let Some(own) = manifest.get("lspServers") else { return };
+    for (key, item) in plugin::one_or_many("lspServers", own) {
+        match &item.value {
+            Value::Str(text) => {
+                if let Some(file) = join(base, text) {
+                    plugin::servers_at(reader, source, &file, "lspServers");
+                }
+            }
+            Value::Map(_) => servers::all(&mut reader.out, source, &key, item),
+            _ => {}
+        }
+    }
+}
+
+/// Files of `bin/`, which come first on the path of the shell, and workflows.
+fn programs(reader: &mut Reader<'_>, source: Source<'_>, base: &str) {
+    let of = |folder: &str, reader: &Reader<'_>| -> Vec<String> {
+        reader.folder.below(&within(base, folder)).into_iter().map(str::to_owned).collect()
+    };
+    let bin = within(base, "bin/");
+    for file in of("bin", reader) {
+        let name = file.strip_prefix(&bin).unwrap_or(&file);
+        if !name.contains('/') {
+            let found =
+                Found::new(format!("bin/{name}"), 1, When::ToolUse, name).is(Language::None);
+            reader.out.run(Source { file: &file, ..source }, found.code_in(Some(file.clone())));
+        }
+    }
+    for file in of("workflows", reader) {
+        if [".js", ".mjs", ".ts"].iter().any(|end| file.ends_with(end)) {
+            let found =
+                Found::new("module", 1, When::Invoke, file.as_str()).is(Language::JavaScript);
+            let source = Source { file: &file, gate: Gate::UserAction, ..source };
+            reader.out.run(source, found.code_in(Some(file.clone())));
+        }
+    }
+}
+
+/// Commands: in the folder of every plugin, or where the manifest says. They are read like skills.
+fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
+    let mut folders = vec![within(base, "commands")];
+    if let Some(own) = manifest.get("commands") {
+        for (_, item) in plugin::one_or_many("commands", own) {
+            folders.extend(item.text().and_then(|text| join(base, text)));
+        }
+        for (name, entry) in own.pairs() {
+            folders.extend(entry.text_of("source").and_then(|text| join(base, text)));
+            if let Some((line, text)) = servers::text(entry, "content") {
+                for (index, (_, command)) in crate::dynamic::claude(text).into_iter().enumerate() {
+                    let key = format!("commands.{name}.content.dynamic[{index}]");
+                    let source = Source { gate: Gate::SkillInvoked, ..source };
+                    reader.out.run(source, Found::new(key, line, When::Invoke, command));
+                }
+            }
+        }
+    }
+    for folder in folders {
+        let mut files: Vec<String> =
+            reader.folder.below(&folder).into_iter().map(str::to_owned).collect();
+        if reader.folder.has(&folder) {
+            files.push(reader.real(&folder));
+        }
+        for file in
+            files.iter().filter(|file| file.ends_with(".md") && !file.ends_with("/SKILL.md"))
+        {
+            if let Some(text) = reader.text(file) {
+                markdown::claude(&mut reader.out, file, &text, markdown::Hooks::Dropped);
+            }
+        }
+    }
+}
+
+/// Packages of a plugin from a marketplace are installed with it.
+fn packages(reader: &mut Reader<'_>, source: Source<'_>, base: &str) {
+    let locked = ["package-lock.json", "npm-shrinkwrap.json"]
+        .iter()
+        .any(|name| reader.folder.has(&within(base, name)));
+    let file = within(base, "package.json");
+    if locked && reader.folder.has(&file) {
+        let source = Source { file: &file, gate: Gate::UserAction, ..source };
+        reader.out.run(source, Found::new("dependencies", 1, When::Install, "npm ci"));
+    }
+}
