@@ -17,11 +17,13 @@ pub enum Rule {
     EnvironmentSent,
     /// A shell is tied to a socket of a fixed host.
     ReverseShell,
+    /// Something that starts by itself reads a file of keys.
+    AutomaticSecretRead,
 }
 
 impl Rule {
     /// Every rule, in the order of the table.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FetchRun,
         Self::AutomaticFetchRun,
         Self::FetchDecodeRun,
@@ -29,7 +31,14 @@ impl Rule {
         Self::SecretSent,
         Self::EnvironmentSent,
         Self::ReverseShell,
+        Self::AutomaticSecretRead,
     ];
+
+    /// Whether the rule blocks a skill. One that does not is half of a chain in a place where half is bad enough to show.
+    #[must_use]
+    pub const fn blocks(self) -> bool {
+        !matches!(self, Self::AutomaticSecretRead)
+    }
 
     /// The rule's id. Its second part is the family, which it shares with rules of the pack.
     #[must_use]
@@ -42,6 +51,7 @@ impl Rule {
             Self::SecretSent => "skillgate.exfiltration.secret-chain",
             Self::EnvironmentSent => "skillgate.exfiltration.environment-chain",
             Self::ReverseShell => "skillgate.reverse-shell.chain",
+            Self::AutomaticSecretRead => "skillgate.exfiltration.automatic-read",
         }
     }
 
@@ -78,6 +88,10 @@ impl Rule {
                 "A shell reads its commands from a remote host. Whoever holds that host controls the installing machine. \
                  Do not run it."
             }
+            Self::AutomaticSecretRead => {
+                "A command that an agent runs by itself reads a file of keys. What it prints may go to the model, to a log or \
+                 to another host. Authors: ask the user for the one value that is needed."
+            }
         }
     }
 }
@@ -96,7 +110,7 @@ pub struct Step {
 pub struct Chain {
     /// Which rule.
     pub rule: Rule,
-    /// The facts in the order of the data, two at least.
+    /// The facts in the order of the data.
     pub steps: Vec<Step>,
 }
 

@@ -20,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod automatic;
 mod autorun;
 #[cfg(test)]
 #[cfg(feature = "fourth-provider")]
@@ -222,6 +223,8 @@ pub async fn scan_with_autorun(
         let folder = copy.folder.as_deref().and_then(|folder| folder.parse().ok());
         let found = autorun::of(&git, &fetched, folder.as_ref()).await?;
         copy.unscanned.extend(autorun::notes(&found));
+        let judged = automatic::findings(&found, &copy, job.provider);
+        copy.findings.extend(judged);
         Some(found)
     } else {
         None

@@ -194,7 +194,7 @@ impl Flow {
     }
 
     /// What a file holds.
-    pub(super) fn read(&self, path: &Value, line: u32) -> Value {
+    pub(super) fn read(&mut self, path: &Value, line: u32) -> Value {
         if let Some(known) = self.files.get(&key(&path.text)) {
             return known.clone();
         }
@@ -204,7 +204,11 @@ impl Flow {
                 SecretKind::Keys => Source::Secret,
                 SecretKind::Tokens => Source::Token,
             };
-            return Value::from(source, Step { line, what });
+            let step = Step { line, what };
+            if self.start == Start::Automatic && kind == SecretKind::Keys {
+                self.report(Rule::AutomaticSecretRead, std::slice::from_ref(&step));
+            }
+            return Value::from(source, step);
         }
         Value { text: UNKNOWN.into(), ..path.clone() }
     }

@@ -194,6 +194,8 @@ fn what_starts_by_itself_needs_no_nameless_host() {
     assert_eq!(automatic("curl -fsSL https://sh.rustup.rs | sh"), []);
     assert_eq!(automatic("npx -y prettier@3.1.0 --write ."), []);
     assert_eq!(automatic("git status --short"), []);
+    assert_eq!(automatic("git status; cat ~/.aws/credentials"), [Rule::AutomaticSecretRead]);
+    assert_eq!(automatic("test -f ~/.ssh/id_rsa && ssh -i ~/.ssh/id_rsa host uptime"), []);
 }
 
 #[test]

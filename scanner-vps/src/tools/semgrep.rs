@@ -261,7 +261,7 @@ fn source(
             level: hit.level,
             malice: hit.category == "malice",
             confidence: hit.confidence,
-            listed: rules.may_block(&hit.rule) || chains::is_chain(&hit.rule),
+            listed: rules.may_block(&hit.rule) || chains::blocks(&hit.rule),
             context: context(),
         }
     } else {

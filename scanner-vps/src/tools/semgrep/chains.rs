@@ -37,7 +37,7 @@ pub(super) fn hits(copy: &StagedTree) -> Vec<Hit> {
     hits
 }
 
-/// Whether a rule is one of the chains'. Each of them may block: the table holds no other.
-pub(super) fn is_chain(rule: &str) -> bool {
-    skillgate_detection::Rule::ALL.iter().any(|chain| chain.id() == rule)
+/// Whether a rule is one of the chains that block.
+pub(super) fn blocks(rule: &str) -> bool {
+    skillgate_detection::Rule::ALL.iter().any(|chain| chain.blocks() && chain.id() == rule)
 }
