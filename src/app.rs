@@ -3,19 +3,23 @@
 use crate::{
     config::Config,
     error::AppError,
-    model::WriteToken,
+    log::{self, Field, LogEvent},
+    model::{RequestId, WriteToken},
     ports::Ports,
     store::{EndOfScan, Scheduling, Store},
 };
 use skillgate_contract::ScanId;
+use std::fmt;
 
-/// The settings and the ports of one request.
+/// The settings, the ports and the id of one request, or of one run of the scheduled handler.
 #[derive(Debug)]
 pub struct App<P> {
     /// The settings, all of them valid.
     pub config: Config,
     /// The database, the cache, the network, the clock, the random source and the log.
     pub ports: P,
+    /// Stands in every line that is logged for this request, also after its answer.
+    pub request_id: RequestId,
 }
 
 impl<P: Ports> App<P> {
@@ -53,12 +57,22 @@ impl<P: Ports> App<P> {
         }
     }
 
+    /// Logs an event of this request. `message` is for people.
+    pub(crate) fn log(&self, event: LogEvent, fields: &[Field<'_>], message: &dyn fmt::Display) {
+        self.ports.log(&log::line(self.ports.now(), &self.request_id, event, fields, message));
+    }
+
+    /// Logs the cause of an error, where the answer does not tell it.
+    pub(crate) fn log_cause(&self, error: &AppError) {
+        if let Some((event, cause)) = error.cause() {
+            self.log(event, &[], &cause);
+        }
+    }
+
     /// Logs the error of work that no caller waits for.
     pub(crate) fn log_error(&self, result: Result<(), AppError>) {
-        if let Err(error) = result
-            && let Some(line) = error.log_line()
-        {
-            self.ports.log(&line);
+        if let Err(error) = result {
+            self.log_cause(&error);
         }
     }
 }

@@ -4,9 +4,11 @@
 mod oidc;
 
 use crate::{
+    app::App,
     config::Config,
     error::{AppError, Credential},
     http::Request,
+    log::LogEvent,
     ports::Ports,
 };
 use skillgate_contract::{
@@ -80,16 +82,16 @@ impl VerifiedCallback {
     /// 503 where neither secret nor trust is configured, or the token's keys cannot be had; 401 for
     /// signature, token and time alike; then 400 and 422.
     pub async fn check(
-        config: &Config,
-        ports: &impl Ports,
+        app: &App<impl Ports>,
         request: &Request,
         body: &[u8],
     ) -> Result<Self, AppError> {
+        let (config, ports) = (&app.config, &app.ports);
         if !config.accepts_callbacks() {
             return Err(AppError::Closed("WEBHOOK_SECRET"));
         }
         let refuse = |why: &dyn std::fmt::Display| {
-            ports.log(&format!("callback refused: {why}"));
+            app.log(LogEvent::CallbackRefused, &[], why);
             AppError::Signature
         };
         let signature = request.header(SIGNATURE_HEADER);

@@ -2,6 +2,7 @@
 
 use crate::{
     http::QueryError,
+    log::LogEvent,
     ports::{AssetError, DatabaseError},
 };
 use skillgate_contract::{
@@ -122,16 +123,17 @@ impl AppError {
         }
     }
 
-    /// The line for the log, where the cause is not told to the caller.
-    #[must_use]
-    pub fn log_line(&self) -> Option<String> {
-        match self {
-            Self::Database(cause) => Some(cause.to_string()),
-            Self::Keys(cause) => Some(format!("keys of the token's issuer: {cause}")),
-            Self::Internal(cause) => Some(format!("internal: {cause}")),
-            Self::Closed(secret) => Some(format!("{secret} is not configured: endpoint closed")),
-            _ => None,
-        }
+    /// The event and the message for the log, where the cause is not told to the caller.
+    pub(crate) fn cause(&self) -> Option<(LogEvent, String)> {
+        Some(match self {
+            Self::Database(cause) => (LogEvent::DatabaseFailed, cause.to_string()),
+            Self::Keys(cause) => (LogEvent::OidcKeysUnavailable, cause.clone()),
+            Self::Internal(cause) => (LogEvent::WorkerFailed, cause.clone()),
+            Self::Closed(secret) => {
+                (LogEvent::EndpointClosed, format!("{secret} is not configured"))
+            }
+            _ => return None,
+        })
     }
 
     /// The problem details that both the page and the JSON show.

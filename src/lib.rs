@@ -16,6 +16,7 @@ pub mod handled;
 mod handlers;
 pub mod http;
 mod kv;
+pub mod log;
 mod middleware;
 pub mod model;
 mod pages;

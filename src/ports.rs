@@ -1,6 +1,9 @@
 //! The ports: traits for everything outside, which the platform and the tests implement.
 
-pub use crate::model::{REPLY_HEADERS, Reply, RsaKey};
+pub use crate::{
+    log::{Level, Line},
+    model::{REPLY_HEADERS, Reply, RsaKey},
+};
 
 use serde::Serialize;
 use skillgate_contract::Millis;
@@ -170,6 +173,6 @@ pub trait Ports {
     ) -> impl Future<Output = Result<bool, CryptoError>>;
     /// A static file that was deployed together with this code, by its name: `skillgate_openapi::files` lists them.
     fn asset(&self, name: &str) -> impl Future<Output = Result<String, AssetError>>;
-    /// One line for the operator: printable, without secrets.
-    fn log(&self, line: &str);
+    /// Hands one line of the log to the operator.
+    fn log(&self, line: &Line);
 }

@@ -6,9 +6,7 @@ use crate::{
     handled::Handled,
     handlers,
     http::{Body, CachePolicy, Method, Request},
-    middleware,
-    model::RequestId,
-    pages,
+    middleware, pages,
     ports::Ports,
     route::{Route, route},
 };
@@ -16,18 +14,16 @@ use skillgate_contract::signature::MAX_BODY_BYTES;
 
 /// Answers a request. Errors are rendered and, where they are ours, logged.
 pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> Handled {
-    let id = RequestId::from_random(app.ports.random());
+    let id = &app.request_id;
     let mut handled = match dispatch(app, request).await {
         Ok(handled) => handled,
         Err(error) => {
-            if let Some(line) = error.log_line() {
-                app.ports.log(&line);
-            }
-            middleware::render_error(request, &error, &id).into()
+            app.log_cause(&error);
+            middleware::render_error(request, &error, id).into()
         }
     };
     let https = app.config.platform_url.starts_with("https://");
-    middleware::apply_response_headers(&mut handled.response, request, &id, https);
+    middleware::apply_response_headers(&mut handled.response, request, id, https);
     handled
 }
 

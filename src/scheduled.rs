@@ -5,6 +5,7 @@ use crate::{
     dispatch,
     error::AppError,
     kv::{blocklist, summaries},
+    log::{LogEvent, Value},
     ports::Ports,
     timeouts,
 };
@@ -44,17 +45,19 @@ async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
     let since = app.ports.now().plus(-24 * Millis::HOUR);
     let [proposed, given_up, unsent] = app.store().left_to_admin(since).await?;
     if proposed > 0 {
-        app.ports.log(&format!(
-            "ALARM blocklist.proposed: {proposed} entries do not block before an admin confirms them"
-        ));
+        let fields = [("entries", Value::Number(proposed.into()))];
+        app.log(
+            LogEvent::BlocklistProposed,
+            &fields,
+            &"do not block before an admin confirms them",
+        );
     }
     if unsent > 0 {
-        app.ports.log("ALARM dispatch.waiting: a scan has waited to be sent for over a day");
+        app.log(LogEvent::DispatchWaiting, &[], &"a scan has waited to be sent for over a day");
     }
     if given_up > 0 {
-        app.ports.log(&format!(
-            "ALARM scan.given_up: {given_up} scans timed out three times within a day and are not sent again"
-        ));
+        let fields = [("scans", Value::Number(given_up.into()))];
+        app.log(LogEvent::ScanGivenUp, &fields, &"timed out three times and are not sent again");
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     config::{Github, Start},
     domain::github_run::{self, Answer},
+    log::LogEvent,
     model::{FailingScanner, LeasedScan, Reply, RetryBudget},
     ports::{Call, Outbound, Ports},
     store::SendOutcome,
@@ -126,7 +127,7 @@ fn read_reply<P: Ports>(
     // Nobody's answer may put the token into our log.
     why.push_str(&text::line(&said.replace(token, "[secret]"), 200));
     if matches!(answer, Answer::Closed(_) | Answer::NotThis(_)) {
-        app.ports.log(&format!("ALARM dispatch.refused: no retry mends this: {why}"));
+        app.log(LogEvent::DispatchRefused, &[], &why);
     }
     let run = reply.ok().and_then(|reply| RunDetails::read(&reply.body));
     Outcome { answer, run, why }

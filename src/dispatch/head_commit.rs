@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     config::knows,
+    log::{LogEvent, Value},
     ports::{Call, Outbound, Ports},
 };
 use skillgate_contract::{CommitSha, RepoUrl, text};
@@ -29,6 +30,6 @@ pub(crate) async fn head_commit<P: Ports>(app: &App<P>, repo: &RepoUrl) -> Optio
         Ok(reply) => format!("GitHub answered {}", reply.status),
         Err(why) => text::line(&why, 200),
     };
-    app.ports.log(&format!("HEAD of {repo} not resolved: {why}"));
+    app.log(LogEvent::CommitUnresolved, &[("repo", Value::Text(repo))], &why);
     None
 }

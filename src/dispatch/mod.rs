@@ -13,6 +13,7 @@ use crate::{
     app::App,
     config::DispatchMode,
     domain::retry,
+    log::{LogEvent, scan_fields},
     model::{LeasedScan, RetryBudget},
     ports::Ports,
     store::SendOutcome,
@@ -38,13 +39,14 @@ fn record_failure<P: Ports>(
     why: &str,
     budget: RetryBudget,
 ) {
-    let (skill, provider) = (&scan.skill_name, scan.provider);
+    let fields =
+        scan_fields(&scan.id, scan.attempt, &scan.provider, &scan.skill_name, &scan.repo_url);
     if budget == RetryBudget::Spend && scan.failures.saturating_add(1) >= retry::MOST_FAILURES {
-        app.ports.log(&format!("ALARM dispatch.given_up {skill} {provider}: {why}"));
+        app.log(LogEvent::DispatchGivenUp, &fields, &why);
         let why = format!("could not be sent to any scanner: {why}");
         outcome.given_up(scan, &app.write_token(), &why, &app.end_of_scan());
     } else {
-        app.ports.log(&format!("dispatch of {skill} {provider} failed: {why}"));
+        app.log(LogEvent::DispatchFailed, &fields, &why);
         outcome.failed(scan, app.ports.now(), retry_at, why, budget);
     }
 }

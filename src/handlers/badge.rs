@@ -27,7 +27,7 @@ pub(crate) async fn badge<P: Ports>(
         Some((name, subject)) => match ask(app, name, subject).await {
             Ok(standing) => (standing, standing != Standing::Pending),
             Err(error) => {
-                app.ports.log(&error.log_line().unwrap_or_else(|| error.to_string()));
+                app.log_cause(&error);
                 (Standing::Unknown, false)
             }
         },

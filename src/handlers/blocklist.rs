@@ -8,6 +8,7 @@ use crate::{
     handled::Handled,
     http::{CachePolicy, Request, Response},
     kv::blocklist::{self as projection, Copy},
+    log::LogEvent,
     ports::Ports,
 };
 use skillgate_contract::{RepoUrl, SkillName};
@@ -52,8 +53,8 @@ async fn instead<P: Ports>(
     error: AppError,
 ) -> Result<Handled, AppError> {
     let Some(copy) = copy else { return Err(error) };
-    if let Some(cause) = error.log_line() {
-        app.ports.log(&format!("{cause}; the blocklist is served from its copy"));
+    if let Some((_, cause)) = error.cause() {
+        app.log(LogEvent::StaleServed, &[], &cause);
     }
     stale(app, request, copy).await.map(Handled::from).ok_or(error)
 }

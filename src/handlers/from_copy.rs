@@ -10,6 +10,7 @@ use crate::{
     handled::Handled,
     http::{CachePolicy, Response},
     kv::{blocklist as projection, summaries::overview_key},
+    log::LogEvent,
     ports::{Cache, Ports},
 };
 use serde_json::Value;
@@ -30,7 +31,7 @@ pub(super) async fn or_else<P: Ports>(
 ) -> Result<Handled, AppError> {
     let AppError::Database(cause) = &error else { return Err(error) };
     let Some((body, age)) = bad.await else { return Err(error) };
-    app.ports.log(&format!("{cause}; what is known to be bad is served from its copy"));
+    app.log(LogEvent::StaleServed, &[], cause);
     Ok(Response::text(200, "application/json", body, CachePolicy::Verdict).stale(age).into())
 }
 

@@ -51,7 +51,7 @@ pub(crate) async fn installed_many<P: Ports>(
 async fn count<P: Ports>(app: &App<P>, names: &[SkillName]) -> Handled {
     let counted = app.store().count_installs(names, app.ports.now()).await;
     let counted = counted.unwrap_or_else(|error| {
-        app.ports.log(&error.log_line().unwrap_or_else(|| error.to_string()));
+        app.log_cause(&error);
         0
     });
     Response::json(202, &InstallsAnswer { ok: true, counted }, CachePolicy::NoStore).into()

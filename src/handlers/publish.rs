@@ -8,6 +8,7 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
+    log::Value,
     model::{LeasedScan, SkillState},
     ports::Ports,
     store::NewScan,
@@ -53,7 +54,7 @@ pub(crate) async fn publish<P: Ports>(
     let (state, leased, rate_limited) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
     if rate_limited {
-        alarm::entry_only_proposed(app, &publish.name, "");
+        alarm::entry_only_proposed(app, &[("skill", Value::Text(&publish.name))]);
     }
 
     let answer = answer(&state, &publish.providers, &new_scans, &leased);

@@ -9,6 +9,7 @@ use crate::{
     handled::Handled,
     http::{CachePolicy, Request, Response},
     kv::summaries,
+    log::{Field, LogEvent, scan_fields},
     model::ScanRow,
     ports::{DatabaseError, Ports},
     store::{Stored, Target},
@@ -34,8 +35,7 @@ pub(crate) async fn receive<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let body = json_bytes(request)?; // (1)
-    let callback =
-        VerifiedCallback::check(&app.config, &app.ports, request, body).await?.into_inner(); // (2)
+    let callback = VerifiedCallback::check(app, request, body).await?.into_inner(); // (2)
 
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)
@@ -120,14 +120,17 @@ async fn act<P: Ports>(
 /// Raises the alarm where the hourly rate limit kept an automatic entry from blocking.
 fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
     if stored.rate_limited {
-        let by = format!(" (scan {}, {})", scan.id, scan.provider);
-        alarm::entry_only_proposed(app, &scan.skill_name, &by);
+        alarm::entry_only_proposed(app, &fields(scan));
     }
+}
+
+fn fields(scan: &ScanRow) -> [Field<'_>; 5] {
+    scan_fields(&scan.id, scan.attempt, &scan.provider, &scan.skill_name, &scan.repo_url)
 }
 
 fn conclude<P: Ports>(app: &App<P>, scan: &ScanRow, result: &ScanResult) -> ScanStatus {
     if let Some(difference) = result.disagreement() {
-        app.ports.log(&format!("scan {}: {difference}", scan.id));
+        app.log(LogEvent::CallbackDisagreement, &fields(scan), &difference);
     }
     result.conclude(app.config.allow_pass_without_coverage)
 }
@@ -146,8 +149,8 @@ fn refused<P: Ports>(
         Refusal::Finished => second,
         Refusal::Overtaken | Refusal::UnknownAttempt => false,
     };
-    let word = if conflict { "ALARM callback.conflict: " } else { "" };
-    app.ports.log(&format!("{word}callback for scan {} not applied: {refusal}", scan.id));
+    let event = if conflict { LogEvent::CallbackConflict } else { LogEvent::CallbackNotApplied };
+    app.log(event, &fields(scan), &format_args!("not applied: {refusal}"));
     match refusal {
         Refusal::UnknownAttempt => {
             AppError::Fields(vec![FieldError::new("/attempt", "was never given out")])

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     domain::blocklist::{shown, shown_in_brief},
     error::AppError,
+    log::LogEvent,
     model::BlocklistRevision,
     ports::{Cache, CacheError, DatabaseError, Ports},
 };
@@ -148,7 +149,7 @@ pub(crate) async fn build<P: Ports>(app: &App<P>) -> Result<(Copy, String), AppE
             first: String::new(),
         };
         if let Err(error) = put(app, &copy, &list).await {
-            app.ports.log(&error.to_string());
+            app.log(LogEvent::KvWriteFailed, &[], &error);
         }
         return Ok((copy, list.body));
     }

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     domain::overall,
     error::AppError,
+    log::{LogEvent, Value},
     model::SkillState,
     ports::{Cache, CacheError, Ports},
 };
@@ -70,7 +71,7 @@ async fn try_sync<P: Ports>(app: &App<P>, name: &SkillName) -> Result<(), AppErr
         put = app.store().take_kv_write_lease(name, put.as_ref(), app.ports.now()).await?;
         let Some(lease) = &put else { break };
         if let Err(error) = put_summaries(app, &lease.state).await {
-            app.ports.log(&format!("{error}; {name} is put again later"));
+            app.log(LogEvent::KvWriteFailed, &[("skill", Value::Text(name))], &error);
             return app.store().end_kv_write_lease(lease).await;
         }
     }

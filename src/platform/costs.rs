@@ -1,6 +1,6 @@
 //! What a request asks of the stores, for `LOG_STORAGE_METRICS`.
 
-use std::{cell::Cell, fmt, rc::Rc};
+use std::{cell::Cell, rc::Rc};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,10 @@ pub(super) enum Cost {
     Puts,
 }
 
+/// The fields of the log that hold the counts, in the order of [`Cost`].
+pub(super) const FIELDS: [&str; 6] =
+    ["batches", "statements", "rowsRead", "rowsWritten", "kvGets", "kvPuts"];
+
 /// The counts of one request, shared by its ports.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Costs(Rc<Cell<[u32; 6]>>);
@@ -33,14 +37,7 @@ impl Costs {
     }
 
     /// Hands over what was counted; the next count starts at none.
-    pub(super) fn take(&self) -> Self {
-        Self(Rc::new(Cell::new(self.0.take())))
-    }
-}
-
-impl fmt::Display for Costs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [batches, statements, read, written, gets, puts] = self.0.get();
-        write!(f, "d1={batches}/{statements} rows={read}/{written} kv={gets}/{puts}")
+    pub(super) fn take(&self) -> [u32; 6] {
+        self.0.take()
     }
 }

@@ -1,20 +1,20 @@
 //! The runtime's events.
 
-use super::{Cloudflare, js::Thrown, request};
+use super::{Cloudflare, costs::FIELDS, js::Thrown, request};
 use crate::{
     app::App,
-    config::{Config, SettingError},
+    config::Config,
     dispatch,
     error::AppError,
     http::Response,
+    log::{self, Field, LogEvent, Value},
     middleware,
     model::RequestId,
-    ports::Ports as _,
     router, scheduled,
 };
 use js_sys::Reflect;
 use std::{
-    fmt,
+    fmt, iter,
     rc::Rc,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -34,23 +34,25 @@ async fn fetch(
     env: Env,
     ctx: Context,
 ) -> Result<web_sys::Response, Thrown> {
-    let response = match answer(&request, &env, &ctx).await {
+    let id = new_id();
+    let response = match answer(&request, &env, &ctx, &id).await {
         Ok(response) => response,
         Err(error) => {
-            worker::console_error!("platform: {error}");
-            unhandled(&AppError::Internal(error.to_string()))
+            log_event(&id, LogEvent::PlatformFailed, &error);
+            middleware::unrouted(&AppError::Internal(error.to_string()), &id)
         }
     };
     request::write(&response)
 }
 
-async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<Response, Thrown> {
-    let app = match app(env)? {
-        Ok(app) => Rc::new(app),
-        Err(errors) => {
-            complain(&errors);
-            return Ok(unhandled(&AppError::Configuration));
-        }
+async fn answer(
+    request: &web_sys::Request,
+    env: &Env,
+    ctx: &Context,
+    id: &RequestId,
+) -> Result<Response, Thrown> {
+    let Some(app) = app(env, id)?.map(Rc::new) else {
+        return Ok(middleware::unrouted(&AppError::Configuration, id));
     };
     let asked = request::read(request).await?;
     let handled = router::handle(&app, &asked).await;
@@ -68,43 +70,52 @@ async fn answer(request: &web_sys::Request, env: &Env, ctx: &Context) -> Result<
 /// With `LOG_STORAGE_METRICS`, logs the operations on D1 and KV since the last call.
 fn log_storage_metrics(app: &App<Cloudflare>, what: fmt::Arguments<'_>) {
     if app.config.log_storage_metrics {
-        app.ports.log(&format!("cost {what} {}", app.ports.costs.take()));
+        let counts = app.ports.costs.take();
+        let fields: Vec<Field<'_>> =
+            iter::zip(FIELDS, counts).map(|(name, n)| (name, Value::Number(n.into()))).collect();
+        app.log(LogEvent::StorageMeasured, &fields, &what);
     }
 }
 
-/// The answer to a request that no handler has seen.
-fn unhandled(error: &AppError) -> Response {
-    middleware::unrouted(error, &RequestId::from_random(super::random()))
+fn new_id() -> RequestId {
+    RequestId::from_random(super::random())
+}
+
+/// Logs an event where there is no [`App`].
+fn log_event(id: &RequestId, event: LogEvent, message: &dyn fmt::Display) {
+    super::write(&log::line(super::now(), id, event, &[], message));
 }
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
-    match app(&env) {
-        Ok(Ok(app)) => {
+    let id = new_id();
+    match app(&env, &id) {
+        Ok(Some(app)) => {
             scheduled::run_scheduled(&app).await;
             log_storage_metrics(&app, format_args!("cron"));
         }
-        Ok(Err(errors)) => complain(&errors),
-        Err(error) => worker::console_error!("bindings: {error}"),
+        Ok(None) => {}
+        Err(error) => log_event(&id, LogEvent::PlatformFailed, &error),
     }
 }
 
-fn app(env: &Env) -> Result<Result<App<Cloudflare>, Vec<SettingError>>, Thrown> {
+/// The state of one request; `None` where settings are wrong, which is logged.
+fn app(env: &Env, id: &RequestId) -> Result<Option<App<Cloudflare>>, Thrown> {
     let lookup = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string();
     let ports = Cloudflare::new(env)?;
-    let app = Config::read(lookup).map(|config| App { config, ports });
-    if let Ok(app) = &app
-        && !DEPRECATIONS_LOGGED.swap(true, Ordering::Relaxed)
-    {
-        for line in &app.config.deprecations {
-            app.ports.log(line);
+    let config = match Config::read(lookup) {
+        Ok(config) => config,
+        Err(errors) => {
+            for error in errors {
+                log_event(id, LogEvent::SettingsInvalid, &error);
+            }
+            return Ok(None);
+        }
+    };
+    if !DEPRECATIONS_LOGGED.swap(true, Ordering::Relaxed) {
+        for message in &config.deprecations {
+            log_event(id, LogEvent::SettingsDeprecated, message);
         }
     }
-    Ok(app)
-}
-
-fn complain(errors: &[SettingError]) {
-    for error in errors {
-        worker::console_error!("setting {error}");
-    }
+    Ok(Some(App { config, ports, request_id: id.clone() }))
 }

@@ -12,6 +12,16 @@ extern "C" {
     #[derive(Debug)]
     pub(super) type Database;
 
+    /// One line of the log, at the platform's levels.
+    #[wasm_bindgen(js_namespace = console, js_name = log)]
+    pub(super) fn log_info(line: &str);
+
+    #[wasm_bindgen(js_namespace = console, js_name = warn)]
+    pub(super) fn log_warn(line: &str);
+
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    pub(super) fn log_error(line: &str);
+
     /// A statement of a D1 database.
     pub(super) type Prepared;
 

@@ -10,7 +10,7 @@ mod js;
 mod kv;
 mod request;
 
-use crate::ports::{AssetError, CryptoError, Ports, RsaKey};
+use crate::ports::{AssetError, CryptoError, Level, Line, Ports, RsaKey};
 use skillgate_contract::Millis;
 use wasm_bindgen::JsCast;
 
@@ -64,9 +64,8 @@ impl Ports for Cloudflare {
         &self.outbound
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds fit 53 bits for ages")]
     fn now(&self) -> Millis {
-        Millis(js_sys::Date::now() as i64)
+        now()
     }
 
     fn random(&self) -> [u8; 16] {
@@ -86,9 +85,24 @@ impl Ports for Cloudflare {
         assets::read(&self.assets, name).await
     }
 
-    fn log(&self, line: &str) {
-        worker::console_log!("{}", skillgate_contract::text::line(line, 2_000));
+    fn log(&self, line: &Line) {
+        write(line);
     }
+}
+
+/// Writes a line to the log of Cloudflare Workers, which has a level of its own for each line.
+fn write(line: &Line) {
+    let write = match line.level() {
+        Level::Info => js::log_info,
+        Level::Warn => js::log_warn,
+        Level::Error => js::log_error,
+    };
+    write(line.json());
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds fit 53 bits for ages")]
+fn now() -> Millis {
+    Millis(js_sys::Date::now() as i64)
 }
 
 fn random() -> [u8; 16] {

@@ -58,13 +58,18 @@ impl FromRow for Listed {
 /// The newest scans before the one numbered `before`, latest first.
 #[must_use]
 pub fn latest(filter: LatestFilter, before: i64, limit: u32) -> Statement {
-    let sql = match filter {
-        LatestFilter { status: Some(_), .. } => sql::SELECT_LATEST_OF_STATUS,
-        LatestFilter { provider: Some(_), .. } => sql::SELECT_LATEST_OF_PROVIDER,
-        LatestFilter { .. } => sql::SELECT_LATEST,
-    };
-    let (provider, status) = (filter.provider.as_ref(), filter.status.as_ref());
-    statement!(sql, before, limit, text(provider), text(status))
+    let (provider, status) = (text(filter.provider.as_ref()), text(filter.status.as_ref()));
+    statement!(
+        match (filter) {
+            LatestFilter { status: Some(_), .. } => sql::SELECT_LATEST_OF_STATUS,
+            LatestFilter { provider: Some(_), .. } => sql::SELECT_LATEST_OF_PROVIDER,
+            LatestFilter { .. } => sql::SELECT_LATEST,
+        },
+        before,
+        limit,
+        provider,
+        status,
+    )
 }
 
 /// Words that begin with `key`, with the names that they stand in, in the order of both, from a
@@ -72,7 +77,7 @@ pub fn latest(filter: LatestFilter, before: i64, limit: u32) -> Statement {
 #[must_use]
 pub fn words(key: &str, from: (&str, &str), limit: u32) -> Statement {
     // Words are of ASCII letters and digits, all of which stand before `~`.
-    statement!(sql::SELECT_WORDS, key, format!("{key}~"), from.0, from.1, limit)
+    statement!(sql::SELECT_WORDS, key, end = format!("{key}~"), word = from.0, name = from.1, limit)
 }
 
 impl<D: Database> Store<'_, D> {
@@ -98,8 +103,10 @@ impl<D: Database> Store<'_, D> {
         }
         let list = serde_json::to_string(names).unwrap_or_default();
         let mut batch = Batch::new();
-        let skills = batch.select::<SkillRow>(statement!(sql::SELECT_SKILLS_NAMED, list.as_str()));
-        let scans = batch.select::<ScanRow>(statement!(sql::SELECT_NEWEST_SCANS_NAMED, list));
+        let skills =
+            batch.select::<SkillRow>(statement!(sql::SELECT_SKILLS_NAMED, names = list.as_str()));
+        let scans =
+            batch.select::<ScanRow>(statement!(sql::SELECT_NEWEST_SCANS_NAMED, names = list));
         let mut results = self.run(batch).await?;
         let (skills, mut scans) = (results.take(skills)?, results.take(scans)?);
         let listed = skills.into_iter().map(|skill| SkillState {

@@ -49,7 +49,8 @@ impl<D: Database> Store<'_, D> {
         source: Option<&RepoUrl>,
     ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
         let (bare, full) = (name.bare(), Some(name.as_str()).filter(|_| !name.is_bare()));
-        let taints = statement!(sql::SELECT_CRITICALS_BY_BARE_NAME, bare, full, text(source));
+        let taints =
+            statement!(sql::SELECT_CRITICALS_BY_BARE_NAME, bare, full, source = text(source));
         let mut batch = Batch::new();
         let entries = batch.select(blocklist_matches(bare, full, source));
         let taints = batch.select(taints);
@@ -79,7 +80,7 @@ impl<D: Database> Store<'_, D> {
     ) -> Result<(BlocklistRevision, Vec<EntryRow>), AppError> {
         let (at, id) = after.map_or((-END_OF_TIME, ""), |row| (row.discovered_at.0, &*row.id));
         let mut batch = Batch::new();
-        let revision = batch.select(statement!(sql::SELECT_BLOCKLIST_REVISION, None::<i64>));
+        let revision = batch.select(statement!(sql::SELECT_BLOCKLIST_REVISION, copy = None::<i64>));
         let entries = batch.select(statement!(sql::SELECT_ACTIVE_ENTRIES, at, id, limit));
         let mut results = self.run(batch).await?;
         Ok((the_revision(results.take(revision)?)?, results.take(entries)?))
@@ -118,7 +119,8 @@ impl<D: Database> Store<'_, D> {
         now: Millis,
     ) -> Result<AdminEntryRow, AppError> {
         let source = || text(add.source_url.as_ref());
-        let alike = statement!(sql::SELECT_SKILLS_LIKE, add.skill_name.as_str(), source());
+        let alike =
+            statement!(sql::SELECT_SKILLS_LIKE, name = add.skill_name.as_str(), source = source());
         let alike: Vec<SkillRow> = self.run_one(alike).await?.only()?;
         let name = &named(add, &alike);
         let urls = serde_json::to_string(&add.evidence_urls).unwrap_or_default();
@@ -130,21 +132,29 @@ impl<D: Database> Store<'_, D> {
             ("evidenceUrls", add.evidence_urls.join(" ").into()),
         ]);
         let mut batch = Batch::new();
-        batch.exec(statement!(sql::AUDIT_ADD, now, name.as_str(), source(), facts, id.as_str()));
+        batch.exec(statement!(
+            sql::AUDIT_ADD,
+            now,
+            skill = name.as_str(),
+            source = source(),
+            detail = facts,
+            new_id = id.as_str(),
+        ));
         batch.exec(statement!(
             sql::ADD_ENTRY,
-            id.as_str(),
-            name.as_str(),
-            name.bare(),
-            source(),
-            add.threat_type.as_str(),
-            add.severity.as_str(),
-            add.reason.as_str(),
-            urls,
+            id = id.as_str(),
+            skill = name.as_str(),
+            bare = name.bare(),
+            source = source(),
+            threat = add.threat_type.as_str(),
+            severity = add.severity.as_str(),
+            reason = add.reason.as_str(),
+            evidence_urls = urls,
             now,
             token,
         ));
-        let written = batch.select(statement!(sql::SELECT_ENTRY_WRITTEN, name.bare(), token));
+        let written =
+            batch.select(statement!(sql::SELECT_ENTRY_WRITTEN, bare = name.bare(), token));
         let written: Option<AdminEntryRow> = self.run(batch).await?.take_one(written)?;
         written.ok_or_else(|| AppError::Internal("an added entry is not there".to_owned()))
     }
@@ -197,19 +207,18 @@ impl<D: Database> Store<'_, D> {
         limit: u32,
     ) -> Result<Vec<AuditRow>, AppError> {
         // The statement is the one whose index leaves least to look at.
-        let sql = match (&filter.scan, &filter.skill, &filter.action) {
-            (Some(_), _, _) => sql::SELECT_AUDIT_BY_SCAN,
-            (None, Some(_), _) => sql::SELECT_AUDIT_BY_SKILL,
-            (None, None, Some(_)) => sql::SELECT_AUDIT_BY_ACTION,
-            (None, None, None) => sql::SELECT_AUDIT,
-        };
         let query = statement!(
-            sql,
+            match ((&filter.scan, &filter.skill, &filter.action)) {
+                (Some(_), _, _) => sql::SELECT_AUDIT_BY_SCAN,
+                (None, Some(_), _) => sql::SELECT_AUDIT_BY_SKILL,
+                (None, None, Some(_)) => sql::SELECT_AUDIT_BY_ACTION,
+                (None, None, None) => sql::SELECT_AUDIT,
+            },
             before,
             limit,
-            text(filter.skill.as_ref()),
-            filter.action.as_deref(),
-            text(filter.scan.as_ref()),
+            skill = text(filter.skill.as_ref()),
+            action = filter.action.as_deref(),
+            scan = text(filter.scan.as_ref()),
         );
         self.run_one(query).await?.only()
     }
@@ -222,7 +231,7 @@ pub(super) fn blocklist_matches(
     full: Option<&str>,
     source: Option<&RepoUrl>,
 ) -> Statement {
-    statement!(sql::SELECT_BLOCKLIST_MATCHES, bare, full, text(source))
+    statement!(sql::SELECT_BLOCKLIST_MATCHES, bare, full, source = text(source))
 }
 
 /// The name under which an entry by hand is kept, of the published skills that may be meant. A bare name

@@ -13,7 +13,7 @@ impl<D: Database> Store<'_, D> {
     pub async fn search(&self, key: Option<&str>, limit: u32) -> Result<Vec<FoundRow>, AppError> {
         let query = match key {
             // A word has no character that sorts behind '~'.
-            Some(key) => statement!(sql::SEARCH_BY_WORD, key, format!("{key}~"), limit),
+            Some(key) => statement!(sql::SEARCH_BY_WORD, key, end = format!("{key}~"), limit),
             None => statement!(sql::FIRST_SKILLS, limit),
         };
         self.run_one(query).await?.only()

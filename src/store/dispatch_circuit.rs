@@ -11,12 +11,12 @@ impl SendOutcome {
     pub fn trip_circuit(&mut self, key: CircuitKey, failure: &FailingScanner) {
         self.0.exec(statement!(
             sql::TRIP_CIRCUIT,
-            key.text(),
-            failure.url.as_str(),
-            failure.failures,
-            failure.error.as_str(),
-            failure.failed_at,
-            failure.skip_until,
+            settings = key.text(),
+            url = failure.url.as_str(),
+            failures = failure.failures,
+            error = failure.error.as_str(),
+            now = failure.failed_at,
+            until = failure.skip_until,
         ));
     }
 
@@ -36,7 +36,7 @@ impl<D: Database> Store<'_, D> {
         key: CircuitKey,
         url: &str,
     ) -> Result<Option<FailingScanner>, AppError> {
-        let query = statement!(sql::SELECT_FAILING_SCANNERS, key.text());
+        let query = statement!(sql::SELECT_FAILING_SCANNERS, settings = key.text());
         let failing: Vec<FailingScanner> = self.run_one(query).await?.only()?;
         Ok(failing.into_iter().find(|row| row.url == url))
     }

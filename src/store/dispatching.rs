@@ -73,12 +73,12 @@ impl SendOutcome {
     ) {
         self.0.exec(statement!(
             sql::SENT,
-            scan.id.as_str(),
-            scan.attempt,
+            id = scan.id.as_str(),
+            attempt = scan.attempt,
             now,
             deadline,
-            run.map(|run| run.run_id.as_str()),
-            run.map(|run| run.page.as_str()),
+            run_id = run.map(|run| run.run_id.as_str()),
+            run_url = run.map(|run| run.page.as_str()),
         ));
     }
 
@@ -94,17 +94,41 @@ impl SendOutcome {
     ) {
         let (id, attempt) = (scan.id.as_str(), scan.attempt);
         let nearer = i64::from(budget == RetryBudget::Spend);
-        self.0.exec(statement!(sql::SEND_FAILED, id, attempt, now, again, why, nearer));
+        self.0.exec(statement!(
+            sql::SEND_FAILED,
+            id,
+            attempt,
+            now,
+            again,
+            error = why,
+            spent = nearer,
+        ));
         let detail = detail(&[("attempt", attempt.into()), ("error", why.into())]);
         let skill = scan.skill_name.as_str();
         let action = "dispatch.failed";
-        self.0.exec(statement!(sql::AUDIT, now, "worker", action, skill, id, detail));
+        self.0.exec(statement!(
+            sql::AUDIT,
+            now,
+            actor = "worker",
+            action,
+            skill,
+            scan = id,
+            detail,
+        ));
     }
 
     /// A leased scan found no room: it stays, with the reason, and is sent again. It was no dispatch.
     pub fn waits(&mut self, scan: &LeasedScan, now: Millis, again: Millis, why: &str) {
         let (id, attempt) = (scan.id.as_str(), scan.attempt);
-        self.0.exec(statement!(sql::SEND_FAILED, id, attempt, now, again, why, 0_i64));
+        self.0.exec(statement!(
+            sql::SEND_FAILED,
+            id,
+            attempt,
+            now,
+            again,
+            error = why,
+            spent = 0_i64,
+        ));
         self.0.exec(statement!(sql::GIVE_BACK_BUDGET, id, attempt));
     }
 
@@ -118,9 +142,18 @@ impl SendOutcome {
         ]);
         let skill = scan.skill_name.as_str();
         self.0.exec_all([
-            statement!(sql::SEND_GIVEN_UP, id, scan.attempt, now, token, why),
-            statement!(sql::REVISE_SKILL, skill, now, id, token),
-            statement!(sql::AUDIT_WRITE, now, "worker", "scan.failed", skill, id, detail, token),
+            statement!(sql::SEND_GIVEN_UP, id, attempt = scan.attempt, now, token, error = why),
+            statement!(sql::REVISE_SKILL, skill, now, scan = id, token),
+            statement!(
+                sql::AUDIT_WRITE,
+                now,
+                actor = "worker",
+                action = "scan.failed",
+                skill,
+                scan = id,
+                detail,
+                token,
+            ),
         ]);
         self.0.exec_all(follow_moved(&scan.id, token, end));
     }
@@ -148,9 +181,9 @@ impl<D: Database> Store<'_, D> {
     /// [`AppError::Database`].
     pub async fn requeue_for_dispatch_mode(&self, scheduling: Scheduling) -> Result<(), AppError> {
         let requeue = if scheduling.sends_anything() {
-            statement!(sql::SEND_OFFERED, scheduling.send_again())
+            statement!(sql::SEND_OFFERED, again = scheduling.send_again())
         } else {
-            statement!(sql::OFFER_UNSENT, scheduling.deadline())
+            statement!(sql::OFFER_UNSENT, deadline = scheduling.deadline())
         };
         self.run_one(requeue).await.map(drop)
     }
@@ -168,7 +201,7 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn failing_scanners(&self) -> Result<Vec<FailingScanner>, AppError> {
-        let query = statement!(sql::SELECT_FAILING_SCANNERS, None::<&str>);
+        let query = statement!(sql::SELECT_FAILING_SCANNERS, settings = None::<&str>);
         self.run_one(query).await?.only()
     }
 
@@ -179,11 +212,11 @@ impl<D: Database> Store<'_, D> {
     pub async fn scanner_failed(&self, scanner: &FailingScanner) -> Result<(), AppError> {
         let failed = statement!(
             sql::SCANNER_FAILED,
-            scanner.url.as_str(),
-            scanner.failures,
-            scanner.error.as_str(),
-            scanner.failed_at,
-            scanner.skip_until,
+            url = scanner.url.as_str(),
+            failures = scanner.failures,
+            error = scanner.error.as_str(),
+            now = scanner.failed_at,
+            until = scanner.skip_until,
         );
         self.run_one(failed).await.map(drop)
     }
@@ -204,7 +237,7 @@ impl<D: Database> Store<'_, D> {
         &self,
         sends: DispatchTarget,
     ) -> Result<(Vec<UnsentScan>, Vec<FailingScanner>), AppError> {
-        let failing = statement!(sql::SELECT_FAILING_SCANNERS, sends.circuit_key());
+        let failing = statement!(sql::SELECT_FAILING_SCANNERS, settings = sends.circuit_key());
         let mut batch = Batch::new();
         let scans = batch.select(statement!(sql::SELECT_UNSENT));
         let failing = batch.select(failing);
@@ -226,16 +259,16 @@ pub(super) fn take(
         statement!(
             sql::TAKE_BUDGET,
             now,
-            now.plus(-Millis::HOUR),
-            scheduling.budget_per_hour,
-            only_if.map(|(skill, _)| skill),
-            only_if.map(|(_, repo)| repo),
-            scheduling.sends.circuit_key(),
-            scheduling.sends.scans_per_request(),
+            hour_ago = now.plus(-Millis::HOUR),
+            budget = scheduling.budget_per_hour,
+            skill = only_if.map(|(skill, _)| skill),
+            repo = only_if.map(|(_, repo)| repo),
+            settings = scheduling.sends.circuit_key(),
+            scans_per_request = scheduling.sends.scans_per_request(),
         ),
         statement!(sql::REVISE_RETAKEN, now),
         statement!(sql::AUDIT_RETAKEN, now),
-        statement!(sql::LEASE_TAKEN, now, now.plus(Scheduling::LEASE_MS), token),
+        statement!(sql::LEASE_TAKEN, now, until = now.plus(Scheduling::LEASE_MS), token),
     ]);
     batch.select(statement!(sql::SELECT_LEASED, now, token))
 }

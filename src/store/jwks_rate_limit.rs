@@ -12,7 +12,12 @@ impl<D: Database> Store<'_, D> {
     pub async fn take_jwks_fetch(&self, now: Millis) -> Result<bool, AppError> {
         const MOST_A_MINUTE: u32 = 10;
         let before = now.plus(-Millis::MINUTE);
-        let take = statement!(sql::TAKE_JWKS_FETCH, now, before, MOST_A_MINUTE);
+        let take = statement!(
+            sql::TAKE_JWKS_FETCH,
+            now,
+            minute_ago = before,
+            most_per_minute = MOST_A_MINUTE,
+        );
         Ok(!self.run_one(take).await?.only::<AnyRow>()?.is_empty())
     }
 }

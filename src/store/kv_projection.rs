@@ -28,7 +28,7 @@ pub struct KvWriteLease {
 impl KvWriteLease {
     fn end(&self, holds: Option<i64>) -> Statement {
         let SkillState { skill, .. } = &self.state;
-        statement!(sql::END_KV_WRITE_LEASE, skill.name.as_str(), holds, self.until)
+        statement!(sql::END_KV_WRITE_LEASE, skill = skill.name.as_str(), holds, until = self.until)
     }
 }
 
@@ -57,7 +57,7 @@ impl<D: Database> Store<'_, D> {
         let until = now.plus(LEASE);
         let mut batch = Batch::new();
         batch.exec_all(put.map(|put| put.end(Some(put.state.skill.revision))));
-        let lease = statement!(sql::TAKE_KV_WRITE_LEASE, name.as_str(), now, until);
+        let lease = statement!(sql::TAKE_KV_WRITE_LEASE, skill = name.as_str(), now, until);
         let lease = batch.select::<AnyRow>(lease);
         let state = select_state(&mut batch, name);
         let mut results = self.run(batch).await?;

@@ -49,13 +49,13 @@ impl<D: Database> Store<'_, D> {
         batch.exec(statement!(
             sql::PUBLISH_SKILL,
             name,
-            request.name.bare(),
-            repo.as_str(),
-            text(request.commit_sha.as_ref()),
-            request.version.as_deref(),
-            text(request.skill_path.as_ref()),
-            scheduling.now,
-            i64::from(request.move_source),
+            bare = request.name.bare(),
+            repo = repo.as_str(),
+            commit = text(request.commit_sha.as_ref()),
+            version = request.version.as_deref(),
+            path = text(request.skill_path.as_ref()),
+            now = scheduling.now,
+            may_move = i64::from(request.move_source),
         ));
         let detail = detail(&[
             ("repoUrl", repo.as_str().into()),
@@ -104,11 +104,24 @@ impl<D: Database> Store<'_, D> {
         if force {
             for scan in scans {
                 let provider = scan.provider.as_str();
-                batch.exec(statement!(sql::AUDIT_SUPERSEDED, now, name, provider, repo.as_str()));
-                batch.exec(statement!(sql::SUPERSEDE, name, provider, now, token, repo.as_str()));
+                batch.exec(statement!(
+                    sql::AUDIT_SUPERSEDED,
+                    now,
+                    skill = name,
+                    provider,
+                    repo = repo.as_str(),
+                ));
+                batch.exec(statement!(
+                    sql::SUPERSEDE,
+                    skill = name,
+                    provider,
+                    now,
+                    token,
+                    repo = repo.as_str(),
+                ));
             }
         }
-        batch.exec(statement!(sql::REVISE_NAMED_SKILL, name, now));
+        batch.exec(statement!(sql::REVISE_NAMED_SKILL, skill = name, now));
         let providers: Vec<_> = scans.iter().map(|scan| scan.provider).collect();
         let detail = detail(&[
             ("commitSha", text(skill.commit_sha.as_ref())),
@@ -142,12 +155,12 @@ impl<D: Database> Store<'_, D> {
         batch.exec_all(scans.iter().map(|scan| {
             statement!(
                 sql::NEW_SCAN,
-                scan.id.as_str(),
-                skill.as_str(),
-                skill.bare(),
-                scan.provider.as_str(),
+                id = scan.id.as_str(),
+                skill = skill.as_str(),
+                bare = skill.bare(),
+                provider = scan.provider.as_str(),
                 repo,
-                scheduling.now,
+                now = scheduling.now,
                 due,
                 deadline,
             )
@@ -182,7 +195,14 @@ fn audit(
     repo: &str,
     detail: String,
 ) -> Statement {
-    statement!(sql::AUDIT_PUBLISH, scheduling.now, action, skill.as_str(), repo, detail)
+    statement!(
+        sql::AUDIT_PUBLISH,
+        now = scheduling.now,
+        action,
+        skill = skill.as_str(),
+        repo,
+        detail,
+    )
 }
 
 fn names(providers: &[Provider]) -> String {

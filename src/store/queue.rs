@@ -25,7 +25,7 @@ impl<D: Database> Store<'_, D> {
         limit: u32,
         scheduling: Scheduling,
     ) -> Result<Vec<OfferedScan>, AppError> {
-        self.run_one(statement!(sql::SELECT_OFFERED, scheduling.now, limit)).await?.only()
+        self.run_one(statement!(sql::SELECT_OFFERED, now = scheduling.now, limit)).await?.only()
     }
 
     /// Claims a scan as it was read. It is the caller's if the row that comes back bears `token`.
@@ -47,13 +47,13 @@ impl<D: Database> Store<'_, D> {
         batch.exec_all(follow_and_give_up(skill, &promoted, scheduling));
         batch.exec(statement!(
             sql::CLAIM,
-            scan.id.as_str(),
-            scan.attempt,
+            id = scan.id.as_str(),
+            attempt = scan.attempt,
             now,
             token,
-            by.as_str(),
-            now.plus(CLAIM_MS),
-            scheduling.deadline(),
+            claimant = by.as_str(),
+            until = now.plus(CLAIM_MS),
+            deadline = scheduling.deadline(),
         ));
         let attempt = scan.attempt.saturating_add(1);
         let detail = detail(&[("claimedBy", by.as_str().into()), ("attempt", attempt.into())]);
@@ -74,11 +74,11 @@ impl<D: Database> Store<'_, D> {
         let now = scheduling.now;
         let extend = statement!(
             sql::EXTEND_CLAIM,
-            scan.as_str(),
-            by.as_str(),
+            id = scan.as_str(),
+            claimant = by.as_str(),
             now,
-            now.plus(CLAIM_MS),
-            scheduling.deadline(),
+            until = now.plus(CLAIM_MS),
+            deadline = scheduling.deadline(),
         );
         let mut batch = Batch::new();
         batch.exec(extend);
@@ -100,7 +100,15 @@ impl<D: Database> Store<'_, D> {
         let (id, now) = (scan.id.as_str(), scheduling.now);
         let mut batch = Batch::new();
         let by_name = by.as_str();
-        batch.exec(statement!(sql::RELEASE_CLAIM, id, by_name, now, token, due, deadline));
+        batch.exec(statement!(
+            sql::RELEASE_CLAIM,
+            id,
+            claimant = by_name,
+            now,
+            token,
+            due,
+            deadline,
+        ));
         let detail = detail(&[("claimedBy", by.as_str().into())]);
         batch.exec_all(noted("scan.released", scan, token, detail, scheduling));
         self.and_read(batch, &scan.id).await
@@ -108,7 +116,7 @@ impl<D: Database> Store<'_, D> {
 
     /// Runs a batch and reads the scan as it leaves it.
     async fn and_read(&self, mut batch: Batch, scan: &ScanId) -> Result<Option<ScanRow>, AppError> {
-        let row = batch.select(statement!(sql::SELECT_SCAN, scan.as_str()));
+        let row = batch.select(statement!(sql::SELECT_SCAN, id = scan.as_str()));
         self.run(batch).await?.take_one(row)
     }
 }
@@ -123,7 +131,16 @@ fn noted(
 ) -> [Statement; 2] {
     let (now, skill, id) = (scheduling.now, scan.skill_name.as_str(), scan.id.as_str());
     [
-        statement!(sql::REVISE_SKILL, skill, now, id, token),
-        statement!(sql::AUDIT_WRITE, now, "scanner", action, skill, id, detail, token),
+        statement!(sql::REVISE_SKILL, skill, now, scan = id, token),
+        statement!(
+            sql::AUDIT_WRITE,
+            now,
+            actor = "scanner",
+            action,
+            skill,
+            scan = id,
+            detail,
+            token,
+        ),
     ]
 }

@@ -65,13 +65,13 @@ impl<D: Database> Store<'_, D> {
         let mut batch = Batch::new();
         batch.exec(statement!(
             sql::MARK_STARTED,
-            scan.id.as_str(),
-            scan.status.as_str(),
-            scan.attempt,
-            target.now,
-            target.token,
+            id = scan.id.as_str(),
+            was = scan.status.as_str(),
+            attempt = scan.attempt,
+            now = target.now,
+            token = target.token,
             deadline,
-            target.now.plus(CLAIM_MS),
+            until = target.now.plus(CLAIM_MS),
         ));
         // A heartbeat changes nothing that anybody is shown.
         if scan.status != ScanStatus::Running {
@@ -96,17 +96,17 @@ impl<D: Database> Store<'_, D> {
         let mut batch = Batch::new();
         batch.exec(statement!(
             sql::MARK_FAILED,
-            scan.id.as_str(),
-            scan.status.as_str(),
-            scan.attempt,
-            target.now,
-            target.token,
+            id = scan.id.as_str(),
+            was = scan.status.as_str(),
+            attempt = scan.attempt,
+            now = target.now,
+            token = target.token,
             error,
-            callback.worker_host.as_deref(),
-            callback.content_digest(),
-            callback.github_run_id.as_deref(),
-            callback.github_run_url.as_deref(),
-            json_of(callback.tool.as_ref().map(serde_json::to_string)),
+            host = callback.worker_host.as_deref(),
+            digest = callback.content_digest(),
+            run_id = callback.github_run_id.as_deref(),
+            run_url = callback.github_run_url.as_deref(),
+            tool = json_of(callback.tool.as_ref().map(serde_json::to_string)),
         ));
         batch.exec(revise_skill(target));
         batch.exec(audit(
@@ -141,19 +141,26 @@ impl<D: Database> Store<'_, D> {
                 statement!(
                     sql::AUDIT_RESOLVED,
                     skill,
-                    repo.as_str(),
+                    repo = repo.as_str(),
                     commit,
-                    id,
+                    scan = id,
                     token,
-                    target.now
+                    now = target.now,
                 ),
-                statement!(sql::RESOLVE_COMMIT, skill, repo.as_str(), commit, id, token),
+                statement!(
+                    sql::RESOLVE_COMMIT,
+                    skill,
+                    repo = repo.as_str(),
+                    commit,
+                    scan = id,
+                    token,
+                ),
             ]);
         }
         batch.exec(revise_skill(target));
         batch.exec(audit_result(target, result, status));
         batch.exec_all(follow_moved(&scan.id, target.token, end));
-        let row = batch.select::<ScanRow>(statement!(sql::SELECT_SCAN, scan.id.as_str()));
+        let row = batch.select::<ScanRow>(statement!(sql::SELECT_SCAN, id = scan.id.as_str()));
         // Of a commit that is published from now on, something may be known.
         let is_known = result.counts.critical > 0 || scan.commit_sha.is_none();
         let linked = is_known.then(|| block_target(&mut batch, target, end));
@@ -187,14 +194,14 @@ impl<D: Database> Store<'_, D> {
         batch.exec_all([
             statement!(
                 sql::NEW_UNSOLICITED_RESULT,
-                row.id.as_str(),
-                row.skill_name.as_str(),
-                row.skill_name.bare(),
-                row.provider.as_str(),
-                row.repo_url.to_string(),
-                result.commit_sha.as_str(),
-                meant.now,
-                digest.as_str(),
+                id = row.id.as_str(),
+                skill = row.skill_name.as_str(),
+                bare = row.skill_name.bare(),
+                provider = row.provider.as_str(),
+                repo = row.repo_url.to_string(),
+                commit = result.commit_sha.as_str(),
+                now = meant.now,
+                digest = digest.as_str(),
             ),
             store(target, callback, result, status),
             revise_skill(target),
@@ -202,8 +209,8 @@ impl<D: Database> Store<'_, D> {
         ]);
         let kept = batch.select::<ScanRow>(statement!(
             sql::SELECT_UNSOLICITED,
-            row.skill_name.as_str(),
-            row.provider.as_str(),
+            skill = row.skill_name.as_str(),
+            provider = row.provider.as_str(),
             digest,
         ));
         let has_criticals = result.counts.critical > 0;
@@ -218,7 +225,7 @@ impl<D: Database> Store<'_, D> {
 
     /// Runs a change and returns whether its first statement was applied.
     async fn apply(&self, mut batch: Batch, scan: &ScanId, token: &str) -> Result<bool, AppError> {
-        let row = batch.select::<ScanRow>(statement!(sql::SELECT_SCAN, scan.as_str()));
+        let row = batch.select::<ScanRow>(statement!(sql::SELECT_SCAN, id = scan.as_str()));
         let row = self.run(batch).await?.take_one(row)?;
         Ok(row.is_some_and(|row| row.write_token == token))
     }
@@ -233,30 +240,31 @@ fn store(
     let scan = target.scan;
     statement!(
         sql::STORE_RESULT,
-        scan.id.as_str(),
-        scan.status.as_str(),
-        scan.attempt,
-        target.now,
-        target.token,
-        status.as_str(),
-        result.commit_sha.as_str(),
-        result.counts.critical,
-        result.counts.high,
-        result.counts.medium,
-        result.counts.low,
-        result.counts.score(),
-        serde_json::to_string(&result.findings).unwrap_or_else(|_| "[]".to_owned()),
-        i64::from(result.findings_truncated),
-        json_of(result.coverage.as_ref().map(serde_json::to_string)),
-        json_of(result.tool.as_ref().map(serde_json::to_string)),
-        callback.worker_host.as_deref(),
-        callback.isolation.as_deref(),
-        result.duration_ms.and_then(|ms| i64::try_from(ms).ok()).filter(|ms| *ms < 1 << 53),
-        callback.github_run_id.as_deref(),
-        callback.github_run_url.as_deref(),
-        result.error.as_deref(),
-        callback.content_digest(),
-        json_of(
+        id = scan.id.as_str(),
+        was = scan.status.as_str(),
+        attempt = scan.attempt,
+        now = target.now,
+        token = target.token,
+        status = status.as_str(),
+        commit = result.commit_sha.as_str(),
+        critical = result.counts.critical,
+        high = result.counts.high,
+        medium = result.counts.medium,
+        low = result.counts.low,
+        score = result.counts.score(),
+        findings = serde_json::to_string(&result.findings).unwrap_or_else(|_| "[]".to_owned()),
+        truncated = i64::from(result.findings_truncated),
+        coverage = json_of(result.coverage.as_ref().map(serde_json::to_string)),
+        tool = json_of(result.tool.as_ref().map(serde_json::to_string)),
+        host = callback.worker_host.as_deref(),
+        isolation = callback.isolation.as_deref(),
+        duration =
+            result.duration_ms.and_then(|ms| i64::try_from(ms).ok()).filter(|ms| *ms < 1 << 53),
+        run_id = callback.github_run_id.as_deref(),
+        run_url = callback.github_run_url.as_deref(),
+        error = result.error.as_deref(),
+        digest = callback.content_digest(),
+        criticals = json_of(
             (result.counts.critical > 0)
                 .then(|| serde_json::to_string(&lifting::digests(&result.findings))),
         ),
@@ -271,10 +279,10 @@ fn revise_skill(target: Target<'_>) -> Statement {
     let scan = target.scan;
     statement!(
         sql::REVISE_SKILL,
-        scan.skill_name.as_str(),
-        target.now,
-        scan.id.as_str(),
-        target.token
+        skill = scan.skill_name.as_str(),
+        now = target.now,
+        scan = scan.id.as_str(),
+        token = target.token,
     )
 }
 
@@ -282,13 +290,13 @@ fn audit(target: Target<'_>, action: &str, detail: String) -> Statement {
     let scan = target.scan;
     statement!(
         sql::AUDIT_WRITE,
-        target.now,
-        "scanner",
+        now = target.now,
+        actor = "scanner",
         action,
-        scan.skill_name.as_str(),
-        scan.id.as_str(),
+        skill = scan.skill_name.as_str(),
+        scan = scan.id.as_str(),
         detail,
-        target.token,
+        token = target.token,
     )
 }
 
@@ -344,7 +352,15 @@ pub(super) fn follow_moved(ended: &ScanId, token: &str, end: &EndOfScan) -> [Sta
     let (due, deadline) = end.scheduling.first_send_and_deadline();
     let (next, now) = (end.next_scan.as_str(), end.scheduling.now);
     [
-        statement!(sql::FOLLOW_MOVED_COMMIT, next, now, due, deadline, ended.as_str(), token),
+        statement!(
+            sql::FOLLOW_MOVED_COMMIT,
+            id = next,
+            now,
+            due,
+            deadline,
+            ended = ended.as_str(),
+            token,
+        ),
         created(now, "worker", &[next]),
     ]
 }

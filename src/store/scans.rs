@@ -10,7 +10,7 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn scan(&self, id: &ScanId) -> Result<Option<ScanRow>, AppError> {
-        Ok(self.run_one(statement!(sql::SELECT_SCAN, id.as_str())).await?.only()?.pop())
+        Ok(self.run_one(statement!(sql::SELECT_SCAN, id = id.as_str())).await?.only()?.pop())
     }
 
     /// What one scan found and read.
@@ -18,7 +18,7 @@ impl<D: Database> Store<'_, D> {
     /// # Errors
     /// [`AppError::Database`].
     pub async fn scan_detail(&self, id: &ScanId) -> Result<Option<ScanDetailRow>, AppError> {
-        Ok(self.run_one(statement!(sql::SELECT_SCAN_DETAIL, id.as_str())).await?.only()?.pop())
+        Ok(self.run_one(statement!(sql::SELECT_SCAN_DETAIL, id = id.as_str())).await?.only()?.pop())
     }
 
     /// Scans of a skill before the one numbered `before`, newest first.
@@ -31,7 +31,9 @@ impl<D: Database> Store<'_, D> {
         before: i64,
         limit: u32,
     ) -> Result<Vec<ScanRow>, AppError> {
-        self.run_one(statement!(sql::SELECT_HISTORY, skill.as_str(), before, limit)).await?.only()
+        self.run_one(statement!(sql::SELECT_HISTORY, skill = skill.as_str(), before, limit))
+            .await?
+            .only()
     }
 
     /// The active or timed-out scan of a skill and provider, else the newest.
@@ -43,7 +45,8 @@ impl<D: Database> Store<'_, D> {
         skill: &SkillName,
         provider: Provider,
     ) -> Result<Option<ScanRow>, AppError> {
-        let query = statement!(sql::SELECT_SCAN_OF, skill.as_str(), provider.as_str());
+        let query =
+            statement!(sql::SELECT_SCAN_OF, skill = skill.as_str(), provider = provider.as_str());
         Ok(self.run_one(query).await?.only()?.pop())
     }
 }

@@ -49,7 +49,8 @@ impl<D: Database> Store<'_, D> {
     pub async fn resolve(&self, name: &SkillName) -> Result<Resolved, AppError> {
         let mut batch = Batch::new();
         let state = select_state(&mut batch, name);
-        let alike = statement!(sql::SELECT_SKILLS_LIKE, name.as_str(), None::<String>);
+        let alike =
+            statement!(sql::SELECT_SKILLS_LIKE, name = name.as_str(), source = None::<String>);
         let alike = batch.select::<SkillRow>(alike);
         let mut results = self.run(batch).await?;
         if let Some(state) = results.skill_state(state)? {
@@ -69,7 +70,7 @@ impl<D: Database> Store<'_, D> {
     }
 
     async fn newest_scans(&self, name: &SkillName) -> Result<Vec<ScanRow>, AppError> {
-        self.run_one(statement!(sql::SELECT_NEWEST_SCANS, name.as_str())).await?.only()
+        self.run_one(statement!(sql::SELECT_NEWEST_SCANS, skill = name.as_str())).await?.only()
     }
 
     /// A skill by its full name, with its newest scans.
@@ -98,13 +99,15 @@ impl<D: Database> Store<'_, D> {
         let matches = blocklist_matches(skill.name.bare(), Some(name), Some(&skill.repo_url));
         let entries = batch.select(matches);
         let history = batch.select(match history {
-            History::Before(seq, limit) => statement!(sql::SELECT_HISTORY, name, seq, limit),
-            History::One(id) => statement!(sql::SELECT_SCAN, id.as_str()),
+            History::Before(seq, limit) => {
+                statement!(sql::SELECT_HISTORY, skill = name, before = seq, limit)
+            }
+            History::One(id) => statement!(sql::SELECT_SCAN, id = id.as_str()),
         });
         let details: Vec<(Provider, Selected<ScanDetailRow>)> = scans
             .iter()
             .map(|(provider, id)| {
-                (*provider, batch.select(statement!(sql::SELECT_SCAN_DETAIL, id.as_str())))
+                (*provider, batch.select(statement!(sql::SELECT_SCAN_DETAIL, id = id.as_str())))
             })
             .collect();
         let mut results = self.run(batch).await?;
@@ -131,7 +134,7 @@ pub(super) fn select_state(batch: &mut Batch, name: &SkillName) -> SelectedState
     let name = name.as_str();
     SelectedState {
         skill: batch.select(statement!(sql::SELECT_SKILL, name)),
-        scans: batch.select(statement!(sql::SELECT_NEWEST_SCANS, name)),
+        scans: batch.select(statement!(sql::SELECT_NEWEST_SCANS, skill = name)),
     }
 }
 

@@ -2,14 +2,38 @@
 
 use crate::ports::Value;
 
-/// A statement with its parameters.
+/// A statement with a value for each `:name` in its text: `statement!(sql::X, id = scan.id.as_str(), now)`. A variable of
+/// that name needs no `= value`. D1 knows numbered parameters only, so the text with the numbers is made at compile
+/// time, and a name without a value or a value without a name does not compile. Of several texts with the same names:
+/// `statement!(match (x) { A => sql::A, B => sql::B }, …)`.
 macro_rules! statement {
-    ($sql:expr $(,)?) => {
-        $crate::ports::Statement::new($sql)
+    (@value $name:ident) => { $name };
+    (@value $name:ident = $value:expr) => { $value };
+    (@text $sql:path, [$($name:ident),*]) => {{
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        const LENGTH: usize = $crate::store::sql::named::length($sql, NAMES);
+        const BYTES: [u8; LENGTH] = $crate::store::sql::named::expand($sql, NAMES);
+        const TEXT: &str = match std::str::from_utf8(&BYTES) {
+            Ok(text) => text,
+            Err(_) => "",
+        };
+        TEXT
+    }};
+    (@texts ($of:expr) { $($pattern:pat => $sql:path),+ $(,)? } $names:tt) => {
+        match $of { $($pattern => statement!(@text $sql, $names)),+ }
     };
-    ($sql:expr $(, $param:expr)+ $(,)?) => {{
-        let mut statement = $crate::ports::Statement::new($sql);
-        $(statement.bind($param);)+
+    (match ($of:expr) $texts:tt $(, $name:ident $(= $value:expr)?)+ $(,)?) => {{
+        let mut statement =
+            $crate::ports::Statement::new(statement!(@texts ($of) $texts [$($name),+]));
+        $(statement.bind(statement!(@value $name $(= $value)?));)+
+        statement
+    }};
+    ($sql:path $(,)?) => {
+        $crate::ports::Statement::new(statement!(@text $sql, []))
+    };
+    ($sql:path $(, $name:ident $(= $value:expr)?)+ $(,)?) => {{
+        let mut statement = $crate::ports::Statement::new(statement!(@text $sql, [$($name),+]));
+        $(statement.bind(statement!(@value $name $(= $value)?));)+
         statement
     }};
 }

@@ -114,7 +114,8 @@ fn g30_beyond_the_rate_limit_entries_wait_for_an_admin() {
     assert_eq!((&third["blocked"], &third["rejected"]), (&json!(false), &json!(true)), "{third}");
     assert_eq!(third["rejection"]["state"], "proposed");
     let log = std::fs::read_to_string(bench.stack.worker.log()).unwrap();
-    assert!(log.contains("ALARM blocklist.rate_limited"), "{log}");
+    let alarm = r#""level":"error","event":"blocklist.rate_limited""#;
+    assert!(log.contains(alarm), "{log}");
 
     let confirm = json!({
         "skillName": "demo/repo2/google", "sourceUrl": repo_url("demo/repo2"),

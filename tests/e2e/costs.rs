@@ -59,26 +59,25 @@ struct Costs {
 }
 
 impl Costs {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self) -> Vec<Value> {
         let log = fs::read_to_string(self.bench.stack.worker.log()).unwrap();
         let (whole, _) = log.rsplit_once('\n').unwrap_or_default();
-        let costs = whole.lines().filter_map(|line| Some(line.split_once("cost ")?.1.to_owned()));
-        costs.collect()
+        let lines = whole.lines().filter_map(|line| line.find("{\"time\":").map(|at| &line[at..]));
+        let lines = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["event"] == "storage.measured").collect()
     }
 
     /// The next line that the worker says of its costs.
-    fn next(&mut self, what: &str) -> String {
+    fn next(&mut self, what: &str) -> Value {
         let line = wait_for(|| self.lines().get(self.read).cloned(), || what.to_owned());
         self.read += 1;
         line
     }
 
-    fn row(&mut self, request: &str, case: &str, status: &str, costs: &str) {
-        let numbers: Vec<&str> = costs.split(['=', '/', ' ']).collect();
-        let ["d1", batches, statements, "rows", read, written, "kv", gets, puts] = numbers[..]
-        else {
-            panic!("{costs}");
-        };
+    fn row(&mut self, request: &str, case: &str, status: &str, costs: &Value) {
+        let [batches, statements, read, written, gets, puts] =
+            ["batches", "statements", "rowsRead", "rowsWritten", "kvGets", "kvPuts"]
+                .map(|field| costs[field].as_u64().unwrap_or_else(|| panic!("{field}: {costs}")));
         self.table.push_str(&format!(
             "| {request} | {case} | {status} | {batches} ({statements}) | {read} | {written} | {gets} | {puts} |\n"
         ));
@@ -95,9 +94,10 @@ impl Costs {
         let line = self.next(route);
         let (method, path) = route.split_once(' ').unwrap();
         let start = path.split('{').next().unwrap();
-        assert!(line.starts_with(&format!("{method} {start}")), "{route}: {line}");
-        let (_, costs) = line.split_once(&format!(" {} ", answer.status)).unwrap();
-        self.row(&format!("`{route}`"), case, &answer.status.to_string(), costs);
+        let (message, status) = (line["message"].as_str().unwrap(), answer.status.to_string());
+        assert!(message.starts_with(&format!("{method} {start}")), "{route}: {line}");
+        assert!(message.ends_with(&format!(" {status}")), "{route}: {line}");
+        self.row(&format!("`{route}`"), case, &status, &line);
         self.routes.insert(route);
         answer
     }
@@ -105,13 +105,15 @@ impl Costs {
     /// What the answer before it left to be sent.
     fn sends(&mut self, case: &str) {
         let line = self.next("sends");
-        self.row("after the answer", case, "", line.strip_prefix("sends ").unwrap());
+        assert_eq!(line["message"], "sends");
+        self.row("after the answer", case, "", &line);
     }
 
     fn cron(&mut self, case: &str) {
         self.bench.cron();
         let line = self.next("cron");
-        self.row("the cron handler", case, "", line.strip_prefix("cron ").unwrap());
+        assert_eq!(line["message"], "cron");
+        self.row("the cron handler", case, "", &line);
     }
 
     fn get(
@@ -141,7 +143,7 @@ fn the_table_of_costs_is_true() {
     let mut costs = Costs { bench, read: 0, table: HEAD.to_owned(), routes: BTreeSet::new() };
     // What was asked until it served.
     let served = costs.bench.stack.client.get("/nowhere", &[]).unwrap();
-    while !costs.next("the start").starts_with("GET /nowhere") {}
+    while costs.next("the start")["message"] != "GET /nowhere 404" {}
     assert_eq!(served.status, 404);
 
     admins_and_scanners(&mut costs);

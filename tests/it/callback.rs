@@ -181,8 +181,9 @@ fn g13_another_content_for_a_finished_scan_is_refused_and_logged() {
     h.callback(&failed(&ids[1], "njsscan", "clone failed"));
     refused(&h, &result(&ids[1], "njsscan", [0; 4]), 409);
     refused(&h, &failed(&ids[1], "njsscan", "another reason"), 409);
-    assert!(h.log().contains("ALARM callback.conflict: callback for scan"), "{}", h.log());
-    assert!(h.log().contains("not applied: the scan has another final result"));
+    let conflict = &h.events("callback.conflict")[0];
+    assert_eq!((&conflict["level"], &conflict["scanId"]), (&json!("error"), &json!(ids[0])));
+    assert_eq!(conflict["message"], "not applied: the scan has another final result");
     assert_eq!(h.phases(), ["FAIL", "ERROR", "PENDING"]);
 }
 

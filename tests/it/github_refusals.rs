@@ -28,7 +28,7 @@ fn g20_what_no_retry_mends_keeps_the_scans_with_the_reason_and_an_alarm() {
             assert!(!error.contains(TOKEN) && !error.contains('\u{1b}'), "{error}");
         }
         assert_eq!((failing.len(), &failing[0]["url"]), (1, &json!(URL)));
-        assert!(h.log().contains("ALARM dispatch.refused"), "{}", h.log());
+        assert!(!h.events("dispatch.refused").is_empty(), "{}", h.log());
         assert!(!h.log().contains(TOKEN) && !h.db().dump().contains(TOKEN));
 
         // No other skill is tried in the meantime, and none is lost.
@@ -85,7 +85,7 @@ fn g20_a_request_that_is_not_taken_holds_no_other_up() {
     let (scans, failing) = waiting(&h);
     assert_eq!((scans.len(), failing.len()), (3, 0));
     assert!(scans[0]["error"].as_str().unwrap().contains("Unexpected inputs"));
-    assert!(h.log().contains("ALARM dispatch.refused"), "{}", h.log());
+    assert!(!h.events("dispatch.refused").is_empty(), "{}", h.log());
     assert_eq!(h.audit("dispatch.failed"), 3);
     h.advance(59 * MINUTE);
     h.run_scheduled();
@@ -123,7 +123,7 @@ fn g20_limits_are_kept_until_github_says() {
         assert_eq!(scans.len(), 9);
         assert!(scans[0]["error"].as_str().unwrap().contains("limit"), "{scans:?}");
         assert!(failing[0]["error"].as_str().unwrap().contains("limit"));
-        assert!(!h.log().contains("ALARM"), "a limit mends itself: {}", h.log());
+        assert_eq!(h.alarms(), [""; 0], "a limit mends itself");
         h.advance(1_000);
         h.run_scheduled();
         assert_eq!(h.sent().len(), 4, "{status} {headers:?}");
@@ -165,7 +165,7 @@ fn g20_where_github_does_not_work_it_is_asked_again_with_backoff_for_a_day() {
             h.run_scheduled();
         }
         assert_eq!(h.phase_of("a/1"), ["ERROR"; 3]);
-        assert_eq!(h.log().matches("ALARM dispatch.given_up").count(), 3);
+        assert_eq!(h.events("dispatch.given_up").len(), 3);
     }
 }
 

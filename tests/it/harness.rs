@@ -1,6 +1,9 @@
 //! The worker with ports that a test holds in its hand.
 
-use crate::sqlite::{Sqlite, Turns, yield_once};
+use crate::{
+    logging::assert_form,
+    sqlite::{Sqlite, Turns, yield_once},
+};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use skillgate_contract::{Millis, signature::SigningKey};
@@ -9,6 +12,8 @@ use skillgate_worker::{
     config::Config,
     dispatch,
     http::{Body, Method, Request, Response},
+    log::Line,
+    model::RequestId,
     ports::{AssetError, Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
     router, scheduled,
     store::LeasedScan,
@@ -193,7 +198,7 @@ pub(crate) struct World {
     pub(crate) bare: Cell<bool>,
 }
 
-impl Ports for World {
+impl Ports for &World {
     type Cache = MapCache;
     type Database = Sqlite;
     type Outbound = Recorder;
@@ -235,15 +240,17 @@ impl Ports for World {
         file.map(|(_, text)| text.clone()).ok_or_else(|| AssetError(format!("{name}: status 404")))
     }
 
-    fn log(&self, line: &str) {
-        self.lines.borrow_mut().push(line.to_owned());
+    fn log(&self, line: &Line) {
+        assert_form(line);
+        self.lines.borrow_mut().push(line.json().to_owned());
     }
 }
 
 /// The worker under test.
 #[derive(Debug)]
 pub(crate) struct Harness {
-    pub(crate) app: App<World>,
+    config: Config,
+    pub(crate) world: World,
     to_send: RefCell<Vec<LeasedScan>>,
 }
 
@@ -271,24 +278,31 @@ impl Harness {
             lines: RefCell::default(),
             bare: Cell::default(),
         };
-        Self { app: App { config: config(settings), ports: world }, to_send: RefCell::default() }
+        Self { config: config(settings), world, to_send: RefCell::default() }
+    }
+
+    /// The state of one more request.
+    pub(crate) fn app(&self) -> App<&World> {
+        let ports = &self.world;
+        let request_id = RequestId::from_random(ports.random());
+        App { config: self.config.clone(), ports, request_id }
     }
 
     /// Deploys the worker anew, with other settings.
     pub(crate) fn configure(&mut self, settings: &[(&str, &str)]) {
-        self.app.config = config(settings);
+        self.config = config(settings);
     }
 
     pub(crate) fn db(&self) -> &Sqlite {
-        &self.app.ports.db
+        &self.world.db
     }
 
     pub(crate) fn kv(&self) -> &MapCache {
-        &self.app.ports.kv
+        &self.world.kv
     }
 
     pub(crate) fn scanners(&self) -> &Recorder {
-        &self.app.ports.scanners
+        &self.world.scanners
     }
 
     pub(crate) fn sent(&self) -> Vec<Sent> {
@@ -297,15 +311,30 @@ impl Harness {
 
     /// Every log line so far, as one text.
     pub(crate) fn log(&self) -> String {
-        self.app.ports.lines.borrow().join("\n")
+        self.world.lines.borrow().join("\n")
+    }
+
+    /// The lines of one event.
+    pub(crate) fn events(&self, name: &str) -> Vec<Json> {
+        let lines = self.world.lines.borrow();
+        let lines = lines.iter().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        lines.filter(|line| line["event"] == name).collect()
+    }
+
+    /// The names of the events that ask for a person.
+    pub(crate) fn alarms(&self) -> Vec<String> {
+        let lines = self.world.lines.borrow();
+        let lines = lines.iter().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        let alarms = lines.filter(|line| line["level"] == "error");
+        alarms.map(|line| line["event"].as_str().unwrap().to_owned()).collect()
     }
 
     pub(crate) fn now(&self) -> i64 {
-        self.app.ports.now.get()
+        self.world.now.get()
     }
 
     pub(crate) fn advance(&self, ms: i64) {
-        self.app.ports.now.set(self.now() + ms);
+        self.world.now.set(self.now() + ms);
     }
 
     /// Where several requests at once take turns.
@@ -315,14 +344,14 @@ impl Harness {
     }
 
     pub(crate) fn send_request(&self, request: &Request) -> Response {
-        let handled = pollster::block_on(router::handle(&self.app, request));
+        let handled = pollster::block_on(router::handle(&self.app(), request));
         self.to_send.borrow_mut().extend(handled.to_send);
         handled.response
     }
 
     /// What the platform does once the answer is out.
     pub(crate) fn run_sends(&self) {
-        let _ = pollster::block_on(dispatch::send(&self.app, self.to_send.take()));
+        let _ = pollster::block_on(dispatch::send(&self.app(), self.to_send.take()));
     }
 
     /// The worker is ended before it could send anything.
@@ -331,7 +360,7 @@ impl Harness {
     }
 
     pub(crate) fn run_scheduled(&self) {
-        pollster::block_on(scheduled::run_scheduled(&self.app));
+        pollster::block_on(scheduled::run_scheduled(&self.app()));
     }
 
     pub(crate) fn fetch(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {

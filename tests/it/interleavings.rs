@@ -44,9 +44,10 @@ fn at_once(h: &Harness, bodies: &[Json], turns: Picks<'_>) -> Vec<u16> {
 
 /// As [`at_once`], for requests of any kind.
 pub(crate) fn requests_at_once(h: &Harness, requests: &[Request], turns: Picks<'_>) -> Vec<u16> {
+    let apps: Vec<_> = requests.iter().map(|_| h.app()).collect();
     let mut running: Vec<(usize, Running<'_>)> = Vec::new();
-    for (at, request) in requests.iter().enumerate() {
-        running.push((at, Box::pin(router::handle(&h.app, request))));
+    for (at, (app, request)) in apps.iter().zip(requests).enumerate() {
+        running.push((at, Box::pin(router::handle(app, request))));
     }
     let mut statuses = vec![0; requests.len()];
     let mut context = Context::from_waker(Waker::noop());
@@ -179,11 +180,12 @@ fn g05_a_drain_that_is_cut_off_anywhere_about_another_leaves_nothing_old_in_kv()
         let (h, ids) = Harness::published();
         let [first, second] = [0, 1].map(|at| signed(&h, &result(&ids[at], PROVIDERS[at], [0; 4])));
         h.take_turns(Turns::Calls);
-        let mut running: Running<'_> = Box::pin(router::handle(&h.app, &first));
+        let apps = [h.app(), h.app()];
+        let mut running: Running<'_> = Box::pin(router::handle(&apps[0], &first));
         if steps(&mut running, before) {
             continue;
         }
-        let mut other: Running<'_> = Box::pin(router::handle(&h.app, &second));
+        let mut other: Running<'_> = Box::pin(router::handle(&apps[1], &second));
         assert!(steps(&mut other, 100));
         cut_off += usize::from(!steps(&mut running, after));
         drop(running);
@@ -203,12 +205,13 @@ fn g05_a_drain_that_takes_longer_than_its_lease_leaves_nothing_old_in_kv() {
         let (h, ids) = Harness::published();
         let [first, second] = [0, 1].map(|at| signed(&h, &result(&ids[at], PROVIDERS[at], [0; 4])));
         h.take_turns(Turns::Calls);
-        let mut running: Running<'_> = Box::pin(router::handle(&h.app, &first));
+        let apps = [h.app(), h.app()];
+        let mut running: Running<'_> = Box::pin(router::handle(&apps[0], &first));
         if steps(&mut running, before) {
             break;
         }
         h.advance(MINUTE);
-        let mut other: Running<'_> = Box::pin(router::handle(&h.app, &second));
+        let mut other: Running<'_> = Box::pin(router::handle(&apps[1], &second));
         assert!(steps(&mut other, 100));
         assert!(steps(&mut running, 100));
         h.take_turns(Turns::None);
@@ -277,7 +280,8 @@ fn a_report_that_loses_every_race_is_told_to_come_again_and_not_that_it_is_wrong
     let h = Harness::with(&[("DISPATCH", "pull")]);
     let id = &h.publish_tool()[0];
     let report = signed(&h, &result(id, "semgrep", [0; 4]));
-    let mut running = Box::pin(router::handle(&h.app, &report));
+    let app = h.app();
+    let mut running = Box::pin(router::handle(&app, &report));
     let mut context = Context::from_waker(Waker::noop());
     let answer = loop {
         h.take_turns(Turns::Calls);

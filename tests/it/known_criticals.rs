@@ -199,7 +199,7 @@ fn beyond_the_rate_limit_the_known_criticals_are_proposed_and_no_badge_is_green(
         (&json!(false), &json!(true), &json!(true))
     );
     assert_eq!(told["taintReason"], "semgrep found 2 critical findings");
-    assert_eq!(h.log().matches("ALARM blocklist.rate_limited").count(), 1, "{}", h.log());
+    assert_eq!(h.alarms(), ["blocklist.rate_limited"], "{}", h.log());
     all_pass(&h);
     assert_ne!(badge(&h), "PASS");
     lift(&h);

@@ -181,7 +181,8 @@ fn a_list_that_changes_faster_than_it_can_be_read_is_served_as_it_was() {
     h.advance(3 * MINUTE);
     h.take_turns(Turns::Calls);
     let request = request("GET", "/api/v1/blocklist", &[], Vec::new());
-    let mut running = Box::pin(router::handle(&h.app, &request));
+    let app = h.app();
+    let mut running = Box::pin(router::handle(&app, &request));
     let mut context = Context::from_waker(Waker::noop());
     let change =
         "UPDATE blocklist_entry SET evidence_urls = json_array(random()) WHERE skill_name = 'o/t'";

@@ -38,6 +38,7 @@ mod known_criticals;
 mod large_list;
 mod letter_case;
 mod lifting;
+mod logging;
 mod middleware;
 mod migrations;
 mod oidc;

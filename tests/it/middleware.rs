@@ -245,7 +245,7 @@ fn without_https_nobody_is_told_to_insist_on_it() {
 #[test]
 fn without_its_static_files_the_worker_says_so_and_serves_the_rest() {
     let h = world();
-    h.app.ports.bare.set(true);
+    h.world.bare.set(true);
     for (target, file) in
         [("/docs", "docs.html"), ("/openapi.json", "openapi.json"), ("/admin", "admin.js")]
     {
@@ -259,7 +259,9 @@ fn without_its_static_files_the_worker_says_so_and_serves_the_rest() {
         );
         assert_eq!((page.header("cache-control"), page.header("etag")), (Some("no-store"), None));
         assert_safe(&page, target);
-        assert!(h.log().contains(&format!("internal: static file: {file}")), "{}", h.log());
+        let failed = h.events("worker.failed").pop().unwrap();
+        let cause = failed["message"].as_str().unwrap();
+        assert!(cause.contains(&format!("static file: {file}")), "{failed}");
     }
     for target in ["/", "/rules", "/skills/tool/security", "/api/v1/blocklist"] {
         assert_eq!(ask(&h, "GET", target, &[]).status, 200, "{target}");

@@ -101,7 +101,7 @@ fn g19_a_scan_that_nobody_takes_ends_as_an_error_with_an_alarm_after_a_day() {
         h.run_scheduled();
     }
     assert_eq!(h.phases(), ["ERROR"; 3]);
-    assert_eq!(h.log().matches("ALARM dispatch.given_up").count(), 3);
+    assert_eq!(h.events("dispatch.given_up").len(), 3);
     assert_eq!(h.audit("scan.failed"), 3);
     let (_, detail) = h.get("/api/v1/skills/tool/security/semgrep");
     assert!(detail["error"].as_str().unwrap().contains("connection refused"), "{detail}");
@@ -189,11 +189,11 @@ fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
     assert_eq!(h.audit("scan.timed_out"), 0);
     assert_eq!(ids.len(), 60);
     // It is not waited for in silence.
-    assert!(!h.log().contains("ALARM"), "{}", h.log());
+    assert_eq!(h.alarms(), [""; 0]);
     h.scanners().has_room(0);
     h.advance(24 * HOUR);
     h.run_scheduled();
-    assert!(h.log().contains("ALARM dispatch.waiting"), "{}", h.log());
+    assert_eq!(h.alarms(), ["dispatch.waiting"]);
 }
 
 #[test]

@@ -284,10 +284,13 @@ fn the_table_of_guarantees_names_exactly_the_tests_that_there_are() {
     assert_none("tests that the table names and nobody has", &gone);
 }
 
-/// The names in backticks that begin rows of the table of events.
-fn listed_events(text: &str) -> BTreeSet<&str> {
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
-    rows.map(|(name, _)| name).filter(|name| name.contains('.')).collect()
+/// The events of a section of docs/logging.md: the names in backticks that begin rows of its table, and the levels in
+/// the second column.
+fn listed_events(page: &str, heading: &str) -> BTreeMap<String, String> {
+    let section = page.split("\n## ").find_map(|section| section.strip_prefix(heading)).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let cells = rows.filter_map(|(name, rest)| Some((name, rest.split_once(" |")?.0)));
+    cells.map(|(name, level)| (name.to_owned(), level.to_owned())).collect()
 }
 
 #[test]
@@ -303,11 +306,42 @@ fn the_page_of_the_log_lists_exactly_the_events_of_the_scanner() {
     }
     assert!(logged.len() > 20, "{logged:?}");
     let page = fs::read_to_string(root.join("docs/logging.md")).unwrap();
-    let listed: BTreeSet<_> = listed_events(&page).into_iter().map(str::to_owned).collect();
+    let listed: BTreeSet<_> = listed_events(&page, "Events of the scanner").into_keys().collect();
     let unlisted: Vec<_> = logged.difference(&listed).cloned().collect();
     assert_none("events that docs/logging.md lacks", &unlisted);
     let gone: Vec<_> = listed.difference(&logged).cloned().collect();
     assert_none("events that docs/logging.md names and nobody logs", &gone);
+}
+
+#[test]
+fn the_page_of_the_log_and_the_runbook_say_the_events_of_the_worker_and_their_levels() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let source = read("src/log.rs");
+    let list = source.split("\nevents! {").nth(1).unwrap().split("\n}").next().unwrap();
+    let entries = list.lines().filter_map(|line| line.split_once(" = ")?.1.split_once(' '));
+    let logged: BTreeMap<String, String> = entries
+        .map(|(level, name)| (name.trim_matches(['"', ',']).to_owned(), level.to_lowercase()))
+        .collect();
+    assert!(logged.len() > 20, "{logged:?}");
+    let page = read("docs/logging.md");
+    assert_eq!(listed_events(&page, "Events of the worker"), logged);
+    let runbook = read("docs/runbook.md");
+    let index = runbook.split("\n## ").find(|section| section.starts_with("Index")).unwrap();
+    let (alarms, others) = index.split_once("\nThe worker's warnings").unwrap();
+    let (warnings, of_scanner) = others.split_once("\nThe scanner's events").unwrap();
+    let named = |text: &str| -> BTreeSet<String> {
+        let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+        let names = rows.flat_map(|cell| cell.split('`')).filter(|name| name.contains('.'));
+        names.map(str::to_owned).collect()
+    };
+    let of_level = |wanted: &str| -> BTreeSet<String> {
+        let events = logged.iter().filter(|(_, level)| *level == wanted);
+        events.map(|(name, _)| name.clone()).collect()
+    };
+    assert_eq!(named(alarms), of_level("error"), "the alarms of docs/runbook.md");
+    assert!(named(warnings).is_subset(&of_level("warn")), "{:?}", named(warnings));
+    let scanner: BTreeSet<_> = listed_events(&page, "Events of the scanner").into_keys().collect();
+    assert!(named(of_scanner).is_subset(&scanner), "{:?}", named(of_scanner));
 }
 
 #[test]

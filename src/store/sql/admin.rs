@@ -18,24 +18,24 @@ macro_rules! admin_columns {
     };
 }
 
-/// ?1 now, ?2 skill, ?3 source or NULL, ?4 detail, ?5 id of a new entry. The audit line of
-/// [`ADD_ENTRY`], before it: what stands there then tells what it will do.
+/// The audit line of [`ADD_ENTRY`], before it: what stands there then tells what it will do. `:source` may be NULL;
+/// `:new_id` is the id of a new entry.
 pub(in crate::store) const AUDIT_ADD: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
-SELECT ?1, 'admin',
+SELECT :now, 'admin',
     CASE e.state WHEN 'proposed' THEN 'blocklist.confirmed' WHEN 'active' THEN 'blocklist.merged' ELSE 'blocklist.added' END,
-    ?2, NULL, json_set(?4, '$.entryId', ifnull(e.id, ?5))
+    :skill, NULL, json_set(:detail, '$.entryId', ifnull(e.id, :new_id))
 FROM (SELECT 1) LEFT JOIN blocklist_entry e
-    ON e.skill_name = ?2 COLLATE NOCASE AND ifnull(e.source_url, '') = ifnull(?3, '') AND e.state IN ('proposed', 'active')";
+    ON e.skill_name = :skill COLLATE NOCASE AND ifnull(e.source_url, '') = ifnull(:source, '') AND e.state IN ('proposed', 'active')";
 
-/// ?1 id, ?2 skill, ?3 bare, ?4 source or NULL, ?5 threat, ?6 severity, ?7 reason, ?8 evidence URLs,
-/// ?9 now, ?10 token. Makes an entry, or joins the one that stands: that one is then active, its
-/// severity never lower, and no evidence is lost. The place of a severity in the line is its rank.
+/// Makes an entry, or joins the one that stands: that one is then active, its severity never lower, and no evidence
+/// is lost. `:source` may be NULL, `:evidence_urls` is a JSON list. The place of a severity in the line is its
+/// rank.
 pub(in crate::store) const ADD_ENTRY: &str = "\
 INSERT INTO blocklist_entry
     (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
      discovered_by, commit_sha, discovered_at, updated_at, write_token)
-VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7, '{}', ?8, 'admin', NULL, ?9, ?9, ?10)
+VALUES (:id, :skill, :bare, :source, 'active', :threat, :severity, :reason, '{}', :evidence_urls, 'admin', NULL, :now, :now, :token)
 ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
     state = 'active', reason = excluded.reason, updated_at = excluded.updated_at, write_token = excluded.write_token,
     threat_type = iif(instr('low medium high critical', excluded.severity) > instr('low medium high critical', blocklist_entry.severity),
@@ -51,61 +51,62 @@ ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN (
                 WHERE value NOT IN (SELECT value FROM json_each(blocklist_entry.evidence_urls)))
             ORDER BY later, key LIMIT 50))";
 
-/// ?1 bare name, ?2 token of the write.
+/// The entry that the write of `:token` left.
 pub(in crate::store) const SELECT_ENTRY_WRITTEN: &str = concat!(
     admin_columns!(),
-    " WHERE e.bare_name = ?1 COLLATE NOCASE AND e.state IN ('proposed', 'active') AND e.write_token = ?2"
+    " WHERE e.bare_name = :bare COLLATE NOCASE AND e.state IN ('proposed', 'active') AND e.write_token = :token"
 );
 
-/// ?1 now, ?2 id, ?3 version or NULL, ?4 reason. The audit line of [`LIFT_ENTRY`], before it.
+/// The audit line of [`LIFT_ENTRY`], before it. `:version` is NULL where any version may be lifted.
 pub(in crate::store) const AUDIT_LIFT: &str = "\
 INSERT INTO audit_event (at, actor, action, skill_name, scan_id, detail)
-SELECT ?1, 'admin', iif(state = 'proposed', 'blocklist.dropped', 'blocklist.lifted'), skill_name, NULL,
-    json_object('entryId', id, 'sourceUrl', source_url, 'reason', ?4, 'evidence', json(evidence))
+SELECT :now, 'admin', iif(state = 'proposed', 'blocklist.dropped', 'blocklist.lifted'), skill_name, NULL,
+    json_object('entryId', id, 'sourceUrl', source_url, 'reason', :reason, 'evidence', json(evidence))
 FROM blocklist_entry
-WHERE id = ?2 AND state IN ('proposed', 'active') AND (?3 IS NULL OR write_token = ?3)";
+WHERE id = :id AND state IN ('proposed', 'active') AND (:version IS NULL OR write_token = :version)";
 
-/// ?1 now, ?2 id, ?3 version or NULL, ?4 reason, ?5 token.
+/// Withdraws an entry. `:version` is NULL where any version may be lifted.
 pub(in crate::store) const LIFT_ENTRY: &str = "\
 UPDATE blocklist_entry
-SET state = 'withdrawn', withdrawn_at = ?1, withdrawn_reason = ?4, updated_at = ?1, write_token = ?5
-WHERE id = ?2 AND state IN ('proposed', 'active') AND (?3 IS NULL OR write_token = ?3)";
+SET state = 'withdrawn', withdrawn_at = :now, withdrawn_reason = :reason, updated_at = :now, write_token = :token
+WHERE id = :id AND state IN ('proposed', 'active') AND (:version IS NULL OR write_token = :version)";
 
-/// ?1 id.
-pub(in crate::store) const SELECT_ENTRY: &str = concat!(admin_columns!(), " WHERE e.id = ?1");
+/// One entry, in whichever state.
+pub(in crate::store) const SELECT_ENTRY: &str = concat!(admin_columns!(), " WHERE e.id = :id");
 
-/// ?1 time and ?2 id of the entry before, ?3 how many. Entries in every state, newest first.
+/// Entries in every state, newest first, behind the one of `:at` and `:id`.
 pub(in crate::store) const SELECT_ENTRIES: &str = concat!(
     admin_columns!(),
-    " WHERE (e.discovered_at, e.id) < (?1, ?2) ORDER BY e.discovered_at DESC, e.id DESC LIMIT ?3"
+    " WHERE (e.discovered_at, e.id) < (:at, :id) ORDER BY e.discovered_at DESC, e.id DESC LIMIT :limit"
 );
 
-/// What [`crate::store::AuditRow`] is read from, newest first; ?1 the event before, ?2 how many,
-/// ?3 skill, ?4 action, ?5 scan id, each or NULL.
+/// What [`crate::store::AuditRow`] is read from, newest first, from before the event `:before`; `:skill`, `:action`
+/// and `:scan` may be NULL.
 macro_rules! audit_events {
     ($filter:literal) => {
         concat!(
             "SELECT seq, at, actor, action, skill_name, scan_id, detail FROM audit_event
-WHERE seq < ?1 AND ",
+WHERE seq < :before AND ",
             $filter,
-            " ORDER BY seq DESC LIMIT ?2"
+            " ORDER BY seq DESC LIMIT :limit"
         )
     };
 }
 
 /// The whole log.
 pub(in crate::store) const SELECT_AUDIT: &str =
-    audit_events!("?3 IS NULL AND ?4 IS NULL AND ?5 IS NULL");
+    audit_events!(":skill IS NULL AND :action IS NULL AND :scan IS NULL");
 
 /// Of one skill.
-pub(in crate::store) const SELECT_AUDIT_BY_SKILL: &str =
-    audit_events!("skill_name = ?3 AND (?4 IS NULL OR action = ?4) AND ?5 IS NULL");
+pub(in crate::store) const SELECT_AUDIT_BY_SKILL: &str = audit_events!(
+    "skill_name = :skill AND (:action IS NULL OR action = :action) AND :scan IS NULL"
+);
 
 /// Of one action.
 pub(in crate::store) const SELECT_AUDIT_BY_ACTION: &str =
-    audit_events!("?3 IS NULL AND action = ?4 AND ?5 IS NULL");
+    audit_events!(":skill IS NULL AND action = :action AND :scan IS NULL");
 
 /// Of one scan.
 pub(in crate::store) const SELECT_AUDIT_BY_SCAN: &str = audit_events!(
-    "(?3 IS NULL OR skill_name = ?3) AND (?4 IS NULL OR action = ?4) AND scan_id = ?5"
+    "(:skill IS NULL OR skill_name = :skill) AND (:action IS NULL OR action = :action) AND scan_id = :scan"
 );

@@ -2,18 +2,18 @@
 
 use super::text::generated;
 
-/// The newest scans, latest first; ?1 the scan before, ?2 how many, ?3 provider or NULL, ?4 status or
-/// NULL. `first` is 0 where another scan that is asked for, of the same skill, comes before.
+/// The newest scans before `:before`, latest first; `:provider` and `:status` may be NULL. `first` is 0 where
+/// another scan that is asked for, of the same skill, comes before.
 macro_rules! latest {
     ($($from:expr),+) => {
         concat!(
             "SELECT CAST(s.seq AS TEXT) AS place, s.skill_name AS name, s.provider, NOT EXISTS (
     SELECT 1 FROM external_scan_result n
     WHERE n.skill_name = s.skill_name AND n.seq > s.seq AND n.newest = 1 AND n.unsolicited = 0
-      AND (?3 IS NULL OR n.provider = ?3) AND (?4 IS NULL OR n.status = ?4)) AS first
+      AND (:provider IS NULL OR n.provider = :provider) AND (:status IS NULL OR n.status = :status)) AS first
 FROM external_scan_result s WHERE ",
             $($from,)+
-            " ORDER BY s.seq DESC LIMIT ?2"
+            " ORDER BY s.seq DESC LIMIT :limit"
         )
     };
 }
@@ -24,35 +24,36 @@ macro_rules! of_each {
     ($status:literal) => {
         concat!(
             "s.seq IN ([[SELECT seq FROM (SELECT seq FROM external_scan_result WHERE provider = '{provider}' \
-             AND (?3 IS NULL OR ?3 = '{provider}') AND newest = 1 AND unsolicited = 0 AND seq < ?1",
+             AND (:provider IS NULL OR :provider = '{provider}') AND newest = 1 AND unsolicited = 0 AND seq < :before",
             $status,
-            " ORDER BY seq DESC LIMIT ?2)| UNION ALL ]])"
+            " ORDER BY seq DESC LIMIT :limit)| UNION ALL ]])"
         )
     };
 }
 
 /// Of any provider and status. A walk by number: among the latest scans few have been replaced.
-pub(in crate::store) const SELECT_LATEST: &str =
-    latest!("s.seq < ?1 AND s.newest = 1 AND s.unsolicited = 0 AND ?3 IS NULL AND ?4 IS NULL");
+pub(in crate::store) const SELECT_LATEST: &str = latest!(
+    "s.seq < :before AND s.newest = 1 AND s.unsolicited = 0 AND :provider IS NULL AND :status IS NULL"
+);
 
 /// Of one provider.
 pub(in crate::store) const SELECT_LATEST_OF_PROVIDER: &str =
-    generated!(latest!(of_each!(""), " AND ?4 IS NULL"));
+    generated!(latest!(of_each!(""), " AND :status IS NULL"));
 
 /// Of one status.
 pub(in crate::store) const SELECT_LATEST_OF_STATUS: &str =
-    generated!(latest!(of_each!(" AND status = ?4")));
+    generated!(latest!(of_each!(" AND status = :status")));
 
-/// ?1 the beginning of a word, ?2 the first text behind all words that begin so, ?3 word and ?4
-/// name to begin with, ?5 how many.
+/// Words that begin with `:key`, from `:word` and `:name` on. `:end` is the first text behind all words that begin
+/// so.
 pub(in crate::store) const SELECT_WORDS: &str = "\
 SELECT word AS place, name, NULL AS provider, 1 AS first FROM skill_word
-WHERE word >= ?1 AND word < ?2 AND (word, name) >= (?3, ?4) ORDER BY word, name LIMIT ?5";
+WHERE word >= :key AND word < :end AND (word, name) >= (:word, :name) ORDER BY word, name LIMIT :limit";
 
-/// ?1 JSON list of full names.
+/// `:names` is a JSON list of full names.
 pub(in crate::store) const SELECT_SKILLS_NAMED: &str = concat!(
     super::skill::skill_columns!(),
-    "FROM json_each(?1) j CROSS JOIN skill s ON s.name = j.value"
+    "FROM json_each(:names) j CROSS JOIN skill s ON s.name = j.value"
 );
 
 /// What the home page counts.

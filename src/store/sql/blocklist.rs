@@ -41,12 +41,12 @@ macro_rules! standing {
 }
 pub(super) use standing;
 
-/// The scans `r` that know of criticals in what the skill `s` is published as: ?1. Of which folder a
+/// The scans `r` that know of criticals in what the skill `s`, `:skill`, is published as. Of which folder an
 /// unsolicited result is, nobody knows. Not what an entry rests on already, nor what was lifted.
 macro_rules! known {
     () => {
         concat!(
-            "s.name = ?1 AND r.bare_name = s.bare_name COLLATE NOCASE AND r.skill_name = s.name COLLATE NOCASE
+            "s.name = :skill AND r.bare_name = s.bare_name COLLATE NOCASE AND r.skill_name = s.name COLLATE NOCASE
   AND r.repo_url = s.repo_url AND r.commit_sha = s.commit_sha AND (r.unsolicited = 1 OR r.skill_path IS s.skill_path)
   AND r.critical_count > 0 AND r.entry_id IS NULL AND NOT (",
             lifted!(),
@@ -55,12 +55,10 @@ macro_rules! known {
     };
 }
 
-/// ?1 skill, ?2 token, ?3 now, ?4 an hour ago, ?5 automatic entries an hour.
-/// Whatever is known of the published commit, by whichever result: wherever one of both changes. Without a
-/// guard: what it finds is to block, whoever comes across it. Evidence is
-/// merged by provider; at one commit the larger count stays. Past the hour's number, or past one in a hundred
-/// skills of a large catalogue, a new entry is only proposed; whatever became of the hour's entries
-/// since, they count.
+/// Whatever is known of the published commit, by whichever result: wherever one of both changes. Without a guard:
+/// what it finds is to block, whoever comes across it. Evidence is merged by provider; at one commit the larger
+/// count stays. Past `:most_per_hour` entries, or past one in a hundred skills of a large catalogue, a new entry is
+/// only proposed; entries of the last hour count whatever happened to them since.
 pub(in crate::store) const BLOCK: &str = concat!(
     "\
 INSERT INTO blocklist_entry
@@ -68,12 +66,12 @@ INSERT INTO blocklist_entry
      discovered_by, commit_sha, discovered_at, updated_at, write_token)
 SELECT r.id, s.name, s.bare_name, s.repo_url,
     CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM blocklist_entry
-                                     WHERE discovered_by = 'external-scan' AND discovered_at > ?4 LIMIT ?5))
-              >= (SELECT CASE WHEN skills >= 10000 THEN min(?5, skills / 100) ELSE ?5 END FROM catalogue WHERE id = 1)
+                                     WHERE discovered_by = 'external-scan' AND discovered_at > :hour_ago LIMIT :most_per_hour))
+              >= (SELECT CASE WHEN skills >= 10000 THEN min(:most_per_hour, skills / 100) ELSE :most_per_hour END FROM catalogue WHERE id = 1)
          THEN 'proposed' ELSE 'active' END,
     'external-sast', 'critical', '',
     json_object(r.provider, json_object('scanId', r.id, 'commitSha', r.commit_sha, 'criticalCount', r.critical_count)),
-    '[]', 'external-scan', r.commit_sha, ?3, ?3, ?2
+    '[]', 'external-scan', r.commit_sha, :now, :now, :token
 FROM skill s CROSS JOIN external_scan_result r
 WHERE ",
     known!(),
@@ -90,61 +88,61 @@ ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN (
         ELSE json_patch(blocklist_entry.evidence, excluded.evidence) END"
 );
 
-/// ?1 skill, ?2 token. The scans are evidence of the entry that [`BLOCK`] wrote, in the same batch; the
-/// audit lines follow by a trigger. Gives a row for each: whether it made the entry, and only proposed it.
+/// The scans are evidence of the entry that [`BLOCK`] wrote under `:token`, in the same batch; the audit lines
+/// follow by a trigger. Gives a row for each: whether it made the entry, and only proposed it.
 pub(in crate::store) const LINK_EVIDENCE: &str = concat!(
     "\
 UPDATE external_scan_result SET entry_id = (
     SELECT e.id FROM blocklist_entry e
     WHERE e.bare_name = external_scan_result.bare_name COLLATE NOCASE AND e.state IN ('proposed', 'active')
       AND e.skill_name = external_scan_result.skill_name COLLATE NOCASE
-      AND e.source_url = external_scan_result.repo_url AND e.write_token = ?2)
+      AND e.source_url = external_scan_result.repo_url AND e.write_token = :token)
 WHERE seq IN (SELECT r.seq FROM skill s CROSS JOIN external_scan_result r WHERE ",
     known!(),
     ")
 RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id = external_scan_result.id AND e.state = 'proposed') AS waiting"
 );
 
-/// ?1 bare name, ?2 full name or NULL, ?3 source or NULL. What stands against a name. Of an entry by its
-/// last segment, a question for a full name without a source means where that skill is published. Of an entry
-/// by a whole name without a source, a question for the last segment means no other skill that the source has.
+/// What stands against a name; `:full` and `:source` may be NULL. Of an entry by its last segment, a question for a
+/// full name without a source means where that skill is published. Of an entry by a whole name without a source, a
+/// question for the last segment means no other skill that the source has.
 pub(in crate::store) const SELECT_BLOCKLIST_MATCHES: &str = concat!(
     entry_columns!(),
     "
-WHERE bare_name = ?1 COLLATE NOCASE AND state IN ('proposed', 'active')
-  AND (?3 IS NULL OR source_url IS NULL OR source_url = ?3)
-  AND (?2 IS NULL OR skill_name = ?2 COLLATE NOCASE OR (skill_name = bare_name AND (?3 IS NOT NULL OR source_url IS NULL
-      OR EXISTS (SELECT 1 FROM skill s WHERE s.name = ?2 COLLATE NOCASE AND s.repo_url = source_url))))
-  AND (?2 IS NOT NULL OR source_url IS NOT NULL OR skill_name = bare_name OR ifnull((
-      SELECT max(s.name = skill_name COLLATE NOCASE) FROM skill s WHERE s.bare_name = ?1 COLLATE NOCASE AND s.repo_url = ?3), 1))
+WHERE bare_name = :bare COLLATE NOCASE AND state IN ('proposed', 'active')
+  AND (:source IS NULL OR source_url IS NULL OR source_url = :source)
+  AND (:full IS NULL OR skill_name = :full COLLATE NOCASE OR (skill_name = bare_name AND (:source IS NOT NULL OR source_url IS NULL
+      OR EXISTS (SELECT 1 FROM skill s WHERE s.name = :full COLLATE NOCASE AND s.repo_url = source_url))))
+  AND (:full IS NOT NULL OR source_url IS NOT NULL OR skill_name = bare_name OR ifnull((
+      SELECT max(s.name = skill_name COLLATE NOCASE) FROM skill s WHERE s.bare_name = :bare COLLATE NOCASE AND s.repo_url = :source), 1))
 ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100"
 );
 
-/// ?1 bare name, ?2 full name or NULL, ?3 source or NULL. Scans with criticals, newest first, to tell
-/// what is tainted without being blocked: no entry rests on them. What an admin has lifted taints no more.
+/// Scans with criticals, newest first, to tell what is tainted without being blocked: no entry rests on them.
+/// `:full` and `:source` may be NULL. What an admin has lifted taints no more.
 pub(in crate::store) const SELECT_CRITICALS_BY_BARE_NAME: &str = concat!(
     "\
 SELECT r.skill_name, r.repo_url, r.provider, r.commit_sha, r.critical_count, EXISTS (
     SELECT 1 FROM skill s WHERE s.name = r.skill_name AND s.repo_url = r.repo_url AND s.commit_sha = r.commit_sha) AS published
 FROM external_scan_result r
-WHERE r.bare_name = ?1 COLLATE NOCASE AND r.critical_count > 0 AND r.entry_id IS NULL AND r.cleared = 0
-  AND (?2 IS NULL OR r.skill_name = ?2 COLLATE NOCASE) AND (?3 IS NULL OR r.repo_url = ?3) AND NOT (",
+WHERE r.bare_name = :bare COLLATE NOCASE AND r.critical_count > 0 AND r.entry_id IS NULL AND r.cleared = 0
+  AND (:full IS NULL OR r.skill_name = :full COLLATE NOCASE) AND (:source IS NULL OR r.repo_url = :source) AND NOT (",
     lifted!(),
     ")
 ORDER BY r.seq DESC LIMIT 20"
 );
 
-/// ?1 time and ?2 id of the entry before, ?3 how many. Active entries, oldest first.
+/// Active entries, oldest first, behind the one of `:at` and `:id`.
 pub(in crate::store) const SELECT_ACTIVE_ENTRIES: &str = concat!(
     entry_columns!(),
     "
-WHERE state = 'active' AND (discovered_at, id) > (?1, ?2) ORDER BY discovered_at, id LIMIT ?3"
+WHERE state = 'active' AND (discovered_at, id) > (:at, :id) ORDER BY discovered_at, id LIMIT :limit"
 );
 
-/// ?1 the revision of a copy, or NULL. How often the list has changed, and when last; since when the
-/// copy lacks a change.
+/// How often the list has changed, and when last; since when the copy of revision `:copy`, which may be NULL, lacks
+/// a change.
 pub(in crate::store) const SELECT_BLOCKLIST_REVISION: &str =
-    "SELECT revision, changed_at, (SELECT at FROM blocklist_change WHERE revision = ?1 + 1) AS lacks_since
+    "SELECT revision, changed_at, (SELECT at FROM blocklist_change WHERE revision = :copy + 1) AS lacks_since
 FROM blocklist_revision WHERE id = 1";
 
 /// How many entries wait for an admin; a hundred stand for more.

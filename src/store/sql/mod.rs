@@ -3,6 +3,8 @@
 //! Each is one statement of a batch, and a batch is one transaction. A statement that belongs to
 //! a change carries a guard: it does nothing unless the batch's first statement changed its row,
 //! which that row's `write_token` token tells.
+//!
+//! A parameter is written `:name`. `statement!` in [`super::values`] binds it.
 
 mod admin;
 mod audit;
@@ -10,6 +12,7 @@ mod audits;
 mod blocklist;
 mod catalogue;
 mod dispatch;
+pub(super) mod named;
 mod queue;
 mod scan;
 mod skill;

@@ -110,7 +110,13 @@ const fn begins(text: &[u8], at: usize, with: &[u8]) -> bool {
     clippy::indexing_slicing,
     reason = "runs at compile time only, where a wrong index is an error"
 )]
-const fn put(text: &[u8], from: usize, to: usize, into: &mut [u8], written: usize) -> usize {
+pub(super) const fn put(
+    text: &[u8],
+    from: usize,
+    to: usize,
+    into: &mut [u8],
+    written: usize,
+) -> usize {
     let mut index = from;
     while index < to {
         let at = written + index - from;

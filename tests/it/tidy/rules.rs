@@ -55,6 +55,9 @@ const RULES: [Rule; 5] = [
 /// Words with which a statement of SQL begins.
 const SQL: [&str; 4] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM "];
 
+/// Makes the numbers of parameters out of their names.
+const NUMBERS: &str = "src/store/sql/named.rs";
+
 /// The crates that only the adapters to the platform may name.
 const PLATFORM: [&str; 4] = ["worker::", "js_sys::", "wasm_bindgen::", "getrandom::"];
 
@@ -88,6 +91,16 @@ fn faults(sources: &[Source]) -> Vec<String> {
                 if let Some(word) = SQL.iter().find(begins).filter(|_| !comment) {
                     let what = format!("SQL text stands in src/store/sql only, but here is {word}");
                     fault(path, at + 1, &what);
+                }
+            }
+        }
+        if path.starts_with("src/store/") && path != NUMBERS {
+            for (at, line) in source.text.lines().enumerate() {
+                let numbers = |(at, _): (usize, &str)| {
+                    line[at + 1..].starts_with(|c: char| c.is_ascii_digit())
+                };
+                if line.match_indices('?').any(numbers) {
+                    fault(path, at + 1, "a parameter of SQL is written :name, not by its number");
                 }
             }
         }
@@ -156,6 +169,7 @@ fn each_rule_finds_what_breaks_it() {
         ("src/pages/a.rs", "use crate::store::{A};", "pages import no store"),
         ("src/handlers/a.rs", "const A: &str = \"SELECT 1\";", "SQL text stands in src/store/sql"),
         ("src/store/a.rs", "const A: &str = \"\\\nUPDATE skill\";", "a.rs:2: SQL text"),
+        ("src/store/sql/a.rs", "const A: &str = \"SELECT ?1\";", "a.rs:1: a parameter of SQL"),
         ("src/handlers/a.rs", "use worker::Env;", "only src/platform names Cloudflare"),
         ("src/ports.rs", "fn f() { js_sys::Date::now(); }", "only src/platform names Cloudflare"),
     ] {
@@ -173,7 +187,8 @@ fn what_keeps_the_rules_is_no_fault() {
             "use crate::model::A;\n// crate::store::B\nconst C: &str = \"crate::store\";",
         ),
         ("src/domain/a.rs", "use super::b::C;\nlet x = r#\"crate::store::D\"#;\nlet y = '\"';"),
-        ("src/store/sql/a.rs", "const A: &str = \"SELECT 1\";"),
+        ("src/store/sql/a.rs", "const A: &str = \"SELECT :id\"; let b = c()?;"),
+        (NUMBERS, "assert_eq!(sql(\"SELECT :id\"), \"SELECT ?1\");"),
         ("src/platform/a.rs", "use worker::Env;"),
         ("src/dispatch/a.rs", "use skillgate_worker::model::A;\nuse my_worker::B;"),
     ] {
