@@ -2,6 +2,7 @@
 //! `github report` for jobs of GitHub Actions.
 
 pub mod args;
+pub mod deprecated;
 pub mod doctor;
 pub mod github_matrix;
 pub mod github_report;

@@ -37,7 +37,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         terminal::notice(reason);
         ExitCode::from(EXIT_UNKNOWN)
     };
-    if let (Some(out), Some(sarif)) = (&args.options.result_file, &args.options.sarif_file)
+    if let (Some(out), Some(sarif)) = (args.options.result_file(), args.options.sarif_file())
         && result_file::is_one_file(out, sarif)
     {
         return unknown(
@@ -110,11 +110,8 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Vec<Callback>) -> bool {
     let now = Clock::system().now();
     let mut good = true;
     let written = [
-        args.options.result_file.as_ref().map(|path| result_file::write(path, &ends, now)),
-        args.options
-            .sarif_file
-            .as_ref()
-            .map(|path| sarif_file::write(path, &ends, &plan.rules_page())),
+        args.options.result_file().map(|path| result_file::write(path, &ends, now)),
+        args.options.sarif_file().map(|path| sarif_file::write(path, &ends, &plan.rules_page())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {
         terminal::notice(&error);
