@@ -16,7 +16,7 @@ impl SendOutcome {
             failure.failures,
             failure.error.as_str(),
             failure.failed_at,
-            failure.skip_until,
+            failure.ejected_until,
         ));
     }
 

@@ -183,7 +183,7 @@ impl<D: Database> Store<'_, D> {
             scanner.failures,
             scanner.error.as_str(),
             scanner.failed_at,
-            scanner.skip_until,
+            scanner.ejected_until,
         );
         self.run_one(failed).await.map(drop)
     }

@@ -132,10 +132,10 @@ WHERE id = ?1 AND attempt = ?2 AND status = 'PENDING'";
 /// ?1 digest of the settings of dispatch to GitHub or NULL. The scanners that did not accept their last request,
 /// and GitHub, if its circuit is not closed.
 pub(in crate::store) const SELECT_FAILING_SCANNERS: &str = "\
-SELECT url, failures, error, failed_at, open_until AS skip_until FROM dispatch_circuit WHERE id = 1 AND settings_digest = ?1
+SELECT url, failures, error, failed_at, open_until AS ejected_until FROM dispatch_circuit WHERE id = 1 AND settings_digest = ?1
 UNION ALL
-SELECT url, failures, error, failed_at, skip_until FROM (
-    SELECT url, failures, error, failed_at, ejected_until AS skip_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100)";
+SELECT url, failures, error, failed_at, ejected_until FROM (
+    SELECT url, failures, error, failed_at, ejected_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100)";
 
 /// ?1 digest of the settings, ?2 URL, ?3 failures in a row, ?4 error, ?5 now, ?6 open until.
 pub(in crate::store) const TRIP_CIRCUIT: &str = "\
