@@ -11,8 +11,14 @@ use crate::{
 };
 use settings::Settings;
 use skillgate_contract::{
-    HostPolicy, Millis, RepoUrl, Secret, callback::CALLBACK_PATH, signature::SigningKey,
+    HostPolicy, Millis, RepoUrl, Secret, callback::CALLBACK_PATH, renamed_setting::RenamedSetting,
+    signature::SigningKey,
 };
+
+const ALLOW_PASS_WITHOUT_COVERAGE: RenamedSetting =
+    RenamedSetting { name: "ALLOW_PASS_WITHOUT_COVERAGE", old_name: "ACCEPT_UNPROVEN" };
+const LOG_STORAGE_METRICS: RenamedSetting =
+    RenamedSetting { name: "LOG_STORAGE_METRICS", old_name: "LOG_COSTS" };
 
 /// How scans are dispatched: the setting `DISPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +69,7 @@ pub struct Config {
     pub trusted_workflow: Option<TrustedWorkflow>,
     /// `GITHUB_API_URL`, without a slash at the end.
     pub github_api_url: String,
-    /// Log lines about settings that are set under their old names.
+    /// Log lines about settings whose old names are set.
     pub deprecations: Vec<String>,
 }
 
@@ -94,9 +100,8 @@ impl Config {
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
             auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),
-            allow_pass_without_coverage: settings
-                .flag("ALLOW_PASS_WITHOUT_COVERAGE", "ACCEPT_UNPROVEN"),
-            log_storage_metrics: settings.flag("LOG_STORAGE_METRICS", "LOG_COSTS"),
+            allow_pass_without_coverage: settings.flag(ALLOW_PASS_WITHOUT_COVERAGE),
+            log_storage_metrics: settings.flag(LOG_STORAGE_METRICS),
             admin_token: settings.get("ADMIN_TOKEN").map(Secret::new),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),

@@ -7,7 +7,7 @@
 //! its token ([`oidc`]), the shapes that the worker answers ([`api`]) and scans as SARIF
 //! ([`sarif`]). Beside them stand the pure values that both ends compute: delays between tries
 //! ([`backoff`]), fingerprints ([`Finding::database_fingerprint`]), [`percent`]-encoding, [`host`]
-//! names, a redacted [`Secret`], and where the rules are explained ([`rule_page`]).
+//! names, a redacted [`Secret`], the names of renamed settings ([`renamed_setting`]), and where the rules are explained ([`rule_page`]).
 //!
 //! Out of scope: I/O, clocks, environment, storage, HTML. Time is always an argument. Neither the
 //! worker nor the scanner has a second copy of anything in here.
@@ -27,6 +27,7 @@ pub mod oidc;
 pub mod part;
 pub mod percent;
 mod provider;
+pub mod renamed_setting;
 mod repo;
 pub mod rule_page;
 pub mod sarif;

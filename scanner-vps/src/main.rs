@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use skillgate_scanner::{
     cli::{
         args::{GithubScanArgs, ScanArgs},
+        deprecated::OldName,
         doctor, github_matrix,
         github_report::{self, ReportArgs},
         scan,
@@ -62,10 +63,27 @@ enum GithubCommand {
     Report(ReportArgs),
 }
 
+impl Command {
+    /// The old names by which it was called.
+    fn old_names(&self) -> Vec<OldName> {
+        match self {
+            Self::Event => vec![OldName::EVENT],
+            Self::Report(_) => vec![OldName::REPORT],
+            Self::Scan(args) => args.old_names(),
+            Self::Github { command: GithubCommand::Scan(args) } => args.options.old_names(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     log::init();
-    match Args::parse().command {
+    let command = Args::parse().command;
+    for old in command.old_names() {
+        old.log();
+    }
+    match command {
         Command::Serve { pull: false } => server::run(Intake::Listen).await,
         Command::Serve { pull: true } | Command::Pull { once: false } => {
             server::run(Intake::Pull).await

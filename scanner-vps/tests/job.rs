@@ -96,6 +96,17 @@ fn said(output: &Output) -> String {
     text
 }
 
+/// The old name and the replacement of each `command.deprecated` in the log.
+fn deprecated(output: &Output) -> Vec<(String, String)> {
+    let log = String::from_utf8(output.stderr.clone()).unwrap();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let text = |line: &Value, field: &str| line.get(field)?.as_str().map(str::to_owned);
+    lines
+        .filter(|line| line.get("event").is_some_and(|event| event == "command.deprecated"))
+        .map(|line| (text(&line, "command").unwrap(), text(&line, "replacement").unwrap()))
+        .collect()
+}
+
 /// The callbacks as JSON, each rightly signed.
 fn verified(worker: Worker) -> Vec<Value> {
     let key = SigningKey::new(SECRET).unwrap();
@@ -175,17 +186,30 @@ fn one_command_does_all_of_it() {
 }
 
 #[test]
-fn the_old_names_of_the_commands_and_their_files_still_work() {
+fn the_old_names_of_the_commands_and_their_files_still_work_and_are_logged_once() {
     let (dir, worker) = (TempDir::new().unwrap(), Worker::taking(1));
     let origin = worker.origin();
     let [old, new] = [&["event"][..], &["github", "matrix"]].map(|args| run(&dir, &origin, args));
     assert_eq!((old.status.code(), &old.stdout), (Some(0), &new.stdout));
+    assert_eq!(deprecated(&old), [("event".into(), "github matrix".into())]);
+    assert_eq!(deprecated(&new), []);
     let files = ["--out", "result.json", "--sarif", "scan.sarif"];
     let scan = [&["scan", "--job", "--provider", "njsscan"][..], &files].concat();
-    assert_eq!(run(&dir, &origin, &scan).status.code(), Some(2));
+    let output = run(&dir, &origin, &scan);
+    assert_eq!(output.status.code(), Some(2));
+    let names =
+        [("scan --job", "github scan"), ("--out", "--result-file"), ("--sarif", "--sarif-file")];
+    assert_eq!(deprecated(&output), names.map(|(old, new)| (old.into(), new.into())));
     assert!(dir.path().join("scan.sarif").exists());
+    let files = ["--result-file", "result.json", "--sarif-file", "scan.sarif"];
+    let scan = [&["github", "scan", "--provider", "njsscan"][..], &files].concat();
+    assert_eq!(deprecated(&run(&dir, &origin, &scan)), []);
+    let both = ["--provider", "njsscan", "--out", "a.json", "--result-file", "b.json"];
+    let output = run(&dir, &origin, &[&["github", "scan"][..], &both].concat());
+    assert!(said(&output).contains("cannot be used with"), "{}", said(&output));
     let output = run(&dir, &origin, &["report", "result.json", "--provider", "njsscan"]);
     assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(deprecated(&output), [("report".into(), "github report".into())]);
     assert_eq!(verified(worker)[0].get("event"), Some(&"failed".into()));
 }
 

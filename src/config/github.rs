@@ -3,10 +3,11 @@
 use super::{Settings, is_origin};
 use crate::model::{CircuitKey, TrustedWorkflow};
 use sha2::{Digest, Sha256};
-use skillgate_contract::{RepoUrl, github::WORKFLOW_FILE, oidc};
+use skillgate_contract::{RepoUrl, github::WORKFLOW_FILE, oidc, renamed_setting::RenamedSetting};
 
 /// The setting of the event that starts a run.
-const EVENT: &str = "GITHUB_DISPATCH_EVENT";
+const EVENT: RenamedSetting =
+    RenamedSetting { name: "GITHUB_DISPATCH_EVENT", old_name: "GITHUB_DISPATCH" };
 
 /// The default of `GITHUB_API_URL`.
 const API_URL: &str = "https://api.github.com";
@@ -90,14 +91,19 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
                 "must name the repository of the scan workflow, as owner/repo, when DISPATCH is github",
             );
         }
-        let event = self.renamed(EVENT, "GITHUB_DISPATCH", |old| format!("{old}_dispatch"));
-        let start = match event.as_deref() {
-            None | Some("repository_dispatch") => Start::Repository,
-            Some("workflow_dispatch") => Start::Workflow { reference: self.reference() },
-            Some(_) => {
-                self.wrong(EVENT, "must be repository_dispatch or workflow_dispatch");
+        let name = self.renamed(EVENT);
+        let [by_repository, by_workflow] = if EVENT.is_old_name(name) {
+            ["repository", "workflow"]
+        } else {
+            ["repository_dispatch", "workflow_dispatch"]
+        };
+        let start = match self.get(name) {
+            Some(event) if event == by_workflow => Start::Workflow { reference: self.reference() },
+            Some(event) if event != by_repository => {
+                self.wrong(name, format!("must be {by_repository} or {by_workflow}"));
                 Start::Repository
             }
+            _ => Start::Repository,
         };
         Github { repository, start }
     }

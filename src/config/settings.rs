@@ -1,7 +1,10 @@
 //! Reads single settings by their names.
 
 use super::SettingError;
-use skillgate_contract::signature::{MIN_SECRET_CHARS, SigningKey};
+use skillgate_contract::{
+    renamed_setting::RenamedSetting,
+    signature::{MIN_SECRET_CHARS, SigningKey},
+};
 use std::str::FromStr;
 
 /// The reader of the settings, which collects every fault.
@@ -9,7 +12,7 @@ pub(super) struct Settings<F> {
     lookup: F,
     /// The faults so far.
     pub(super) errors: Vec<SettingError>,
-    /// A log line for each setting that is set under its old name.
+    /// A log line for each setting whose old name is set.
     pub(super) deprecations: Vec<String>,
 }
 
@@ -51,27 +54,16 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         }
     }
 
-    /// A setting under its name or, for one release, under its old name. Both with different values are
-    /// an error. `to_new` turns an old value into the new one.
-    pub(super) fn renamed(
-        &mut self,
-        name: &'static str,
-        old_name: &str,
-        to_new: fn(String) -> String,
-    ) -> Option<String> {
-        let value = self.get(name);
-        let Some(old) = self.get(old_name).map(to_new) else { return value };
-        if value.as_ref().is_some_and(|value| *value != old) {
-            self.wrong(name, format!("differs from its old name {old_name}; remove {old_name}"));
-        }
-        self.deprecations.push(format!(
-            "setting {old_name} is now {name}; the old name is accepted for one release"
-        ));
-        Some(value.unwrap_or(old))
+    /// The name to read a renamed setting under, and to report it under where it is wrong.
+    pub(super) fn renamed(&mut self, setting: RenamedSetting) -> &'static str {
+        let current = setting.current_name(|name| self.get(name).is_some());
+        self.deprecations.extend(current.deprecation.map(|told| told.to_string()));
+        current.name
     }
 
-    pub(super) fn flag(&mut self, name: &'static str, old_name: &str) -> bool {
-        match self.renamed(name, old_name, |value| value).as_deref() {
+    pub(super) fn flag(&mut self, setting: RenamedSetting) -> bool {
+        let name = self.renamed(setting);
+        match self.get(name).as_deref() {
             None | Some("false") => false,
             Some("true") => true,
             Some(_) => {

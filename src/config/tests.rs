@@ -119,7 +119,7 @@ fn secrets_are_not_shown_and_empty_ones_are_none() {
 }
 
 #[test]
-fn an_old_name_is_taken_with_a_line_in_the_log_unless_it_differs_from_the_new_one() {
+fn an_old_name_is_read_where_it_alone_is_set_and_each_is_told_in_the_log() {
     let github = |more: &[(&str, &str)]| {
         let usual = [
             ("PLATFORM_URL", "https://s.example"),
@@ -148,10 +148,42 @@ fn an_old_name_is_taken_with_a_line_in_the_log_unless_it_differs_from_the_new_on
     );
     let both = [("LOG_COSTS", "true"), ("LOG_STORAGE_METRICS", "true")];
     assert!(github(&both).unwrap().log_storage_metrics);
-    let both = [("LOG_COSTS", "true"), ("LOG_STORAGE_METRICS", "false")];
-    assert_eq!(github(&both).unwrap_err(), ["LOG_STORAGE_METRICS"]);
+    // Of two the new one counts, whatever the old one says: no value of a name that is on its way out may
+    // stop the worker.
+    for ignored in ["false", "true", "not a flag"] {
+        let config = github(&[("LOG_COSTS", ignored), ("LOG_STORAGE_METRICS", "false")]).unwrap();
+        assert!(!config.log_storage_metrics);
+        let told = "setting LOG_COSTS is ignored, because LOG_STORAGE_METRICS, its new name, is set: remove LOG_COSTS";
+        assert_eq!(config.deprecations, [told]);
+    }
     let both = [("GITHUB_DISPATCH", "workflow"), ("GITHUB_DISPATCH_EVENT", "repository_dispatch")];
-    assert_eq!(github(&both).unwrap_err(), ["GITHUB_DISPATCH_EVENT"]);
-    let wrong = github(&[("GITHUB_DISPATCH", "both")]);
-    assert_eq!(wrong.unwrap_err(), ["GITHUB_DISPATCH_EVENT"]);
+    let config = github(&both).unwrap();
+    let by = Github { repository: "o/r".to_owned(), start: Start::Repository };
+    assert_eq!((config.dispatch, config.deprecations.len()), (DispatchMode::Github(by), 1));
+}
+
+#[test]
+fn a_wrong_value_is_reported_under_the_name_that_it_was_written_under() {
+    for (name, value, fault) in [
+        ("LOG_COSTS", "yes", "LOG_COSTS must be true or false"),
+        ("ACCEPT_UNPROVEN", "1", "ACCEPT_UNPROVEN must be true or false"),
+        ("GITHUB_DISPATCH", "both", "GITHUB_DISPATCH must be repository or workflow"),
+        (
+            "GITHUB_DISPATCH_EVENT",
+            "workflow",
+            "GITHUB_DISPATCH_EVENT must be repository_dispatch or workflow_dispatch",
+        ),
+    ] {
+        let settings = [
+            ("PLATFORM_URL", "https://s.example"),
+            ("DISPATCH", "github"),
+            ("GITHUB_REPOSITORY", "o/r"),
+            (name, value),
+        ];
+        let lookup =
+            |name: &str| settings.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        let errors = Config::read(lookup).unwrap_err();
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(errors, [fault]);
+    }
 }

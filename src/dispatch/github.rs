@@ -60,7 +60,7 @@ pub(super) async fn start_runs<P: Ports>(
                             failures: refused.saturating_add(1),
                             error: outcome.why.clone(),
                             failed_at: app.ports.now(),
-                            skip_until: until,
+                            ejected_until: until,
                         };
                         notes.trip_circuit(circuit_key, &row);
                     }

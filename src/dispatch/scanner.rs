@@ -162,7 +162,7 @@ async fn record_response<P: Ports>(
                 failures,
                 error,
                 failed_at: now,
-                skip_until: ejected_until(now, failures),
+                ejected_until: ejected_until(now, failures),
             };
             failing.push(scanner.clone());
             app.store().scanner_failed(&scanner).await

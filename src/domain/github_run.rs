@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_run_does_what_shares_skill_commit_and_attempt() {
-        let [semgrep, njsscan, trufflehog] = Provider::ALL;
+        let [semgrep, njsscan, trufflehog, ..] = Provider::ALL;
         let mut other_commit = scan("o/a", njsscan, 1, 5);
         other_commit.commit_sha = "a".repeat(40).parse().ok();
         let grouped = runs(vec![

@@ -6,7 +6,7 @@ use skillgate_contract::{
     api::{HistoryScan, ProviderRow, SecurityAnswer},
 };
 
-/// FAIL if any provider is FAIL; else PENDING while one may still come; else PASS only if all three
+/// FAIL if any provider is FAIL; else PENDING while one may still come; else PASS only if all
 /// are PASS at the published commit; else TIMED_OUT.
 #[must_use]
 pub fn overall(state: &SkillState) -> InstallerStatus {
@@ -117,7 +117,7 @@ mod tests {
     use crate::model::SkillRow;
     use skillgate_contract::{Counts, Millis};
 
-    fn state(statuses: [Option<ScanStatus>; 3]) -> SkillState {
+    fn state(statuses: [Option<ScanStatus>; Provider::COUNT]) -> SkillState {
         let scans = Provider::ALL.into_iter().zip(statuses).filter_map(|(provider, status)| {
             let status = status?;
             let has_result = status.is_answered() && status != ScanStatus::Error;
@@ -138,22 +138,26 @@ mod tests {
         }
     }
 
-    /// The rule of the product's description, word for word, for all 512 states.
+    /// The rule of the product's description, word for word, for all 512 states of three providers; further ones have
+    /// the state of the first.
     #[test]
     fn g40_the_overall_verdict_of_every_state() {
         let words: Vec<_> = ScanStatus::ALL.into_iter().map(Some).chain([None]).collect();
         let states = words.iter().flat_map(|a| {
             let words = &words;
-            words.iter().flat_map(move |b| words.iter().map(move |c| [*a, *b, *c]))
+            words.iter().flat_map(move |b| {
+                words.iter().map(move |c| std::array::from_fn(|at| *[a, b, c][at % 3]))
+            })
         });
         for all in states {
+            let all: [_; Provider::COUNT] = all;
             let any = |status| all.contains(&Some(status));
             let may_come = any(ScanStatus::Pending) || any(ScanStatus::Running);
             let expected = if any(ScanStatus::Fail) {
                 InstallerStatus::Fail
             } else if may_come || all.contains(&None) {
                 InstallerStatus::Pending
-            } else if all == [Some(ScanStatus::Pass); 3] {
+            } else if all == [Some(ScanStatus::Pass); Provider::COUNT] {
                 InstallerStatus::Pass
             } else {
                 InstallerStatus::TimedOut
@@ -163,8 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn g39_three_passes_are_a_pass_only_at_the_published_commit_of_the_published_repository() {
-        let passed = state([Some(ScanStatus::Pass); 3]);
+    fn g39_passes_of_all_are_a_pass_only_at_the_published_commit_of_the_published_repository() {
+        let passed = state([Some(ScanStatus::Pass); Provider::COUNT]);
         assert_eq!(overall(&passed), InstallerStatus::Pass);
         let mut other = passed.clone();
         other.scans[1].commit_sha = "b".repeat(40).parse().ok();

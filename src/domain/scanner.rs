@@ -43,7 +43,7 @@ pub fn order<'a>(
 ) -> Vec<&'a String> {
     let start = usize::try_from(turn.checked_rem(workers.len() as u64).unwrap_or(0)).unwrap_or(0);
     let mut order: Vec<_> = workers.iter().cycle().skip(start).take(workers.len()).collect();
-    order.sort_by_key(|worker| failing.iter().any(|f| f.url == **worker && f.skip_until > now));
+    order.sort_by_key(|worker| failing.iter().any(|f| f.url == **worker && f.ejected_until > now));
     order
 }
 
@@ -66,13 +66,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn failing(url: &str, skip_until: i64) -> FailingScanner {
+    fn failing(url: &str, ejected_until: i64) -> FailingScanner {
         FailingScanner {
             url: url.to_owned(),
             failures: 1,
             error: String::new(),
             failed_at: Millis(0),
-            skip_until: Millis(skip_until),
+            ejected_until: Millis(ejected_until),
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) async fn dispatches<P: Ports>(
         failures: scanner.failures,
         error: scanner.error,
         failed_at: scanner.failed_at,
-        skip_until: scanner.skip_until,
+        ejected_until: scanner.ejected_until,
     });
     let answer =
         DispatchesAnswer { waiting: waiting.collect(), failing_scanners: failing.collect() };

@@ -62,7 +62,7 @@ pub struct FailingScanner {
     /// When the last failure was.
     pub failed_at: Millis,
     /// Until then the other scanners are tried first.
-    pub skip_until: Millis,
+    pub ejected_until: Millis,
 }
 
 /// A scan that this batch leased, to be sent now.

@@ -76,8 +76,8 @@ pub(crate) fn audits(page: &Audits<'_>) -> Markup {
             }
         }
     };
-    let about = "Every published skill with what semgrep, njsscan and trufflehog say of it.";
-    layout(Head { title: "Audits", about, site: page.site, path: "/audits" }, &content)
+    let about = format!("Every published skill with what {} say of it.", Provider::names(" and "));
+    layout(Head { title: "Audits", about: &about, site: page.site, path: "/audits" }, &content)
 }
 
 /// The filters and the length of a page as a query, without its `?`.

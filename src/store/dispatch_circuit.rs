@@ -16,7 +16,7 @@ impl SendOutcome {
             failures = failure.failures,
             error = failure.error.as_str(),
             now = failure.failed_at,
-            until = failure.skip_until,
+            until = failure.ejected_until,
         ));
     }
 

@@ -216,7 +216,7 @@ impl<D: Database> Store<'_, D> {
             failures = scanner.failures,
             error = scanner.error.as_str(),
             now = scanner.failed_at,
-            until = scanner.skip_until,
+            until = scanner.ejected_until,
         );
         self.run_one(failed).await.map(drop)
     }

@@ -1,6 +1,6 @@
 //! The audit log, as admins read it.
 
-use crate::harness::{Harness, NAME, result};
+use crate::harness::{COUNT, Harness, NAME, result};
 use serde_json::{Value as Json, json};
 
 fn events(h: &Harness, query: &str) -> Vec<Json> {
@@ -9,7 +9,7 @@ fn events(h: &Harness, query: &str) -> Vec<Json> {
     page["events"].as_array().unwrap().clone()
 }
 
-fn eventful() -> (Harness, [String; 3]) {
+fn eventful() -> (Harness, [String; COUNT]) {
     let (h, ids) = Harness::published();
     h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
     h.callback(&result(&ids[1], "njsscan", [0; 4]));

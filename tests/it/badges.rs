@@ -55,6 +55,7 @@ fn each_word_has_its_colour_and_what_is_pending_is_not_kept() {
     assert_shows(&h, &of("njsscan"), "ERROR", GREY, FINAL);
     let unproven = with(result(&ids[2], "trufflehog", [0; 4]), &json!({"coverage": null}));
     h.callback(&unproven);
+    h.pass_from(3, &ids);
     assert_shows(&h, &of("trufflehog"), "INCOMPLETE", GREY, FINAL);
     assert_shows(&h, &of("overall"), "TIMED OUT", GREY, FINAL);
 

@@ -1,10 +1,12 @@
 //! The list that stops installations, and the question about one skill.
 
-use crate::harness::{COMMIT, Harness, NAME, OTHER_COMMIT, REPO, SECRET, result, tool, with};
+use crate::harness::{
+    COMMIT, COUNT, Harness, NAME, OTHER_COMMIT, REPO, SECRET, result, tool, with,
+};
 use serde_json::{Value as Json, json};
 use skillgate_worker::http::Response;
 
-fn blocked() -> (Harness, [String; 3]) {
+fn blocked() -> (Harness, [String; COUNT]) {
     let (h, ids) = Harness::published();
     h.advance(1_000);
     assert_eq!(h.callback(&result(&ids[0], "semgrep", [2, 0, 0, 0])).0, 200);
@@ -156,10 +158,10 @@ fn g29_a_result_that_ends_after_the_commit_moved_on_taints_and_the_list_stays_as
 fn an_entry_outlives_a_clean_scan_of_a_newer_commit_and_stays_with_its_source() {
     let (h, ids) = blocked();
     h.callback(&result(&ids[1], "njsscan", [0; 4]));
-    h.callback(&result(&ids[2], "trufflehog", [0; 4]));
+    h.pass_from(2, &ids);
     h.publish(&with(tool(), &json!({ "commitSha": OTHER_COMMIT })));
     h.run_sends();
-    for sent in &h.sent()[3..] {
+    for sent in &h.sent()[COUNT..] {
         let (id, provider) =
             (sent.body["scanId"].as_str().unwrap(), sent.body["provider"].as_str().unwrap());
         h.callback(&with(result(id, provider, [0; 4]), &json!({ "commitSha": OTHER_COMMIT })));

@@ -1,6 +1,6 @@
 //! With D1 down, what is known to be bad stays bad, and nothing is made good.
 
-use crate::harness::{Harness, MINUTE, NAME, PROVIDERS, REPO, result, tool, with};
+use crate::harness::{COUNT, Harness, MINUTE, NAME, PROVIDERS, REPO, result, tool, with};
 use serde_json::{Value as Json, json};
 use skillgate_worker::http::Response;
 
@@ -215,7 +215,7 @@ fn a_fail_holds_from_the_copy_and_no_pass_beside_it() {
         assert_eq!((&row["provider"], &row["status"]), (&json!(provider), &json!("PENDING")));
         assert_eq!((&row["verdict"], &row["score"]), (&Json::Null, &Json::Null));
     }
-    assert_eq!(rows.len(), 3);
+    assert_eq!(rows.len(), COUNT);
     assert!(!response.body.contains("PASS"), "{}", response.body);
     for internal in ["revision", "readAt", "skill"] {
         assert_eq!(answer.get(internal), None, "{internal}");

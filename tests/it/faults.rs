@@ -1,7 +1,7 @@
 //! Stores that fail.
 
 use crate::{
-    harness::{Harness, MINUTE, NAME, PROVIDERS, result, started, tool},
+    harness::{COUNT, Harness, MINUTE, NAME, PROVIDERS, result, started, tool},
     sqlite::Fault,
 };
 
@@ -35,7 +35,7 @@ fn a_kv_that_stays_down_is_tried_again_each_time_and_no_skill_keeps_another_wait
     h.kv().values.borrow_mut().clear();
     h.run_scheduled();
     assert!(h.kv().values.borrow().is_empty(), "what is up to date is not put again");
-    assert_eq!(puts.len(), 8);
+    assert_eq!(puts.len(), 2 * (COUNT + 1));
 }
 
 #[test]
@@ -146,13 +146,13 @@ fn g19_a_send_that_could_not_be_noted_is_made_again_under_the_next_attempt() {
     h.publish(&tool());
     h.db().fail_at(1, Fault::Halfway);
     h.run_sends();
-    assert_eq!(h.sent().len(), 3);
+    assert_eq!(h.sent().len(), COUNT);
     h.advance(90_000);
     h.run_scheduled();
     let sent = h.sent();
-    assert_eq!(sent.len(), 4, "only the one that was not noted");
+    assert_eq!(sent.len(), COUNT + 1, "only the one that was not noted");
     assert_eq!(
-        (&sent[3].body["provider"], &sent[3].body["attempt"]),
+        (&sent[COUNT].body["provider"], &sent[COUNT].body["attempt"]),
         (&"semgrep".into(), &2.into())
     );
 }
@@ -163,6 +163,6 @@ fn g19_a_scheduled_step_that_fails_keeps_none_of_the_others_from_running() {
     h.advance(20 * 60_000);
     h.db().fail_at(0, Fault::Halfway);
     h.run_scheduled();
-    assert_eq!(h.audit("scan.timed_out"), 3);
+    assert_eq!(h.audit("scan.timed_out"), COUNT);
     h.assert_kv_follows();
 }

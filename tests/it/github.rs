@@ -1,8 +1,8 @@
 //! Starting runs on GitHub Actions.
 
 use crate::harness::{
-    COMMIT, HOUR, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, Sent, failed,
-    result, scan_secret, started, tool, with,
+    COMMIT, COUNT, HOUR, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, Sent,
+    failed, result, scan_secret, started, tool, with,
 };
 use serde_json::{Value as Json, json};
 use skillgate_contract::github::Payload;
@@ -44,13 +44,20 @@ pub(crate) fn waiting(h: &Harness) -> (Vec<Json>, Vec<Json>) {
     (list("waiting"), list("failingScanners"))
 }
 
+/// The scan ids as a JSON object, in the order of the providers.
+fn ids_by_provider(ids: &[impl AsRef<str>]) -> String {
+    let members = ids.iter().zip(PROVIDERS).map(|(id, name)| format!("{name:?}:{:?}", id.as_ref()));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
 #[test]
 fn one_publish_is_one_request_that_says_just_this() {
     let h = github(&[]);
     let (_, answer) = h.publish(&with(tool(), &json!({"skillPath": "skills/tool"})));
     assert!(h.sent().is_empty(), "nothing is sent before the answer is out");
     h.run_sends();
-    let ids: Vec<_> = (0..3).map(|at| answer["scans"][at]["scanId"].as_str().unwrap()).collect();
+    let ids: Vec<_> =
+        (0..COUNT).map(|at| answer["scans"][at]["scanId"].as_str().unwrap()).collect();
     let sent = &h.sent()[..];
     assert_eq!(sent.len(), 1);
     assert_eq!((&*sent[0].url, &*sent[0].bearer), (URL, TOKEN));
@@ -67,16 +74,16 @@ fn one_publish_is_one_request_that_says_just_this() {
                 r#""repo_url":"https://github.com/owner/repo","#,
                 r#""callback_url":"https://skills.example/api/v1/webhooks/scan-results","#,
                 r#""commit_sha":"0123456789abcdef0123456789abcdef01234567","#,
-                r#""providers":["semgrep","njsscan","trufflehog"],"#,
-                r#""scan_ids":{{"semgrep":"{}","njsscan":"{}","trufflehog":"{}"}},"#,
+                r#""providers":{},"scan_ids":{},"#,
                 r#""attempt":1,"skill_path":"skills/tool"}}}}"#
             ),
-            ids[0], ids[1], ids[2]
+            json!(PROVIDERS),
+            ids_by_provider(&ids)
         )
     );
     let secrets = [SECRET, TOKEN, "scanner-secret", &*scan_secret(SECRET, ids[0])];
     assert!(!secrets.iter().any(|secret| sent[0].text.contains(secret)), "all may see the run");
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
 }
 
 #[test]
@@ -122,11 +129,11 @@ fn a_workflow_dispatch_names_its_run_at_once() {
                 r#""repo_url":"https://github.com/owner/repo","#,
                 r#""callback_url":"https://skills.example/api/v1/webhooks/scan-results","#,
                 r#""commit_sha":"0123456789abcdef0123456789abcdef01234567","#,
-                r#""providers":"[\"semgrep\",\"njsscan\",\"trufflehog\"]","#,
-                r#""scan_ids":"{{\"semgrep\":\"{}\",\"njsscan\":\"{}\",\"trufflehog\":\"{}\"}}","#,
+                r#""providers":{},"scan_ids":{},"#,
                 r#""attempt":"1"}},"return_run_details":true}}"#
             ),
-            ids[0], ids[1], ids[2]
+            json!(json!(PROVIDERS).to_string()),
+            json!(ids_by_provider(&ids))
         )
     );
     let page = "https://github.com/owner/scans/actions/runs/42";
@@ -134,11 +141,11 @@ fn a_workflow_dispatch_names_its_run_at_once() {
         let (_, detail) = h.get(&format!("/api/v1/skills/tool/security/{provider}"));
         detail["githubRunUrl"].clone()
     };
-    assert_eq!(PROVIDERS.map(shown), [page; 3]);
+    assert_eq!(PROVIDERS.map(shown), [page; COUNT]);
     // It stays known where the report does not name it.
     assert_eq!(h.callback(&result(&ids[0], "semgrep", [0; 4])).0, 200);
     assert_eq!(h.callback(&failed(&ids[1], "njsscan", "no")).0, 200);
-    assert_eq!(PROVIDERS.map(shown), [page; 3]);
+    assert_eq!(PROVIDERS.map(shown), [page; COUNT]);
     // Sent again, it is another run, and none that is known.
     h.scanners().serves(WORKFLOW_URL, Ok((204, "")));
     h.advance(20 * MINUTE);
@@ -159,7 +166,7 @@ fn what_is_no_address_is_no_page_of_a_run() {
         h.db().one::<Option<String>>("SELECT max(github_run_url) FROM external_scan_result"),
         None
     );
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
 }
 
 #[test]
@@ -167,10 +174,10 @@ fn one_publish_takes_one_unit_of_the_hours_budget() {
     let h = github(&[("DISPATCH_BUDGET_PER_HOUR", "2")]);
     for name in ["a/1", "a/2"] {
         let answer = publish(&h, name);
-        assert!((0..3).all(|at| answer["scans"][at]["dispatch"] == "dispatched"), "{answer}");
+        assert!((0..COUNT).all(|at| answer["scans"][at]["dispatch"] == "dispatched"), "{answer}");
     }
     let answer = publish(&h, "a/3");
-    assert!((0..3).all(|at| answer["scans"][at]["dispatch"] == "queued"), "{answer}");
+    assert!((0..COUNT).all(|at| answer["scans"][at]["dispatch"] == "queued"), "{answer}");
     h.advance(HOUR - 1);
     h.run_scheduled();
     assert_eq!(h.sent().len(), 2, "no budget yet");
@@ -190,14 +197,14 @@ fn one_publish_takes_one_unit_of_the_hours_budget() {
         h.db().one::<i64>("SELECT count(*) FROM dispatch WHERE counts_against_budget = 1"),
         4
     );
-    assert_eq!(h.db().one::<i64>("SELECT count(*) FROM dispatch"), 12);
+    assert_eq!(h.count("SELECT count(*) FROM dispatch"), 4 * COUNT);
 }
 
 #[test]
 fn a_send_that_was_lost_goes_out_whole_and_under_the_next_attempt() {
     let h = github(&[]);
     h.publish(&tool());
-    assert_eq!(h.lose_sends(), 3);
+    assert_eq!(h.lose_sends(), COUNT);
     h.advance(2 * MINUTE);
     h.run_scheduled();
     let sent = h.sent();
@@ -233,7 +240,7 @@ fn thirty_publishes_that_were_lost_are_sent_by_one_run_of_scheduled_run() {
     for n in 0..30 {
         h.publish(&json!({"name": format!("skill/{n}"), "repoUrl": REPO, "commitSha": COMMIT}));
     }
-    assert_eq!(h.lose_sends(), 90);
+    assert_eq!(h.lose_sends(), 30 * COUNT);
     h.advance(2 * MINUTE);
     h.run_scheduled();
     let sent = h.sent();

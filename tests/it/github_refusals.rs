@@ -2,7 +2,7 @@
 
 use crate::{
     github::{GITHUB, TOKEN, URL, github, publish, since, waiting},
-    harness::{COMMIT, HOUR, Harness, MINUTE, NOW, PROVIDERS, REPO},
+    harness::{COMMIT, COUNT, HOUR, Harness, MINUTE, NOW, PROVIDERS, REPO},
 };
 use serde_json::json;
 
@@ -20,7 +20,7 @@ fn g20_what_no_retry_mends_keeps_the_scans_with_the_reason_and_an_alarm() {
         publish(&h, "a/1");
         assert_eq!(h.sent().len(), 1);
         let (scans, failing) = waiting(&h);
-        assert_eq!(scans.len(), 3, "{status}");
+        assert_eq!(scans.len(), COUNT, "{status}");
         for scan in &scans {
             assert_eq!((&scan["status"], &scan["failures"]), (&json!("PENDING"), &json!(0)));
             let error = scan["error"].as_str().unwrap();
@@ -48,7 +48,7 @@ fn g20_what_no_retry_mends_keeps_the_scans_with_the_reason_and_an_alarm() {
             h.run_scheduled();
         }
         let (scans, _) = waiting(&h);
-        assert_eq!(scans.len(), 6);
+        assert_eq!(scans.len(), 2 * COUNT);
         assert!(scans.iter().all(|scan| scan["status"] == "PENDING"));
         // Once it is mended, all of them go out.
         h.scanners().serves(URL, Ok((204, "")));
@@ -83,10 +83,10 @@ fn g20_a_request_that_is_not_taken_holds_no_other_up() {
     publish(&h, "a/2");
     assert_eq!(h.sent().len(), 2);
     let (scans, failing) = waiting(&h);
-    assert_eq!((scans.len(), failing.len()), (3, 0));
+    assert_eq!((scans.len(), failing.len()), (COUNT, 0));
     assert!(scans[0]["error"].as_str().unwrap().contains("Unexpected inputs"));
     assert!(!h.events("dispatch.refused").is_empty(), "{}", h.log());
-    assert_eq!(h.audit("dispatch.failed"), 3);
+    assert_eq!(h.audit("dispatch.failed"), COUNT);
     h.advance(59 * MINUTE);
     h.run_scheduled();
     let again = |h: &Harness| {
@@ -120,7 +120,7 @@ fn g20_limits_are_kept_until_github_says() {
         publish(&h, "a/3");
         assert_eq!(h.sent().len(), 1, "{status} {headers:?}: asked again too early");
         let (scans, failing) = waiting(&h);
-        assert_eq!(scans.len(), 9);
+        assert_eq!(scans.len(), 3 * COUNT);
         assert!(scans[0]["error"].as_str().unwrap().contains("limit"), "{scans:?}");
         assert!(failing[0]["error"].as_str().unwrap().contains("limit"));
         assert_eq!(h.alarms(), [""; 0], "a limit mends itself");
@@ -137,9 +137,9 @@ fn g20_where_github_does_not_work_it_is_asked_again_with_backoff_for_a_day() {
         let h = github(&[]);
         h.scanners().serves(URL, reply);
         publish(&h, "a/1");
-        assert_eq!(h.phase_of("a/1"), ["PENDING"; 3]);
+        assert_eq!(h.phase_of("a/1"), ["PENDING"; COUNT]);
         let (scans, failing) = waiting(&h);
-        assert_eq!((scans.len(), failing.len()), (3, 0));
+        assert_eq!((scans.len(), failing.len()), (COUNT, 0));
         assert!(
             scans.iter().all(|scan| scan["failures"] == 1 && scan["dueAt"] == scans[0]["dueAt"])
         );
@@ -159,13 +159,13 @@ fn g20_where_github_does_not_work_it_is_asked_again_with_backoff_for_a_day() {
             h.advance(HOUR / 2);
             h.run_scheduled();
         }
-        assert_eq!(h.phase_of("a/1"), ["PENDING"; 3], "not before a day is over");
+        assert_eq!(h.phase_of("a/1"), ["PENDING"; COUNT], "not before a day is over");
         for _ in 0..60 {
             h.advance(HOUR);
             h.run_scheduled();
         }
-        assert_eq!(h.phase_of("a/1"), ["ERROR"; 3]);
-        assert_eq!(h.events("dispatch.given_up").len(), 3);
+        assert_eq!(h.phase_of("a/1"), ["ERROR"; COUNT]);
+        assert_eq!(h.events("dispatch.given_up").len(), COUNT);
     }
 }
 
@@ -178,5 +178,5 @@ fn where_github_fails_once_the_others_of_a_batch_are_not_tried_one_by_one() {
     h.scanners().serves(URL, Err("connection refused"));
     h.run_sends();
     assert_eq!(h.sent().len(), 1);
-    assert_eq!(waiting(&h).0.len(), 12);
+    assert_eq!(waiting(&h).0.len(), 4 * COUNT);
 }

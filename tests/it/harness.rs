@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use skillgate_contract::{Millis, signature::SigningKey};
+use skillgate_contract::{Millis, Provider, signature::SigningKey};
 use skillgate_worker::{
     app::App,
     config::Config,
@@ -34,7 +34,18 @@ pub(crate) const NAME: &str = "owner/repo/tool";
 pub(crate) const REPO: &str = "https://github.com/owner/repo";
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 pub(crate) const OTHER_COMMIT: &str = "fedcba9876543210fedcba9876543210fedcba98";
-pub(crate) const PROVIDERS: [&str; 3] = ["semgrep", "njsscan", "trufflehog"];
+/// How many providers there are: so many scans has a publish.
+pub(crate) const COUNT: usize = Provider::COUNT;
+/// Their names, in the order of answers. No test may rely on how many there are, or on which is the last.
+pub(crate) const PROVIDERS: [&str; COUNT] = {
+    let mut names = [""; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        names[at] = Provider::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
 const SETTINGS: [(&str, &str); 7] = [
     ("PLATFORM_URL", "https://skills.example"),
     ("DISPATCH", "scanner"),
@@ -269,8 +280,13 @@ impl Harness {
 
     /// With some settings changed; an empty value takes one away.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        let db = Sqlite::new();
+        // The made-up provider's row, as its migration would write it.
+        #[cfg(feature = "fourth-provider")]
+        db.execute(&format!("INSERT INTO provider (name, rank) VALUES ('stubscan', {COUNT})"))
+            .unwrap();
         let world = World {
-            db: Sqlite::new(),
+            db,
             kv: MapCache::default(),
             scanners: Recorder::default(),
             now: Cell::new(NOW),
@@ -446,13 +462,13 @@ impl Harness {
     }
 
     /// The skill of most tests, published and sent: its scans in the order of [`PROVIDERS`].
-    pub(crate) fn published() -> (Self, [String; 3]) {
+    pub(crate) fn published() -> (Self, [String; COUNT]) {
         let harness = Self::new();
         let ids = harness.publish_tool();
         (harness, ids)
     }
 
-    pub(crate) fn publish_tool(&self) -> [String; 3] {
+    pub(crate) fn publish_tool(&self) -> [String; COUNT] {
         let (status, answer) = self.publish(&tool());
         assert_eq!(status, 202, "{answer}");
         self.run_sends();
@@ -466,20 +482,33 @@ impl Harness {
         answer
     }
 
-    /// The three exact states, in the order of [`PROVIDERS`].
-    pub(crate) fn phases(&self) -> [String; 3] {
+    /// A clean result of each provider from the `first`-th on.
+    pub(crate) fn pass_from(&self, first: usize, ids: &[String; COUNT]) {
+        for (id, provider) in ids.iter().zip(PROVIDERS).skip(first) {
+            assert_eq!(self.callback(&result(id, provider, [0; 4])).0, 200);
+        }
+    }
+
+    /// The exact states, in the order of [`PROVIDERS`].
+    pub(crate) fn phases(&self) -> [String; COUNT] {
         self.phase_of(NAME)
     }
 
     /// As [`Self::phases`], of another skill.
-    pub(crate) fn phase_of(&self, skill: &str) -> [String; 3] {
+    pub(crate) fn phase_of(&self, skill: &str) -> [String; COUNT] {
         let (status, answer) = self.get(&format!("/api/v1/skills/{skill}/security"));
         assert_eq!(status, 200, "{answer}");
         std::array::from_fn(|at| answer["providers"][at]["phase"].as_str().unwrap().to_owned())
     }
 
-    pub(crate) fn audit(&self, action: &str) -> i64 {
-        self.db().one(&format!("SELECT count(*) FROM audit_event WHERE action = '{action}'"))
+    /// How many audit lines have this action.
+    pub(crate) fn audit(&self, action: &str) -> usize {
+        self.count(&format!("SELECT count(*) FROM audit_event WHERE action = '{action}'"))
+    }
+
+    /// The one number that a query answers.
+    pub(crate) fn count(&self, sql: &str) -> usize {
+        usize::try_from(self.db().one::<i64>(sql)).unwrap()
     }
 
     /// Whether KV holds what D1 would answer about the skill of most tests.
@@ -506,6 +535,11 @@ impl Harness {
             assert_eq!(Json::from(copy.clone()), *row);
         }
     }
+}
+
+/// A word for each provider: the first ones as they are named, and `rest` for all others.
+pub(crate) fn each<'a>(first: &[&'a str], rest: &'a str) -> [&'a str; COUNT] {
+    std::array::from_fn(|at| first.get(at).copied().unwrap_or(rest))
 }
 
 /// The publish call of most tests.

@@ -2,8 +2,8 @@
 
 use crate::{
     harness::{
-        Harness, INTERNAL, MINUTE, PROVIDERS, SECRET, admin_request, callback_request, failed, key,
-        request, result, started, tool, with,
+        COUNT, Harness, INTERNAL, MINUTE, PROVIDERS, SECRET, admin_request, callback_request, each,
+        failed, key, request, result, started, tool, with,
     },
     sqlite::Turns,
 };
@@ -74,12 +74,17 @@ pub(crate) fn requests_at_once(h: &Harness, requests: &[Request], turns: Picks<'
 }
 
 /// A scenario is told first and raced after: until then no store yields.
-fn race(bodies: impl Fn(&[String; 3]) -> Vec<Json>, turns: &[usize]) -> (Harness, Vec<u16>) {
+fn race(bodies: impl Fn(&[String; COUNT]) -> Vec<Json>, turns: &[usize]) -> (Harness, Vec<u16>) {
     let (h, ids) = Harness::published();
     h.take_turns(Turns::Calls);
     let statuses = at_once(&h, &bodies(&ids), Picks::AmongThoseLeft(turns));
     h.take_turns(Turns::None);
     (h, statuses)
+}
+
+/// The callbacks of three providers: the second fails the skill.
+fn three(ids: &[String; COUNT]) -> Vec<Json> {
+    (0..3).map(|at| result(&ids[at], PROVIDERS[at], [u32::from(at == 1), 0, 0, 0])).collect()
 }
 
 /// Every order of three callbacks with three steps each.
@@ -109,13 +114,10 @@ fn g04_three_callbacks_in_all_1680_orders_of_writing_reading_and_putting() {
             h.kv().fail_put_at(n / 3 % 12);
         }
         h.take_turns(Turns::Steps);
-        let bodies: Vec<_> = (0..3)
-            .map(|at| result(&ids[at], PROVIDERS[at], [u32::from(at == 1), 0, 0, 0]))
-            .collect();
-        let statuses = at_once(&h, &bodies, Picks::Exactly(order));
+        let statuses = at_once(&h, &three(&ids), Picks::Exactly(order));
         h.take_turns(Turns::None);
         assert_eq!(statuses, [200; 3], "{order:?}");
-        assert_eq!(h.phases(), ["PASS", "FAIL", "PASS"]);
+        assert_eq!(h.phases(), each(&["PASS", "FAIL", "PASS"], "PENDING"));
         h.kv().fail_put_at(usize::MAX);
         h.run_scheduled();
         h.assert_kv_follows();
@@ -127,10 +129,9 @@ proptest! {
 
     #[test]
     fn g04_three_callbacks_at_once_in_any_interleaving(turns in proptest::collection::vec(0..3usize, 0..60)) {
-        let each = |ids: &[String; 3]| (0..3).map(|n| result(&ids[n], PROVIDERS[n], [u32::from(n == 1), 0, 0, 0])).collect();
-        let (h, statuses) = race(each, &turns);
+        let (h, statuses) = race(three, &turns);
         prop_assert_eq!(statuses, [200; 3]);
-        prop_assert_eq!(h.phases(), ["PASS", "FAIL", "PASS"]);
+        prop_assert_eq!(h.phases(), each(&["PASS", "FAIL", "PASS"], "PENDING"));
         h.run_scheduled();
         h.assert_kv_follows();
     }
@@ -148,7 +149,7 @@ proptest! {
 
     #[test]
     fn g13_of_two_results_at_once_one_stands_and_the_other_is_refused(turns in proptest::collection::vec(0..2usize, 0..60)) {
-        let two = |ids: &[String; 3]| vec![result(&ids[0], "semgrep", [1, 0, 0, 0]), result(&ids[0], "semgrep", [0; 4])];
+        let two = |ids: &[String; COUNT]| vec![result(&ids[0], "semgrep", [1, 0, 0, 0]), result(&ids[0], "semgrep", [0; 4])];
         let (h, mut statuses) = race(two, &turns);
         let blocked = h.get("/api/v1/blocklist/check?name=tool").1["blocked"] == true;
         prop_assert_eq!(blocked, statuses[0] == 200);
@@ -163,7 +164,7 @@ proptest! {
         let unsolicited = with(result("", "semgrep", [0; 4]), &json!({"scanId": null, "commitSha": crate::harness::OTHER_COMMIT}));
         let (h, statuses) = race(|_| vec![unsolicited.clone(), unsolicited.clone()], &turns);
         prop_assert_eq!(statuses, [200; 2]);
-        prop_assert_eq!(h.db().one::<i64>("SELECT count(*) FROM external_scan_result"), 4);
+        prop_assert_eq!(h.count("SELECT count(*) FROM external_scan_result"), COUNT + 1);
     }
 }
 
@@ -258,7 +259,7 @@ fn a_sign_of_life_and_a_publish_that_gives_its_scan_up_at_once_leave_one_active_
         let h = Harness::with(&[("DISPATCH", "pull")]);
         let [id, ..] = h.publish_tool();
         h.advance(20 * MINUTE);
-        assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+        assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
         let report = signed(&h, &started(&id, "semgrep"));
         let publish = admin_request("POST", "skills/publish", &tool());
         h.take_turns(Turns::Calls);
@@ -268,10 +269,10 @@ fn a_sign_of_life_and_a_publish_that_gives_its_scan_up_at_once_leave_one_active_
         h.take_turns(Turns::None);
         assert_eq!(statuses, [200, 202], "{turns:?}");
         let first = h.security()["providers"][0]["phase"].clone();
-        let woken: i64 = h.audit("scan.started");
+        let woken = h.audit("scan.started");
         assert_eq!(first, if woken == 1 { "RUNNING" } else { "PENDING" }, "{turns:?}");
-        let scans: i64 = h.db().one("SELECT count(*) FROM external_scan_result");
-        assert_eq!(scans, 6 - woken, "{turns:?}");
+        let scans = h.count("SELECT count(*) FROM external_scan_result");
+        assert_eq!(scans, 2 * COUNT - woken, "{turns:?}");
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::{
     harness::{
-        COMMIT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, failed, result, started,
-        tool, with,
+        COMMIT, COUNT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, failed, result,
+        started, tool, with,
     },
     sqlite::Fault,
 };
@@ -40,13 +40,13 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => (any::<bool>(), prop::bool::weighted(0.1)).prop_map(|(moved, move_source)| H::Publish { moved, move_source }),
         2 => Just(H::Sends),
         1 => Just(H::SendsLost),
-        3 => (0..3usize, 0..2usize).prop_map(|(p, s)| H::Started(p, s)),
-        8 => (0..3usize, 0..2usize, 0..4usize).prop_map(|(p, s, r)| H::Result(p, s, r)),
-        1 => (0..3usize, 0..4usize, any::<bool>()).prop_map(|(p, r, other)| H::Unaddressed(p, r, other)),
-        2 => (0..3usize, 0..2usize).prop_map(|(p, s)| H::Failed(p, s)),
-        3 => (0..3usize, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Claim(p, s, by)),
-        1 => (0..3usize, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Beat(p, s, by)),
-        1 => (0..3usize, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Release(p, s, by)),
+        3 => (0..COUNT, 0..2usize).prop_map(|(p, s)| H::Started(p, s)),
+        8 => (0..COUNT, 0..2usize, 0..4usize).prop_map(|(p, s, r)| H::Result(p, s, r)),
+        1 => (0..COUNT, 0..4usize, any::<bool>()).prop_map(|(p, r, other)| H::Unaddressed(p, r, other)),
+        2 => (0..COUNT, 0..2usize).prop_map(|(p, s)| H::Failed(p, s)),
+        3 => (0..COUNT, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Claim(p, s, by)),
+        1 => (0..COUNT, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Beat(p, s, by)),
+        1 => (0..COUNT, 0..2usize, 0..2usize).prop_map(|(p, s, by)| H::Release(p, s, by)),
         1 => any::<bool>().prop_map(H::ScanAgain),
         2 => Just(H::Again),
         2 => prop_oneof![Just(1_000), Just(2 * MINUTE), Just(21 * MINUTE), Just(61 * MINUTE)].prop_map(H::Wait),

@@ -3,14 +3,14 @@
 mod table;
 
 use self::table::{HTML, READS, WRITES};
-use crate::harness::{ADMIN, Harness, INTERNAL, NAME, result};
+use crate::harness::{ADMIN, Harness, INTERNAL, NAME, PROVIDERS, result};
 use skillgate_worker::http::Response;
 use std::{collections::BTreeSet, fs};
 
 /// A skill with a verdict, and an entry in the list.
 fn world() -> Harness {
     let (h, ids) = Harness::published();
-    for (id, provider) in ids.iter().zip(["semgrep", "njsscan", "trufflehog"]) {
+    for (id, provider) in ids.iter().zip(PROVIDERS) {
         h.callback(&result(id, provider, [1, 0, 0, 0]));
     }
     h

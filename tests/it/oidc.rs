@@ -2,7 +2,8 @@
 
 use crate::{
     harness::{
-        Harness, OTHER_COMMIT, SECRET, callback_request, key, read, request, result, started, with,
+        COUNT, Harness, OTHER_COMMIT, SECRET, callback_request, key, read, request, result,
+        started, with,
     },
     tokens::{self, KID, base64url, claims, header, jwk, pair, sign, token},
 };
@@ -18,7 +19,7 @@ const TRUST: [(&str, &str); 3] = [
 ];
 
 /// A worker that trusts a workflow, whose issuer shows its key; the ids of three scans.
-pub(crate) fn trusting() -> (Harness, [String; 3]) {
+pub(crate) fn trusting() -> (Harness, [String; COUNT]) {
     let h = Harness::with(&TRUST);
     let ids = h.publish_tool();
     shows(&h, &[jwk(0, KID)]);
@@ -234,7 +235,7 @@ fn the_signed_time_of_the_body_holds_here_too() {
     let body = h.stamped(&late);
     let response = h.post_with_token(body.clone(), &token(h.now(), &body));
     assert_eq!(response.status, 401);
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
     let bad = b"{\"timestamp\":".to_vec();
     assert_eq!(
         h.post_with_token(bad.clone(), &token(h.now(), &bad)).status,

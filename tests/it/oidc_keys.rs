@@ -1,7 +1,7 @@
 //! The keys of the issuer of tokens: kept, renewed, and not to be had.
 
 use crate::{
-    harness::{MINUTE, started, with},
+    harness::{COUNT, MINUTE, started, with},
     oidc::{KEYS, fetches, shows, trusting},
     tokens::{KID, claims, header, jwk, sign, token},
 };
@@ -80,7 +80,7 @@ fn where_the_keys_cannot_be_had_the_sender_is_told_to_come_again() {
         assert_eq!(response.status, 503, "{keys:?}");
         assert!(response.header("retry-after").is_some());
         assert!(h.log().contains(KEYS), "{}", h.log());
-        assert_eq!(h.phases(), ["PENDING"; 3]);
+        assert_eq!(h.phases(), ["PENDING"; COUNT]);
         shows(&h, &[jwk(0, KID)]);
         assert_eq!(h.post_with_token(body, &shown).status, 200, "what failed is not kept");
     }

@@ -1,13 +1,13 @@
 //! Scanners that pull.
 
 use crate::harness::{
-    COMMIT, HOUR, Harness, INTERNAL, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, read,
-    result, scan_secret, started, tool, with,
+    COMMIT, COUNT, HOUR, Harness, INTERNAL, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET,
+    each, read, result, scan_secret, started, tool, with,
 };
 use serde_json::{Value as Json, json};
 
 /// A worker that sends nothing, with the skill of most tests published.
-fn pulled() -> (Harness, [String; 3]) {
+fn pulled() -> (Harness, [String; COUNT]) {
     let h = Harness::with(&[("DISPATCH", "pull"), ("SCANNER_WORKERS", "")]);
     let ids = h.publish_tool();
     (h, ids)
@@ -47,7 +47,7 @@ fn what_waits_is_listed_oldest_first_with_all_that_a_scanner_needs() {
     let len = |query: &str| list(query).1["scans"].as_array().unwrap().len();
     assert_eq!(
         (len("?limit=2"), len("?limit=0"), len("?limit=-7"), len("?limit=99999999999999999999")),
-        (2, 1, 1, 3)
+        (2, 1, 1, COUNT)
     );
     for bad in ["?limit=", "?limit=x", "?limit=1e9", "?limit=%zz"] {
         assert_eq!(list(bad).0, 400, "{bad}");
@@ -63,9 +63,9 @@ fn a_claim_gives_the_scan_with_its_own_key_and_only_that() {
     assert_eq!(answer["ok"], true);
     assert_eq!((&scan["id"], &scan["attempt"]), (&json!(ids[1]), &json!(1)));
     assert_eq!(scan["callbackSecret"], scan_secret(SECRET, &ids[1]));
-    assert_eq!(h.phases(), ["PENDING", "RUNNING", "PENDING"]);
+    assert_eq!(h.phases(), each(&["PENDING", "RUNNING"], "PENDING"));
     h.assert_kv_follows();
-    assert_eq!(h.pending(), [ids[0].clone(), ids[2].clone()]);
+    assert_eq!(h.pending(), [&ids[..1], &ids[2..]].concat());
     // What it reports with that key counts.
     let report = with(result(&ids[1], "njsscan", [0; 4]), &json!({"attempt": 1}));
     assert_eq!(h.callback_by(scan["callbackSecret"].as_str().unwrap(), &report).0, 200);
@@ -117,8 +117,8 @@ fn each_sign_of_life_is_good_for_fifteen_minutes() {
         assert_eq!(answer["expiresAt"], json!(expires));
         assert_eq!(h.callback(&started(&ids[1], "njsscan")).0, 200, "a callback is one as well");
     }
-    assert_eq!(h.phases(), ["RUNNING", "RUNNING", "TIMED_OUT"]);
-    assert_eq!(h.pending(), [ids[2].clone()]);
+    assert_eq!(h.phases(), each(&["RUNNING", "RUNNING"], "TIMED_OUT"));
+    assert_eq!(h.pending(), ids[2..]);
     assert_eq!(reason(&beat(&h, &ids[0], "vps-2")), (409, "not_yours"));
     assert_eq!(beat(&h, "nobody", "vps-1").0, 404);
 }
@@ -142,7 +142,7 @@ fn what_is_handed_back_is_free_at_once() {
 fn what_nobody_pulls_times_out_stays_on_offer_and_is_given_up_at_its_third_time_out() {
     let (h, ids) = pulled();
     h.advance(20 * MINUTE);
-    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
     h.advance(100 * HOUR);
     assert_eq!(h.pending(), ids, "however long that takes");
     for attempt in 1..=2 {
@@ -177,7 +177,7 @@ fn a_claim_that_meets_a_moved_commit_leaves_the_old_one_and_offers_the_new() {
     h.advance(20 * MINUTE);
     assert_eq!(reason(&h.claim(&old[0], "vps-1")), (409, "finished"));
     let now = h.pending();
-    assert_eq!(now.len(), 3);
+    assert_eq!(now.len(), COUNT);
     assert!(!now.contains(&old[0]));
     let (_, answer) = h.claim(&now[0], "vps-1");
     assert_eq!(answer["scan"]["commitSha"], OTHER_COMMIT);

@@ -1,8 +1,8 @@
 //! Faults that were found once.
 
 use crate::harness::{
-    COMMIT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, failed, result, tool,
-    with,
+    COMMIT, COUNT, Harness, MINUTE, NAME, OTHER_COMMIT, PROVIDERS, REPO, SECRET, failed, result,
+    tool, with,
 };
 use serde_json::json;
 use skillgate_contract::{Millis, Provider, signature::MAX_BODY_BYTES};
@@ -64,24 +64,24 @@ fn no_number_of_other_sources_hides_an_entry() {
 
 #[test]
 fn a_scan_whose_sends_were_lost_waits_for_budget_without_timing_out() {
-    let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", "3")]);
+    let h = Harness::with(&[("DISPATCH_BUDGET_PER_HOUR", &COUNT.to_string())]);
     h.publish(&tool());
     h.lose_sends();
     for _ in 0..10 {
         h.advance(5 * MINUTE);
         h.run_scheduled();
     }
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
     h.advance(15 * MINUTE);
     h.run_scheduled();
-    assert_eq!(h.sent().len(), 3);
+    assert_eq!(h.sent().len(), COUNT);
 }
 
 #[test]
 fn g12_a_repeat_without_a_scan_id_never_lands_in_an_older_scan() {
     let (h, _) = Harness::published();
     h.advance(25 * MINUTE);
-    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
     h.publish_tool();
     let report = with(result("", "semgrep", [0; 4]), &json!({"scanId": null}));
     let (first, again) = (h.callback_by(SECRET, &report).1, h.callback_by(SECRET, &report).1);
@@ -95,7 +95,7 @@ fn every_block_has_its_audit_line() {
     for (id, provider) in ids.iter().zip(PROVIDERS) {
         h.callback(&result(id, provider, [1, 0, 0, 0]));
     }
-    assert_eq!((h.audit("blocklist.blocked"), h.audit("blocklist.evidence")), (1, 2));
+    assert_eq!((h.audit("blocklist.blocked"), h.audit("blocklist.evidence")), (1, COUNT - 1));
 }
 
 #[test]
@@ -146,11 +146,11 @@ fn a_folder_that_is_published_under_a_running_scan_is_scanned_before_anything_pa
     }
     assert_eq!(
         (&h.security()["overallVerdict"], h.phases()),
-        (&json!("PENDING"), ["PENDING"; 3].map(String::from))
+        (&json!("PENDING"), ["PENDING"; COUNT].map(String::from))
     );
     let waiting =
         h.db().query("SELECT skill_path FROM external_scan_result WHERE status = 'PENDING'");
-    assert!(waiting.len() == 3 && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
+    assert!(waiting.len() == COUNT && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
 }
 
 #[test]
@@ -159,10 +159,10 @@ fn a_folder_that_is_published_under_a_scan_that_times_out_is_scanned_next() {
     h.publish(&with(tool(), &json!({"skillPath": "harmless"})));
     h.publish(&with(tool(), &json!({"skillPath": "hostile"})));
     h.advance(20 * MINUTE);
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
     let waiting =
         h.db().query("SELECT skill_path FROM external_scan_result WHERE status = 'PENDING'");
-    assert!(waiting.len() == 3 && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
+    assert!(waiting.len() == COUNT && waiting.iter().all(|scan| scan["skill_path"] == "hostile"));
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_forced_scan_of_a_skill_that_moves_meanwhile_ends_nothing_without_a_scan_in_
     };
     let forced = pollster::block_on(store.scan_again(&before, &scans, true, "token", scheduling));
     assert!(matches!(forced, Err(AppError::Conflict(_))), "{forced:?}");
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
     assert_eq!(h.audit("scan.superseded"), 0);
 }
 

@@ -196,7 +196,6 @@ fn rows_from_before_the_lists_are_marked_as_the_triggers_mark_later_ones() {
     assert_eq!(read(lists), read(all.len()));
 }
 
-#[cfg(not(feature = "fourth-provider"))]
 #[test]
 fn the_provider_table_is_the_list_of_the_contract() {
     let h = Harness::new();

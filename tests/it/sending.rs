@@ -1,6 +1,6 @@
 //! Scanners that fail.
 
-use crate::harness::{HOUR, Harness, MINUTE, SECRET, result, scan_secret, tool, with};
+use crate::harness::{COUNT, HOUR, Harness, MINUTE, SECRET, result, scan_secret, tool, with};
 use serde_json::json;
 
 const A: &str = "http://a.example:9500";
@@ -18,7 +18,7 @@ fn a_scanner_that_fails_is_skipped_for_a_while_and_then_tried_again() {
         h.publish(&json!({"name": format!("skill/{n}"), "repoUrl": tool()["repoUrl"]}));
         h.run_sends();
     }
-    assert_eq!((tried(&h, A), tried(&h, B)), (1, 12), "once, not for each of the twelve");
+    assert_eq!((tried(&h, A), tried(&h, B)), (1, 4 * COUNT), "once, not for each scan");
     h.scanners().answers(A, Ok((202, "{}")));
     h.advance(MINUTE);
     h.publish(&tool());
@@ -34,7 +34,7 @@ fn one_scan_that_no_scanner_wants_does_not_stop_the_others() {
     h.scanners().answers(A, Ok((403, "not this host")));
     h.scanners().answers(B, Ok((403, "not this host")));
     h.publish_tool();
-    assert_eq!(h.sent().len(), 6, "each scan is offered to each");
+    assert_eq!(h.sent().len(), 2 * COUNT, "each scan is offered to each");
     assert_eq!(h.db().one::<i64>("SELECT count(*) FROM failing_scanner"), 0);
 }
 
@@ -44,10 +44,10 @@ fn g19_one_scheduled_run_sends_all_that_waits() {
     for n in 0..30 {
         h.publish(&json!({"name": format!("skill/{n}"), "repoUrl": tool()["repoUrl"]}));
     }
-    assert_eq!(h.lose_sends(), 90);
+    assert_eq!(h.lose_sends(), 30 * COUNT);
     h.advance(2 * MINUTE);
     h.run_scheduled();
-    assert_eq!(h.sent().len(), 90);
+    assert_eq!(h.sent().len(), 30 * COUNT);
     assert_eq!(
         h.db().one::<i64>(
             "SELECT count(*) FROM external_scan_result WHERE dispatch_due_at IS NOT NULL"
@@ -62,7 +62,7 @@ fn a_full_scanner_does_not_count_as_failing() {
     h.scanners().answers(A, Ok((429, "{}")));
     h.publish_tool();
     assert_eq!(h.db().one::<i64>("SELECT count(*) FROM failing_scanner"), 0);
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn the_admin_sees_what_waits_and_why() {
     let (status, answer) = h.admin("GET", "dispatches", &json!({}));
     assert_eq!(status, 200);
     let waiting = answer["waiting"].as_array().unwrap();
-    assert_eq!(waiting.len(), 3);
+    assert_eq!(waiting.len(), COUNT);
     assert_eq!((&waiting[0]["failures"], &waiting[0]["attempt"]), (&json!(1), &json!(1)));
     assert!(waiting[0]["error"].as_str().unwrap().contains("out of disk"));
     let failing = answer["failingScanners"].as_array().unwrap();
@@ -95,14 +95,14 @@ fn g19_a_scan_that_nobody_takes_ends_as_an_error_with_an_alarm_after_a_day() {
         h.advance(HOUR / 2);
         h.run_scheduled();
     }
-    assert_eq!(h.phases(), ["PENDING"; 3], "not before a day is over");
+    assert_eq!(h.phases(), ["PENDING"; COUNT], "not before a day is over");
     for _ in 0..30 {
         h.advance(HOUR);
         h.run_scheduled();
     }
-    assert_eq!(h.phases(), ["ERROR"; 3]);
-    assert_eq!(h.events("dispatch.given_up").len(), 3);
-    assert_eq!(h.audit("scan.failed"), 3);
+    assert_eq!(h.phases(), ["ERROR"; COUNT]);
+    assert_eq!(h.events("dispatch.given_up").len(), COUNT);
+    assert_eq!(h.audit("scan.failed"), COUNT);
     let (_, detail) = h.get("/api/v1/skills/tool/security/semgrep");
     assert!(detail["error"].as_str().unwrap().contains("connection refused"), "{detail}");
     h.assert_kv_follows();
@@ -114,7 +114,7 @@ fn g19_a_scan_that_nobody_takes_ends_as_an_error_with_an_alarm_after_a_day() {
     h.scanners().all_down(false);
     h.advance(HOUR);
     h.publish_tool();
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
 }
 
 #[test]
@@ -157,10 +157,10 @@ fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
     }
     assert!(h.sent().len() <= 20 + 60, "{}", h.sent().len());
     let spent = "SELECT count(*) FROM dispatch WHERE counts_against_budget = 1";
-    assert_eq!((h.db().one::<i64>(spent), h.audit("dispatch.failed")), (0, 0));
+    assert_eq!((h.count(spent), h.audit("dispatch.failed")), (0, 0));
     let (_, answer) = h.admin("GET", "dispatches", &json!({}));
     let waiting = answer["waiting"].as_array().unwrap();
-    assert_eq!((waiting.len(), &answer["failingScanners"]), (60, &json!([])));
+    assert_eq!((waiting.len(), &answer["failingScanners"]), (20 * COUNT, &json!([])));
     for scan in waiting {
         assert_eq!((&scan["status"], &scan["failures"]), (&json!("PENDING"), &json!(0)));
         assert!(scan["error"].as_str().unwrap().contains("429"), "{scan}");
@@ -185,9 +185,9 @@ fn a_busy_scanner_costs_neither_the_hours_budget_nor_a_scans_patience() {
         h.run_sends();
         done += 1;
     }
-    assert_eq!((h.db().one::<i64>(spent), h.audit("scan.result")), (done + 1, done));
+    assert_eq!((h.count(spent), h.audit("scan.result")), (done + 1, done));
     assert_eq!(h.audit("scan.timed_out"), 0);
-    assert_eq!(ids.len(), 60);
+    assert_eq!(ids.len(), 20 * COUNT);
     // It is not waited for in silence.
     assert_eq!(h.alarms(), [""; 0]);
     h.scanners().has_room(0);
@@ -202,10 +202,10 @@ fn what_waits_when_the_way_of_dispatch_is_changed_goes_the_new_way() {
     let mut h = Harness::with(&[("DISPATCH", "pull")]);
     h.publish(&tool());
     h.advance(20 * MINUTE);
-    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
     h.configure(&[]);
     h.run_scheduled();
-    assert_eq!((h.sent().len(), h.phases()), (3, ["PENDING"; 3].map(str::to_owned)));
+    assert_eq!((h.sent().len(), h.phases()), (COUNT, ["PENDING"; COUNT].map(str::to_owned)));
 
     // Scans could not be sent; now scanners pull, and do not come either.
     let mut h = Harness::new();
@@ -216,8 +216,8 @@ fn what_waits_when_the_way_of_dispatch_is_changed_goes_the_new_way() {
     let (_, answer) = h.admin("GET", "dispatches", &json!({}));
     assert_eq!(answer["waiting"], json!([]));
     h.advance(20 * MINUTE - 1);
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
     h.advance(1);
-    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
-    assert_eq!(h.pending().len(), 3);
+    assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
+    assert_eq!(h.pending().len(), COUNT);
 }

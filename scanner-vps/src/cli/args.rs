@@ -41,7 +41,7 @@ pub struct GithubScanArgs {
 /// The options of `scan` and `github scan`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ScanOptions {
-    /// semgrep, njsscan or trufflehog; may be given more than once. Without it: all of them.
+    /// The provider, such as semgrep; may be given more than once. Without it: all of them.
     #[arg(long, value_name = "PROVIDER")]
     pub provider: Vec<Provider>,
     /// How to print the result.
@@ -52,17 +52,41 @@ pub struct ScanOptions {
     pub timeout: u64,
     /// Also write the results as JSON, for `github report`: one object, or a list of them where there is
     /// more than one provider (`github scan`: never).
-    #[arg(long, alias = "out", value_name = "FILE")]
-    pub result_file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    result_file: Option<PathBuf>,
     /// Also write the findings as SARIF 2.1.0, with a run for each provider.
-    #[arg(long, alias = "sarif", value_name = "FILE")]
-    pub sarif_file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    sarif_file: Option<PathBuf>,
+    /// The old name of `--result-file`.
+    #[arg(long, hide = true, value_name = "FILE", conflicts_with = "result_file")]
+    pub(super) out: Option<PathBuf>,
+    /// The old name of `--sarif-file`.
+    #[arg(long, hide = true, value_name = "FILE", conflicts_with = "sarif_file")]
+    pub(super) sarif: Option<PathBuf>,
+}
+
+impl ScanOptions {
+    /// `--result-file`, or `--out`.
+    pub(super) const fn result_file(&self) -> Option<&PathBuf> {
+        match &self.result_file {
+            Some(file) => Some(file),
+            None => self.out.as_ref(),
+        }
+    }
+
+    /// `--sarif-file`, or `--sarif`.
+    pub(super) const fn sarif_file(&self) -> Option<&PathBuf> {
+        match &self.sarif_file {
+            Some(file) => Some(file),
+            None => self.sarif.as_ref(),
+        }
+    }
 }
 
 impl ScanArgs {
     /// Whether the result goes anywhere but to the terminal.
     pub(super) const fn hands_over(&self) -> bool {
-        self.options.result_file.is_some() || self.options.sarif_file.is_some() || self.callback
+        self.options.result_file().is_some() || self.options.sarif_file().is_some() || self.callback
     }
 }
 

@@ -41,7 +41,7 @@ pub struct ReportArgs {
     /// The reason of `--event failed`.
     #[arg(long, value_name = "TEXT", requires = "event")]
     pub error: Option<String>,
-    /// semgrep, njsscan or trufflehog. Without it: each that the run was started for.
+    /// The provider, such as semgrep. Without it: each that the run was started for.
     #[arg(long, value_name = "PROVIDER")]
     pub provider: Option<Provider>,
     /// Seconds after which a report that does not arrive is given up.

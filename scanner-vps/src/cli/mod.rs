@@ -3,6 +3,7 @@
 
 pub mod args;
 mod autorun;
+pub mod deprecated;
 pub mod doctor;
 pub mod github_matrix;
 pub mod github_report;

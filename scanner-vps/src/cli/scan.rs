@@ -38,7 +38,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         terminal::notice(reason);
         ExitCode::from(EXIT_UNKNOWN)
     };
-    if let (Some(out), Some(sarif)) = (&args.options.result_file, &args.options.sarif_file)
+    if let (Some(out), Some(sarif)) = (args.options.result_file(), args.options.sarif_file())
         && result_file::is_one_file(out, sarif)
     {
         return unknown(
@@ -120,13 +120,9 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Ends) -> bool {
     let now = Clock::system().now();
     let mut good = true;
     let written = [
+        args.options.result_file().map(|path| result_file::write(path, &callbacks, &autorun, now)),
         args.options
-            .result_file
-            .as_ref()
-            .map(|path| result_file::write(path, &callbacks, &autorun, now)),
-        args.options
-            .sarif_file
-            .as_ref()
+            .sarif_file()
             .map(|path| sarif_file::write(path, &callbacks, &plan.rules_page())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {

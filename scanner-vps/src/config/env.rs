@@ -1,8 +1,10 @@
 //! A reader of environment variables that collects every fault.
 
 use super::SettingError;
-use crate::{callback_target::AllowedCallbacks, origin::Origin, renamed_setting::RenamedSetting};
-use skillgate_contract::{HostPolicy, Secret, api::Claimant, signature::MIN_SECRET_CHARS};
+use crate::{callback_target::AllowedCallbacks, origin::Origin, renamed_setting};
+use skillgate_contract::{
+    HostPolicy, Secret, api::Claimant, renamed_setting::RenamedSetting, signature::MIN_SECRET_CHARS,
+};
 use std::{ffi::OsString, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 /// Characters of a scanner's name. The claimant's name adds a suffix that tells processes apart.
@@ -36,12 +38,9 @@ impl<F: Fn(&str) -> Option<OsString>> EnvReader<F> {
         self.wrong.push(SettingError { name, fault: fault.into() });
     }
 
-    /// The name to read a renamed setting under.
-    pub(super) fn renamed(&mut self, setting: RenamedSetting) -> &'static str {
-        setting.current_name(&self.get).unwrap_or_else(|e| {
-            self.fault(setting.name, e.to_string());
-            setting.name
-        })
+    /// The name to read a renamed setting under, and to report it under where it is wrong.
+    pub(super) fn renamed(&self, setting: RenamedSetting) -> &'static str {
+        renamed_setting::current_name(setting, &self.get)
     }
 
     /// The value of a variable. One that is empty or blank counts as not set.

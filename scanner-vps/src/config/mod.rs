@@ -22,10 +22,15 @@ use std::{
 /// The TCP port that `serve` listens on where `SCANNER_PORT` is not set.
 pub const DEFAULT_PORT: u16 = 9500;
 
+/// The setting with which a container image says where `serve` listens unless an operator says otherwise.
+/// It is a name of its own: an image that set `SCANNER_LISTEN_ADDR` would overrule its old name.
+const DEFAULT_LISTEN_ADDR: &str = "SCANNER_DEFAULT_LISTEN_ADDR";
+
 /// The settings of `serve`.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `SCANNER_LISTEN_ADDR`: the IP address to listen on. Loopback unless it is set.
+    /// `SCANNER_LISTEN_ADDR`, else `SCANNER_DEFAULT_LISTEN_ADDR`: the IP address to listen on. Loopback
+    /// where neither is set.
     pub listen_addr: IpAddr,
     /// `SCANNER_PORT`: the TCP port to listen on; 0 lets the system choose.
     pub port: u16,
@@ -85,7 +90,10 @@ impl Settings {
     /// Every wrong setting.
     pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Vec<SettingError>> {
         let mut env = EnvReader::new(get);
-        let listen_addr = env.renamed(LISTEN_ADDR);
+        let listen_addr = match env.renamed(LISTEN_ADDR) {
+            name if env.is_set(name) => name,
+            _ => DEFAULT_LISTEN_ADDR,
+        };
         let listen_addr = env.parsed(listen_addr, "must be an IP address");
         let port = env.parsed("SCANNER_PORT", "must be a port, 0 to 65535");
         let queue_limit = env.number("SCANNER_QUEUE_LIMIT", 1..=10_000);

@@ -68,16 +68,42 @@ fn every_wrong_setting_is_named_at_once_and_no_value_is_repeated() {
 }
 
 #[test]
-fn the_listen_address_is_read_by_its_old_name_too_but_not_as_two_values() {
+fn the_listen_address_is_read_by_its_old_name_unless_the_new_one_is_set() {
     let old = with(&[("SCANNER_BIND", "192.0.2.1")]).unwrap();
     assert_eq!(old.listen_addr.to_string(), "192.0.2.1");
     let wrong = with(&[("SCANNER_BIND", "x")]).unwrap_err();
     assert_eq!(wrong[0].to_string(), "SCANNER_BIND must be an IP address");
     let both = [("SCANNER_BIND", "192.0.2.1"), ("SCANNER_LISTEN_ADDR", "192.0.2.2")];
-    let wrong = with(&both).unwrap_err();
-    assert_eq!((wrong.len(), wrong[0].name), (1, "SCANNER_LISTEN_ADDR"));
-    assert!(wrong[0].fault.contains("differs from SCANNER_BIND"), "{}", wrong[0]);
-    assert!(with(&[("SCANNER_BIND", "::1"), ("SCANNER_LISTEN_ADDR", "::1")]).is_ok());
+    assert_eq!(with(&both).unwrap().listen_addr.to_string(), "192.0.2.2");
+    let ignored = [("SCANNER_BIND", "x"), ("SCANNER_LISTEN_ADDR", "::1")];
+    assert_eq!(with(&ignored).unwrap().listen_addr.to_string(), "::1");
+}
+
+#[test]
+fn the_default_of_an_image_is_overruled_by_either_name_of_the_listen_address() {
+    const IMAGE: (&str, &str) = ("SCANNER_DEFAULT_LISTEN_ADDR", "0.0.0.0");
+    let listens =
+        |more: &[(&str, &str)]| with(&[&[IMAGE], more].concat()).unwrap().listen_addr.to_string();
+    assert_eq!(listens(&[]), "0.0.0.0");
+    assert_eq!(listens(&[("SCANNER_BIND", "127.0.0.1")]), "127.0.0.1");
+    assert_eq!(listens(&[("SCANNER_LISTEN_ADDR", "192.0.2.1")]), "192.0.2.1");
+    let wrong = with(&[("SCANNER_DEFAULT_LISTEN_ADDR", "x")]).unwrap_err();
+    assert_eq!(wrong[0].to_string(), "SCANNER_DEFAULT_LISTEN_ADDR must be an IP address");
+}
+
+/// An operator's old name must not be overruled by what the image sets.
+#[test]
+fn the_image_sets_no_setting_that_has_an_old_name() {
+    let image = include_str!("../../Dockerfile");
+    assert!(image.contains("SCANNER_DEFAULT_LISTEN_ADDR=0.0.0.0"), "{image}");
+    for setting in [LISTEN_ADDR, crate::renamed_setting::SEVERITY_OVERRIDES_FILE] {
+        for name in [setting.name, setting.old_name] {
+            let sets = |line: &str| {
+                line.trim_start_matches("ENV").trim_start().starts_with(&format!("{name}="))
+            };
+            assert!(!image.lines().any(sets), "{name}");
+        }
+    }
 }
 
 #[test]

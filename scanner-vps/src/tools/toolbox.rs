@@ -1,7 +1,10 @@
 //! Where the tools are: in a setting, else on PATH.
 
 use super::{ToolError, overrides::Overrides, rules::RulePack};
-use crate::{git::GitVersion, renamed_setting::SEVERITY_OVERRIDES_FILE};
+use crate::{
+    git::GitVersion,
+    renamed_setting::{self, SEVERITY_OVERRIDES_FILE},
+};
 use skillgate_contract::Provider;
 use std::{
     collections::BTreeMap,
@@ -86,10 +89,9 @@ pub struct ToolSettings {
     pub git: Option<OsString>,
     /// `SKILLGATE_RULES`: a folder with a rule pack in place of the bundled one.
     pub rules: Option<OsString>,
-    /// `SEVERITY_OVERRIDES_FILE`: a file with the operator's own severities.
-    pub severities: Option<OsString>,
-    /// Why that setting cannot be read, where its old name has another value.
-    pub severities_conflict: Option<String>,
+    /// `SEVERITY_OVERRIDES_FILE`: a file with the operator's own severities, and the name, new or old, that
+    /// it was set under.
+    pub severities: Option<(&'static str, OsString)>,
     /// `PATH`.
     pub path: OsString,
 }
@@ -97,7 +99,7 @@ pub struct ToolSettings {
 impl ToolSettings {
     /// Reads the settings; an empty one counts as not set.
     pub fn read(get: impl Fn(&str) -> Option<OsString>) -> Self {
-        let severities = SEVERITY_OVERRIDES_FILE.current_name(&get);
+        let severities = renamed_setting::current_name(SEVERITY_OVERRIDES_FILE, &get);
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         Self {
             tools: super::all()
@@ -105,8 +107,7 @@ impl ToolSettings {
                 .collect(),
             git: get(Requirement::GIT.setting),
             rules: get("SKILLGATE_RULES"),
-            severities: severities.as_ref().ok().and_then(|name| get(name)),
-            severities_conflict: severities.err().map(|e| e.to_string()),
+            severities: get(severities).map(|file| (severities, file)),
             path: get("PATH").unwrap_or_default(),
         }
     }
@@ -141,11 +142,6 @@ pub struct WrongFile {
     why: String,
 }
 
-const fn wrong_severities(why: String) -> WrongFile {
-    let must = "a JSON file of rules, each with a severity and a reason";
-    WrongFile { setting: SEVERITY_OVERRIDES_FILE.name, must, why }
-}
-
 impl Toolbox {
     /// Looks for every tool. A missing one is not an error here: the others still work.
     ///
@@ -174,10 +170,15 @@ impl Toolbox {
                 })?,
                 None => RulePack::embedded(),
             },
-            severities: match (&settings.severities, &settings.severities_conflict) {
-                (_, Some(why)) => return Err(wrong_severities(why.clone())),
-                (Some(file), None) => Overrides::read(Path::new(file)).map_err(wrong_severities)?,
-                (None, None) => Overrides::default(),
+            severities: match &settings.severities {
+                Some((setting, file)) => {
+                    Overrides::read(Path::new(file)).map_err(|why| WrongFile {
+                        setting,
+                        must: "a JSON file of rules, each with a severity and a reason",
+                        why,
+                    })?
+                }
+                None => Overrides::default(),
             },
         })
     }
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operators_severities_are_read_by_their_old_name_too_but_not_from_two_files() {
+    fn a_wrong_file_of_severities_is_reported_under_the_name_that_it_was_set_under() {
         let read = |new: Option<&'static str>, old: Option<&'static str>| {
             let settings = ToolSettings::read(|name| match name {
                 "SEVERITY_OVERRIDES_FILE" => new.map(Into::into),
@@ -222,14 +223,14 @@ mod tests {
             });
             Toolbox::discover(&settings).unwrap_err().to_string()
         };
-        for nowhere in [read(Some("/nowhere"), None), read(None, Some("/nowhere"))] {
-            assert!(
-                nowhere.starts_with("SEVERITY_OVERRIDES_FILE must be a JSON file"),
-                "{nowhere}"
-            );
+        let new = "SEVERITY_OVERRIDES_FILE must be a JSON file";
+        for (said, beginning) in [
+            (read(Some("/nowhere"), None), new),
+            (read(None, Some("/nowhere")), "SKILLGATE_SEVERITIES must be a JSON file"),
+            (read(Some("/nowhere"), Some("/elsewhere")), new),
+        ] {
+            assert!(said.starts_with(beginning), "{said}");
         }
-        let both = read(Some("/nowhere"), Some("/elsewhere"));
-        assert!(both.contains("differs from SKILLGATE_SEVERITIES, its old name"), "{both}");
     }
 
     #[test]

@@ -98,7 +98,7 @@ rows! {
         failures: number,
         error: parsed,
         failed_at: time,
-        skip_until: time,
+        ejected_until: time,
     }
 }
 

@@ -128,10 +128,10 @@ WHERE id = :id AND attempt = :attempt AND status = 'PENDING'";
 /// The scanners that did not accept their last request, and GitHub, if the circuit of `:settings` (their digest, or
 /// NULL without GitHub) is not closed.
 pub(in crate::store) const SELECT_FAILING_SCANNERS: &str = "\
-SELECT url, failures, error, failed_at, open_until AS skip_until FROM dispatch_circuit WHERE id = 1 AND settings_digest = :settings
+SELECT url, failures, error, failed_at, open_until AS ejected_until FROM dispatch_circuit WHERE id = 1 AND settings_digest = :settings
 UNION ALL
-SELECT url, failures, error, failed_at, skip_until FROM (
-    SELECT url, failures, error, failed_at, ejected_until AS skip_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100)";
+SELECT url, failures, error, failed_at, ejected_until FROM (
+    SELECT url, failures, error, failed_at, ejected_until FROM failing_scanner WHERE url >= '' ORDER BY url LIMIT 100)";
 
 /// GitHub refused `:failures` requests in a row: the circuit is open until `:until`. `:settings` is their digest.
 pub(in crate::store) const TRIP_CIRCUIT: &str = "\

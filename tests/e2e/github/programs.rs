@@ -52,6 +52,7 @@ impl Checkout {
             .env("GITHUB_REPOSITORY", REPOSITORY)
             .env("GITHUB_OUTPUT", self.dir.path().join("output"))
             .env("SEAL_KEY", self.text("key"))
+            .env("OLD_SEAL_KEY", self.text("old-key"))
             .env("NOT_OURS", self.text("not-ours"))
             .env_remove("SKILLGATE_SCANNER_BIN")
             .env_remove("TRUFFLEHOG_BIN")
@@ -191,4 +192,47 @@ fn what_was_built_before_is_used_only_under_its_seal() {
     checkout.put("key", "");
     let none = checkout.command("python3", &["tools/actions/seal.py", "name"]);
     assert_eq!(none.stdout, b"name=\n");
+}
+
+#[test]
+fn a_tool_beside_the_script_is_told_to_the_scanner_and_one_that_is_not_there_ends_the_step() {
+    let checkout = Checkout::new();
+    let script = checkout.root.join("tools/actions/install-tool.sh");
+    let install = |tool: &str| {
+        let env = format!("GITHUB_ENV={}", checkout.dir.path().join("github-env").display());
+        let script = script.to_str().unwrap();
+        checkout.command("env", &["-u", "NEWTOOL_BIN", &env, script, tool]).status.code()
+    };
+    let program = script.with_file_name("newtool");
+    assert_eq!(install("newtool"), Some(2));
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(install("newtool"), Some(0));
+    assert_eq!(checkout.text("github-env"), format!("NEWTOOL_BIN={}\n", program.display()));
+    for wrong in ["", "../newtool", "a b", "A"] {
+        assert_eq!(install(wrong), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn two_keys_of_the_seal_are_no_cache_and_a_warning_but_no_end_of_the_run() {
+    let checkout = Checkout::new();
+    let name = |key: &str, old: &str| {
+        checkout.put("key", key);
+        checkout.put("old-key", old);
+        let output = checkout.command("python3", &["tools/actions/seal.py", "name"]);
+        assert!(output.status.success(), "{output:?}");
+        let [said, warned] = [output.stdout, output.stderr].map(|b| String::from_utf8(b).unwrap());
+        assert!(!said.contains("canary") && !warned.contains("canary"), "{said} {warned}");
+        (said, warned)
+    };
+    let (named, nothing) = name("canary-of-the-key", "");
+    assert!(named.len() == "name=".len() + 17 && nothing.is_empty(), "{named} {nothing}");
+    // The workflow takes the old one where it alone is set.
+    let (same, warned) = name("canary-of-the-key", "canary-of-the-key");
+    assert_eq!(same, named);
+    assert!(warned.contains("::warning::rename the secret CACHE_KEY"), "{warned}");
+    let (none, warned) = name("canary-of-the-key", "canary-of-another-key");
+    assert_eq!(none, "name=\n");
+    assert!(warned.contains("::warning::CACHE_SIGNING_KEY differs from CACHE_KEY"), "{warned}");
 }

@@ -2,7 +2,8 @@
 
 use super::workflow::WORKFLOW;
 use crate::harness::workspace;
-use std::fs;
+use skillgate_contract::Provider;
+use std::{fs, process::Command};
 
 /// The first major version of each action that runs on a Node that GitHub's runners still have (24).
 const MAJORS: &[(&str, u32)] = &[
@@ -105,6 +106,41 @@ fn scans_wait_for_each_other_by_the_exact_name_of_their_skill() {
     let groups: Vec<_> =
         text.lines().filter_map(|line| line.trim().strip_prefix("group: ")).collect();
     assert_eq!(groups, ["scan-${{ matrix.scan.skill }}-${{ matrix.scan.provider }}"]);
+}
+
+/// Where the first job does not say which scans were asked for, all providers are meant.
+#[test]
+fn the_workflow_knows_every_provider() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let all = Provider::ALL.map(|provider| format!(r#"{{"provider":"{provider}"}}"#)).join(",");
+    let lists: Vec<_> = text.lines().filter(|line| line.contains("outputs.scans || ")).collect();
+    assert_eq!(lists.len(), 2, "{lists:?}");
+    assert!(lists.iter().all(|line| line.contains(&format!("'[{all}]'"))), "{lists:?}");
+    let names = Provider::ALL.map(|provider| format!("\"{provider}\"")).join(",");
+    assert!(text.contains(&format!("a JSON list; empty: [{names}]")));
+}
+
+/// A variable under its old name never ends a run: the scans would end as ERROR, and no retry mends a setting.
+#[test]
+fn an_old_name_of_a_variable_is_a_warning() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let (_, below) = text.split_once("\njobs:\n").unwrap();
+    let jobs = jobs(below);
+    let mut steps = jobs.iter().flat_map(|(_, parts)| parts);
+    let step = steps.find(|step| step.contains("name: Check renamed variables")).unwrap();
+    let (_, script) = step.split_once("run: |\n").unwrap();
+    let said = |new: &str, old: &str| {
+        let mut shell = Command::new("bash");
+        let shell = shell.args(["-e", "-c", script]).env("NEW", new).env("OLD", old);
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!((said("", ""), said("16", "")), (String::new(), String::new()));
+    assert!(said("", "16").starts_with("::warning::rename the variable SCAN_MINUTES"));
+    for old in ["16", "20"] {
+        assert!(said("16", old).starts_with("::warning::SCAN_MINUTES is ignored"));
+    }
 }
 
 /// The scanner ends by itself, with a word on why: what cuts it off must come later.

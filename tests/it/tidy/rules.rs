@@ -1,52 +1,39 @@
 //! The import rules of ARCHITECTURE.md, held to the sources.
 
-use super::{
-    Source, assert_tidy,
-    imports::{circles, code, graph, imports},
-    sources,
-};
+use super::{assert_tidy, sources};
+use skillgate_tidy::{Rule, Source, circles, code, graph};
 
 /// Where a failure says that the rules are written.
 const WRITTEN: &str = "rule of tests/it/tidy/rules.rs; see Import rules in ARCHITECTURE.md";
 
-/// A folder or file that must not name some modules of the crate.
-struct Rule {
-    name: &'static str,
-    /// The beginning of the paths that it holds for.
-    of: &'static str,
-    /// The only modules that may be named; with `allowed` empty, any but the forbidden.
-    allowed: &'static [&'static str],
-    forbidden: &'static [&'static str],
-}
-
 const RULES: [Rule; 5] = [
     Rule {
         name: "domain imports model only",
-        of: "src/domain/",
+        of: "src/domain",
         allowed: &["domain", "model"],
         forbidden: &[],
     },
     Rule {
         name: "model imports nothing of the worker",
-        of: "src/model/",
+        of: "src/model",
         allowed: &["model"],
         forbidden: &[],
     },
     Rule {
         name: "the route table imports no handlers and no pages",
-        of: "src/route.rs",
+        of: "src/route",
         allowed: &[],
         forbidden: &["handlers", "pages", "router"],
     },
     Rule {
         name: "handlers do not import the router",
-        of: "src/handlers/",
+        of: "src/handlers",
         allowed: &[],
         forbidden: &["router", "scheduled"],
     },
     Rule {
         name: "pages import no store",
-        of: "src/pages/",
+        of: "src/pages",
         allowed: &[],
         forbidden: &["store", "ports", "app", "handlers"],
     },
@@ -68,16 +55,8 @@ fn faults(sources: &[Source]) -> Vec<String> {
     };
     for source in sources {
         let path = source.path.as_str();
-        for rule in RULES.iter().filter(|rule| path.starts_with(rule.of)) {
-            for import in imports(source) {
-                let Some(module) = import.path.first().map(String::as_str) else { continue };
-                let allowed = rule.allowed.is_empty() || rule.allowed.contains(&module);
-                if !allowed || rule.forbidden.contains(&module) {
-                    let what =
-                        format!("{}, but names crate::{}", rule.name, import.path.join("::"));
-                    fault(path, import.line, &what);
-                }
-            }
+        for broken in RULES.iter().flat_map(|rule| rule.faults(source)) {
+            fault(path, broken.line, &broken.what);
         }
         if !path.ends_with(".rs") {
             continue;
@@ -121,7 +100,7 @@ fn faults(sources: &[Source]) -> Vec<String> {
     let rust: Vec<Source> = sources
         .iter()
         .filter(|source| source.path.ends_with(".rs") && source.path != "src/lib.rs")
-        .map(|source| Source::new(&source.path, &source.text))
+        .cloned()
         .collect();
     for circle in circles(&graph(&rust)) {
         let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();

@@ -1,6 +1,7 @@
 //! The banned words of `tests/banned-words.txt`, held to the folders that the file names.
 
-use super::{Source, assert_tidy, sources};
+use super::{assert_tidy, sources};
+use skillgate_tidy::{Source, is_below};
 
 /// The one list of words.
 const LIST: &str = include_str!("../../banned-words.txt");
@@ -60,11 +61,6 @@ impl<'a> Banned<'a> {
         }
         faults
     }
-}
-
-/// Whether a path is this file or folder, or lies in it.
-fn is_below(path: &str, of: &str) -> bool {
-    path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
 }
 
 /// The words of a line in lower case; `snake_case` and `CamelCase` are split into theirs.
