@@ -237,7 +237,7 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             let shown = skillgate_contract::text::line(&entry, 100);
             self.wrong(
                 "ALLOWED_REPO_HOSTS",
-                format!("must list domain names or 127.0.0.1:PORT; {shown:?} is neither"),
+                format!("must list domain names or 127.0.0.1:PORT; \"{shown}\" is neither"),
             );
             HostPolicy::default()
         })

@@ -8,10 +8,7 @@ use crate::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use skillgate_contract::{
-    api::{ClaimRefusal, Problem},
-    percent::percent_decode,
-};
+use skillgate_contract::{api::ClaimRefusal, json, percent::percent_decode};
 
 /// Path prefixes that scripts of other origins must not read.
 const CLOSED: [&str; 3] = ["/api/v1/admin/", "/api/v1/internal/", "/api/v1/webhooks/"];
@@ -68,15 +65,7 @@ pub(crate) fn render_error(request: &Request, error: &AppError, id: &RequestId) 
     page
 }
 
-/// The problem, and for the queue the two members that its clients read.
-#[derive(Serialize)]
-struct Document {
-    #[serde(flatten)]
-    problem: Problem,
-    #[serde(flatten)]
-    refusal: Option<RefusedClaim>,
-}
-
+/// What clients of the queue read beside the problem.
 #[derive(Serialize)]
 struct RefusedClaim {
     ok: bool,
@@ -85,13 +74,14 @@ struct RefusedClaim {
 
 /// An error as problem details (RFC 9457), with the headers that belong to its status.
 fn problem_details(error: &AppError) -> Response {
-    let refusal = match error {
-        AppError::Claim(reason) => Some(RefusedClaim { ok: false, reason: *reason }),
-        _ => None,
+    let problem = error.problem();
+    let body = match error {
+        AppError::Claim(reason) => {
+            json::joined(&problem, &RefusedClaim { ok: false, reason: *reason })
+        }
+        _ => serde_json::to_string(&problem).unwrap_or_default(),
     };
-    let document = Document { problem: error.problem(), refusal };
-    let body = serde_json::to_string(&document).unwrap_or_default();
-    let status = document.problem.status;
+    let status = problem.status;
     let response = Response::text(status, "application/problem+json", body, CachePolicy::NoStore);
     match error {
         AppError::Unauthorized(Credential::AdminToken) => {

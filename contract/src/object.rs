@@ -8,7 +8,7 @@ use crate::{
     json::{self, FromJson},
     part::{self, Faults, Nested},
 };
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{fmt, str::FromStr};
 
@@ -71,7 +71,9 @@ impl<'a> JsonObject<'a> {
     pub fn parse(body: &'a [u8], known: &[&str]) -> Result<Self, NotAnObject> {
         let text = std::str::from_utf8(body).map_err(|_| NotAnObject::Syntax)?;
         check_depth(body)?;
-        serde_json::from_str::<IgnoredAny>(text).map_err(|_| NotAnObject::Syntax)?;
+        if !json::is_json(text, MAX_DEPTH) {
+            return Err(NotAnObject::Syntax);
+        }
         if !text.trim_start_matches(SPACE).starts_with('{') {
             return Err(NotAnObject::Kind);
         }

@@ -3,10 +3,10 @@
 //! The same code reads what was stored: there, any fault means that it cannot be read.
 
 use crate::{
-    json::FromJson,
+    json::{FromJson, JsonMembers},
     object::{FieldError, MAX_ERRORS},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::fmt;
 
 /// An object inside of a body: how its members are read.
@@ -43,7 +43,7 @@ impl Faults {
 #[derive(Debug)]
 pub struct Part<'f> {
     at: String,
-    members: Map<String, Value>,
+    members: JsonMembers,
     faults: &'f mut Faults,
 }
 
@@ -51,7 +51,7 @@ pub struct Part<'f> {
 impl<'f> Part<'f> {
     fn of(value: Value, at: String, faults: &'f mut Faults) -> Option<Self> {
         match value {
-            Value::Object(members) => Some(Self { at, members, faults }),
+            Value::Object(members) => Some(Self { at, members: members.into(), faults }),
             _ => {
                 faults.kind(at, "an object");
                 None
@@ -87,7 +87,7 @@ impl<'f> Part<'f> {
 
     #[inline(never)]
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.members.remove(name)
+        self.members.value(name)
     }
 
     #[inline(never)]

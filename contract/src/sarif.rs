@@ -218,7 +218,7 @@ fn location(finding: &Finding) -> Location {
 
 /// Foreign text: `[words](target)` in a message is a link to its readers, and must not become one.
 fn message(text: &str) -> Message {
-    Message { text: text.replace("](", "] (") }
+    Message { text: text::replace(text, "](", "] (") }
 }
 
 /// Foreign text as Markdown that shows it as it stands: no link, no picture, no HTML, no mention.

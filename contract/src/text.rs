@@ -39,6 +39,30 @@ fn clean(text: &str, max: usize, keep_layout: bool) -> String {
         .collect()
 }
 
+// The standard library's search for a text in a text, and its printing of a text in quotes, which that brings along,
+// are 4 KB of gzipped wasm. What is searched here is short.
+
+/// The parts of `text` before and behind the first `part`; `None` where there is none, or `part` is empty.
+#[must_use]
+pub fn split_once<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
+    let mut places = text.as_bytes().windows(part.len().max(1));
+    let at = places.position(|place| place == part.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + part.len()..)?))
+}
+
+/// `text` with `new` in place of each `part`; as it is where `part` is empty.
+#[must_use]
+pub fn replace(mut text: &str, part: &str, new: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    while let Some((before, behind)) = split_once(text, part) {
+        replaced.push_str(before);
+        replaced.push_str(new);
+        text = behind;
+    }
+    replaced.push_str(text);
+    replaced
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,7 +75,20 @@ mod tests {
         assert_eq!(line("♥♥♥", 2), "♥♥");
     }
 
+    #[test]
+    fn an_empty_part_is_nowhere() {
+        assert_eq!(split_once("ab", ""), None);
+        assert_eq!(split_once("", ""), None);
+        assert_eq!(replace("ab", "", "x"), "ab");
+    }
+
     proptest! {
+        #[test]
+        fn searches_find_what_the_standard_library_finds(s in "[ab♥]{0,9}", part in "[ab♥]{1,3}") {
+            prop_assert_eq!(split_once(&s, &part), s.split_once(part.as_str()));
+            prop_assert_eq!(replace(&s, &part, "b"), s.replace(part.as_str(), "b"));
+        }
+
         #[test]
         fn no_control_character_survives(s in any::<String>(), max in 0usize..64) {
             let shown = line(&s, max);

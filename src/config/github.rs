@@ -3,7 +3,9 @@
 use super::{Settings, is_origin};
 use crate::model::{CircuitKey, TrustedWorkflow};
 use sha2::{Digest, Sha256};
-use skillgate_contract::{RepoUrl, github::WORKFLOW_FILE, oidc, renamed_setting::RenamedSetting};
+use skillgate_contract::{
+    RepoUrl, github::WORKFLOW_FILE, oidc, renamed_setting::RenamedSetting, text,
+};
 
 /// The setting of the event that starts a run.
 const EVENT: RenamedSetting =
@@ -63,7 +65,7 @@ impl Github {
 /// Enterprise Server its own, and one behind an address of another kind stands for GitHub's.
 #[must_use]
 pub fn knows(api: &str, repo: &RepoUrl) -> bool {
-    let host = api.split_once("://").map_or(api, |(_, host)| host);
+    let host = text::split_once(api, "://").map_or(api, |(_, host)| host);
     match (host.strip_suffix("/api/v3"), host.strip_prefix("api.")) {
         (Some(server), _) => repo.host() == server,
         (None, Some(tenant)) if tenant.ends_with(".ghe.com") => repo.host() == tenant,
@@ -137,9 +139,9 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         if repository_id.is_empty() || !repository_id.bytes().all(|b| b.is_ascii_digit()) {
             self.wrong("GITHUB_OIDC_REPOSITORY_ID", "must be the number of the repository");
         }
-        let at = workflow_ref
-            .split_once('@')
-            .map(|(path, at)| path.contains("/.github/workflows/") && is_full_reference(at));
+        let at = workflow_ref.split_once('@').map(|(path, at)| {
+            text::split_once(path, "/.github/workflows/").is_some() && is_full_reference(at)
+        });
         if at != Some(true) {
             self.wrong(
                 "GITHUB_OIDC_WORKFLOW_REF",

@@ -125,7 +125,7 @@ fn read_reply<P: Ports>(
         Err(why) => ("GitHub: ".to_owned(), why),
     };
     // Nobody's answer may put the token into our log.
-    why.push_str(&text::line(&said.replace(token, "[secret]"), 200));
+    why.push_str(&text::line(&text::replace(said, token, "[secret]"), 200));
     if matches!(answer, Answer::Closed(_) | Answer::NotThis(_)) {
         app.log(LogEvent::DispatchRefused, &[], &why);
     }

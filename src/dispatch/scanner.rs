@@ -84,8 +84,8 @@ async fn offer<P: Ports>(
     let (body, secret, bearer) = request(app, scan).map_err(unsent)?;
     // A scanner that repeats what it was sent must not write the secrets into our log.
     let shown = |reply: &str| {
-        let reply = reply.replace(&secret, "[secret]").replace(bearer, "[secret]");
-        text::line(&reply, 200)
+        let reply = text::replace(reply, &secret, "[secret]");
+        text::line(&text::replace(&reply, bearer, "[secret]"), 200)
     };
     let mut failures = Vec::new();
     let (mut busy, mut nobody) = (false, true);

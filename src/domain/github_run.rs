@@ -8,6 +8,7 @@ use skillgate_contract::{
     Millis,
     backoff::{Backoff, Jitter},
     github::{Job, Payload},
+    text,
 };
 use std::time::Duration;
 
@@ -70,7 +71,7 @@ fn is_limit(reply: &Reply) -> bool {
     reply.status == 429
         || reply.header("retry-after").is_some()
         || reply.header("x-ratelimit-remaining") == Some("0")
-        || reply.body.to_ascii_lowercase().contains("rate limit")
+        || text::split_once(&reply.body.to_ascii_lowercase(), "rate limit").is_some()
 }
 
 /// `Retry-After` in seconds, else the reset of a limit that is used up, else at least a minute and

@@ -42,8 +42,11 @@ pub fn order<'a>(
     now: Millis,
 ) -> Vec<&'a String> {
     let start = usize::try_from(turn.checked_rem(workers.len() as u64).unwrap_or(0)).unwrap_or(0);
-    let mut order: Vec<_> = workers.iter().cycle().skip(start).take(workers.len()).collect();
-    order.sort_by_key(|worker| failing.iter().any(|f| f.url == **worker && f.ejected_until > now));
+    let turns = workers.iter().cycle().skip(start).take(workers.len());
+    // Two lists instead of a sort, which is 4 KB of wasm.
+    let (ejected, mut order): (Vec<_>, Vec<_>) = turns
+        .partition(|worker| failing.iter().any(|f| f.url == **worker && f.ejected_until > now));
+    order.extend(ejected);
     order
 }
 

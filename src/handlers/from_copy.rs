@@ -13,10 +13,10 @@ use crate::{
     log::LogEvent,
     ports::{Cache, Ports},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use skillgate_contract::{
     Millis, RepoUrl, SkillName,
-    json::{self, FromJson, StoredJson},
+    json::{self, FromJson, JsonMembers, StoredJson},
 };
 
 /// How old a summary in KV can be, in seconds.
@@ -111,12 +111,15 @@ pub(super) async fn failed<P: Ports>(app: &App<P>, name: &SkillName) -> Option<(
             };
         }
     }
-    let answer = copy.as_object_mut()?;
     // A copy of an older form does not say when it was read.
-    let read_at = answer.remove("readAt").and_then(i64::from_json);
+    let read_at = copy.get("readAt").and_then(Value::as_i64);
     let age = read_at.map_or(MOST_AGE, |at| app.ports.now().since(Millis(at)) / 1_000);
-    answer.remove("skill");
-    answer.remove("revision");
+    let mut answer = Map::new();
+    for (member, value) in JsonMembers::from_json(copy)? {
+        if !matches!(member.as_str(), "readAt" | "skill" | "revision") {
+            answer.insert(member, value);
+        }
+    }
     answer.insert("stale".to_owned(), Value::Bool(true));
-    Some((serde_json::to_string(&StoredJson::from_json(copy)?).ok()?, age))
+    Some((serde_json::to_string(&StoredJson::from_json(Value::Object(answer))?).ok()?, age))
 }

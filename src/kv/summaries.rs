@@ -9,10 +9,7 @@ use crate::{
     ports::{Cache, CacheError, Ports},
 };
 use serde::Serialize;
-use skillgate_contract::{
-    SkillName,
-    api::{ProviderRow, SecurityAnswer},
-};
+use skillgate_contract::{SkillName, json};
 
 /// How long KV keeps a summary: 365 days, in seconds.
 const SUMMARY_TTL_SECONDS: u64 = 31_536_000;
@@ -20,25 +17,15 @@ const SUMMARY_TTL_SECONDS: u64 = 31_536_000;
 /// How often one sync puts a skill that changes under its hands.
 const MOST_ROUNDS: usize = 5;
 
-/// The value of `external-scans:{name}`: the answer of `/security` for the skill.
+/// What the values of a skill begin with. In `external-scans:{name}` the answer of `/security` follows, in
+/// `external-scan:{name}:{provider}` one provider of that answer.
 #[derive(Serialize)]
-struct Overview<'a> {
+struct Head<'a> {
     skill: &'a SkillName,
     revision: i64,
-    /// When it was read from D1, in milliseconds.
-    #[serde(rename = "readAt")]
-    read_at: i64,
-    #[serde(flatten)]
-    security: &'a SecurityAnswer,
-}
-
-/// The value of `external-scan:{name}:{provider}`: one provider of that answer.
-#[derive(Serialize)]
-struct Summary<'a> {
-    skill: &'a SkillName,
-    revision: i64,
-    #[serde(flatten)]
-    row: &'a ProviderRow,
+    /// When the overview was read from D1, in milliseconds.
+    #[serde(rename = "readAt", skip_serializing_if = "Option::is_none")]
+    read_at: Option<i64>,
 }
 
 /// The KV key of the overview of a skill.
@@ -83,12 +70,11 @@ async fn put_summaries<P: Ports>(app: &App<P>, state: &SkillState) -> Result<(),
     let security = overall::security_answer(state);
     let cache = app.ports.cache();
     for row in &security.providers {
-        let summary = serde_json::to_string(&Summary { skill, revision, row });
+        let summary = json::joined(&Head { skill, revision, read_at: None }, row);
         let key = format!("external-scan:{skill}:{}", row.provider);
-        cache.put(&key, summary.unwrap_or_default(), Some(SUMMARY_TTL_SECONDS)).await?;
+        cache.put(&key, summary, Some(SUMMARY_TTL_SECONDS)).await?;
     }
-    let read_at = app.ports.now().0;
-    let overview = Overview { skill, revision, read_at, security: &security };
-    let overview = serde_json::to_string(&overview).unwrap_or_default();
+    let read_at = Some(app.ports.now().0);
+    let overview = json::joined(&Head { skill, revision, read_at }, &security);
     cache.put(&overview_key(skill.as_str()), overview, Some(SUMMARY_TTL_SECONDS)).await
 }

@@ -36,7 +36,7 @@ pub(super) fn source(
         return None;
     }
     // A name that was cleaned or cut is of no file that there is.
-    if file.contains(text::REPLACEMENT) || file.chars().count() >= MAX_STRING_CHARS {
+    if file.chars().any(|c| c == text::REPLACEMENT) || file.chars().count() >= MAX_STRING_CHARS {
         return None;
     }
     let mut link = format!("{repo}{folder}{sha}/{}", percent_encode_path(file));

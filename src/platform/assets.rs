@@ -3,7 +3,7 @@
 use super::js::{self, Thrown};
 use crate::ports::AssetError;
 use wasm_bindgen::JsCast as _;
-use worker::web_sys::Response;
+use web_sys::Response;
 
 impl From<Thrown> for AssetError {
     fn from(Thrown(why): Thrown) -> Self {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::ports::{Database, DatabaseError, Rows, Statement, Value};
 use js_sys::{Array, JSON};
+use skillgate_contract::json;
 use wasm_bindgen::JsValue;
 
 /// A D1 binding.
@@ -54,10 +55,7 @@ impl D1 {
 /// slower, and a second deserialiser in the wasm.
 fn rows(result: &JsValue) -> Result<Rows, Thrown> {
     let text = String::from(JSON::stringify(&js::property(result, "results")?)?);
-    match serde_json::from_str(&text) {
-        Ok(serde_json::Value::Array(rows)) => Ok(rows),
-        _ => Err(Thrown("a result without rows".to_owned())),
-    }
+    json::parse(&text).ok_or_else(|| Thrown("a result without rows".to_owned()))
 }
 
 /// D1 takes numbers as doubles, refuses BigInt, and refuses `undefined`: NULL is `null`.

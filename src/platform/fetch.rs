@@ -3,7 +3,7 @@
 use super::js::{self, Thrown};
 use crate::ports::{Call, Outbound, REPLY_HEADERS, Reply};
 use wasm_bindgen::{JsCast as _, JsValue};
-use worker::web_sys::{AbortSignal, Response};
+use web_sys::{AbortSignal, Response};
 
 /// How long a scanner has to accept a scan, and GitHub to answer.
 const TIMEOUT_SECONDS: u32 = 10;

@@ -8,6 +8,12 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
+    /// The context of a request.
+    pub type Context;
+
+    #[wasm_bindgen(method, catch, js_name = waitUntil)]
+    pub(super) fn wait_until(this: &Context, promise: &Promise) -> Result<(), JsValue>;
+
     /// A D1 database.
     #[derive(Debug)]
     pub(super) type Database;
@@ -97,6 +103,12 @@ impl From<JsValue> for Thrown {
     fn from(value: JsValue) -> Self {
         let message = Reflect::get(&value, &"message".into()).ok().and_then(|m| m.as_string());
         Self(message.unwrap_or_else(|| string_of(&value)))
+    }
+}
+
+impl From<Thrown> for JsValue {
+    fn from(Thrown(why): Thrown) -> Self {
+        js_sys::Error::new(&why).into()
     }
 }
 

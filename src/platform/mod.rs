@@ -4,15 +4,18 @@ mod assets;
 mod costs;
 mod crypto;
 mod d1;
+#[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
 mod entry;
 mod fetch;
+#[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
+mod init;
 mod js;
 mod kv;
 mod request;
 
 use crate::ports::{AssetError, CryptoError, Level, Line, Ports, RsaKey};
 use skillgate_contract::Millis;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// The real world, for the length of one request.
 #[derive(Debug)]
@@ -25,7 +28,7 @@ pub(crate) struct Cloudflare {
 }
 
 impl Cloudflare {
-    fn new(env: &worker::Env) -> Result<Self, js::Thrown> {
+    fn new(env: &JsValue) -> Result<Self, js::Thrown> {
         let costs = costs::Costs::default();
         Ok(Self {
             database: d1::D1(binding(env, "DB")?, costs.clone()),
@@ -39,7 +42,7 @@ impl Cloudflare {
 }
 
 /// A binding that wrangler.toml promises.
-fn binding<T: JsCast>(env: &worker::Env, name: &str) -> Result<T, js::Thrown> {
+fn binding<T: JsCast>(env: &JsValue, name: &str) -> Result<T, js::Thrown> {
     let binding = js::property(env, name)?;
     if binding.is_undefined() {
         return Err(js::Thrown(format!("there is no binding {name}")));
@@ -108,7 +111,6 @@ fn now() -> Millis {
 fn random() -> [u8; 16] {
     let mut bits = [0; 16];
     // The runtime's generator does not fail; were it to, an id that is not random must not exist.
-    #[expect(clippy::expect_used, reason = "no input reaches this")]
-    getrandom::fill(&mut bits).expect("the runtime has a random generator");
+    assert!(getrandom::fill(&mut bits).is_ok(), "the runtime has no random generator");
     bits
 }

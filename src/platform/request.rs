@@ -5,7 +5,7 @@ use crate::http::{Body, Method, Request, Response};
 use js_sys::{Array, Uint8Array};
 use skillgate_contract::signature::MAX_BODY_BYTES;
 use wasm_bindgen::JsCast as _;
-use worker::web_sys::{self, Headers, ReadableStreamDefaultReader, ResponseInit};
+use web_sys::{Headers, ReadableStreamDefaultReader, ResponseInit};
 
 /// Reads a request, and of its body no more than may be.
 pub(super) async fn read(request: &web_sys::Request) -> Result<Request, Thrown> {

@@ -26,6 +26,5 @@ pub mod screenshots;
 pub mod stack;
 pub mod tools;
 pub mod ui;
-mod unused_exports;
 pub mod worker_build;
 pub mod workspace;

@@ -16,8 +16,7 @@ pub(super) fn can_hold_code(file: &str) -> bool {
         Some((stem, extension)) if !stem.is_empty() => extension,
         _ => return true,
     };
-    // A blank would find the list's own.
-    extension.contains(' ') || !NO_CODE.contains(&format!(" {} ", extension.to_ascii_lowercase()))
+    !NO_CODE.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 #[cfg(test)]

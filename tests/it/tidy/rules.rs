@@ -46,7 +46,7 @@ const SQL: [&str; 4] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM "];
 const NUMBERS: &str = "src/store/sql/named.rs";
 
 /// The crates that only the adapters to the platform may name.
-const PLATFORM: [&str; 4] = ["worker::", "js_sys::", "wasm_bindgen::", "getrandom::"];
+const PLATFORM: [&str; 5] = ["worker::", "js_sys::", "wasm_bindgen::", "web_sys::", "getrandom::"];
 
 fn faults(sources: &[Source]) -> Vec<String> {
     let mut faults = Vec::new();
