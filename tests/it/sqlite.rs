@@ -4,7 +4,7 @@
 mod pool;
 
 use pool::{POOL, Pooled};
-use rusqlite::{Connection, types::ValueRef};
+use rusqlite::{Connection, config::DbConfig, types::ValueRef};
 use serde_json::{Map, Value as Json};
 use skillgate_worker::ports::{Database, DatabaseError, Rows, Statement, Value};
 use std::{
@@ -127,14 +127,18 @@ impl Sqlite {
         self.turns.set(turns);
     }
 
-    /// Asks for the plan of every statement from now on.
+    /// Asks for the plan of every statement from now on: the one for its very parameters, as D1 makes it.
     pub(crate) fn explain(&self) {
+        let qpsg = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        self.connection.borrow().set_db_config(qpsg, false).unwrap();
         self.explains.set(true);
     }
 
     /// The first column of the first row.
     pub(crate) fn one<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
-        self.connection.borrow().query_row(sql, [], |row| row.get(0)).unwrap()
+        let connection = self.connection.borrow();
+        let mut statement = connection.prepare_cached(sql).unwrap();
+        statement.query_row([], |row| row.get(0)).unwrap()
     }
 
     /// Runs SQL as somebody with a console would.

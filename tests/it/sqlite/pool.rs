@@ -5,7 +5,7 @@
 //! as the migrations left them, and the statements still prepared. No two tests use one database at the same time.
 
 use super::migrations;
-use rusqlite::Connection;
+use rusqlite::{Connection, config::DbConfig};
 use std::{
     ops::{Deref, DerefMut},
     sync::{Mutex, PoisonError},
@@ -35,6 +35,8 @@ impl Pool {
     pub(super) fn get(&'static self) -> Pooled {
         let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = free.unwrap_or_else(migrated);
+        // Else SQLite prepares a statement anew for each set of parameters, lest another plan suits these better.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
         connection.execute_batch("BEGIN").unwrap();
         Pooled { connection: Some(connection), pool: self }
     }
