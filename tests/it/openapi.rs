@@ -2,6 +2,7 @@
 //! the examples are about, and whatever else comes back is documented too.
 
 mod document;
+mod snapshots;
 
 use self::document::{Document, Operation};
 use crate::harness::{Harness, NAME, REPO, with};
@@ -127,50 +128,52 @@ fn an_example_answer_is_of_its_schema_and_looks_like_the_real_one() {
 /// A way to spoil a request.
 type Spoil = fn(&mut Request, &Harness);
 
+/// What may be wrong with a request, or around it.
+const SPOILS: &[(&str, Spoil)] = &[
+    ("nothing shown", |r, _| r.headers.retain(|(name, _)| name == "content-type")),
+    ("something wrong shown", |r, _| {
+        for (name, value) in &mut r.headers {
+            if name != "content-type" {
+                value.push('0');
+            }
+        }
+    }),
+    ("no media type", |r, _| r.headers.retain(|(name, _)| name != "content-type")),
+    ("no object", |r, _| r.body = Body::Bytes(b"[".to_vec())),
+    ("an empty object", |r, _| r.body = Body::Bytes(b"{}".to_vec())),
+    ("too large", |r, _| {
+        // Of a request that is read, no body is.
+        if r.method != Method::Get {
+            r.body = Body::TooLarge;
+        }
+    }),
+    ("no query", |r, _| r.query.clear()),
+    ("a query that cannot be read", |r, _| {
+        r.query = "q=%zz&name=%zz&limit=x&cursor=%zz&format=x&skill=%zz".to_owned();
+    }),
+    ("a cursor that was never given", |r, _| r.query = "cursor=x&name=tool".to_owned()),
+    ("an unknown name", |r, _| {
+        r.path = r.path.replace("owner/repo/tool", "nobody").replace("5e3602a1", "00000000");
+    }),
+    ("no name", |r, _| r.path = r.path.replace("owner/repo/tool", "a%20b")),
+    ("an ambiguous name", |r, h| {
+        let other = json!({"name": "other/tool", "repoUrl": "https://github.com/other/tool"});
+        assert_eq!(h.publish(&other).0, 202);
+        r.path = r.path.replace("owner/repo/tool", "tool");
+    }),
+    ("the database is down", |_, h| h.db().go_down()),
+    ("the cache is down", |_, h| h.kv().set_down(true)),
+    ("it is known already", |r, _| {
+        r.headers.push(("if-none-match".to_owned(), "*".to_owned()));
+    }),
+];
+
 #[test]
 fn whatever_is_wrong_with_a_request_its_answer_is_documented() {
     let document = Document::read();
-    let spoils: &[(&str, Spoil)] = &[
-        ("nothing shown", |r, _| r.headers.retain(|(name, _)| name == "content-type")),
-        ("something wrong shown", |r, _| {
-            for (name, value) in &mut r.headers {
-                if name != "content-type" {
-                    value.push('0');
-                }
-            }
-        }),
-        ("no media type", |r, _| r.headers.retain(|(name, _)| name != "content-type")),
-        ("no object", |r, _| r.body = Body::Bytes(b"[".to_vec())),
-        ("an empty object", |r, _| r.body = Body::Bytes(b"{}".to_vec())),
-        ("too large", |r, _| {
-            // Of a request that is read, no body is.
-            if r.method != Method::Get {
-                r.body = Body::TooLarge;
-            }
-        }),
-        ("no query", |r, _| r.query.clear()),
-        ("a query that cannot be read", |r, _| {
-            r.query = "q=%zz&name=%zz&limit=x&cursor=%zz&format=x&skill=%zz".to_owned();
-        }),
-        ("a cursor that was never given", |r, _| r.query = "cursor=x&name=tool".to_owned()),
-        ("an unknown name", |r, _| {
-            r.path = r.path.replace("owner/repo/tool", "nobody").replace("5e3602a1", "00000000");
-        }),
-        ("no name", |r, _| r.path = r.path.replace("owner/repo/tool", "a%20b")),
-        ("an ambiguous name", |r, h| {
-            let other = json!({"name": "other/tool", "repoUrl": "https://github.com/other/tool"});
-            assert_eq!(h.publish(&other).0, 202);
-            r.path = r.path.replace("owner/repo/tool", "tool");
-        }),
-        ("the database is down", |_, h| h.db().go_down()),
-        ("the cache is down", |_, h| h.kv().set_down(true)),
-        ("it is known already", |r, _| {
-            r.headers.push(("if-none-match".to_owned(), "*".to_owned()));
-        }),
-    ];
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for operation in document.operations() {
-        for (what, spoil) in spoils {
+        for (what, spoil) in SPOILS {
             let h = world(&document, operation);
             let (_, body) = operation.bodies().remove(0);
             let mut request = operation.request(&operation.target(), body.as_ref());

@@ -1,7 +1,10 @@
 //! D1 as the worker sees it, on SQLite in memory: the very migrations, one transaction a batch,
 //! D1's limits, and faults on demand.
 
-use rusqlite::{Connection, types::ValueRef};
+mod pool;
+
+use pool::{POOL, Pooled};
+use rusqlite::{Connection, config::DbConfig, types::ValueRef};
 use serde_json::{Map, Value as Json};
 use skillgate_worker::ports::{Database, DatabaseError, Rows, Statement, Value};
 use std::{
@@ -57,7 +60,7 @@ pub(crate) enum Turns {
 /// The database.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    connection: RefCell<Connection>,
+    connection: RefCell<Pooled>,
     /// Batches to go until one fails.
     fault: Cell<Option<(usize, Fault)>>,
     down: Cell<bool>,
@@ -92,12 +95,8 @@ pub(crate) fn migrations() -> Vec<(String, String)> {
 
 impl Sqlite {
     pub(crate) fn new() -> Self {
-        let connection = Connection::open_in_memory().unwrap();
-        for (_, migration) in migrations() {
-            connection.execute_batch(&migration).unwrap();
-        }
         Self {
-            connection: RefCell::new(connection),
+            connection: RefCell::new(POOL.get()),
             fault: Cell::new(None),
             down: Cell::new(false),
             turns: Cell::new(Turns::None),
@@ -128,14 +127,18 @@ impl Sqlite {
         self.turns.set(turns);
     }
 
-    /// Asks for the plan of every statement from now on.
+    /// Asks for the plan of every statement from now on: the one for its very parameters, as D1 makes it.
     pub(crate) fn explain(&self) {
+        let qpsg = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        self.connection.borrow().set_db_config(qpsg, false).unwrap();
         self.explains.set(true);
     }
 
     /// The first column of the first row.
     pub(crate) fn one<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
-        self.connection.borrow().query_row(sql, [], |row| row.get(0)).unwrap()
+        let connection = self.connection.borrow();
+        let mut statement = connection.prepare_cached(sql).unwrap();
+        statement.query_row([], |row| row.get(0)).unwrap()
     }
 
     /// Runs SQL as somebody with a console would.
@@ -218,8 +221,8 @@ impl Sqlite {
             }
             self.ran.borrow_mut().push(statement.sql);
         }
-        let connection = self.connection.borrow();
-        let transaction = connection.unchecked_transaction().map_err(|e| e.to_string())?;
+        let mut connection = self.connection.borrow_mut();
+        let transaction = connection.savepoint().map_err(|e| e.to_string())?;
         let most = if fault == Some(Fault::Halfway) { statements.len() / 2 } else { usize::MAX };
         let mut results = Vec::new();
         for statement in statements.iter().take(most) {

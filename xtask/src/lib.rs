@@ -17,6 +17,7 @@ pub mod bench;
 pub mod demo;
 pub mod files;
 pub mod gate;
+mod glue;
 pub mod interrupt;
 pub mod openapi;
 pub mod process;

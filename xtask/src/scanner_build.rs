@@ -18,6 +18,5 @@ pub fn build(ui: &Ui, workspace: &Workspace) -> Result<PathBuf, ProcessError> {
     cargo.current_dir(workspace.root());
     process::run(&mut cargo, &workspace.log_file("scanner-build"), &step)?;
     step.done();
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    Ok(workspace.root().join(target).join("debug/skillgate-scanner"))
+    Ok(workspace.target_dir().join("debug/skillgate-scanner"))
 }

@@ -1,6 +1,7 @@
 //! Builds the worker: Rust to wasm, its JavaScript glue, its static files, and the size that every cold start pays for.
 
 use crate::files::{self, FileError};
+use crate::glue::{self, GlueError};
 use crate::process::{self, ProcessError};
 use crate::tools::WorkerTools;
 use crate::ui::{Step, Ui};
@@ -14,8 +15,8 @@ use std::process::Command;
 /// What the gzipped wasm may weigh; `docs/costs.md` says what it is made of.
 pub const MAX_GZIP_BYTES: u64 = 207 * 1024;
 
-/// What the wasm may use: the list that worker-build gives to wasm-opt, so that nothing newer than workerd is written.
-const WASM_FEATURES: [&str; 7] = [
+/// What the wasm may use: the list that the `worker` crate's own build gives to wasm-opt, so that nothing newer than workerd is written.
+pub(crate) const WASM_FEATURES: [&str; 7] = [
     "mutable-globals",
     "sign-ext",
     "nontrapping-float-to-int",
@@ -53,6 +54,9 @@ pub enum BuildError {
     /// The build failed.
     #[error("the worker does not build")]
     Build(#[from] ProcessError),
+    /// There is no glue for what was built.
+    #[error("the worker cannot be bundled")]
+    Glue(#[from] GlueError),
     /// What was built cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -81,9 +85,8 @@ pub fn build(
     limit: SizeLimit,
 ) -> Result<WorkerBundle, BuildError> {
     let step = ui.step("worker: building wasm and its glue");
-    let mut driver = driver(tools);
-    driver.current_dir(workspace.root());
-    process::run(&mut driver, &workspace.log_file("worker-build"), &step)?;
+    let wasm = glue::compile(workspace, &step)?;
+    glue::write(workspace, tools, &wasm, &workspace.root().join("build"), &step)?;
     strip(workspace, tools, &step)?;
     write_assets(&workspace.root().join("build/assets"))?;
     step.done();
@@ -105,23 +108,7 @@ pub fn build(
     }
 }
 
-/// worker-build with every tool given by path: it downloads what it is not given.
-fn driver(tools: &WorkerTools) -> Command {
-    let mut command = Command::new(&tools.worker_build.path);
-    command
-        .arg("--release")
-        .env("PATH", tools.node.path_env())
-        .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen.path)
-        .env("WASM_OPT_BIN", &tools.node.wasm_opt.path)
-        .env("ESBUILD_BIN", &tools.node.esbuild.path)
-        // Its own stack would push the compiler's message out of the log's end.
-        .env("RUST_BACKTRACE", "0")
-        // A request's work goes on when its client hangs up: what a webhook wants.
-        .env("RUN_TO_COMPLETION", "1");
-    command
-}
-
-/// Removes what the runtime does not read: worker-build has names and producers kept.
+/// Removes what the runtime does not read: names and producers.
 fn strip(workspace: &Workspace, tools: &WorkerTools, step: &Step) -> Result<(), BuildError> {
     let wasm = workspace.root().join("build/index_bg.wasm");
     let mut strip = Command::new(&tools.node.wasm_opt.path);

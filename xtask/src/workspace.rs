@@ -58,6 +58,13 @@ impl Workspace {
         self.root.join(".skillgate")
     }
 
+    /// Where cargo puts what it builds: `CARGO_TARGET_DIR`, else `target`.
+    #[must_use]
+    pub fn target_dir(&self) -> PathBuf {
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+        self.root.join(target)
+    }
+
     /// The file that takes the output of the child named `name`.
     #[must_use]
     pub fn log_file(&self, name: &str) -> PathBuf {

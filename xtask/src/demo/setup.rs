@@ -2,6 +2,7 @@
 //!
 //! trufflehog takes longer than all the rest: whoever asks gets the rest first, and trufflehog when it is there.
 
+use crate::glue;
 use crate::process;
 use crate::scanner_build;
 use crate::tools::{ScannerTools, Tool, ToolError, Tools, WorkerTools};
@@ -50,8 +51,10 @@ pub(super) fn run<T>(
     thread::scope(|scope| {
         let late = scope.spawn(|| ScannerTools::ensure_trufflehog(ui, workspace));
         let scanner = scope.spawn(|| scanner(ui, workspace));
+        let compiled = scope.spawn(|| glue::compile_ahead(ui, workspace));
         let all = || {
             let worker = WorkerTools::ensure(ui, workspace)?;
+            compiled.join().map_err(|_| ToolError::Panicked)??;
             worker_build::build(ui, workspace, &worker, SizeLimit::Report)?;
             let scanner = scanner.join().map_err(|_| ToolError::Panicked)?;
             let (scanner, program) = scanner.map_err(|error| -> Box<dyn Error> { error })?;

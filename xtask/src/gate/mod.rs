@@ -19,8 +19,10 @@ use std::time::Instant;
 pub enum Part {
     /// Check formats, workflows, dependencies, lints and the documentation; run no test.
     Lint,
-    /// Run the unit, property, router and rule tests.
+    /// Run the unit, property and router tests.
     Unit,
+    /// Run router and scanner with a fourth provider, and the tests of the rule pack.
+    Extended,
     /// Build worker and scanner, and run the end-to-end tests.
     E2e {
         /// Only the tests whose name has one of these in it.
@@ -30,7 +32,7 @@ pub enum Part {
     Advisories,
 }
 
-/// Runs lint, unit and end-to-end tests, in the order in which a fault shows soonest; `filter` picks end-to-end tests by name.
+/// Runs lint, unit, extended and end-to-end tests, in the order in which a fault shows soonest; `filter` picks end-to-end tests by name.
 ///
 /// # Errors
 /// The first check that fails; the error shows the end of its log.
@@ -44,6 +46,7 @@ pub fn test(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(), Box
     chromium::ensure(ui, workspace)?;
     lint::lint(ui, workspace)?;
     suites::unit(ui, workspace)?;
+    suites::extended(ui, workspace)?;
     suites::e2e(ui, workspace, filter)?;
     ui.note("advisories: not compared here; CI runs `cargo xtask test advisories` every day");
     ui.good(format_args!("everything holds ({})", crate::ui::duration(began.elapsed())));
@@ -59,6 +62,7 @@ pub fn part(ui: &Ui, workspace: &Workspace, part: &Part) -> Result<(), Box<dyn E
     match part {
         Part::Lint => lint::lint(ui, workspace)?,
         Part::Unit => suites::unit(ui, workspace)?,
+        Part::Extended => suites::extended(ui, workspace)?,
         Part::E2e { filter } => suites::e2e(ui, workspace, filter)?,
         Part::Advisories => dependencies::advisories(ui, workspace)?,
     }

@@ -40,17 +40,6 @@ pub enum ToolError {
         /// The target.
         target: &'static str,
     },
-    /// The locked library and the command-line tool would not understand each other.
-    #[error(
-        "Cargo.lock has wasm-bindgen {locked}, the tool is {tool}; they must be equal: \
-         pin `wasm-bindgen = \"={tool}\"` in Cargo.toml, or change the version in xtask/src/tools/rust.rs"
-    )]
-    WasmBindgenDiffers {
-        /// In Cargo.lock.
-        locked: Version,
-        /// In the catalogue.
-        tool: Version,
-    },
     /// An install went through, yet the program does not answer with its version.
     #[error(
         "{program} was installed as {path}, but {found} (wanted: {wanted}); remove its folder and try again"

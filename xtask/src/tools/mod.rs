@@ -15,6 +15,7 @@ mod version;
 
 pub use error::ToolError;
 pub use node::NodeTools;
+pub(crate) use rust::ensure_wasm_target;
 pub use version::Version;
 
 use crate::ui::Ui;
@@ -37,10 +38,8 @@ pub struct Tools {
 /// What builds the worker and serves it locally.
 #[derive(Debug, Clone)]
 pub struct WorkerTools {
-    /// Makes the JavaScript glue; exactly the version of the `wasm-bindgen` that is locked.
-    pub wasm_bindgen: Tool,
-    /// Cloudflare's build driver for Rust workers.
-    pub worker_build: Tool,
+    /// Makes the JavaScript glue, in the version of the worker's own `wasm-bindgen`.
+    pub bindgen: Tool,
     /// wrangler, workerd, wasm-opt, esbuild and the Node that runs them.
     pub node: NodeTools,
 }
@@ -104,9 +103,9 @@ impl Tools {
     /// Name, version and path of each tool, for a table.
     #[must_use]
     pub fn list(&self) -> Vec<&Tool> {
-        let WorkerTools { wasm_bindgen, worker_build, node } = &self.worker;
+        let WorkerTools { bindgen, node } = &self.worker;
         let ScannerTools { semgrep, njsscan, trufflehog } = &self.scanner;
-        let mut tools = vec![wasm_bindgen, worker_build];
+        let mut tools = vec![bindgen];
         tools.extend(node.list());
         tools.extend([semgrep, njsscan, trufflehog]);
         tools
@@ -127,15 +126,9 @@ impl WorkerTools {
     /// # Errors
     /// When one of them cannot be had; the error says what to do.
     pub fn ensure(ui: &Ui, workspace: &Workspace) -> Result<Self, ToolError> {
-        let cache = Cache::open(workspace)?;
-        rust::check_wasm_bindgen_lock(workspace)?;
         let node = NodeTools::ensure(ui, workspace)?;
-        rust::ensure_wasm_target(ui, workspace)?;
-        Ok(Self {
-            wasm_bindgen: rust::WASM_BINDGEN.ensure(ui, &cache)?,
-            worker_build: rust::WORKER_BUILD.ensure(ui, &cache)?,
-            node,
-        })
+        ensure_wasm_target(ui, workspace)?;
+        Ok(Self { bindgen: rust::ensure_bindgen(ui, workspace)?, node })
     }
 }
 

@@ -1,101 +1,38 @@
-//! What Rust's own clients bring: the wasm target, the wasm-bindgen tool, worker-build.
+//! What Rust's own clients bring: the wasm target, and our program around wasm-bindgen's library.
 
-use super::cache::{Cache, Slot};
 use super::{Tool, ToolError, Version};
-use crate::files::{self, find_on_path};
+use crate::files::find_on_path;
 use crate::process;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
 use std::env;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// The glue generator. Its own lock file holds versions that the registries no longer all have, so it is resolved afresh.
-pub(super) const WASM_BINDGEN: CargoTool = CargoTool {
-    krate: "wasm-bindgen-cli",
-    program: "wasm-bindgen",
-    version: Version::new(0, 2, 130),
-    locked: false,
-    // They are TLS for its test runner, which is not used here.
-    default_features: false,
-};
+/// wasm-bindgen: of the worker, and of the library that makes its glue.
+pub(super) const WASM_BINDGEN: Version = Version::new(0, 2, 130);
 
-/// The build driver.
-pub(super) const WORKER_BUILD: CargoTool = CargoTool {
-    krate: "worker-build",
-    program: "worker-build",
-    version: Version::new(0, 8, 7),
-    locked: true,
-    default_features: true,
-};
-
-/// A program that `cargo install` builds.
-#[derive(Debug)]
-pub(super) struct CargoTool {
-    krate: &'static str,
-    program: &'static str,
-    version: Version,
-    locked: bool,
-    default_features: bool,
-}
-
-impl CargoTool {
-    /// The program on PATH in this very version, else the one in the cache, built when it is not there.
-    pub(super) fn ensure(&self, ui: &Ui, cache: &Cache) -> Result<Tool, ToolError> {
-        if let Some(path) = find_on_path(self.program)
-            && self.fits(&path)
-        {
-            return Ok(self.at(&path));
-        }
-        let slot = cache.slot(ui, self.krate, self.version, &[])?;
-        let install = || {
-            // An interrupted run may have got as far as this.
-            if self.fits(&slot.bin(self.program)) {
-                return Ok(());
-            }
-            self.install(ui, cache, &slot)
-        };
-        Ok(self.at(&slot.filled(self.program, self.version, install)?))
-    }
-
-    fn fits(&self, path: &Path) -> bool {
-        Version::ask(path) == Some(self.version)
-    }
-
-    fn at(&self, path: &Path) -> Tool {
-        Tool { name: self.program, version: self.version, path: path.to_path_buf() }
-    }
-
-    fn install(&self, ui: &Ui, cache: &Cache, slot: &Slot) -> Result<(), ToolError> {
-        let step = ui.step(format!("{} {}: cargo install", self.program, self.version));
-        // A target folder in the slot keeps what was compiled when this is interrupted.
-        let target = slot.dir().join("target");
-        let mut cargo = cargo();
-        cargo.args(["install", self.krate, "--version", &self.version.to_string(), "--force"]);
-        cargo.args(self.locked.then_some("--locked"));
-        cargo.args((!self.default_features).then_some("--no-default-features"));
-        // Optimised, each takes minutes longer to compile, and saves a second when it runs.
-        cargo.args(["--profile", "dev"]);
-        cargo.envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")]);
-        cargo.arg("--root").arg(slot.dir()).arg("--target-dir").arg(&target);
-        cargo.current_dir(slot.dir()).env_remove("RUSTFLAGS");
-        process::run(&mut cargo, &cache.workspace().log_file(self.krate), &step)
-            .map_err(|source| ToolError::Install { tool: self.krate, source })?;
-        files::remove_dir(&target)?;
-        step.done();
-        Ok(())
-    }
-}
-
-/// The cargo that started this program, else the one on PATH.
-fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+/// Builds the program of `bindgen/`; when it is built, this takes no time.
+pub(super) fn ensure_bindgen(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
+    let step = ui.step(format!("wasm-bindgen {WASM_BINDGEN}: building"));
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--locked", "--package", "skillgate-bindgen"]);
+    cargo.current_dir(workspace.root());
+    process::run(&mut cargo, &workspace.log_file("bindgen"), &step)
+        .map_err(|source| ToolError::Install { tool: "wasm-bindgen", source })?;
+    step.done();
+    let path = workspace.target_dir().join("debug/skillgate-bindgen");
+    Ok(Tool { name: "wasm-bindgen", version: WASM_BINDGEN, path })
 }
 
 /// Sees to it that the worker can be compiled to wasm.
-pub(super) fn ensure_wasm_target(ui: &Ui, workspace: &Workspace) -> Result<(), ToolError> {
+pub(crate) fn ensure_wasm_target(ui: &Ui, workspace: &Workspace) -> Result<(), ToolError> {
+    // rustup refuses to add what another rustup is adding.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut rustc = Command::new("rustc");
     let sysroot = process::ask(rustc.args(["--print", "sysroot"]).current_dir(workspace.root()));
     let library = |sysroot: String| {
@@ -114,34 +51,22 @@ pub(super) fn ensure_wasm_target(ui: &Ui, workspace: &Workspace) -> Result<(), T
     Ok(())
 }
 
-/// Refuses a locked `wasm-bindgen` that the tool would not understand; one that is not locked yet is fine.
-pub(super) fn check_wasm_bindgen_lock(workspace: &Workspace) -> Result<(), ToolError> {
-    let lock = files::read(&workspace.root().join("Cargo.lock")).unwrap_or_default();
-    match locked_version(&String::from_utf8_lossy(&lock), "wasm-bindgen") {
-        Some(locked) if locked != WASM_BINDGEN.version => {
-            Err(ToolError::WasmBindgenDiffers { locked, tool: WASM_BINDGEN.version })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn locked_version(lock: &str, krate: &str) -> Option<Version> {
-    let name = format!("name = \"{krate}\"");
-    let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
-    Version::find(lines.next()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
 
-    const LOCK: &str = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.1.0\"\n\n\
-                        [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
-
+    /// The bindings in the worker and the glue around them must come from one version.
     #[test]
-    fn locked_version_is_that_of_the_very_crate() {
-        assert_eq!(locked_version(LOCK, "wasm-bindgen"), Some(Version::new(0, 2, 130)));
-        assert_eq!(locked_version(LOCK, "worker"), None);
+    fn worker_and_glue_are_of_one_wasm_bindgen() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for (file, krate) in
+            [("Cargo.toml", "wasm-bindgen"), ("bindgen/Cargo.toml", "wasm-bindgen-cli-support")]
+        {
+            let manifest = String::from_utf8(files::read(&root.join(file)).unwrap()).unwrap();
+            let pin = format!("\n{krate} = \"={WASM_BINDGEN}\"\n");
+            assert!(manifest.contains(&pin), "{file} must have: {pin}");
+        }
     }
 
     #[test]
