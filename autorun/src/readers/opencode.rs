@@ -23,11 +23,11 @@ pub(super) fn skill(out: &mut Collector, file: &str, text: &str) {
     if !label.is_empty() && !label.contains('\r') {
         out.unread(file, UnreadReason::Label(label.chars().take(40).collect()));
     }
-    let is_skill = match label {
+    let is_skill = match label.to_ascii_lowercase().as_str() {
         "" | "yaml" | "yml" => is_skill(matter(parts.matter).as_ref()),
         "json" => is_skill(json::parse(parts.matter, 1, Dialect::Strict).ok().as_ref()),
         "js" | "javascript" => {
-            // The front matter is a program there.
+            // The front matter is a program there, which runs when skills are listed: tried with 1.18.33.
             let at = Source { gate: Gate::None, ..source };
             let found = Found::new("---js", parts.matter_line, When::Load, parts.matter.trim())
                 .is(Language::JavaScript);
