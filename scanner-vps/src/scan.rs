@@ -221,7 +221,7 @@ pub async fn scan_with_autorun(
     let autorun = if tool.uses_rule_pack() {
         // Where links in its path lead to another folder, that one was staged.
         let folder = copy.folder.as_deref().and_then(|folder| folder.parse().ok());
-        let found = autorun::of(&git, &fetched, folder.as_ref()).await?;
+        let found = autorun::of(&git, &fetched, folder.as_ref(), &limits.git).await?;
         copy.unscanned.extend(autorun::notes(&found));
         let judged = automatic::findings(&found, &copy, job.provider);
         copy.findings.extend(judged);

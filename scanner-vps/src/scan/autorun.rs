@@ -3,7 +3,7 @@
 
 use crate::{
     git::{
-        Fetched, GitError, GitProgram, blobs,
+        Fetched, GitError, GitProgram, Limits, blobs,
         tree::{self, Mode},
     },
     paths,
@@ -34,8 +34,9 @@ pub(super) async fn of(
     git: &GitProgram,
     fetched: &Fetched,
     folder: Option<&SkillPath>,
+    limits: &Limits,
 ) -> Result<Inventory, GitError> {
-    let (listed, large) = listed(git, fetched, folder).await?;
+    let (listed, large) = listed(git, fetched, folder, limits).await?;
     let mut read: Vec<(String, bool, Vec<u8>)> = Vec::new();
     let sizes: Vec<u64> = listed.iter().map(|file| file.size).collect();
     for round in blobs::rounds(&sizes) {
@@ -71,11 +72,14 @@ async fn listed(
     git: &GitProgram,
     fetched: &Fetched,
     folder: Option<&SkillPath>,
+    limits: &Limits,
 ) -> Result<(Vec<Listed>, Vec<String>), GitError> {
     let mut entries = tree::whole(git, fetched, folder).await?.entries;
     let prefix = folder.map(|folder| format!("{folder}/")).unwrap_or_default();
     entries
         .retain(|entry| entry.mode != Mode::Submodule && entry.path.starts_with(prefix.as_bytes()));
+    // What lies beyond is a gap in the copy's coverage already.
+    let mut entries = tree::within(entries, false, limits).entries;
     // Before the limit is used up by what nobody reads.
     entries.sort_by_key(|entry| !FIRST.iter().any(|end| entry.path.ends_with(end.as_bytes())));
     let oids: Vec<_> = entries.iter().map(|entry| entry.oid.as_str()).collect();
