@@ -5,8 +5,8 @@ use crate::{
     error::AppError,
     handled::Handled,
     handlers,
-    http::{Body, CachePolicy, Method, Request},
-    middleware, pages,
+    http::{Body, Method, Request},
+    middleware,
     ports::Ports,
     route::{Route, route},
 };
@@ -35,7 +35,6 @@ async fn dispatch<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, 
     if request.body == Body::TooLarge {
         return Err(AppError::TooLarge(MAX_BODY_BYTES));
     }
-    let site = &app.config.platform_url;
     match route {
         Route::Publish => handlers::publish::publish(app, request).await,
         Route::ScanAgain => handlers::scan_again::scan_again(app, request).await,
@@ -67,10 +66,7 @@ async fn dispatch<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, 
         Route::Health => handlers::health::health(app).await,
         Route::Audits(view) => handlers::audits::lists(app, request, view).await,
         Route::Skill(name) => handlers::skill::skill(app, &name).await,
-        Route::RulesPage => {
-            let page = pages::rules::rules(site);
-            Ok(pages::respond(200, page, CachePolicy::Revalidate).into())
-        }
+        Route::RulesPage => handlers::openapi::rules(app).await,
         Route::AdminPage => handlers::admin_page::page(app).await,
         Route::SkillPage(name, tab) => handlers::report::page(app, request, &name, tab).await,
     }

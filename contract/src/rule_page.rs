@@ -5,6 +5,24 @@ use crate::Provider;
 /// The page's path on the platform. Each section of it has an id: [`section`].
 pub const RULES_PATH: &str = "/rules";
 
+/// The families of our own rules that the page has a section for.
+pub const FAMILIES: [&str; 14] = [
+    "agent-memory",
+    "coverage",
+    "crypto",
+    "decode-exec",
+    "download-exec",
+    "evasion",
+    "exfiltration",
+    "fake-prerequisite",
+    "hidden-unicode",
+    "persistence",
+    "prompt-injection",
+    "reverse-shell",
+    "supply-chain",
+    "windows",
+];
+
 /// The family of one of our own rules: `decode-exec` of `skillgate.decode-exec.node`. `None` for the
 /// rules of others, and where it is not made of lower-case letters and hyphens: rule ids come
 /// from scanners, and the family becomes part of a URL.

@@ -16,6 +16,7 @@ mod operation;
 mod page;
 mod people;
 mod public;
+mod rules;
 mod scanner;
 mod schemas;
 mod shared;
@@ -112,10 +113,11 @@ pub fn page() -> String {
 
 /// The static files that are deployed with the worker: the name that it reads each by, and the content.
 #[must_use]
-pub fn files() -> [(&'static str, String); 3] {
+pub fn files() -> [(&'static str, String); 4] {
     [
         ("openapi.json", text()),
         ("docs.html", page()),
+        ("rules.html", rules::content().into_string()),
         ("admin.js", include_str!("../../src/pages/admin.js").to_owned()),
     ]
 }

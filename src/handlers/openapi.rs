@@ -1,4 +1,4 @@
-//! `GET /openapi.json` and `GET /docs`: the API about itself. Both are static files, which the build writes.
+//! `GET /openapi.json`, `GET /docs` and `GET /rules`: the service about itself. All are static files, which the build writes.
 
 use crate::{
     app::App,
@@ -28,4 +28,13 @@ pub(crate) async fn page(app: &App<impl Ports>) -> Result<Handled, AppError> {
     let page = pages::docs::respond(content, &app.config.platform_url);
     let etag = etag(&page.body);
     Ok(page.with("etag", etag).into())
+}
+
+/// What the rules look for.
+///
+/// # Errors
+/// [`AppError::Internal`] where the file cannot be read.
+pub(crate) async fn rules(app: &App<impl Ports>) -> Result<Handled, AppError> {
+    let content = app.ports.asset("rules.html").await?;
+    Ok(pages::rules::rules(content, &app.config.platform_url).into())
 }

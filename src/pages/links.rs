@@ -4,7 +4,7 @@
 use skillgate_contract::{
     CommitSha, MAX_STRING_CHARS, Provider, RepoUrl,
     percent::percent_encode_path,
-    rule_page::{self, RULES_PATH},
+    rule_page::{self, FAMILIES, RULES_PATH},
     text,
 };
 
@@ -57,7 +57,7 @@ pub(super) fn host(url: &str) -> Option<&str> {
 
 /// What our page of rules says of one rule.
 pub(crate) fn rule(provider: Provider, rule: &str) -> String {
-    let known = rule_page::family(rule).filter(|family| super::rules::is_known(family));
+    let known = rule_page::family(rule).filter(|family| FAMILIES.contains(family));
     format!("{RULES_PATH}#{}", known.unwrap_or(provider.as_str()))
 }
 

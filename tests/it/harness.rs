@@ -194,7 +194,7 @@ impl Outbound for Recorder {
 }
 
 /// The static files, as the build writes them.
-static FILES: LazyLock<[(&str, String); 3]> = LazyLock::new(skillgate_openapi::files);
+static FILES: LazyLock<[(&str, String); 4]> = LazyLock::new(skillgate_openapi::files);
 
 /// Everything outside the worker.
 #[derive(Debug)]

@@ -246,9 +246,12 @@ fn without_https_nobody_is_told_to_insist_on_it() {
 fn without_its_static_files_the_worker_says_so_and_serves_the_rest() {
     let h = world();
     h.world.bare.set(true);
-    for (target, file) in
-        [("/docs", "docs.html"), ("/openapi.json", "openapi.json"), ("/admin", "admin.js")]
-    {
+    for (target, file) in [
+        ("/docs", "docs.html"),
+        ("/rules", "rules.html"),
+        ("/openapi.json", "openapi.json"),
+        ("/admin", "admin.js"),
+    ] {
         let page = ask(&h, "GET", target, &[("accept", "text/html")]);
         let kind = if target == "/openapi.json" { "application/problem+json" } else { HTML };
         assert_eq!((page.status, page.header("content-type")), (500, Some(kind)), "{target}");
@@ -263,7 +266,7 @@ fn without_its_static_files_the_worker_says_so_and_serves_the_rest() {
         let cause = failed["message"].as_str().unwrap();
         assert!(cause.contains(&format!("static file: {file}")), "{failed}");
     }
-    for target in ["/", "/rules", "/skills/tool/security", "/api/v1/blocklist"] {
+    for target in ["/", "/skills/tool/security", "/api/v1/blocklist"] {
         assert_eq!(ask(&h, "GET", target, &[]).status, 200, "{target}");
     }
 }

@@ -4,7 +4,7 @@
     tools/bench/worker.py NAME=DIR [NAME=DIR ...] [--rounds N] [--requests N]
 
 DIR is a copy of `build/` after `cargo xtask build`. Each build runs on the workerd of package-lock.json, without wrangler; D1 and
-Workers KV are stand-ins that answer at once with nothing, so that only the worker's own work is counted.
+Workers KV are stand-ins that answer at once with nothing, and the static file of `/rules` is in memory, so that only the worker's own work is counted.
 
 Cold start: from the start of a workerd process to the last byte of its first answer, in wall time and in CPU time of the process.
 The same of a worker of one line is measured in the same round and subtracted. CPU per request: the CPU time of the process over a
@@ -33,15 +33,17 @@ WORKERD = ROOT / "node_modules/@cloudflare/workerd-linux-64/bin/workerd"
 SECRET = "bench-secret-of-the-callbacks-000"
 TRIVIAL = 'export default { fetch() { return new Response("ok"); } };\n'
 STAND_INS = """import Worker from "./index.js";
+import rules from "./rules.html";
 const statement = { bind() { return statement; } };
 const database = {
   prepare() { return statement; },
   async batch(all) { return all.map(() => ({ results: [], meta: {} })); },
 };
+const assets = { async fetch() { return new Response(rules); } };
 const cache = { async get() { return null; }, async put() {} };
 export default {
   fetch(request, env, ctx) {
-    return new Worker(ctx, { ...env, DB: database, SUMMARIES: cache }).fetch(request);
+    return new Worker(ctx, { ...env, DB: database, SUMMARIES: cache, ASSETS: assets }).fetch(request);
   },
 };
 """
@@ -88,10 +90,10 @@ class Target:
             (self.dir / "entry.mjs").write_text(TRIVIAL)
             self.modules, self.raw, self.gzip = [("entry.mjs", "esModule")], 0, 0
             return
-        for file in ("index.js", "index_bg.wasm"):
-            shutil.copy(build / file, self.dir / file)
+        for file in ("index.js", "index_bg.wasm", "assets/rules.html"):
+            shutil.copy(build / file, self.dir)
         (self.dir / "entry.mjs").write_text(STAND_INS)
-        self.modules = [("entry.mjs", "esModule"), ("index.js", "esModule"), ("index_bg.wasm", "wasm")]
+        self.modules = [("entry.mjs", "esModule"), ("index.js", "esModule"), ("index_bg.wasm", "wasm"), ("rules.html", "text")]
         wasm = (build / "index_bg.wasm").read_bytes()
         self.raw, self.gzip = len(wasm), len(gzip.compress(wasm, 9))
 

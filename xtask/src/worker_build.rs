@@ -167,7 +167,10 @@ mod tests {
         files::write(&dir.join("old.html"), "old").unwrap();
         write_assets(&dir).unwrap();
         let names: Vec<_> = files::list(&dir).unwrap();
-        assert_eq!(names, ["admin.js", "docs.html", "openapi.json"].map(|name| dir.join(name)));
+        assert_eq!(
+            names,
+            ["admin.js", "docs.html", "openapi.json", "rules.html"].map(|name| dir.join(name))
+        );
     }
 
     #[test]
