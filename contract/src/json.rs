@@ -7,7 +7,7 @@ mod parser;
 
 pub(crate) use parser::is_json;
 
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Map, Value};
 
 /// What can be read from a JSON value.
@@ -20,6 +20,21 @@ pub trait FromJson: Sized {
 #[must_use]
 pub fn parse<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(parser::value(text)?)
+}
+
+/// An object whose members another one may take up as its own: `#[serde(flatten)]` without its second serialiser for
+/// each type.
+pub(crate) trait Members {
+    /// Writes the members, in order.
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error>;
+
+    /// Writes the members as an object of their own.
+    fn to_object<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The name and the number are for other formats than JSON; 0 would be an object that is closed at once.
+        let mut to = serializer.serialize_struct("", 1)?;
+        self.members(&mut to)?;
+        to.end()
+    }
 }
 
 /// The members of two objects as one object. In place of `#[serde(flatten)]`, which is a second serialiser for each

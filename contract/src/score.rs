@@ -1,10 +1,13 @@
 //! Counts of findings, and what they add up to.
 
-use crate::{Severity, json::FromJson};
-use serde::{Deserialize, Serialize};
+use crate::{
+    Severity,
+    json::{FromJson, Members},
+};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 /// How many findings of each severity a scan made: of everything found, not only of what is listed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// How many critical findings there are; each of them blocks.
@@ -19,6 +22,22 @@ pub struct Counts {
     /// How many findings of severity low there are.
     #[serde(rename = "lowCount")]
     pub low: u32,
+}
+
+impl Members for Counts {
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+        let Self { critical, high, medium, low } = self;
+        to.serialize_field("criticalCount", critical)?;
+        to.serialize_field("highCount", high)?;
+        to.serialize_field("mediumCount", medium)?;
+        to.serialize_field("lowCount", low)
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_object(serializer)
+    }
 }
 
 /// The judgement on a scan that ran.

@@ -1,8 +1,8 @@
 //! The newest scans of all skills, and one skill as it is published.
 
 use super::{ProviderRow, SecurityAnswer};
-use crate::{CommitSha, Millis, RepoUrl, ScanId, SkillName, SkillPath};
-use serde::Serialize;
+use crate::{CommitSha, Millis, RepoUrl, ScanId, SkillName, SkillPath, json::Members};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 /// The answer of `GET /api/v1/audits`: one page of the newest scans of all skills.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,14 +17,14 @@ pub struct AuditsAnswer {
 }
 
 /// The newest scan of one skill and provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct AuditedScan {
     /// The skill's full name.
     pub skill_name: SkillName,
     /// As in the skill's own overview.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub row: ProviderRow,
     /// The scan's id.
     pub scan_id: ScanId,
@@ -36,6 +36,25 @@ pub struct AuditedScan {
     pub current: bool,
     /// The report page's path.
     pub report_url: String,
+}
+
+impl Members for AuditedScan {
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+        let Self { skill_name, row, scan_id, repo_url, created_at, current, report_url } = self;
+        to.serialize_field("skillName", skill_name)?;
+        row.members(to)?;
+        to.serialize_field("scanId", scan_id)?;
+        to.serialize_field("repoUrl", repo_url)?;
+        to.serialize_field("createdAt", created_at)?;
+        to.serialize_field("current", current)?;
+        to.serialize_field("reportUrl", report_url)
+    }
+}
+
+impl Serialize for AuditedScan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_object(serializer)
+    }
 }
 
 /// The answer of `GET /api/v1/skills/{name}`: a skill as it is published.

@@ -2,11 +2,12 @@
 
 use crate::{
     CommitSha, Millis, Provider, RepoUrl, ScanId, SkillName, SkillPath,
+    json::Members,
     object::{FieldError, FieldReader, JsonObject},
     scan_request::{CallbackSecret, ScanRequest},
     text,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use std::{fmt, str::FromStr};
 
 /// The most scans that one answer lists.
@@ -64,7 +65,7 @@ impl fmt::Display for Claimant {
 }
 
 /// A scan that waits for a scanner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PendingScan {
@@ -86,6 +87,37 @@ pub struct PendingScan {
     pub dispatched_at: Option<Millis>,
     /// The sends and claims so far; a claim's answer has the one to report with.
     pub attempt: u32,
+}
+
+impl Members for PendingScan {
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+        let Self {
+            id,
+            skill_name,
+            repo_url,
+            skill_path,
+            provider,
+            commit_sha,
+            callback_url,
+            dispatched_at,
+            attempt,
+        } = self;
+        to.serialize_field("id", id)?;
+        to.serialize_field("skillName", skill_name)?;
+        to.serialize_field("repoUrl", repo_url)?;
+        to.serialize_field("skillPath", skill_path)?;
+        to.serialize_field("provider", provider)?;
+        to.serialize_field("commitSha", commit_sha)?;
+        to.serialize_field("callbackUrl", callback_url)?;
+        to.serialize_field("dispatchedAt", dispatched_at)?;
+        to.serialize_field("attempt", attempt)
+    }
+}
+
+impl Serialize for PendingScan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_object(serializer)
+    }
 }
 
 /// The answer of `GET /api/v1/internal/pending-sast-scans`: scans that may be claimed.
@@ -135,7 +167,7 @@ pub struct ClaimAnswer {
 }
 
 /// A scan that the caller has claimed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimedScan {
@@ -144,6 +176,20 @@ pub struct ClaimedScan {
     pub scan: PendingScan,
     /// What to sign the report with.
     pub callback_secret: CallbackSecret,
+}
+
+impl Members for ClaimedScan {
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+        let Self { scan, callback_secret } = self;
+        scan.members(to)?;
+        to.serialize_field("callbackSecret", callback_secret)
+    }
+}
+
+impl Serialize for ClaimedScan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_object(serializer)
+    }
 }
 
 impl From<ClaimedScan> for ScanRequest {

@@ -4,8 +4,9 @@ use crate::{
     CommitSha, Counts, Finding, InstallerStatus, InstallerVerdict, Millis, Provider, RepoUrl,
     ScanId,
     callback::{Coverage, Tool},
+    json::Members,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 /// The answer of `GET /api/v1/skills/{name}/security`: all that an installer has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,9 +43,9 @@ pub struct SecurityAnswer {
 }
 
 /// One provider's newest scan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct ProviderRow {
     /// The provider that the scan is of.
     pub provider: Provider,
@@ -53,7 +54,7 @@ pub struct ProviderRow {
     /// The scan's verdict, in the installer's words; null without a result.
     pub verdict: Option<InstallerVerdict>,
     /// The counts of everything found, also of what is not listed.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub counts: Counts,
     /// From 0 to 100; null without a result.
     pub score: Option<u32>,
@@ -64,6 +65,27 @@ pub struct ProviderRow {
     /// The exact status; `NONE` where this provider was never asked for.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Phase"))]
     pub phase: &'static str,
+}
+
+impl Members for ProviderRow {
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+        let Self { provider, status, verdict, counts, score, commit_sha, completed_at, phase } =
+            self;
+        to.serialize_field("provider", provider)?;
+        to.serialize_field("status", status)?;
+        to.serialize_field("verdict", verdict)?;
+        counts.members(to)?;
+        to.serialize_field("score", score)?;
+        to.serialize_field("commitSha", commit_sha)?;
+        to.serialize_field("completedAt", completed_at)?;
+        to.serialize_field("phase", phase)
+    }
+}
+
+impl Serialize for ProviderRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_object(serializer)
+    }
 }
 
 /// A skill that a bare name could mean.
@@ -78,12 +100,12 @@ pub struct Candidate {
 }
 
 /// `GET /api/v1/skills/{name}/security/{provider}`: one provider's newest scan with its findings.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct ScanDetail {
     /// As in the overview.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub row: ProviderRow,
     /// Which scan; null where this provider was never asked for.
     pub scan_id: Option<ScanId>,
@@ -107,13 +129,48 @@ pub struct ScanDetail {
     pub error: Option<String>,
 }
 
+impl Members for ScanDetail {
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+        let Self {
+            row,
+            scan_id,
+            findings,
+            findings_truncated,
+            coverage,
+            tool,
+            worker_host,
+            duration_ms,
+            isolation,
+            github_run_url,
+            error,
+        } = self;
+        row.members(to)?;
+        to.serialize_field("scanId", scan_id)?;
+        to.serialize_field("findings", findings)?;
+        to.serialize_field("findingsTruncated", findings_truncated)?;
+        to.serialize_field("coverage", coverage)?;
+        to.serialize_field("tool", tool)?;
+        to.serialize_field("workerHost", worker_host)?;
+        to.serialize_field("durationMs", duration_ms)?;
+        to.serialize_field("isolation", isolation)?;
+        to.serialize_field("githubRunUrl", github_run_url)?;
+        to.serialize_field("error", error)
+    }
+}
+
+impl Serialize for ScanDetail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_object(serializer)
+    }
+}
+
 /// One scan of a skill, current or past.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct HistoryScan {
     /// As in the overview.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub row: ProviderRow,
     /// The scan's id.
     pub scan_id: ScanId,
@@ -131,6 +188,37 @@ pub struct HistoryScan {
     pub stray: bool,
     /// Why it failed, or why it is not complete.
     pub error: Option<String>,
+}
+
+impl Members for HistoryScan {
+    fn members<S: SerializeStruct>(&self, to: &mut S) -> Result<(), S::Error> {
+        let Self {
+            row,
+            scan_id,
+            repo_url,
+            created_at,
+            started_at,
+            duration_ms,
+            current,
+            stray,
+            error,
+        } = self;
+        row.members(to)?;
+        to.serialize_field("scanId", scan_id)?;
+        to.serialize_field("repoUrl", repo_url)?;
+        to.serialize_field("createdAt", created_at)?;
+        to.serialize_field("startedAt", started_at)?;
+        to.serialize_field("durationMs", duration_ms)?;
+        to.serialize_field("current", current)?;
+        to.serialize_field("stray", stray)?;
+        to.serialize_field("error", error)
+    }
+}
+
+impl Serialize for HistoryScan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_object(serializer)
+    }
 }
 
 /// The answer of `GET /api/v1/skills/{name}/security/history`: one page of a skill's scans.
