@@ -16,6 +16,7 @@
 pub mod bench;
 pub mod demo;
 pub mod files;
+mod function_order;
 pub mod gate;
 mod glue;
 pub mod interrupt;
