@@ -37,7 +37,16 @@ impl Rule {
     /// Whether the rule blocks a skill. One that does not is half of a chain in a place where half is bad enough to show.
     #[must_use]
     pub const fn blocks(self) -> bool {
-        !matches!(self, Self::AutomaticSecretRead)
+        match self {
+            Self::FetchRun
+            | Self::AutomaticFetchRun
+            | Self::FetchDecodeRun
+            | Self::DecodeRun
+            | Self::SecretSent
+            | Self::EnvironmentSent
+            | Self::ReverseShell => true,
+            Self::AutomaticSecretRead => false,
+        }
     }
 
     /// The rule's id. Its second part is the family, which it shares with rules of the pack.
@@ -136,5 +145,26 @@ impl Chain {
             .map(|step| format!("line {} {}", place(step.line), step.what))
             .collect();
         format!("{} Steps: {}.", self.rule.message(), steps.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_all_rules_has_each_of_them_once() {
+        // A variant that is added last and not listed would have the number behind the list's end.
+        let numbers: Vec<_> = Rule::ALL.iter().map(|rule| *rule as usize).collect();
+        assert_eq!(numbers, (0..Rule::ALL.len()).collect::<Vec<_>>());
+        assert_eq!(
+            Rule::AutomaticSecretRead as usize + 1,
+            Rule::ALL.len(),
+            "the last variant is listed"
+        );
+        let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), Rule::ALL.len());
     }
 }

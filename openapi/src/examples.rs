@@ -13,7 +13,7 @@ pub(crate) const FAILED_SCAN: &str = "5e3602a1f4c94d0b8f1d2c7b9a6e4f10";
 pub(crate) const WAITING_SCAN: &str = "9b1f7c3de08a4b6f92c5d1e7a3f80b42";
 pub(crate) const AT: &str = "2026-02-02T00:00:00.000Z";
 const REASON: &str = "semgrep found 1 critical findings";
-const RULE: &str = "skillgate.download-exec.pipe-to-shell";
+const RULE: &str = "skillgate.download-exec.pipe-shell";
 
 pub(crate) fn failed_row() -> Value {
     json!({

@@ -1,4 +1,4 @@
-//! Commands of POSIX shells and bash: the syntax ([`syntax`], [`parser`]) and what flows through them ([`flow`]).
+//! Commands of POSIX shells and bash: the syntax, and what flows through them ([`chains`]).
 
 mod builtin;
 mod command;
