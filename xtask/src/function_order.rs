@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn names_begin_behind_the_imported_functions() {
-        let imports = b"\x02\x0b\x02\x01m\x01t\x04\0\0\0\0\0\x05";
+        let imports = b"\x02\x0c\x02\x01m\x01t\x04\0\0\0\0\0\x05";
         let code = b"\x0a\x07\x02\x02\0\x0b\x02\0\x0b";
         let wasm = [b"\0asm\x01\0\0\0".as_slice(), imports, code].concat();
         let names = b"\0\x18\x04name\x01\x11\x02\x01\x06000000\x02\x06000001";
