@@ -16,6 +16,8 @@ pub enum Host {
     Throwaway,
     /// The published installer of a known tool.
     Installer,
+    /// A host of source code that serves files in base64 only.
+    Encoded,
     /// Any other name.
     Named,
     /// It depends on what is not known before it runs.
@@ -26,7 +28,7 @@ impl Host {
     /// Whether the place is fixed, foreign, and not of a known maker.
     #[must_use]
     pub const fn is_fixed(&self) -> bool {
-        matches!(self, Self::BareAddress | Self::Throwaway | Self::Named)
+        matches!(self, Self::BareAddress | Self::Throwaway | Self::Encoded | Self::Named)
     }
 
     /// Whether nobody's name stands for what it serves.
@@ -68,6 +70,8 @@ pub(crate) fn of(address: &str, unknown: char) -> Host {
         Host::Local
     } else if is_throwaway(&host) {
         Host::Throwaway
+    } else if is_or_below(&host, "googlesource.com") || host == "api.github.com" {
+        Host::Encoded
     } else if is_installer(&host, path) {
         Host::Installer
     } else {

@@ -23,17 +23,20 @@ pub use host::Host;
 /// How much of one file is read; what lies beyond is not analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Commands of functions that are called and of texts that are decoded or evaluated. All texts of the file share them;
-    /// none left means that some of the file was not read. What stands in the file itself is read whole.
+    /// Commands of functions that are called and of texts that are decoded or evaluated. All texts of the file share them.
     pub commands: u32,
-    /// Levels of substitution, quoting and decoding.
+    /// Levels of substitution, quoting, wrapping and decoding.
     pub depth: u32,
+    /// Bytes of data that commands may still read, print or copy. All texts of the file share them.
+    pub work: usize,
+    /// A limit was reached: some of the file was not read.
+    pub exhausted: bool,
     /// Bytes of a value that is kept: the content of a variable, of a file or of a pipe.
     pub value_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { commands: 50_000, depth: 48, value_bytes: 65_536 }
+        Self { commands: 50_000, depth: 64, work: 64 << 20, exhausted: false, value_bytes: 65_536 }
     }
 }

@@ -10,10 +10,17 @@ pub(crate) enum Kind {
 }
 
 /// Files of tokens below a home folder.
-const TOKENS: [&str; 6] =
-    [".netrc", ".npmrc", ".pypirc", ".git-credentials", ".docker/config.json", ".codex/auth.json"];
+const TOKENS: [&str; 7] = [
+    ".netrc",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    ".docker/config.json",
+    ".codex/auth.json",
+    ".claude/.credentials.json",
+];
 /// Files and folders of keys below a home folder.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 9] = [
     ".aws/credentials",
     ".kube/config",
     ".gnupg",
@@ -23,7 +30,6 @@ const KEYS: [&str; 10] = [
     ".zsh_history",
     ".openclaw/openclaw.json",
     ".clawdbot/.env",
-    ".claude/.credentials.json",
 ];
 /// Names of files, wherever they lie.
 const NAMES: [&str; 9] = [

@@ -223,8 +223,15 @@ pub async fn scan_with_autorun(
         let folder = copy.folder.as_deref().and_then(|folder| folder.parse().ok());
         let found = autorun::of(&git, &fetched, folder.as_ref(), &limits.git).await?;
         copy.unscanned.extend(autorun::notes(&found));
-        let judged = automatic::findings(&found, &copy, job.provider);
-        copy.findings.extend(judged);
+        let provider = job.provider;
+        // Following commands takes the processor for a while: not on the thread that serves.
+        let work = move || (automatic::judge(&found, &copy, provider), found, copy);
+        let (judged, found, staged) = tokio::task::spawn_blocking(work).await.map_err(|error| {
+            StagingError::Io { path: "the copy".into(), source: std::io::Error::other(error) }
+        })?;
+        copy = staged;
+        copy.findings.extend(judged.findings);
+        copy.unscanned.extend(judged.unscanned);
         Some(found)
     } else {
         None

@@ -2,6 +2,7 @@
 
 use crate::{
     decode,
+    host::Host,
     value::{Source, UNKNOWN, Value},
 };
 
@@ -115,10 +116,18 @@ pub(super) const CURL_DATA: &[&str] = &[
     "e",
     "referer",
 ];
+/// Those whose value is a file that is sent.
+pub(super) const UPLOADS: &[&str] = &["T", "upload-file", "post-file", "body-file", "InFile"];
 /// Those in which a program names itself to the service that it speaks to.
 pub(super) const CREDENTIALS: &[&str] = &["H", "header", "u", "user", "b", "cookie", "password"];
 /// Options of wget and of PowerShell's commands that take a value.
 pub(super) const WGET: &[&str] = &[
+    "Uri",
+    "OutFile",
+    "InFile",
+    "Body",
+    "Headers",
+    "Method",
     "O",
     "output-document",
     "o",
@@ -154,6 +163,8 @@ pub(super) const WGET: &[&str] = &[
 ];
 /// Those of them whose value is sent.
 pub(super) const WGET_DATA: &[&str] = &[
+    "InFile",
+    "Body",
     "post-file",
     "post-data",
     "body-file",
@@ -164,6 +175,9 @@ pub(super) const WGET_DATA: &[&str] = &[
     "U",
     "user-agent",
 ];
+
+/// Bytes that a command prints of its own words.
+const MAX_PRINTED: usize = 65_536;
 
 /// `echo`: its words, and with `-e` their escapes.
 pub(super) fn echo(words: &[Value]) -> Value {
@@ -178,7 +192,7 @@ pub(super) fn echo(words: &[Value]) -> Value {
         if at > 0 {
             all.text.push(' ');
         }
-        all.append(word, usize::MAX);
+        all.append(word, MAX_PRINTED);
     }
     if options.iter().any(|word| word.text.contains('e')) {
         all.text = decode::escapes(&all.text);
@@ -210,18 +224,18 @@ pub(super) fn printf(words: &[Value]) -> Value {
             Some('b') => {
                 if let Some(word) = arguments.next() {
                     let text = decode::escapes(&word.text);
-                    all.append(&Value { text, ..word.clone() }, usize::MAX);
+                    all.append(&Value { text, ..word.clone() }, MAX_PRINTED);
                 }
             }
             _ => {
                 if let Some(word) = arguments.next() {
-                    all.append(word, usize::MAX);
+                    all.append(word, MAX_PRINTED);
                 }
             }
         }
     }
     for word in arguments {
-        all.append(word, usize::MAX);
+        all.append(word, MAX_PRINTED);
     }
     all
 }
@@ -247,7 +261,21 @@ pub(super) fn transformed(name: &str, words: &[Value], data: &Value, line: u32) 
             decoded(data, decode::base64(&data.text).filter(|_| plain), line)
         }
         "tr" => translated(words, data, line),
+        "jq" => {
+            let mut field = data.changed();
+            one_field(&mut field);
+            field
+        }
         _ => data.changed(),
+    }
+}
+
+/// A part that is picked out of a file of secrets is a token, which a program may send to whoever gave it.
+pub(super) fn one_field(data: &mut Value) {
+    for origin in &mut data.origins {
+        if origin.source == Source::Secret {
+            origin.source = Source::Token;
+        }
     }
 }
 
@@ -256,13 +284,15 @@ fn decoded(data: &Value, text: Option<String>, line: u32) -> Value {
     const HIDING: usize = 16;
     let mut value = data.changed();
     for origin in &mut value.origins {
-        if let Source::Fetched(host) = &origin.source {
+        if let Source::Fetched(host) = &origin.source
+            && *host != Host::Encoded
+        {
             origin.source = Source::FetchedDecoded(host.clone());
             origin.step.what.push_str(" and decodes it");
         }
     }
     if data.is_literal() && data.text.trim().len() >= HIDING {
-        let what = format!("decodes the text {}", super::flow::shown(data.text.trim()));
+        let what = format!("decodes a text of {} characters", data.text.trim().chars().count());
         let step = crate::Step { line, what };
         value.origins.push(crate::value::Origin { source: Source::Decoded, step });
     }

@@ -69,16 +69,28 @@ const RESOLVERS: [&str; 5] = ["dig", "nslookup", "host", "drill", "ping"];
 impl Flow {
     /// Follows one command, and returns what it prints.
     pub(super) fn command(&mut self, call: Call<'_>) -> Value {
+        if !self.enter() {
+            return Value::unknown();
+        }
+        let output = self.followed(call);
+        self.leave();
+        output
+    }
+
+    fn followed(&mut self, call: Call<'_>) -> Value {
         let Some((program, arguments)) = call.words.split_first() else { return Value::default() };
         if !program.origins.is_empty() {
             self.run(program, call.line, "the shell");
         }
         let name = name_of(&program.text);
-        if let Some(body) = self.functions.remove(&name) {
+        if let Some(body) =
+            self.functions.get(&name).cloned().filter(|_| !self.active.contains(&name))
+        {
+            self.active.push(name);
             self.expanding += 1;
             let output = self.script(&body, call.input);
             self.expanding -= 1;
-            self.functions.entry(name).or_insert(body);
+            self.active.pop();
             return output;
         }
         let asks = arguments.first().is_some_and(|word| matches!(word.text.as_str(), "-v" | "-V"));

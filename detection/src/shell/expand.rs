@@ -6,6 +6,8 @@ use super::{
 };
 use crate::value::{UNKNOWN, Value};
 
+/// What a field costs beside its text, in bytes.
+const FIELD_WORK: usize = 96;
 /// More alternatives in braces are not expanded.
 const MAX_ALTERNATIVES: usize = 64;
 
@@ -15,6 +17,9 @@ impl Flow {
         let mut all = Value::default();
         for part in &word.parts {
             let part = self.part(part, word.line);
+            if !self.charge(part.text.len()) {
+                return Value::unknown();
+            }
             all.append(&part, self.limits.value_bytes);
         }
         all
@@ -33,6 +38,9 @@ impl Flow {
         let mut open = false;
         for part in &word.parts {
             let value = self.part(part, word.line);
+            if !self.charge(value.text.len()) {
+                return fields;
+            }
             let splits = matches!(
                 part,
                 Part::Variable { quoted: false, .. } | Part::Output { quoted: false, .. }
@@ -48,6 +56,9 @@ impl Flow {
             let origins = value.origins.clone();
             let begins_blank = value.text.starts_with(char::is_whitespace);
             for (at, piece) in value.text.split_whitespace().enumerate() {
+                if !self.charge(FIELD_WORK) {
+                    return fields;
+                }
                 let piece = Value {
                     text: piece.to_owned(),
                     origins: origins.clone(),
@@ -108,7 +119,13 @@ impl Flow {
         {
             let pattern = pattern.trim_matches(['"', '\'']).replace('\\', "");
             let most = if operation.starts_with("//") { usize::MAX } else { 1 };
-            let text = value.text.replacen(&pattern, replacement.trim_matches(['"', '\'']), most);
+            let replacement = replacement.trim_matches(['"', '\'']);
+            let count = value.text.matches(&pattern).take(most).count();
+            let bytes = value.text.len().saturating_add(count.saturating_mul(replacement.len()));
+            if pattern.is_empty() || bytes > self.limits.value_bytes {
+                return value.changed();
+            }
+            let text = value.text.replacen(&pattern, replacement, most);
             return Value { text, ..value };
         }
         if let Some(cut) = operation.strip_prefix(':') {

@@ -39,8 +39,9 @@ impl Flow {
             "alias" => {
                 for word in words {
                     if let Some((name, code)) = word.text.split_once('=') {
-                        let body = super::parser::parse(code, line, self.limits.depth);
-                        self.functions.insert(name.to_owned(), body);
+                        let (body, whole) = super::parser::parse(code, line, self.limits.depth);
+                        self.limits.exhausted |= !whole;
+                        self.functions.insert(name.to_owned(), body.into());
                     }
                 }
                 Value::default()
@@ -144,6 +145,7 @@ impl Flow {
         if !words.iter().any(|word| wanted(&word.text)) {
             data.origins.retain(|origin| origin.source != Source::Environment);
         }
+        builtin::one_field(&mut data);
         data
     }
 }

@@ -15,7 +15,10 @@ use crate::{
     secret::{self, Kind as SecretKind},
     value::{Source, UNKNOWN, Value},
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 /// Files that a shell, a scheduler or a system runs later by itself.
 const START_FILES: [&str; 16] = [
@@ -36,6 +39,10 @@ const START_FILES: [&str; 16] = [
     "/profile.d/",
     "/autostart/",
 ];
+
+/// What a command costs beside its data, and a byte of code that is parsed once more, in bytes.
+const COMMAND_WORK: usize = 64;
+const PARSE_WORK: usize = 16;
 
 /// How a text comes to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,13 +66,15 @@ pub fn chains(text: &str, start: Start, limits: &mut Limits) -> Vec<Chain> {
         variables: HashMap::new(),
         files: HashMap::new(),
         functions: HashMap::new(),
+        active: Vec::new(),
         temporaries: 0,
         chains: Vec::new(),
         seen: HashSet::new(),
     };
-    let script = parser::parse(text, 1, limits.depth);
+    let (script, whole) = parser::parse(text, 1, limits.depth);
     flow.script(&script, &Value::default());
-    limits.commands = flow.limits.commands;
+    *limits = flow.limits;
+    limits.exhausted |= !whole;
     flow.chains
 }
 
@@ -81,7 +90,9 @@ pub(super) struct Flow {
     pub(super) variables: HashMap<String, Value>,
     /// What files hold, by the last part of their path.
     files: HashMap<String, Value>,
-    pub(super) functions: HashMap<String, Script>,
+    pub(super) functions: HashMap<String, Rc<Script>>,
+    /// The functions that are being followed: one that calls itself is followed once.
+    pub(super) active: Vec<String>,
     temporaries: u32,
     chains: Vec<Chain>,
     seen: HashSet<(Rule, u32, u32)>,
@@ -91,14 +102,44 @@ impl Flow {
     /// Follows a script that reads `input`, and returns what it prints.
     pub(super) fn script(&mut self, script: &Script, input: &Value) -> Value {
         let mut output = Value::default();
-        let Some(depth) = self.depth.checked_sub(1) else { return Value::unknown() };
-        self.depth = depth;
+        if !self.enter() {
+            return Value::unknown();
+        }
         for pipeline in &script.pipelines {
             let printed = self.pipeline(pipeline, input);
             output.append(&printed, self.limits.value_bytes);
         }
-        self.depth += 1;
+        self.leave();
         output
+    }
+
+    /// One level deeper; false, and noted, where there is none left. Each that is true needs a [`Self::leave`].
+    pub(super) fn enter(&mut self) -> bool {
+        match self.depth.checked_sub(1) {
+            Some(depth) => self.depth = depth,
+            None => {
+                self.limits.exhausted = true;
+                return false;
+            }
+        }
+        true
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth += 1;
+    }
+
+    /// Takes the work of reading or copying `bytes`; false, and noted, where there is none left.
+    pub(super) fn charge(&mut self, bytes: usize) -> bool {
+        match self.limits.work.checked_sub(bytes) {
+            Some(work) => self.limits.work = work,
+            None => {
+                self.limits.work = 0;
+                self.limits.exhausted = true;
+                return false;
+            }
+        }
+        true
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, input: &Value) -> Value {
@@ -110,9 +151,13 @@ impl Flow {
     }
 
     fn stage(&mut self, stage: &Stage, input: &Value) -> Value {
+        if !self.charge(COMMAND_WORK + input.text.len()) {
+            return Value::unknown();
+        }
         // What stands in the text is bounded by the text.
         if self.expanding > 0 {
             let Some(commands) = self.limits.commands.checked_sub(1) else {
+                self.limits.exhausted = true;
                 return Value::unknown();
             };
             self.limits.commands = commands;
@@ -225,7 +270,7 @@ impl Flow {
         }
         if START_FILES.iter().any(|file| path.text.contains(file)) {
             let before = std::mem::replace(&mut self.start, Start::Automatic);
-            self.nested(value, line);
+            self.run_content(value, line, "whatever starts by itself");
             self.start = before;
         }
         // What is added to a file does not take away what was there.
@@ -237,7 +282,7 @@ impl Flow {
     /// What a host serves.
     pub(super) fn fetched(&self, address: &Value, line: u32) -> Value {
         let host = host::of(&address.text, UNKNOWN);
-        let what = format!("fetches {}", shown(&address.text));
+        let what = format!("fetches {}", shown_address(&address.text));
         let mut value = Value::from(Source::Fetched(host), Step { line, what });
         value.origins.extend(address.origins.iter().cloned());
         value
@@ -245,6 +290,9 @@ impl Flow {
 
     /// Data that leaves for an address.
     pub(super) fn sent(&mut self, value: &Value, address: &Value, line: u32) {
+        if !self.charge(COMMAND_WORK) {
+            return;
+        }
         let host = host::of(&address.text, UNKNOWN);
         if !host.is_fixed() {
             return;
@@ -256,7 +304,7 @@ impl Flow {
                 Source::Shell => Rule::ReverseShell,
                 Source::Fetched(_) | Source::FetchedDecoded(_) | Source::Decoded => continue,
             };
-            let what = format!("sends it to {}", shown(&address.text));
+            let what = format!("sends it to {}", shown_address(&address.text));
             self.report(rule, &[origin.step.clone(), Step { line, what }]);
         }
     }
@@ -267,7 +315,7 @@ impl Flow {
             let rule = match &origin.source {
                 Source::FetchedDecoded(host) if host.is_fixed() => Rule::FetchDecodeRun,
                 Source::Fetched(host) if host.is_nameless() => Rule::FetchRun,
-                Source::Fetched(Host::Named)
+                Source::Fetched(Host::Named | Host::Encoded)
                     if self.start == Start::Automatic && !self.asks_first =>
                 {
                     Rule::AutomaticFetchRun
@@ -298,8 +346,13 @@ impl Flow {
         }
         let part = Value { text: UNKNOWN.into(), origins: code.origins.clone(), partial: false };
         self.variables.insert("_".to_owned(), part);
-        let Some(depth) = self.depth.checked_sub(1) else { return };
-        let mut script = parser::parse(&code.text.replace(UNKNOWN, "$_"), line, depth);
+        if self.limits.commands == 0 || !self.charge(PARSE_WORK * code.text.len()) {
+            self.limits.exhausted = true;
+            return;
+        }
+        let (mut script, whole) =
+            parser::parse(&code.text.replace(UNKNOWN, "$_"), line, self.depth);
+        self.limits.exhausted |= !whole;
         at_line(&mut script, line);
         self.expanding += 1;
         self.script(&script, &Value::default());
@@ -326,6 +379,19 @@ fn key(path: &str) -> String {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned()
 }
 
+/// An address for a step: scheme, host and port. Its path and its credentials may be secrets of somebody.
+pub(super) fn shown_address(address: &str) -> String {
+    let (scheme, rest) = match address.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), address),
+    };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let more = if path.len() > 1 { "/…" } else { path };
+    shown(&format!("{scheme}{host}{more}"))
+}
+
 /// A text for a step: short, and with a mark for what is not known.
 pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 80;
@@ -339,7 +405,8 @@ fn at_line(script: &mut Script, line: u32) {
     for stage in script.pipelines.iter_mut().flat_map(|pipeline| &mut pipeline.stages) {
         stage.line = line;
         match &mut stage.kind {
-            Kind::Group(body) | Kind::Function { body, .. } => at_line(body, line),
+            Kind::Group(body) => at_line(body, line),
+            Kind::Function { body, .. } => at_line(Rc::make_mut(body), line),
             Kind::Simple { .. } => {}
         }
     }

@@ -11,7 +11,7 @@ impl Flow {
         let Call { words, input, line, socket } = call;
         if let Some(address) = socket {
             let shell = Step { line, what: format!("starts {name}") };
-            let what = format!("ties it to {}", super::flow::shown(&address.text));
+            let what = format!("ties it to {}", super::flow::shown_address(&address.text));
             if crate::host::of(&address.text, UNKNOWN).is_fixed() {
                 self.report(Rule::ReverseShell, &[shell, Step { line, what }]);
             }
@@ -30,7 +30,7 @@ impl Flow {
                         words.next();
                     }
                 }
-                Some(letters) if letters.contains(['c', 'C', 'k']) => {
+                Some(letters) if is_code_option(name, letters) => {
                     if let Some(code) = words.next() {
                         let code = if name == "cmd" {
                             joined(code, words.as_slice())
@@ -46,6 +46,7 @@ impl Flow {
                         words.next();
                     }
                 }
+                None if text.starts_with('+') && name != "cmd" => {}
                 None => {
                     from_input = matches!(text, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0");
                     if !from_input {
@@ -66,39 +67,62 @@ impl Flow {
 
     pub(super) fn interpreter(&mut self, name: &str, code: &[&str], call: Call<'_>) -> Value {
         let Call { words, input, line, .. } = call;
-        let Some(first) = words.first() else {
-            self.run(input, line, name);
-            return Value::unknown();
-        };
-        let option = first.text.trim_start_matches('-');
-        let given = first.text.starts_with('-') || name == "deno";
-        let takes_code = given
-            && code
-                .iter()
-                .any(|known| option == *known || option.ends_with(known) && option.len() < 5);
-        if takes_code {
-            if let Some(code) = words.get(1) {
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let text = word.text.as_str();
+            let option = text.trim_start_matches('-');
+            let given = text.starts_with('-') && text != "-" || name == "deno" && text == "eval";
+            let takes_code = given
+                && code
+                    .iter()
+                    .any(|known| option == *known || option.ends_with(known) && option.len() < 5);
+            if takes_code {
+                let Some(code) = words.next() else { return Value::unknown() };
                 if matches!(name, "pwsh" | "powershell") {
                     self.run_content(code, line, name);
-                } else {
+                } else if !code.partial {
+                    // Data that is put into code may be a text in it.
                     self.run(code, line, name);
                 }
+                return Value::unknown();
             }
-        } else if matches!(first.text.as_str(), "-" | "/dev/stdin") {
-            self.run(input, line, name);
-        } else if !first.text.starts_with('-') {
-            let content = self.read(first, line);
-            self.run(&content, line, name);
+            if matches!(option, "m" | "module") {
+                return Value::unknown();
+            }
+            if given || name == "deno" && text == "run" {
+                if TAKES_VALUE.contains(&option) {
+                    words.next();
+                }
+                continue;
+            }
+            if !matches!(text, "-" | "/dev/stdin") {
+                let content = self.read(word, line);
+                self.run(&content, line, name);
+                return Value::unknown();
+            }
+            break;
         }
+        self.run(input, line, name);
         Value::unknown()
     }
+}
+
+/// Options of interpreters that take a value, which is no code.
+const TAKES_VALUE: [&str; 6] = ["W", "X", "r", "require", "import", "I"];
+
+/// Whether an option of a shell is followed by code: `-c`, also among other letters.
+fn is_code_option(shell: &str, letters: &str) -> bool {
+    if shell == "cmd" {
+        return letters.eq_ignore_ascii_case("c") || letters.eq_ignore_ascii_case("k");
+    }
+    letters.contains('c')
 }
 
 fn joined(first: &Value, rest: &[Value]) -> Value {
     let mut all = first.clone();
     for word in rest {
         all.text.push(' ');
-        all.append(word, usize::MAX);
+        all.append(word, 65_536);
     }
     all
 }

@@ -19,11 +19,13 @@ impl Flow {
         let Some(address) = addresses.first().copied().cloned() else { return Value::unknown() };
         let mut sent = Value::default();
         let data: &[&str] = if curl { builtin::CURL_DATA } else { builtin::WGET_DATA };
-        for value in parted.values(data) {
+        for (option, value) in &parted.options {
+            let Some(value) = value.as_ref().filter(|_| data.contains(&option.as_str())) else {
+                continue;
+            };
             let file = value.text.split_once('@').map(|(_, file)| file).filter(|_| curl);
-            let upload =
-                parted.values(&["T", "upload-file", "post-file", "body-file"]).any(|v| v == value);
-            let content = match file.or_else(|| upload.then_some(value.text.as_str())) {
+            let upload = builtin::UPLOADS.contains(&option.as_str());
+            let mut content = match file.or_else(|| upload.then_some(value.text.as_str())) {
                 Some("-") => input.clone(),
                 Some(file) => {
                     let file = file.split(';').next().unwrap_or(file);
@@ -31,19 +33,25 @@ impl Flow {
                 }
                 None => value.clone(),
             };
-            let mut content = content;
-            if parted.values(builtin::CREDENTIALS).any(|v| v == value) {
+            // A token names a program to the service that gave it: in a header, or as one field of a request.
+            if builtin::CREDENTIALS.contains(&option.as_str()) || content.partial {
                 content.origins.retain(|origin| origin.source != Source::Token);
             }
+            // A shell's output is a report here, and no conversation.
+            content.origins.retain(|origin| origin.source != Source::Shell);
             sent.append(&content, self.limits.value_bytes);
         }
         for address in &addresses {
             // An address that holds data carries it there.
-            let carried = Value { text: String::new(), ..(*address).clone() };
+            let mut carried = Value { text: String::new(), ..(*address).clone() };
+            carried.origins.retain(|origin| origin.source != Source::Token);
             sent.append(&carried, self.limits.value_bytes);
         }
-        self.sent(&sent, &address, line);
-        let fetched = self.fetched(&address, line);
+        let mut fetched = Value::default();
+        for address in addresses.iter().take(MAX_ADDRESSES) {
+            self.sent(&sent, address, line);
+            fetched.append(&self.fetched(address, line), self.limits.value_bytes);
+        }
         let output: &[&str] =
             if curl { &["o", "output"] } else { &["O", "output-document", "OutFile"] };
         let file = parted.values(output).next().cloned();
@@ -69,8 +77,11 @@ impl Flow {
         if parted.has(&["l", "listen"]) {
             return Value::unknown();
         }
-        let mut operands = parted.operands.iter();
-        let Some(first) = operands.next() else { return Value::unknown() };
+        let is_program = |word: &&&Value| word.text.to_ascii_uppercase().starts_with("EXEC:");
+        let operands = parted.operands.iter();
+        let Some(first) = parted.operands.iter().find(|word| !is_program(word)) else {
+            return Value::unknown();
+        };
         // socat names the kind of a socket first.
         let tcp = first.text.split_once(':').filter(|(kind, _)| {
             let kind = kind.to_ascii_uppercase();
@@ -93,7 +104,7 @@ impl Flow {
             && crate::host::of(&address.text, UNKNOWN).is_fixed()
         {
             let shell = Step { line, what: format!("starts {}", super::flow::shown(&program)) };
-            let what = format!("ties it to {}", super::flow::shown(&address.text));
+            let what = format!("ties it to {}", super::flow::shown_address(&address.text));
             self.report(Rule::ReverseShell, &[shell, Step { line, what }]);
         }
         self.sent(input, &address, line);
@@ -107,6 +118,9 @@ impl Flow {
         Value::unknown()
     }
 }
+
+/// Addresses of one command that are judged.
+const MAX_ADDRESSES: usize = 8;
 
 fn is_address(text: &str) -> bool {
     !text.is_empty()

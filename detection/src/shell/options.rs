@@ -40,6 +40,9 @@ pub(super) fn part<'a>(words: &'a [Value], with_value: &[&str]) -> Arguments<'a>
                 None => (long, None),
             };
             parted.options.push((name.to_owned(), value));
+        } else if let Some(name) = text.strip_prefix('-').filter(|name| is_long(name)) {
+            let value = if with_value.contains(&name) { words.next().cloned() } else { None };
+            parted.options.push((name.to_owned(), value));
         } else if let Some(letters) = text.strip_prefix('-').filter(|letters| !letters.is_empty()) {
             let mut letters = letters.chars();
             while let Some(letter) = letters.next() {
@@ -59,4 +62,13 @@ pub(super) fn part<'a>(words: &'a [Value], with_value: &[&str]) -> Arguments<'a>
         }
     }
     parted
+}
+
+/// A long option of PowerShell: one dash, and a word that begins with a capital.
+fn is_long(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && letters.next().is_some_and(|c| c.is_ascii_lowercase())
+        && name.len() > 3
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
 }

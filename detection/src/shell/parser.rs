@@ -8,12 +8,16 @@ mod compound;
 mod redirect;
 mod word;
 
+/// A name of a function or a variable is not longer.
+const MAX_NAME: usize = 128;
 /// Words that only part commands from each other, inside of a compound command.
 const SEPARATORS: [&str; 4] = ["then", "else", "elif", "do"];
 
 /// Parses `text`, whose first line is `line`. Below `depth` levels of nesting a part is unknown.
-pub(crate) fn parse(text: &str, line: u32, depth: u32) -> Script {
-    let mut parser = Parser { chars: text.chars().collect(), at: 0, line, depth, resume: None };
+/// The second value says whether every part was read.
+pub(crate) fn parse(text: &str, line: u32, depth: u32) -> (Script, bool) {
+    let mut parser =
+        Parser { chars: text.chars().collect(), at: 0, line, depth, resume: None, whole: true };
     let mut script = Script::default();
     // A closing word or bracket that nothing opened ends no script.
     while parser.at < parser.chars.len() {
@@ -23,7 +27,7 @@ pub(crate) fn parse(text: &str, line: u32, depth: u32) -> Script {
             parser.bump();
         }
     }
-    script
+    (script, parser.whole)
 }
 
 /// What ends a script.
@@ -43,6 +47,8 @@ struct Parser {
     depth: u32,
     /// Where the text goes on behind the bodies of here-documents, once this line has ended, and its line.
     resume: Option<(usize, u32)>,
+    /// No part lay below the last level of nesting.
+    whole: bool,
 }
 
 impl Parser {
@@ -101,12 +107,13 @@ impl Parser {
     /// The unquoted word that stands here, without going on; empty where none does.
     fn keyword(&self) -> String {
         let ends = |c: &char| c.is_whitespace() || ";&|()<>\"'`$\\".contains(*c);
-        self.chars.iter().skip(self.at).take_while(|c| !ends(c)).take(10).collect()
+        self.chars.iter().skip(self.at).take_while(|c| !ends(c)).take(MAX_NAME).collect()
     }
 
     fn script(&mut self, until: Until) -> Script {
         let mut script = Script::default();
         if self.depth == 0 {
+            self.whole = false;
             return script;
         }
         self.depth -= 1;
@@ -186,7 +193,7 @@ impl Parser {
                 self.function(name)
             }
             "[[" => self.test(),
-            "" if self.begins("((") => self.arithmetic(),
+            "" if self.is_arithmetic() => self.arithmetic(),
             "" if self.peek() == Some('(') => self.subshell(),
             _ => match self.function_name() {
                 Some(name) => self.function(name),

@@ -1,5 +1,7 @@
 //! The syntax tree of a shell text, as far as data can flow through it.
 
+use std::rc::Rc;
+
 /// Commands one after the other, however they are joined (`;`, `&&`, `||`, `&`, line ends).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Script {
@@ -28,7 +30,7 @@ pub(crate) enum Kind {
     /// A subshell, a loop, a condition: what is inside runs, or may.
     Group(Script),
     /// A function: what is inside runs when its name is called.
-    Function { name: String, body: Script },
+    Function { name: String, body: Rc<Script> },
 }
 
 /// One word, before it is expanded.

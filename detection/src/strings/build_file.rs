@@ -77,6 +77,8 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
 
 /// Puts in the variables of make; a value is not longer than this.
 const MAX_VALUE: usize = 4_096;
+/// A name of a variable is not longer.
+const MAX_NAME: usize = 128;
 
 fn expanded(text: &str, variables: &HashMap<String, String>) -> String {
     let mut result = String::new();
@@ -88,7 +90,14 @@ fn expanded(text: &str, variables: &HashMap<String, String>) -> String {
             Some('{') => Some('}'),
             _ => None,
         };
-        let name = closing.and_then(|closing| behind.get(1..)?.split_once(closing));
+        let near = behind.get(1..).map(|name| {
+            let end = name.char_indices().nth(MAX_NAME).map_or(name.len(), |(at, _)| at);
+            name.split_at(end)
+        });
+        let name = closing.and_then(|closing| {
+            let (name, _) = near?.0.split_once(closing)?;
+            Some((name, behind.get(name.len() + 2..)?))
+        });
         match (name, behind.strip_prefix('$')) {
             (Some((name, behind)), _) => {
                 match variables.get(name) {

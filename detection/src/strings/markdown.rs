@@ -47,6 +47,8 @@ pub(super) fn inline_code(source: &str) -> Vec<Text> {
 fn spans(paragraph: &str, first: u32, texts: &mut Vec<Text>) {
     let mut rest = paragraph;
     let mut line = first;
+    // Where the line begins on which the rest begins.
+    let mut line_begin = 0;
     let breaks = |text: &str| u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
     while let Some(at) = rest.find('`') {
         let (before, opened) = rest.split_at(at);
@@ -62,11 +64,16 @@ fn spans(paragraph: &str, first: u32, texts: &mut Vec<Text>) {
         let unescaped = code.replace("\\|", "|");
         let text = unescaped.replace('\n', " ").trim().to_owned();
         let begin = paragraph.len() - opened.len();
-        let on_line =
-            begin - paragraph.get(..begin).and_then(|p| p.rfind('\n')).map_or(0, |at| at + 1);
+        if let Some(at) = before.rfind('\n') {
+            line_begin = begin - before.len() + at + 1;
+        }
+        let on_line = begin - line_begin;
         let column = u32::try_from(on_line + length).unwrap_or(u32::MAX);
         texts.push(Text { text, lines: vec![line], column });
         line = line.saturating_add(breaks(code));
+        if let Some(at) = code.rfind('\n') {
+            line_begin = begin + length + at + 1;
+        }
         rest = behind.get(marks.len()..).unwrap_or_default();
     }
 }

@@ -1,5 +1,6 @@
 //! What runs by itself, in the table and in the JSON of `scan`.
 
+use crate::mask;
 use serde_json::{Value, json};
 use skillgate_autorun::{AutoRun, Grant, Inventory};
 use skillgate_contract::{MAX_STRING_CHARS, text};
@@ -28,7 +29,7 @@ pub(super) fn section(out: &mut String, found: &Inventory) {
             text::line(key, 200),
             when.words(),
             gate.words(),
-            text::line(command, COMMAND_CHARS)
+            text::line(&mask::redact(command), COMMAND_CHARS)
         );
     }
     for grant in found.grants.iter().take(LISTED) {
@@ -60,7 +61,7 @@ pub(super) fn add(result: &mut Value, found: &Inventory) {
             "key": text::line(&entry.key, MAX_STRING_CHARS),
             "when": entry.when,
             "gate": entry.gate,
-            "command": text::block(&entry.command, MAX_STRING_CHARS),
+            "command": text::block(&mask::redact(&entry.command), MAX_STRING_CHARS),
             "language": entry.language,
         });
         let more = [

@@ -39,7 +39,7 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         }
     }
     found.truncate(MAX_CHAINS);
-    (found, limits.commands > 0)
+    (found, !limits.exhausted)
 }
 
 /// PowerShell and batch files join commands as shells do.

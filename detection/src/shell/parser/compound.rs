@@ -1,6 +1,7 @@
 //! Compound commands: conditions, loops, `case`, subshells, functions.
 
-use super::{Kind, Parser, Pipeline, Script, Stage, Until};
+use super::{Kind, MAX_NAME, Parser, Pipeline, Script, Stage, Until};
+use std::rc::Rc;
 
 impl Parser {
     pub(super) fn compound(&mut self, length: usize, end: &'static str) -> Kind {
@@ -19,6 +20,16 @@ impl Parser {
             self.bump();
         }
         Kind::Group(body)
+    }
+
+    /// Whether `((` begins a calculation here; where commands stand in it, it is two subshells.
+    pub(super) fn is_arithmetic(&self) -> bool {
+        if !self.begins("((") {
+            return false;
+        }
+        let inside = self.chars.iter().skip(self.at + 2).take(MAX_NAME);
+        let end = inside.clone().position(|c| matches!(c, ')' | ';' | '|' | '\n' | '$' | '`'));
+        end.is_some_and(|end| inside.skip(end).take(2).all(|c| *c == ')'))
     }
 
     pub(super) fn arithmetic(&mut self) -> Kind {
@@ -119,7 +130,7 @@ impl Parser {
 
     pub(super) fn keyword_long(&self) -> String {
         let is_name = |c: &char| c.is_alphanumeric() || "_-:.".contains(*c);
-        self.chars.iter().skip(self.at).take_while(|c| is_name(c)).take(64).collect()
+        self.chars.iter().skip(self.at).take_while(|c| is_name(c)).take(MAX_NAME).collect()
     }
 
     pub(super) fn function(&mut self, name: String) -> Kind {
@@ -129,7 +140,10 @@ impl Parser {
         }
         self.skip_blanks(true);
         // A definition may stand in a definition, without a bracket around it.
-        let Some(depth) = self.depth.checked_sub(1) else { return Kind::Group(Script::default()) };
+        let Some(depth) = self.depth.checked_sub(1) else {
+            self.whole = false;
+            return Kind::Group(Script::default());
+        };
         let before = std::mem::replace(&mut self.depth, depth);
         let body = match self.stage() {
             Some(Stage { kind: Kind::Group(body), .. }) => body,
@@ -137,6 +151,6 @@ impl Parser {
             None => Script::default(),
         };
         self.depth = before;
-        Kind::Function { name, body }
+        Kind::Function { name, body: Rc::new(body) }
     }
 }

@@ -71,8 +71,11 @@ impl Parser {
             vec![Part::Text { text: body, bare: false }]
         } else {
             let chars = body.chars().collect();
-            let mut inner = Self { chars, at: 0, line: first, depth: self.depth, resume: None };
-            inner.quoted(None)
+            let mut inner =
+                Self { chars, at: 0, line: first, depth: self.depth, resume: None, whole: true };
+            let parts = inner.quoted(None);
+            self.whole &= inner.whole;
+            parts
         };
         Redirect { to: Direction::Text, target: Word { parts, line: first } }
     }

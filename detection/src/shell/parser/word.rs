@@ -77,7 +77,9 @@ impl Parser {
                         _ => raw.push(c),
                     }
                 }
-                vec![Part::Output { script: parse(&raw, line, self.depth), quoted }]
+                let (script, whole) = parse(&raw, line, self.depth);
+                self.whole &= whole;
+                vec![Part::Output { script, quoted }]
             }
             (_, Some('\'')) if !quoted => {
                 self.bump_by(2);

@@ -1,6 +1,7 @@
 //! Chains of evidence, in the form of semgrep's matches: what lowers, merges and caps a match does the same to them.
 
 use crate::{
+    mask,
     staging::StagedTree,
     tools::{
         output::Hit,
@@ -26,7 +27,7 @@ pub(super) fn hits(copy: &StagedTree) -> Vec<Hit> {
                 col: found.column.saturating_add(1),
                 // To the end of the line.
                 end_col: u32::MAX,
-                message: chain.message(place),
+                message: mask::redact(&chain.message(place)),
                 level: Level::Error,
                 category: "malice".to_owned(),
                 confidence: Grade::High,
