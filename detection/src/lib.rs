@@ -29,14 +29,23 @@ pub struct Limits {
     pub depth: u32,
     /// Bytes of data that commands may still read, print or copy. All texts of the file share them.
     pub work: usize,
-    /// A limit was reached: some of the file was not read.
+    /// The commands or the work did not suffice: some of the file was not followed.
     pub exhausted: bool,
+    /// The depth did not suffice. Of commands, that says as much; a string that is no command at all may look so too.
+    pub too_deep: bool,
     /// Bytes of a value that is kept: the content of a variable, of a file or of a pipe.
     pub value_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { commands: 50_000, depth: 64, work: 64 << 20, exhausted: false, value_bytes: 65_536 }
+        Self {
+            commands: 50_000,
+            depth: 64,
+            work: 64 << 20,
+            exhausted: false,
+            too_deep: false,
+            value_bytes: 65_536,
+        }
     }
 }

@@ -40,7 +40,7 @@ impl Flow {
                 for word in words {
                     if let Some((name, code)) = word.text.split_once('=') {
                         let (body, whole) = super::parser::parse(code, line, self.limits.depth);
-                        self.limits.exhausted |= !whole;
+                        self.limits.too_deep |= !whole;
                         self.functions.insert(name.to_owned(), body.into());
                     }
                 }

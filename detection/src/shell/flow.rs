@@ -74,7 +74,7 @@ pub fn chains(text: &str, start: Start, limits: &mut Limits) -> Vec<Chain> {
     let (script, whole) = parser::parse(text, 1, limits.depth);
     flow.script(&script, &Value::default());
     *limits = flow.limits;
-    limits.exhausted |= !whole;
+    limits.too_deep |= !whole;
     flow.chains
 }
 
@@ -118,7 +118,7 @@ impl Flow {
         match self.depth.checked_sub(1) {
             Some(depth) => self.depth = depth,
             None => {
-                self.limits.exhausted = true;
+                self.limits.too_deep = true;
                 return false;
             }
         }
@@ -352,7 +352,7 @@ impl Flow {
         }
         let (mut script, whole) =
             parser::parse(&code.text.replace(UNKNOWN, "$_"), line, self.depth);
-        self.limits.exhausted |= !whole;
+        self.limits.too_deep |= !whole;
         at_line(&mut script, line);
         self.expanding += 1;
         self.script(&script, &Value::default());

@@ -271,6 +271,6 @@ fn deep_and_long_texts_end() {
         let mut limits = Limits::default();
         let _ = chains(&text, Start::Asked, &mut limits);
         let begin: String = text.chars().take(40).collect();
-        assert_eq!(limits.exhausted, exhausts, "{begin}");
+        assert_eq!(limits.exhausted || limits.too_deep, exhausts, "{begin}");
     }
 }

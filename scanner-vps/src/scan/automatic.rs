@@ -63,7 +63,7 @@ pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) ->
 fn read(code: &str, file: &str, unscanned: &mut Vec<FileNote>) -> Vec<Chain> {
     let mut limits = Limits::default();
     let mut found = chains(code, Start::Automatic, &mut limits);
-    if limits.exhausted {
+    if limits.exhausted || limits.too_deep {
         let reason = "a command that runs by itself is beyond the limits of what is followed";
         unscanned.push(note(file.as_bytes(), reason));
     }

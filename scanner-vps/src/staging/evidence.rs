@@ -28,6 +28,7 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     let mut limits = Limits::default();
     if language == Language::Shell || is_script_of_windows(path) {
         let whole = chains(text, Start::Asked, &mut limits);
+        limits.exhausted |= limits.too_deep;
         found.extend(whole.into_iter().map(|chain| Evidence { chain, column: 0 }));
     }
     for string in syntax(path, language).map(|syntax| strings(syntax, text)).unwrap_or_default() {
