@@ -9,6 +9,10 @@ use std::{
 const MAX_LINKS: usize = 16;
 /// The most names that links to folders may add.
 const MAX_LINKED: usize = 4_096;
+/// The longest path, in bytes, as Linux opens it. A longer one has no bytes.
+const MAX_PATH_BYTES: usize = 4_096;
+/// The most parts of a path. Each part is looked up, so that a path of 4,096 bytes in 2,048 parts would cost as many.
+const MAX_PATH_PARTS: usize = 256;
 /// The largest file that is read: 1 MiB. No agent's manifest comes near.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 
@@ -34,8 +38,17 @@ pub struct Folder<'a> {
 pub(crate) enum NoBytes {
     Missing,
     Large,
-    /// A link that leads out of the folder, to nothing, or in a circle.
+    /// A link that leads out of the folder, to nothing, or in a circle; or a path beyond the limits.
     Link,
+}
+
+/// The names in a folder.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// Every path under which an agent finds a file, and the path of the file itself.
+    pub(crate) files: Vec<(String, String)>,
+    /// Links to folders whose files are not all in the list.
+    pub(crate) cut: Vec<String>,
 }
 
 impl<'a> Folder<'a> {
@@ -50,10 +63,9 @@ impl<'a> Folder<'a> {
         self.entries.insert(path.into(), entry);
     }
 
-    /// Every path under which an agent finds a file, and the path of the file itself: files, links to files, and
-    /// files in folders that a link names.
-    pub(crate) fn names(&self) -> Vec<(String, String)> {
-        let mut names = Vec::new();
+    /// Files, links to files, and files in folders that a link names.
+    pub(crate) fn names(&self) -> Names {
+        let Names { files: mut names, mut cut } = Names::default();
         let mut linked = 0;
         for (path, entry) in &self.entries {
             if !matches!(entry, Entry::Link(_)) {
@@ -73,6 +85,7 @@ impl<'a> Folder<'a> {
                 let Some(rest) = file.strip_prefix(&below) else { break };
                 linked += 1;
                 if linked > MAX_LINKED {
+                    cut.push(path.clone());
                     break;
                 }
                 // A link inside of what it names is followed once.
@@ -84,7 +97,7 @@ impl<'a> Folder<'a> {
                 }
             }
         }
-        names
+        Names { files: names, cut }
     }
 
     /// The bytes at a path, links followed.
@@ -104,31 +117,46 @@ impl<'a> Folder<'a> {
         self.bytes(path).is_ok()
     }
 
-    /// The path without links; none if it leads out of the folder or in a circle.
+    /// The path without links; none if it leads out of the folder or in a circle, and beyond 4,096 bytes or 256 parts.
     pub(crate) fn resolve(&self, path: &str) -> Option<String> {
-        let mut todo: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
-        let mut done: Vec<String> = Vec::new();
+        if path.len() > MAX_PATH_BYTES {
+            return None;
+        }
+        let mut todo: Vec<&str> = path.rsplit('/').collect();
+        let mut done = String::new();
+        // Where the path ended before each of its parts.
+        let mut ends: Vec<usize> = Vec::new();
         let mut links = 0;
         while let Some(part) = todo.pop() {
-            match part.as_str() {
+            match part {
                 "" | "." => {}
-                ".." => {
-                    done.pop()?;
-                }
+                ".." => done.truncate(ends.pop()?),
                 _ => {
-                    done.push(part);
-                    if let Some(Entry::Link(target)) = self.entries.get(&done.join("/")) {
+                    let end = done.len();
+                    if end > 0 {
+                        done.push('/');
+                    }
+                    done.push_str(part);
+                    if done.len() > MAX_PATH_BYTES || ends.len() >= MAX_PATH_PARTS {
+                        return None;
+                    }
+                    if let Some(Entry::Link(target)) = self.entries.get(&done) {
                         links += 1;
-                        if links > MAX_LINKS || target.starts_with('/') || target.len() > 4_096 {
+                        if links > MAX_LINKS
+                            || target.starts_with('/')
+                            || target.len() > MAX_PATH_BYTES
+                        {
                             return None;
                         }
-                        done.pop();
-                        todo.extend(target.rsplit('/').map(str::to_owned));
+                        done.truncate(end);
+                        todo.extend(target.rsplit('/'));
+                    } else {
+                        ends.push(end);
                     }
                 }
             }
         }
-        Some(done.join("/"))
+        Some(done)
     }
 
     /// The files directly or deeper below a folder.
@@ -142,7 +170,8 @@ impl<'a> Folder<'a> {
     }
 }
 
-/// A path of a manifest, relative to a folder. Agents refuse one without `./` or `../`.
+/// A path of a manifest, relative to a folder. Agents refuse one without `./` or `../`, and no system opens one beyond
+/// 4,096 bytes.
 pub(crate) fn join(base: &str, relative: &str) -> Option<String> {
     if !(relative.starts_with("./") || relative.starts_with("../")) {
         return None;
@@ -157,7 +186,7 @@ pub(crate) fn join(base: &str, relative: &str) -> Option<String> {
             _ => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    Some(parts.join("/")).filter(|path| path.len() <= MAX_PATH_BYTES)
 }
 
 /// A path in a folder; the folder itself may be empty.

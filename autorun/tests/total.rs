@@ -201,3 +201,47 @@ fn a_file_beyond_the_limit_is_unread() {
     );
     assert_eq!(of(&[("notes.md", &large)]), Inventory::default());
 }
+
+#[test]
+fn a_folder_behind_a_link_beyond_the_limit_of_names_is_unread() {
+    let unread = |count: usize| {
+        let mut folder = Folder::new();
+        for index in 0..count {
+            folder.insert(format!("big/{index}"), Entry::File(b""[..].into()));
+        }
+        folder.insert("!a", Entry::Link("big".into()));
+        folder.insert(".claude", Entry::Link("conf".into()));
+        let settings = br#"{"apiKeyHelper": "a"}"#;
+        folder.insert("conf/settings.json", Entry::File(settings[..].into()));
+        let found = inventory(&folder);
+        let files = found.unread.into_iter().map(|unread| (unread.file, unread.reason));
+        (found.entries.len(), files.collect::<Vec<_>>())
+    };
+    assert_eq!(unread(4_095), (1, vec![]));
+    assert_eq!(unread(4_096), (0, vec![(".claude".into(), UnreadReason::TooMany)]));
+    let both = ["!a", ".claude"].map(|link| (link.to_owned(), UnreadReason::TooMany));
+    assert_eq!(unread(4_097), (0, both.to_vec()));
+}
+
+#[test]
+fn a_path_beyond_the_limits_is_unread_and_one_within_is_read() {
+    let unread = |path: String| {
+        let found = of(&[(&path, b"---\nname: a\n---\n!`b`\n")]);
+        (found.entries.len(), found.unread.into_iter().map(|unread| unread.reason).next())
+    };
+    let long = |bytes: usize| format!("{}/SKILL.md", "a".repeat(bytes - "/SKILL.md".len()));
+    assert_eq!(unread(long(4_096)).1, None);
+    assert_eq!(unread(long(4_097)), (0, Some(UnreadReason::Link)));
+    let deep = |parts: usize| format!("{}SKILL.md", "a/".repeat(parts - 1));
+    assert_eq!(unread(deep(256)).1, None);
+    assert_eq!(unread(deep(257)), (0, Some(UnreadReason::Link)));
+    // Half a million parts, in a path and in a manifest: no agent opens the file that the manifest names.
+    assert_eq!(unread(deep(500_000)), (0, Some(UnreadReason::Link)));
+    let manifest = format!(r#"{{"name": "p", "hooks": "./{}h.json"}}"#, "a/".repeat(500_000));
+    assert_eq!(of(&[(".claude-plugin/plugin.json", manifest.as_bytes())]), Inventory::default());
+    // What is short once its steps back are taken is read.
+    let manifest = format!(r#"{{"name": "p", "hooks": "./{}h.json"}}"#, "a/../".repeat(100_000));
+    let hooks = br#"{"modules": ["a.js"]}"#;
+    let found = of(&[(".claude-plugin/plugin.json", manifest.as_bytes()), ("h.json", hooks)]);
+    assert_eq!(found.entries.len(), 1);
+}

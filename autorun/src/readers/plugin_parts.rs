@@ -1,7 +1,7 @@
 //! The parts that only Claude Code's plugins have: monitors, language servers, programs on the path, status lines,
 //! commands, workflows and packages.
 
-use super::{Bom, Reader, markdown, plugin};
+use super::{Bom, Reader, markdown, paths::Paths, plugin};
 use crate::{
     collector::{Found, Source},
     folder::{join, within},
@@ -58,10 +58,11 @@ fn list(reader: &mut Reader<'_>, source: Source<'_>, prefix: &str, all: &Node) {
 fn languages(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
     plugin::servers_at(reader, source, &within(base, ".lsp.json"), "lspServers");
     let Some(own) = manifest.get("lspServers") else { return };
+    let mut paths = Paths::new(source.file, base);
     for (key, item) in plugin::one_or_many("lspServers", own) {
         match &item.value {
             Value::Str(text) => {
-                if let Some(file) = join(base, text) {
+                if let Some(file) = paths.next(reader, text) {
                     plugin::servers_at(reader, source, &file, "lspServers");
                 }
             }
@@ -98,12 +99,13 @@ fn programs(reader: &mut Reader<'_>, source: Source<'_>, base: &str) {
 /// Commands: in the folder of every plugin, or where the manifest says. They are read like skills.
 fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
     let mut folders = vec![within(base, "commands")];
+    let mut paths = Paths::new(source.file, base);
     if let Some(own) = manifest.get("commands") {
         for (_, item) in plugin::one_or_many("commands", own) {
-            folders.extend(item.text().and_then(|text| join(base, text)));
+            folders.extend(item.text().and_then(|text| paths.next(reader, text)));
         }
         for (name, entry) in own.pairs() {
-            folders.extend(entry.text_of("source").and_then(|text| join(base, text)));
+            folders.extend(entry.text_of("source").and_then(|text| paths.next(reader, text)));
             if let Some((line, text)) = servers::text(entry, "content") {
                 for (index, (_, command)) in crate::dynamic::claude(text).into_iter().enumerate() {
                     let key = format!("commands.{name}.content.dynamic[{index}]");
@@ -114,6 +116,10 @@ fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &
         }
     }
     for folder in folders {
+        // Another manifest may name the same folder, and the file of a command says the same for each.
+        if !reader.is_first("folder of commands", &folder) {
+            continue;
+        }
         let mut files: Vec<String> =
             reader.folder.below(&folder).into_iter().map(str::to_owned).collect();
         if reader.folder.has(&folder) {
@@ -122,7 +128,9 @@ fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &
         for file in
             files.iter().filter(|file| file.ends_with(".md") && !file.ends_with("/SKILL.md"))
         {
-            if let Some(text) = reader.text(file) {
+            if reader.is_first("command", file)
+                && let Some(text) = reader.text(file)
+            {
                 markdown::claude(&mut reader.out, file, &text, markdown::Hooks::Dropped);
             }
         }
