@@ -245,3 +245,33 @@ fn a_path_beyond_the_limits_is_unread_and_one_within_is_read() {
     let found = of(&[(".claude-plugin/plugin.json", manifest.as_bytes()), ("h.json", hooks)]);
     assert_eq!(found.entries.len(), 1);
 }
+
+#[test]
+fn a_long_name_above_many_things_is_not_repeated_in_full() {
+    let name = "é".repeat(200_000);
+    let spans = "!`a` ".repeat(100_000);
+    let command = format!(r#"{{"command": {{"{name}": {{"template": "{spans}"}}}}}}"#);
+    let found = of(&[("opencode.json", command.as_bytes())]);
+    assert_eq!(found.entries.len(), MAX_ENTRIES);
+    assert!(found.entries.iter().all(|entry| entry.key.len() < 300));
+    // No agent has an event of this name.
+    let handlers = vec![r#"{"hooks": [{"command": "a"}]}"#; 10_000].join(",");
+    let hooks = |event: &str| format!(r#"{{"hooks": {{"{event}": [{handlers}]}}}}"#);
+    for file in [".codex/hooks.json", ".cursor/hooks.json"] {
+        assert_eq!(of(&[(file, hooks(&name).as_bytes())]), Inventory::default(), "{file}");
+        assert_eq!(of(&[(file, hooks("Stop").as_bytes())]).entries.len(), MAX_ENTRIES, "{file}");
+    }
+}
+
+#[test]
+fn tasks_that_wait_for_each_other_are_each_looked_up_once() {
+    let task = |index: usize| {
+        let first = if index == 0 { r#""runOptions":{"runOn":"folderOpen"},"# } else { "" };
+        format!(r#"{{{first}"label":"{index}","dependsOn":"{}"}}"#, index + 1)
+    };
+    let tasks: Vec<String> = (0..20_000).map(task).collect();
+    let last = r#"{"label":"20000","dependsOn":["0","7"],"command":"a"}"#;
+    let text = format!(r#"{{"tasks":[{},{last}]}}"#, tasks.join(","));
+    let found = of(&[(".vscode/tasks.json", text.as_bytes())]);
+    assert_eq!(found.entries.len(), 1);
+}

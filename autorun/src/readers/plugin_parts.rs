@@ -8,6 +8,7 @@ use crate::{
     json::Dialect,
     model::{Gate, Language, When},
     servers,
+    text::short,
     value::{Node, Value},
 };
 
@@ -107,6 +108,7 @@ fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &
         for (name, entry) in own.pairs() {
             folders.extend(entry.text_of("source").and_then(|text| paths.next(reader, text)));
             if let Some((line, text)) = servers::text(entry, "content") {
+                let name = short(name);
                 for (index, (_, command)) in crate::dynamic::claude(text).into_iter().enumerate() {
                     let key = format!("commands.{name}.content.dynamic[{index}]");
                     let source = Source { gate: Gate::SkillInvoked, ..source };
