@@ -1,9 +1,6 @@
 //! The files of one folder, with its links followed as the agents follow them.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The most links that one path may pass.
 const MAX_LINKS: usize = 16;
@@ -46,9 +43,20 @@ pub(crate) enum NoBytes {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     /// Every path under which an agent finds a file, and the path of the file itself.
-    pub(crate) files: Vec<(String, String)>,
+    pub(crate) files: BTreeMap<String, String>,
     /// Links to folders whose files are not all in the list.
     pub(crate) cut: Vec<String>,
+}
+
+impl Names {
+    /// The names directly or deeper below a folder, and their files.
+    pub(crate) fn below(&self, folder: &str) -> impl Iterator<Item = (&str, &str)> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        self.files
+            .range(prefix.clone()..)
+            .take_while(move |(name, _)| name.starts_with(&prefix))
+            .map(|(name, file)| (name.as_str(), file.as_str()))
+    }
 }
 
 impl<'a> Folder<'a> {
@@ -63,41 +71,69 @@ impl<'a> Folder<'a> {
         self.entries.insert(path.into(), entry);
     }
 
-    /// Files, links to files, and files in folders that a link names.
+    /// Files, links to files, and files in folders that a link names, also by links in these.
     pub(crate) fn names(&self) -> Names {
-        let Names { files: mut names, mut cut } = Names::default();
+        let mut names = Names::default();
         let mut linked = 0;
         for (path, entry) in &self.entries {
             if !matches!(entry, Entry::Link(_)) {
-                names.push((path.clone(), path.clone()));
+                names.files.insert(path.clone(), path.clone());
                 continue;
             }
-            let Some(target) = self.resolve(path) else {
-                names.push((path.clone(), path.clone()));
-                continue;
-            };
-            if self.entries.contains_key(&target) {
-                names.push((path.clone(), target));
-                continue;
-            }
-            let below = if target.is_empty() { String::new() } else { format!("{target}/") };
-            for (file, _) in self.entries.range(below.clone()..) {
-                let Some(rest) = file.strip_prefix(&below) else { break };
-                linked += 1;
-                if linked > MAX_LINKED {
-                    cut.push(path.clone());
-                    break;
+            match self.resolve(path) {
+                Some(target) if !self.entries.contains_key(&target) => {
+                    if !self.names_by(path, &mut vec![target], &mut names, &mut linked) {
+                        names.cut.push(path.clone());
+                    }
                 }
-                // A link inside of what it names is followed once.
-                if file != path && !file.starts_with(&format!("{path}/")) {
-                    names.push((
-                        format!("{path}/{rest}"),
-                        self.resolve(file).unwrap_or_else(|| file.clone()),
-                    ));
+                target => {
+                    names.files.insert(path.clone(), target.unwrap_or_else(|| path.clone()));
                 }
             }
         }
-        Names { files: names, cut }
+        names
+    }
+
+    /// The files of a folder under the name that a link gives it; false beyond the limit. The folder is the last on the
+    /// way: one that leads into itself is followed once.
+    fn names_by(
+        &self,
+        name: &str,
+        way: &mut Vec<String>,
+        names: &mut Names,
+        linked: &mut usize,
+    ) -> bool {
+        let below = match way.last() {
+            Some(target) if !target.is_empty() => format!("{target}/"),
+            _ => String::new(),
+        };
+        for (file, entry) in self.entries.range(below.clone()..) {
+            let Some(rest) = file.strip_prefix(&below) else { break };
+            *linked += 1;
+            if *linked > MAX_LINKED {
+                return false;
+            }
+            let inner = format!("{name}/{rest}");
+            if inner.len() > MAX_PATH_BYTES {
+                continue;
+            }
+            let is_link = matches!(entry, Entry::Link(_));
+            let real = if is_link { self.resolve(file) } else { None };
+            let Some(folder) = real.as_ref().filter(|real| !self.entries.contains_key(*real))
+            else {
+                names.files.insert(inner, real.unwrap_or_else(|| file.clone()));
+                continue;
+            };
+            if way.len() < MAX_LINKS && !way.contains(folder) {
+                way.push(folder.clone());
+                let whole = self.names_by(&inner, way, names, linked);
+                way.pop();
+                if !whole {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// The bytes at a path, links followed.
@@ -157,16 +193,6 @@ impl<'a> Folder<'a> {
             }
         }
         Some(done)
-    }
-
-    /// The files directly or deeper below a folder.
-    pub(crate) fn below(&self, folder: &str) -> BTreeSet<&str> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        self.entries
-            .range(prefix.clone()..)
-            .take_while(|(path, _)| path.starts_with(&prefix))
-            .map(|(path, _)| path.as_str())
-            .collect()
     }
 }
 

@@ -15,7 +15,7 @@ mod skill;
 
 use crate::{
     collector::Collector,
-    folder::{Folder, NoBytes},
+    folder::{Folder, Names, NoBytes},
     json::{self, Dialect},
     model::{Inventory, UnreadReason},
     text,
@@ -26,7 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Lists what agents run by themselves in a folder: a skill's, or a repository's with skills at any depth.
 #[must_use]
 pub fn inventory(folder: &Folder<'_>) -> Inventory {
-    let mut reader = Reader::new(folder);
+    let names = folder.names();
+    let mut reader = Reader::new(folder, &names);
     reader.all();
     reader.out.into_inventory()
 }
@@ -74,6 +75,7 @@ impl<'a> Path<'a> {
 
 struct Reader<'a> {
     folder: &'a Folder<'a>,
+    names: &'a Names,
     out: Collector,
     /// How often each file was read.
     readings: BTreeMap<String, usize>,
@@ -95,9 +97,10 @@ enum Bom {
 }
 
 impl<'a> Reader<'a> {
-    const fn new(folder: &'a Folder<'a>) -> Self {
+    const fn new(folder: &'a Folder<'a>, names: &'a Names) -> Self {
         Self {
             folder,
+            names,
             out: Collector::new(),
             readings: BTreeMap::new(),
             again: 0,
@@ -108,7 +111,7 @@ impl<'a> Reader<'a> {
     }
 
     fn all(&mut self) {
-        let names = self.folder.names();
+        let names = self.names;
         for link in &names.cut {
             self.out.unread(link, UnreadReason::TooMany);
         }

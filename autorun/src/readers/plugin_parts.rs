@@ -75,24 +75,20 @@ fn languages(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: 
 
 /// Files of `bin/`, which come first on the path of the shell, and workflows.
 fn programs(reader: &mut Reader<'_>, source: Source<'_>, base: &str) {
-    let of = |folder: &str, reader: &Reader<'_>| -> Vec<String> {
-        reader.folder.below(&within(base, folder)).into_iter().map(str::to_owned).collect()
-    };
     let bin = within(base, "bin/");
-    for file in of("bin", reader) {
-        let name = file.strip_prefix(&bin).unwrap_or(&file);
+    for (name, file) in reader.names.below(&within(base, "bin")) {
+        let name = name.strip_prefix(&bin).unwrap_or(name);
         if !name.contains('/') {
             let found =
                 Found::new(format!("bin/{name}"), 1, When::ToolUse, name).is(Language::None);
-            reader.out.run(Source { file: &file, ..source }, found.code_in(Some(file.clone())));
+            reader.out.run(Source { file, ..source }, found.code_in(Some(file.to_owned())));
         }
     }
-    for file in of("workflows", reader) {
-        if [".js", ".mjs", ".ts"].iter().any(|end| file.ends_with(end)) {
-            let found =
-                Found::new("module", 1, When::Invoke, file.as_str()).is(Language::JavaScript);
-            let source = Source { file: &file, gate: Gate::UserAction, ..source };
-            reader.out.run(source, found.code_in(Some(file.clone())));
+    for (name, file) in reader.names.below(&within(base, "workflows")) {
+        if [".js", ".mjs", ".ts"].iter().any(|end| name.ends_with(end)) {
+            let found = Found::new("module", 1, When::Invoke, file).is(Language::JavaScript);
+            let source = Source { file, gate: Gate::UserAction, ..source };
+            reader.out.run(source, found.code_in(Some(file.to_owned())));
         }
     }
 }
@@ -122,14 +118,13 @@ fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &
         if !reader.is_first("folder of commands", &folder) {
             continue;
         }
-        let mut files: Vec<String> =
-            reader.folder.below(&folder).into_iter().map(str::to_owned).collect();
-        if reader.folder.has(&folder) {
-            files.push(reader.real(&folder));
-        }
-        for file in
-            files.iter().filter(|file| file.ends_with(".md") && !file.ends_with("/SKILL.md"))
-        {
+        // The path itself may be a file; what it names counts, and the name that says Markdown.
+        let itself = reader.folder.has(&folder).then(|| reader.real(&folder));
+        let itself = itself.iter().map(|file| (folder.as_str(), file.as_str()));
+        for (_, file) in reader.names.below(&folder).chain(itself).filter(|(name, file)| {
+            let is_command = |path: &str| path.ends_with(".md") && !path.ends_with("/SKILL.md");
+            is_command(name) || is_command(file)
+        }) {
             if reader.is_first("command", file)
                 && let Some(text) = reader.text(file)
             {

@@ -20,7 +20,8 @@ fn folder<'a>(files: impl IntoIterator<Item = (String, String)>) -> Folder<'a> {
 
 /// The inventory, the number of readings, and the bytes that were read again.
 fn read(folder: &Folder<'_>) -> (Inventory, usize, usize) {
-    let mut reader = Reader::new(folder);
+    let names = folder.names();
+    let mut reader = Reader::new(folder, &names);
     reader.all();
     (reader.out.into_inventory(), reader.readings.values().sum(), reader.again)
 }
