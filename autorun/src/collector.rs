@@ -66,7 +66,7 @@ impl Found {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Collector {
     entries: BTreeSet<AutoRun>,
     grants: BTreeSet<Grant>,
@@ -75,6 +75,15 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
+    pub(crate) const fn new() -> Self {
+        Self {
+            entries: BTreeSet::new(),
+            grants: BTreeSet::new(),
+            unread: BTreeSet::new(),
+            bytes: 0,
+        }
+    }
+
     /// Takes what runs by itself.
     pub(crate) fn run(&mut self, source: Source<'_>, found: Found) {
         self.bytes += found.command.len() + found.key.len();

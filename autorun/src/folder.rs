@@ -1,14 +1,15 @@
 //! The files of one folder, with its links followed as the agents follow them.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The most links that one path may pass.
 const MAX_LINKS: usize = 16;
 /// The most names that links to folders may add.
 const MAX_LINKED: usize = 4_096;
+/// The longest path, in bytes, as Linux opens it. A longer one has no bytes.
+const MAX_PATH_BYTES: usize = 4_096;
+/// The most parts of a path. Each part is looked up, so that a path of 4,096 bytes in 2,048 parts would cost as many.
+const MAX_PATH_PARTS: usize = 256;
 /// The largest file that is read: 1 MiB. No agent's manifest comes near.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 
@@ -34,8 +35,28 @@ pub struct Folder<'a> {
 pub(crate) enum NoBytes {
     Missing,
     Large,
-    /// A link that leads out of the folder, to nothing, or in a circle.
+    /// A link that leads out of the folder, to nothing, or in a circle; or a path beyond the limits.
     Link,
+}
+
+/// The names in a folder.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// Every path under which an agent finds a file, and the path of the file itself.
+    pub(crate) files: BTreeMap<String, String>,
+    /// Links to folders whose files are not all in the list.
+    pub(crate) cut: Vec<String>,
+}
+
+impl Names {
+    /// The names directly or deeper below a folder, and their files.
+    pub(crate) fn below(&self, folder: &str) -> impl Iterator<Item = (&str, &str)> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        self.files
+            .range(prefix.clone()..)
+            .take_while(move |(name, _)| name.starts_with(&prefix))
+            .map(|(name, file)| (name.as_str(), file.as_str()))
+    }
 }
 
 impl<'a> Folder<'a> {
@@ -50,41 +71,69 @@ impl<'a> Folder<'a> {
         self.entries.insert(path.into(), entry);
     }
 
-    /// Every path under which an agent finds a file, and the path of the file itself: files, links to files, and
-    /// files in folders that a link names.
-    pub(crate) fn names(&self) -> Vec<(String, String)> {
-        let mut names = Vec::new();
+    /// Files, links to files, and files in folders that a link names, also by links in these.
+    pub(crate) fn names(&self) -> Names {
+        let mut names = Names::default();
         let mut linked = 0;
         for (path, entry) in &self.entries {
             if !matches!(entry, Entry::Link(_)) {
-                names.push((path.clone(), path.clone()));
+                names.files.insert(path.clone(), path.clone());
                 continue;
             }
-            let Some(target) = self.resolve(path) else {
-                names.push((path.clone(), path.clone()));
-                continue;
-            };
-            if self.entries.contains_key(&target) {
-                names.push((path.clone(), target));
-                continue;
-            }
-            let below = if target.is_empty() { String::new() } else { format!("{target}/") };
-            for (file, _) in self.entries.range(below.clone()..) {
-                let Some(rest) = file.strip_prefix(&below) else { break };
-                linked += 1;
-                if linked > MAX_LINKED {
-                    break;
+            match self.resolve(path) {
+                Some(target) if !self.entries.contains_key(&target) => {
+                    if !self.names_by(path, &mut vec![target], &mut names, &mut linked) {
+                        names.cut.push(path.clone());
+                    }
                 }
-                // A link inside of what it names is followed once.
-                if file != path && !file.starts_with(&format!("{path}/")) {
-                    names.push((
-                        format!("{path}/{rest}"),
-                        self.resolve(file).unwrap_or_else(|| file.clone()),
-                    ));
+                target => {
+                    names.files.insert(path.clone(), target.unwrap_or_else(|| path.clone()));
                 }
             }
         }
         names
+    }
+
+    /// The files of a folder under the name that a link gives it; false beyond the limit. The folder is the last on the
+    /// way: one that leads into itself is followed once.
+    fn names_by(
+        &self,
+        name: &str,
+        way: &mut Vec<String>,
+        names: &mut Names,
+        linked: &mut usize,
+    ) -> bool {
+        let below = match way.last() {
+            Some(target) if !target.is_empty() => format!("{target}/"),
+            _ => String::new(),
+        };
+        for (file, entry) in self.entries.range(below.clone()..) {
+            let Some(rest) = file.strip_prefix(&below) else { break };
+            *linked += 1;
+            if *linked > MAX_LINKED {
+                return false;
+            }
+            let inner = format!("{name}/{rest}");
+            if inner.len() > MAX_PATH_BYTES {
+                continue;
+            }
+            let is_link = matches!(entry, Entry::Link(_));
+            let real = if is_link { self.resolve(file) } else { None };
+            let Some(folder) = real.as_ref().filter(|real| !self.entries.contains_key(*real))
+            else {
+                names.files.insert(inner, real.unwrap_or_else(|| file.clone()));
+                continue;
+            };
+            if way.len() < MAX_LINKS && !way.contains(folder) {
+                way.push(folder.clone());
+                let whole = self.names_by(&inner, way, names, linked);
+                way.pop();
+                if !whole {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// The bytes at a path, links followed.
@@ -104,45 +153,51 @@ impl<'a> Folder<'a> {
         self.bytes(path).is_ok()
     }
 
-    /// The path without links; none if it leads out of the folder or in a circle.
+    /// The path without links; none if it leads out of the folder or in a circle, and beyond 4,096 bytes or 256 parts.
     pub(crate) fn resolve(&self, path: &str) -> Option<String> {
-        let mut todo: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
-        let mut done: Vec<String> = Vec::new();
+        if path.len() > MAX_PATH_BYTES {
+            return None;
+        }
+        let mut todo: Vec<&str> = path.rsplit('/').collect();
+        let mut done = String::new();
+        // Where the path ended before each of its parts.
+        let mut ends: Vec<usize> = Vec::new();
         let mut links = 0;
         while let Some(part) = todo.pop() {
-            match part.as_str() {
+            match part {
                 "" | "." => {}
-                ".." => {
-                    done.pop()?;
-                }
+                ".." => done.truncate(ends.pop()?),
                 _ => {
-                    done.push(part);
-                    if let Some(Entry::Link(target)) = self.entries.get(&done.join("/")) {
+                    let end = done.len();
+                    if end > 0 {
+                        done.push('/');
+                    }
+                    done.push_str(part);
+                    if done.len() > MAX_PATH_BYTES || ends.len() >= MAX_PATH_PARTS {
+                        return None;
+                    }
+                    if let Some(Entry::Link(target)) = self.entries.get(&done) {
                         links += 1;
-                        if links > MAX_LINKS || target.starts_with('/') || target.len() > 4_096 {
+                        if links > MAX_LINKS
+                            || target.starts_with('/')
+                            || target.len() > MAX_PATH_BYTES
+                        {
                             return None;
                         }
-                        done.pop();
-                        todo.extend(target.rsplit('/').map(str::to_owned));
+                        done.truncate(end);
+                        todo.extend(target.rsplit('/'));
+                    } else {
+                        ends.push(end);
                     }
                 }
             }
         }
-        Some(done.join("/"))
-    }
-
-    /// The files directly or deeper below a folder.
-    pub(crate) fn below(&self, folder: &str) -> BTreeSet<&str> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        self.entries
-            .range(prefix.clone()..)
-            .take_while(|(path, _)| path.starts_with(&prefix))
-            .map(|(path, _)| path.as_str())
-            .collect()
+        Some(done)
     }
 }
 
-/// A path of a manifest, relative to a folder. Agents refuse one without `./` or `../`.
+/// A path of a manifest, relative to a folder. Agents refuse one without `./` or `../`, and no system opens one beyond
+/// 4,096 bytes.
 pub(crate) fn join(base: &str, relative: &str) -> Option<String> {
     if !(relative.starts_with("./") || relative.starts_with("../")) {
         return None;
@@ -157,7 +212,7 @@ pub(crate) fn join(base: &str, relative: &str) -> Option<String> {
             _ => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    Some(parts.join("/")).filter(|path| path.len() <= MAX_PATH_BYTES)
 }
 
 /// A path in a folder; the folder itself may be empty.

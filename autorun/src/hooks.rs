@@ -4,6 +4,7 @@ use crate::{
     collector::{Collector, Found, Source},
     command, hook_schema as schema,
     model::{Language, When},
+    text::short,
     value::Node,
 };
 
@@ -28,7 +29,7 @@ pub(crate) fn claude(out: &mut Collector, source: Source<'_>, prefix: &str, hook
 
 /// The same form with the events of another agent.
 pub(crate) fn nested(out: &mut Collector, source: Source<'_>, prefix: &str, hooks: &Node) {
-    for (event, list) in hooks.pairs() {
+    for (event, list) in hooks.pairs().into_iter().filter(|(event, _)| is_name(event)) {
         for (index, matcher) in list.items().iter().enumerate() {
             handlers(out, source, &format!("{prefix}.{event}[{index}]"), event, matcher, |_| true);
         }
@@ -37,7 +38,7 @@ pub(crate) fn nested(out: &mut Collector, source: Source<'_>, prefix: &str, hook
 
 /// The forms of agents that take handlers directly below the event, or below matchers.
 pub(crate) fn flat(out: &mut Collector, source: Source<'_>, prefix: &str, hooks: &Node) {
-    for (event, list) in hooks.pairs() {
+    for (event, list) in hooks.pairs().into_iter().filter(|(event, _)| is_name(event)) {
         for (index, handler) in list.items().iter().enumerate() {
             let key = format!("{prefix}.{event}[{index}]");
             if handler.get("hooks").is_some() {
@@ -46,6 +47,11 @@ pub(crate) fn flat(out: &mut Collector, source: Source<'_>, prefix: &str, hooks:
             one(out, source, &key, event, handler);
         }
     }
+}
+
+/// Whether an agent may have an event of this name: none has one beyond 256 bytes, and each handler repeats it.
+fn is_name(event: &str) -> bool {
+    short(event) == event
 }
 
 /// The handlers of one matcher.

@@ -20,6 +20,9 @@
 //! - Bounded: 1 MiB a file, 96 levels of YAML, 512 of JSON, 80 of TOML, 50,000 values of a YAML text with its aliases
 //!   counted as what they stand for, 1,000 entries, 4 MiB of commands. Beyond a limit the file is unread. Nothing
 //!   panics on any bytes.
+//! - In bounded work, whatever the files name: 4,096 bytes and 256 parts of a path, 16 links on it, 4,096 names by links
+//!   to folders, 256 paths in a list of a manifest, each once, and 64 MiB of all files read again. Beyond a limit the
+//!   link, manifest or file is unread.
 //!
 //! # Parsers
 //!

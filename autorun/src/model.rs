@@ -86,7 +86,7 @@ pub enum UnreadReason {
     /// Larger than the caller or this crate reads.
     #[error("it is too large to be read")]
     TooLarge,
-    /// A link that leads out of the folder, to nothing, or in a circle.
+    /// A link that leads out of the folder, to nothing, or in a circle; or a path of more than 4,096 bytes or 256 parts.
     #[error("it is a link that leads out of the folder or to nothing")]
     Link,
     /// An archive with a program in it, which the agent unpacks and starts.
@@ -108,7 +108,7 @@ pub enum UnreadReason {
     /// The front matter holds several documents, and one of them would run something.
     #[error("its front matter holds several documents")]
     Documents,
-    /// More things run by themselves than are listed.
+    /// More things run by themselves than are listed, or more names and paths lead to them than are followed.
     #[error("more runs by itself than can be listed")]
     TooMany,
 }

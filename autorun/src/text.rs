@@ -42,6 +42,14 @@ pub(crate) const fn is_js_space(c: char) -> bool {
     )
 }
 
+/// The longest name in the key of an entry, in bytes. A name stands in the key of everything below it.
+const MAX_NAME: usize = 256;
+
+/// The first 256 bytes of a name, or fewer up to the end of a character.
+pub(crate) fn short(name: &str) -> &str {
+    before(name, name.floor_char_boundary(MAX_NAME))
+}
+
 /// The rest of a text from a byte on; empty beyond its end.
 pub(crate) fn after(text: &str, at: usize) -> &str {
     text.get(at..).unwrap_or("")

@@ -201,3 +201,77 @@ fn a_file_beyond_the_limit_is_unread() {
     );
     assert_eq!(of(&[("notes.md", &large)]), Inventory::default());
 }
+
+#[test]
+fn a_folder_behind_a_link_beyond_the_limit_of_names_is_unread() {
+    let unread = |count: usize| {
+        let mut folder = Folder::new();
+        for index in 0..count {
+            folder.insert(format!("big/{index}"), Entry::File(b""[..].into()));
+        }
+        folder.insert("!a", Entry::Link("big".into()));
+        folder.insert(".claude", Entry::Link("conf".into()));
+        let settings = br#"{"apiKeyHelper": "a"}"#;
+        folder.insert("conf/settings.json", Entry::File(settings[..].into()));
+        let found = inventory(&folder);
+        let files = found.unread.into_iter().map(|unread| (unread.file, unread.reason));
+        (found.entries.len(), files.collect::<Vec<_>>())
+    };
+    assert_eq!(unread(4_095), (1, vec![]));
+    assert_eq!(unread(4_096), (0, vec![(".claude".into(), UnreadReason::TooMany)]));
+    let both = ["!a", ".claude"].map(|link| (link.to_owned(), UnreadReason::TooMany));
+    assert_eq!(unread(4_097), (0, both.to_vec()));
+}
+
+#[test]
+fn a_path_beyond_the_limits_is_unread_and_one_within_is_read() {
+    let unread = |path: String| {
+        let found = of(&[(&path, b"---\nname: a\n---\n!`b`\n")]);
+        (found.entries.len(), found.unread.into_iter().map(|unread| unread.reason).next())
+    };
+    let long = |bytes: usize| format!("{}/SKILL.md", "a".repeat(bytes - "/SKILL.md".len()));
+    assert_eq!(unread(long(4_096)).1, None);
+    assert_eq!(unread(long(4_097)), (0, Some(UnreadReason::Link)));
+    let deep = |parts: usize| format!("{}SKILL.md", "a/".repeat(parts - 1));
+    assert_eq!(unread(deep(256)).1, None);
+    assert_eq!(unread(deep(257)), (0, Some(UnreadReason::Link)));
+    // Half a million parts, in a path and in a manifest: no agent opens the file that the manifest names.
+    assert_eq!(unread(deep(500_000)), (0, Some(UnreadReason::Link)));
+    let manifest = format!(r#"{{"name": "p", "hooks": "./{}h.json"}}"#, "a/".repeat(500_000));
+    assert_eq!(of(&[(".claude-plugin/plugin.json", manifest.as_bytes())]), Inventory::default());
+    // What is short once its steps back are taken is read.
+    let manifest = format!(r#"{{"name": "p", "hooks": "./{}h.json"}}"#, "a/../".repeat(100_000));
+    let hooks = br#"{"modules": ["a.js"]}"#;
+    let found = of(&[(".claude-plugin/plugin.json", manifest.as_bytes()), ("h.json", hooks)]);
+    assert_eq!(found.entries.len(), 1);
+}
+
+#[test]
+fn a_long_name_above_many_things_is_not_repeated_in_full() {
+    let name = "é".repeat(200_000);
+    let spans = "!`a` ".repeat(100_000);
+    let command = format!(r#"{{"command": {{"{name}": {{"template": "{spans}"}}}}}}"#);
+    let found = of(&[("opencode.json", command.as_bytes())]);
+    assert_eq!(found.entries.len(), MAX_ENTRIES);
+    assert!(found.entries.iter().all(|entry| entry.key.len() < 300));
+    // No agent has an event of this name.
+    let handlers = vec![r#"{"hooks": [{"command": "a"}]}"#; 10_000].join(",");
+    let hooks = |event: &str| format!(r#"{{"hooks": {{"{event}": [{handlers}]}}}}"#);
+    for file in [".codex/hooks.json", ".cursor/hooks.json"] {
+        assert_eq!(of(&[(file, hooks(&name).as_bytes())]), Inventory::default(), "{file}");
+        assert_eq!(of(&[(file, hooks("Stop").as_bytes())]).entries.len(), MAX_ENTRIES, "{file}");
+    }
+}
+
+#[test]
+fn tasks_that_wait_for_each_other_are_each_looked_up_once() {
+    let task = |index: usize| {
+        let first = if index == 0 { r#""runOptions":{"runOn":"folderOpen"},"# } else { "" };
+        format!(r#"{{{first}"label":"{index}","dependsOn":"{}"}}"#, index + 1)
+    };
+    let tasks: Vec<String> = (0..20_000).map(task).collect();
+    let last = r#"{"label":"20000","dependsOn":["0","7"],"command":"a"}"#;
+    let text = format!(r#"{{"tasks":[{},{last}]}}"#, tasks.join(","));
+    let found = of(&[(".vscode/tasks.json", text.as_bytes())]);
+    assert_eq!(found.entries.len(), 1);
+}

@@ -10,7 +10,7 @@ use crate::{
     servers,
     value::{Node, Value},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Files of servers: where, whose, and the key of the servers.
 const SERVERS: [(&str, Agent, &str); 4] = [
@@ -111,9 +111,12 @@ fn kiro(out: &mut Collector, source: Source<'_>, file: &Node) {
 /// Tasks that run when the folder is opened, and those on which they depend.
 fn tasks(out: &mut Collector, source: Source<'_>, file: &Node) {
     let tasks = file.get("tasks").map_or(&[][..], Node::items);
-    let label =
-        |task: &Node| task.text_of("label").or_else(|| task.text_of("taskName")).map(str::to_owned);
-    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    let mut labels: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, task) in tasks.iter().enumerate() {
+        if let Some(label) = task.text_of("label").or_else(|| task.text_of("taskName")) {
+            labels.entry(label).or_default().push(index);
+        }
+    }
     let mut chosen: BTreeSet<usize> = BTreeSet::new();
     let mut open: Vec<usize> = (0..tasks.len())
         .filter(|index| {
@@ -128,12 +131,8 @@ fn tasks(out: &mut Collector, source: Source<'_>, file: &Node) {
         let Some(task) = tasks.get(index).filter(|_| chosen.insert(index)) else { continue };
         let Some(on) = task.get("dependsOn") else { continue };
         for name in on.items().iter().chain([on]).filter_map(Node::text) {
-            if wanted.insert(name.to_owned()) {
-                open.extend(
-                    (0..tasks.len())
-                        .filter(|other| tasks.get(*other).and_then(label).as_deref() == Some(name)),
-                );
-            }
+            // Each label leads to its tasks once.
+            open.extend(labels.remove(name).unwrap_or_default());
         }
     }
     for index in chosen {

@@ -39,9 +39,8 @@ pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
             hooks::nested(&mut reader.out, Source { file: &hooks_file, ..source }, "hooks", hooks);
         }
         let folder = within(base, "commands");
-        let files: Vec<String> =
-            reader.folder.below(&folder).into_iter().map(str::to_owned).collect();
-        for file in files.iter().filter(|file| file.ends_with(".toml")) {
+        let names = reader.names.below(&folder);
+        for (_, file) in names.filter(|(name, _)| name.ends_with(".toml")) {
             commands(reader, Source { file, ..source });
         }
     } else if path.ends(".gemini/settings.json") {

@@ -8,28 +8,35 @@ mod gemini;
 mod markdown;
 mod openclaw;
 mod opencode;
+mod paths;
 mod plugin;
 mod plugin_parts;
 mod skill;
 
 use crate::{
     collector::Collector,
-    folder::{Folder, NoBytes},
+    folder::{Folder, Names, NoBytes},
     json::{self, Dialect},
     model::{Inventory, UnreadReason},
     text,
     value::Node,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists what agents run by themselves in a folder: a skill's, or a repository's with skills at any depth.
 #[must_use]
 pub fn inventory(folder: &Folder<'_>) -> Inventory {
-    let mut reader = Reader { folder, out: Collector::default() };
-    for (name, real) in folder.names() {
-        dispatch(&mut reader, &Path { name: &name, real: &real });
-    }
+    let names = folder.names();
+    let mut reader = Reader::new(folder, &names);
+    reader.all();
     reader.out.into_inventory()
 }
+
+/// The most bytes that are read a second time or more, of all files: 64 MiB. Many names and many manifests may lead to
+/// one file, so the sum of the files' sizes is no limit of the work.
+const MAX_BYTES_AGAIN: usize = 64 << 20;
+/// What each reading counts for beside the file's bytes.
+const BYTES_OF_A_READING: usize = 256;
 
 /// A file under the name by which an agent finds it.
 struct Path<'a> {
@@ -68,7 +75,18 @@ impl<'a> Path<'a> {
 
 struct Reader<'a> {
     folder: &'a Folder<'a>,
+    names: &'a Names,
     out: Collector,
+    /// How often each file was read.
+    readings: BTreeMap<String, usize>,
+    /// The bytes that were read again.
+    again: usize,
+    /// What was done with which file, where a second time would add nothing.
+    done: BTreeSet<(&'static str, String)>,
+    /// Whether the agents of a manifest load it: by the manifest's name and file.
+    loaded: BTreeMap<(&'static str, String), bool>,
+    /// Whether a folder is a skill or a plugin.
+    parents: BTreeMap<String, bool>,
 }
 
 /// Whether a byte-order mark is taken.
@@ -79,15 +97,60 @@ enum Bom {
 }
 
 impl<'a> Reader<'a> {
-    /// The text of a file that an agent would read, or a note that it is unread. A file that is not there is neither.
-    fn text(&mut self, real: &str) -> Option<std::borrow::Cow<'a, str>> {
+    const fn new(folder: &'a Folder<'a>, names: &'a Names) -> Self {
+        Self {
+            folder,
+            names,
+            out: Collector::new(),
+            readings: BTreeMap::new(),
+            again: 0,
+            done: BTreeSet::new(),
+            loaded: BTreeMap::new(),
+            parents: BTreeMap::new(),
+        }
+    }
+
+    fn all(&mut self) {
+        let names = self.names;
+        for link in &names.cut {
+            self.out.unread(link, UnreadReason::TooMany);
+        }
+        for (name, real) in &names.files {
+            dispatch(self, &Path { name, real });
+        }
+    }
+
+    /// Whether this is the first time that this is done with a file.
+    fn is_first(&mut self, what: &'static str, real: &str) -> bool {
+        self.done.insert((what, real.to_owned()))
+    }
+
+    /// The bytes of a file, or a note that it is unread, also where too much was read again. A file that is not there
+    /// is neither.
+    fn bytes(&mut self, real: &str) -> Option<&'a [u8]> {
         match self.folder.bytes(real) {
-            Ok(bytes) => return Some(text::decode(bytes)),
+            Ok(bytes) => {
+                let readings = self.readings.entry(real.to_owned()).or_default();
+                if *readings > 0 {
+                    self.again += bytes.len() + BYTES_OF_A_READING;
+                    if self.again > MAX_BYTES_AGAIN {
+                        self.out.unread(real, UnreadReason::TooMany);
+                        return None;
+                    }
+                }
+                *readings += 1;
+                return Some(bytes);
+            }
             Err(NoBytes::Missing) => {}
             Err(NoBytes::Large) => self.out.unread(real, UnreadReason::TooLarge),
             Err(NoBytes::Link) => self.out.unread(real, UnreadReason::Link),
         }
         None
+    }
+
+    /// The text of a file that an agent would read, or a note that it is unread. A file that is not there is neither.
+    fn text(&mut self, real: &str) -> Option<std::borrow::Cow<'a, str>> {
+        self.bytes(real).map(text::decode)
     }
 
     /// A file as JSON; one that is no JSON is unread.
@@ -128,3 +191,6 @@ fn dispatch(reader: &mut Reader<'_>, path: &Path<'_>) {
     gemini::read(reader, path);
     opencode::read(reader, path);
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use crate::{
     json::{self, Dialect},
     model::{Agent, Gate, Language, UnreadReason, When},
     servers,
+    text::short,
     value::{Node, Value},
     yaml::{self, Merge},
 };
@@ -132,6 +133,7 @@ fn config_file(out: &mut Collector, source: Source<'_>, config: &Node) {
     }
     for (name, entry) in config.get("command").map(Node::pairs).unwrap_or_default() {
         if let Some((line, template)) = servers::text(entry, "template") {
+            let name = short(name);
             for (index, (_, text)) in dynamic::opencode(template).into_iter().enumerate() {
                 let key = format!("command.{name}.template[{index}]");
                 out.run(
@@ -143,6 +145,7 @@ fn config_file(out: &mut Collector, source: Source<'_>, config: &Node) {
     }
     let hooks = config.at(&["experimental", "hook"]).map(Node::pairs).unwrap_or_default();
     for (event, value) in hooks {
+        let event = short(event);
         hook(out, source, &format!("experimental.hook.{event}"), event, value);
     }
 }
@@ -150,7 +153,7 @@ fn config_file(out: &mut Collector, source: Source<'_>, config: &Node) {
 /// Commands as lists of words, in lists, below patterns of files or directly.
 fn hook(out: &mut Collector, source: Source<'_>, key: &str, event: &str, value: &Node) {
     for (pattern, list) in value.pairs() {
-        hook_list(out, source, &format!("{key}.{pattern}"), event, list);
+        hook_list(out, source, &format!("{key}.{}", short(pattern)), event, list);
     }
     hook_list(out, source, key, event, value);
 }

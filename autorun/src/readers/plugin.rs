@@ -1,6 +1,6 @@
 //! Plugins: a manifest, and the files that it names or that lie where every plugin has them.
 
-use super::{Bom, Path, Reader, claude, plugin_parts as parts};
+use super::{Bom, Path, Reader, claude, paths::Paths, plugin_parts as parts};
 use crate::{
     collector::{Collector, Found, Source},
     folder::{join, within},
@@ -28,15 +28,38 @@ const MANIFESTS: [(&str, &[(Agent, Gate)]); 5] = [
 const MAX_ABOVE: usize = 8;
 
 /// Whether a folder has a manifest that some agent loads.
-pub(super) fn is_plugin(reader: &Reader<'_>, base: &str) -> bool {
+pub(super) fn is_plugin(reader: &mut Reader<'_>, base: &str) -> bool {
     let names = MANIFESTS.iter().map(|(name, _)| *name).filter(|name| *name != "plugin.json");
-    names.chain(["gemini-extension.json"]).any(|name| {
-        reader.folder.bytes(&within(base, name)).is_ok_and(|bytes| {
-            let text = text::decode(bytes);
-            json::parse(text::without_bom(&text), 1, Dialect::Strict)
-                .is_ok_and(|node| is_loaded(name, &node))
-        })
-    })
+    names.chain(["gemini-extension.json"]).any(|name| is_manifest(reader, base, name))
+}
+
+/// Whether a folder has this manifest, and an agent loads it. Each file is parsed once, whatever number of names it has.
+fn is_manifest(reader: &mut Reader<'_>, base: &str, name: &'static str) -> bool {
+    let file = within(base, name);
+    if !reader.folder.has(&file) {
+        return false;
+    }
+    let key = (name, reader.real(&file));
+    if let Some(known) = reader.loaded.get(&key) {
+        return *known;
+    }
+    let loaded = reader.bytes(&key.1).is_some_and(|bytes| {
+        let text = text::decode(bytes);
+        json::parse(text::without_bom(&text), 1, Dialect::Strict)
+            .is_ok_and(|node| is_loaded(name, &node))
+    });
+    reader.loaded.insert(key, loaded);
+    loaded
+}
+
+/// Whether a folder is a skill or a plugin. Every plugin below asks again, so the answer is kept.
+fn is_skill_or_plugin(reader: &mut Reader<'_>, folder: &str) -> bool {
+    if let Some(known) = reader.parents.get(folder) {
+        return *known;
+    }
+    let is = reader.folder.has(&within(folder, "SKILL.md")) || is_plugin(reader, folder);
+    reader.parents.insert(folder.to_owned(), is);
+    is
 }
 
 /// Whether the agents of a manifest load the plugin. Claude Code wants a name; Codex takes the folder's.
@@ -49,7 +72,7 @@ fn is_loaded(file: &str, manifest: &Node) -> bool {
 
 /// What stands before a plugin of Claude Code. In the personal folder of skills nothing does, unless the manifest turns
 /// it off at first, or the folder lies inside of another skill or plugin, where nobody looks for it.
-fn gate_of_claude(reader: &Reader<'_>, base: &str, manifest: &Node) -> Gate {
+fn gate_of_claude(reader: &mut Reader<'_>, base: &str, manifest: &Node) -> Gate {
     let mut above = base;
     let inside = std::iter::from_fn(|| {
         let next = if above.is_empty() {
@@ -61,7 +84,7 @@ fn gate_of_claude(reader: &Reader<'_>, base: &str, manifest: &Node) -> Gate {
         next
     })
     .take(MAX_ABOVE)
-    .any(|folder| reader.folder.has(&within(folder, "SKILL.md")) || is_plugin(reader, folder));
+    .any(|folder| is_skill_or_plugin(reader, folder));
     let off = manifest.get("defaultEnabled").is_some_and(|node| node.value == Value::Bool(false));
     if inside || off { Gate::UserAction } else { Gate::None }
 }
@@ -101,10 +124,12 @@ fn all_hooks(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: 
         hooks_at(reader, source, base, &within(base, "hooks/hooks.json"));
     }
     let Some(own) = manifest.get("hooks") else { return };
+    let mut paths = Paths::new(source.file, base);
     for (key, item) in one_or_many("hooks", own) {
         match &item.value {
             Value::Str(text) => {
-                if let Some(file) = join(base, text).filter(|file| file.ends_with(".json")) {
+                if let Some(file) = paths.next(reader, text).filter(|file| file.ends_with(".json"))
+                {
                     hooks_at(reader, source, base, &file);
                 }
             }
@@ -163,13 +188,14 @@ fn all_servers(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest
     };
     servers_at(reader, source, &within(base, file), "mcpServers");
     let Some(own) = manifest.get("mcpServers") else { return };
+    let mut paths = Paths::new(source.file, base);
     for (key, item) in one_or_many("mcpServers", own) {
         match &item.value {
             Value::Str(text) if is_bundle(text) => {
                 bundle(reader, source, base, &key, item.line, text);
             }
             Value::Str(text) => {
-                if let Some(file) = join(base, text) {
+                if let Some(file) = paths.next(reader, text) {
                     servers_at(reader, source, &file, "mcpServers");
                 }
             }

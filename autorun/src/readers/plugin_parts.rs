@@ -1,13 +1,14 @@
 //! The parts that only Claude Code's plugins have: monitors, language servers, programs on the path, status lines,
 //! commands, workflows and packages.
 
-use super::{Bom, Reader, markdown, plugin};
+use super::{Bom, Reader, markdown, paths::Paths, plugin};
 use crate::{
     collector::{Found, Source},
     folder::{join, within},
     json::Dialect,
     model::{Gate, Language, When},
     servers,
+    text::short,
     value::{Node, Value},
 };
 
@@ -58,10 +59,11 @@ fn list(reader: &mut Reader<'_>, source: Source<'_>, prefix: &str, all: &Node) {
 fn languages(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
     plugin::servers_at(reader, source, &within(base, ".lsp.json"), "lspServers");
     let Some(own) = manifest.get("lspServers") else { return };
+    let mut paths = Paths::new(source.file, base);
     for (key, item) in plugin::one_or_many("lspServers", own) {
         match &item.value {
             Value::Str(text) => {
-                if let Some(file) = join(base, text) {
+                if let Some(file) = paths.next(reader, text) {
                     plugin::servers_at(reader, source, &file, "lspServers");
                 }
             }
@@ -73,24 +75,20 @@ fn languages(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: 
 
 /// Files of `bin/`, which come first on the path of the shell, and workflows.
 fn programs(reader: &mut Reader<'_>, source: Source<'_>, base: &str) {
-    let of = |folder: &str, reader: &Reader<'_>| -> Vec<String> {
-        reader.folder.below(&within(base, folder)).into_iter().map(str::to_owned).collect()
-    };
     let bin = within(base, "bin/");
-    for file in of("bin", reader) {
-        let name = file.strip_prefix(&bin).unwrap_or(&file);
+    for (name, file) in reader.names.below(&within(base, "bin")) {
+        let name = name.strip_prefix(&bin).unwrap_or(name);
         if !name.contains('/') {
             let found =
                 Found::new(format!("bin/{name}"), 1, When::ToolUse, name).is(Language::None);
-            reader.out.run(Source { file: &file, ..source }, found.code_in(Some(file.clone())));
+            reader.out.run(Source { file, ..source }, found.code_in(Some(file.to_owned())));
         }
     }
-    for file in of("workflows", reader) {
-        if [".js", ".mjs", ".ts"].iter().any(|end| file.ends_with(end)) {
-            let found =
-                Found::new("module", 1, When::Invoke, file.as_str()).is(Language::JavaScript);
-            let source = Source { file: &file, gate: Gate::UserAction, ..source };
-            reader.out.run(source, found.code_in(Some(file.clone())));
+    for (name, file) in reader.names.below(&within(base, "workflows")) {
+        if [".js", ".mjs", ".ts"].iter().any(|end| name.ends_with(end)) {
+            let found = Found::new("module", 1, When::Invoke, file).is(Language::JavaScript);
+            let source = Source { file, gate: Gate::UserAction, ..source };
+            reader.out.run(source, found.code_in(Some(file.to_owned())));
         }
     }
 }
@@ -98,13 +96,15 @@ fn programs(reader: &mut Reader<'_>, source: Source<'_>, base: &str) {
 /// Commands: in the folder of every plugin, or where the manifest says. They are read like skills.
 fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &Node) {
     let mut folders = vec![within(base, "commands")];
+    let mut paths = Paths::new(source.file, base);
     if let Some(own) = manifest.get("commands") {
         for (_, item) in plugin::one_or_many("commands", own) {
-            folders.extend(item.text().and_then(|text| join(base, text)));
+            folders.extend(item.text().and_then(|text| paths.next(reader, text)));
         }
         for (name, entry) in own.pairs() {
-            folders.extend(entry.text_of("source").and_then(|text| join(base, text)));
+            folders.extend(entry.text_of("source").and_then(|text| paths.next(reader, text)));
             if let Some((line, text)) = servers::text(entry, "content") {
+                let name = short(name);
                 for (index, (_, command)) in crate::dynamic::claude(text).into_iter().enumerate() {
                     let key = format!("commands.{name}.content.dynamic[{index}]");
                     let source = Source { gate: Gate::SkillInvoked, ..source };
@@ -114,15 +114,20 @@ fn commands(reader: &mut Reader<'_>, source: Source<'_>, base: &str, manifest: &
         }
     }
     for folder in folders {
-        let mut files: Vec<String> =
-            reader.folder.below(&folder).into_iter().map(str::to_owned).collect();
-        if reader.folder.has(&folder) {
-            files.push(reader.real(&folder));
+        // Another manifest may name the same folder, and the file of a command says the same for each.
+        if !reader.is_first("folder of commands", &folder) {
+            continue;
         }
-        for file in
-            files.iter().filter(|file| file.ends_with(".md") && !file.ends_with("/SKILL.md"))
-        {
-            if let Some(text) = reader.text(file) {
+        // The path itself may be a file; what it names counts, and the name that says Markdown.
+        let itself = reader.folder.has(&folder).then(|| reader.real(&folder));
+        let itself = itself.iter().map(|file| (folder.as_str(), file.as_str()));
+        for (_, file) in reader.names.below(&folder).chain(itself).filter(|(name, file)| {
+            let is_command = |path: &str| path.ends_with(".md") && !path.ends_with("/SKILL.md");
+            is_command(name) || is_command(file)
+        }) {
+            if reader.is_first("command", file)
+                && let Some(text) = reader.text(file)
+            {
                 markdown::claude(&mut reader.out, file, &text, markdown::Hooks::Dropped);
             }
         }

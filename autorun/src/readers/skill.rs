@@ -16,13 +16,15 @@ use crate::{
 
 pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
     let exact = path.file_name() == "SKILL.md";
-    let Ok(bytes) = reader.folder.bytes(path.real) else {
-        if exact {
-            // Notes why it has none.
-            reader.text(path.real);
-        }
+    // The name of another letter case is another reading of the same file.
+    if !reader.is_first(if exact { "SKILL.md" } else { "skill.md" }, path.real) {
         return;
-    };
+    }
+    // Only for the exact name a note why there are no bytes.
+    if !exact && reader.folder.bytes(path.real).is_err() {
+        return;
+    }
+    let Some(bytes) = reader.bytes(path.real) else { return };
     let text = text::decode(bytes);
     if !exact {
         if would_run(path.real, &text) {
@@ -41,7 +43,7 @@ pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
 
 /// Whether a text would run anything if it were a SKILL.md.
 fn would_run(file: &str, text: &str) -> bool {
-    let mut out = Collector::default();
+    let mut out = Collector::new();
     whole(&mut out, file, text);
     !out.is_idle()
 }

@@ -17,6 +17,29 @@ fn links_to_skills_and_manifests_are_followed() {
 }
 
 #[test]
+fn folders_of_a_plugin_and_of_a_project_are_followed_through_links() {
+    let plugin = (".claude-plugin/plugin.json", r#"{"name": "p", "commands": "./k"}"#);
+    let command = ("o/a.md", "!`a`\n");
+    for link in ["commands", "k", "commands/deep"] {
+        let to = if link == "commands/deep" { "-> ../o" } else { "-> o" };
+        assert_eq!(
+            listed(&[plugin, (link, to), command]),
+            ["claude-code o/a.md:1 dynamic[0] invoke skill-invoked shell: a"],
+            "{link}"
+        );
+    }
+    assert_eq!(
+        listed(&[plugin, ("bin", "-> o"), ("o/git", "")]),
+        ["claude-code o/git:1 bin/git tool-use none none: git"]
+    );
+    // A link below a link, and circles of links.
+    let below = [(".claude", "-> c"), ("c/commands", "-> ../o"), command];
+    assert_eq!(listed(&below).len(), 1);
+    let circles = [("a/x", "-> ../b"), ("b/y", "-> ../a"), ("c", "-> ."), ("d", "-> c"), command];
+    assert_eq!((listed(&circles), unread(&circles)), (vec![], vec![]));
+}
+
+#[test]
 fn a_plugin_lists_what_its_manifest_names_and_what_lies_in_its_places() {
     let files = [
         (
