@@ -42,6 +42,8 @@ pub enum Body {
     Bytes(Vec<u8>),
     /// Longer than the limit; what was read of it was discarded.
     TooLarge,
+    /// It ended before its end, since the caller hung up; what was read of it was discarded.
+    Incomplete,
 }
 
 /// A query parameter is missing or wrong; the text names it.

@@ -1,6 +1,6 @@
 //! Makes the worker's JavaScript glue: `skillgate-bindgen INPUT.wasm FOLDER` writes `index.js` and `index_bg.wasm` into FOLDER.
 //!
-//! A program of its own, not a part of `xtask`, so that lint and tests do not compile wasm-bindgen.
+//! A program of its own, not a part of `xtask`, so that the tests do not compile wasm-bindgen, and the lints only check it.
 
 #![forbid(unsafe_code)]
 

@@ -45,7 +45,8 @@ pub(crate) async fn list<P: Ports>(app: &App<P>, request: &Request) -> Result<Ha
     Ok(response.into())
 }
 
-/// The copy, if there is one, in place of what cannot be read.
+/// The copy, if there is one, in place of what cannot be read. `stale.served` is D1's failure; another one is logged as what
+/// it is.
 async fn instead<P: Ports>(
     app: &App<P>,
     request: &Request,
@@ -53,10 +54,12 @@ async fn instead<P: Ports>(
     error: AppError,
 ) -> Result<Handled, AppError> {
     let Some(copy) = copy else { return Err(error) };
-    if let Some((_, cause)) = error.cause() {
-        app.log(LogEvent::StaleServed, &[], &cause);
+    let Some(served) = stale(app, request, copy).await else { return Err(error) };
+    match &error {
+        AppError::Database(cause) => app.log(LogEvent::StaleServed, &[], cause),
+        _ => app.log_cause(&error),
     }
-    stale(app, request, copy).await.map(Handled::from).ok_or(error)
+    Ok(served.into())
 }
 
 /// As [`answer`], and says that it is not of now.

@@ -1,11 +1,12 @@
 //! `POST /api/v1/skills/{name}/installs` and `POST /api/v1/skills/installs`: the installer tells what
 //! it has installed, and waits for the answer.
 
+use super::body;
 use crate::{
     app::App,
     error::AppError,
     handled::Handled,
-    http::{Body, CachePolicy, Request, Response},
+    http::{CachePolicy, Request, Response},
     ports::Ports,
 };
 use serde_json::Value;
@@ -25,13 +26,12 @@ pub(crate) async fn installed<P: Ports>(
 /// Several skills: a list of names, or of objects with a name, under `skills`, `installs` or `names`.
 ///
 /// # Errors
-/// 400 where the body is no JSON.
+/// 400 where the body is no JSON, 413 where it is larger than may be.
 pub(crate) async fn installed_many<P: Ports>(
     app: &App<P>,
     request: &Request,
 ) -> Result<Handled, AppError> {
-    let Body::Bytes(bytes) = &request.body else { return Ok(count(app, &[]).await) };
-    let body: Option<Value> = std::str::from_utf8(bytes).ok().and_then(json::parse);
+    let body: Option<Value> = std::str::from_utf8(body::bytes(request)?).ok().and_then(json::parse);
     let body = body.ok_or(NotAnObject::Syntax)?;
     let lists =
         ["skills", "installs", "names"].iter().filter_map(|list| body.get(list)?.as_array());

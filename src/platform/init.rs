@@ -2,6 +2,9 @@
 //!
 //! The crate itself is not linked. Its exports keep classes, streams and errors in the wasm that nothing here uses.
 
+// From `src/init.rs` of worker 0.8.7 of https://github.com/cloudflare/workers-rs, Apache-2.0. Changed: neither the hook of
+// another crate is called nor unwinding or Emscripten provided for; names and comments.
+
 use js_sys::Error;
 use std::panic;
 use wasm_bindgen::prelude::*;

@@ -37,7 +37,9 @@ async fn read_body(request: &web_sys::Request) -> Result<Body, Thrown> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::new();
     loop {
-        let chunk = js::property(&js::settled(Ok(reader.read())).await?, "value")?;
+        // It fails where the caller hangs up, which is no failure of the platform: anybody can do so.
+        let Ok(read) = js::settled(Ok(reader.read())).await else { return Ok(Body::Incomplete) };
+        let chunk = js::property(&read, "value")?;
         // The end of a stream has no value.
         if chunk.is_undefined() {
             return Ok(Body::Bytes(body));

@@ -274,6 +274,20 @@ fn g34_with_the_database_down_a_copy_is_served_as_stale_and_else_nothing() {
 }
 
 #[test]
+fn a_copy_in_place_of_a_wrong_row_is_no_failure_of_d1() {
+    let (h, _) = blocked();
+    let fresh = list(&h, &[]);
+    h.db().execute("DELETE FROM blocklist_revision").unwrap();
+    let stale = list(&h, &[]);
+    assert_eq!((stale.status, &stale.body), (200, &fresh.body));
+    assert!(stale.header("warning").unwrap().starts_with("110 "));
+    assert_eq!(h.events("stale.served"), Vec::<Json>::new());
+    let failed = h.events("worker.failed");
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(failed[0]["message"], "no blocklist revision");
+}
+
+#[test]
 fn a_broken_copy_in_kv_is_built_anew() {
     let (h, _) = blocked();
     let body = list(&h, &[]).body;

@@ -3,8 +3,8 @@
 mod table;
 
 use self::table::{HTML, READS, WRITES};
-use crate::harness::{ADMIN, Harness, INTERNAL, NAME, PROVIDERS, result};
-use skillgate_worker::http::Response;
+use crate::harness::{ADMIN, Harness, INTERNAL, NAME, PROVIDERS, request, result};
+use skillgate_worker::http::{Body, Response};
 use std::{collections::BTreeSet, fs};
 
 /// A skill with a verdict, and an entry in the list.
@@ -268,5 +268,18 @@ fn without_its_static_files_the_worker_says_so_and_serves_the_rest() {
     }
     for target in ["/", "/skills/tool/security", "/api/v1/blocklist"] {
         assert_eq!(ask(&h, "GET", target, &[]).status, 200, "{target}");
+    }
+}
+
+#[test]
+fn a_caller_that_hangs_up_raises_no_alarm() {
+    let h = world();
+    for target in ["/api/v1/webhooks/scan-results", "/api/v1/skills/installs"] {
+        let mut asked = request("POST", target, &[], Vec::new());
+        asked.body = Body::Incomplete;
+        let (lines, response) = (h.log(), h.send_request(&asked));
+        assert_eq!(response.status, 400, "{target}");
+        assert_eq!(response.header("content-type"), Some("application/problem+json"));
+        assert_eq!(h.log(), lines, "{target}: anybody can fill the log");
     }
 }

@@ -69,6 +69,10 @@ fn snapshots_of_every_documented_answer() {
     names.push("problems".to_owned());
     let files = std::fs::read_dir(folder()).unwrap();
     for file in files.map(|file| file.unwrap().file_name().into_string().unwrap()) {
+        // Of a test that failed before.
+        if file.ends_with(".snap.new") {
+            continue;
+        }
         let name = file.strip_suffix(".snap").unwrap_or("");
         assert!(names.iter().any(|n| n == name), "no answer is compared with {file}");
     }
