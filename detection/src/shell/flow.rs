@@ -241,7 +241,8 @@ impl Flow {
     /// What a file holds.
     pub(super) fn read(&mut self, path: &Value, line: u32) -> Value {
         if let Some(known) = self.files.get(&key(&path.text)) {
-            return known.clone();
+            let known = known.clone();
+            return if self.charge(known.text.len()) { known } else { Value::unknown() };
         }
         if let Some(kind) = secret::kind(&path.text) {
             let what = format!("reads {}", shown(&path.text));

@@ -260,6 +260,7 @@ fn deep_and_long_texts_end() {
         (format!("x='{long}'\n: {}", "$x ".repeat(50_000)), true),
         (format!("x='{long}'\ny=${{x//a/{long}}}\necho $y"), false),
         (format!("cat <<A > f\n{long}\nA\n{}", ". f\n".repeat(100_000)), true),
+        (format!("cat <<A > f\n{long}\nA\ncat {}", "f ".repeat(100_000)), true),
         (format!("g(){{ f(){{ {half_a_megabyte} }}; }}\n{}", "g;".repeat(50_000)), false),
         (format!("curl {}", "-da ".repeat(250_000)), false),
         (format!("cat <<A > f\n{long}\nA\n{{ {half_a_megabyte} }} < f"), true),
