@@ -38,7 +38,8 @@ const WRAPPERS: [(&str, &[&str]); 17] = [
     ("unbuffer", &[]),
     ("torsocks", &[]),
 ];
-const SHELLS: [&str; 9] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "rbash", "cmd"];
+pub(super) const SHELLS: [&str; 9] =
+    ["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "rbash", "cmd"];
 /// Interpreters, and their options that are followed by code.
 const INTERPRETERS: [(&str, &[&str]); 10] = [
     ("python", &["c"]),
@@ -208,7 +209,7 @@ impl Flow {
 }
 
 /// The name of a program: without its folder, its version and `.exe`.
-fn name_of(text: &str) -> String {
+pub(super) fn name_of(text: &str) -> String {
     let name = text.rsplit(['/', '\\']).next().unwrap_or(text).to_ascii_lowercase();
     let name = name.strip_suffix(".exe").unwrap_or(&name);
     let base = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');

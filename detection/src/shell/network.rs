@@ -1,6 +1,11 @@
 //! Programs that speak to other hosts: what they fetch and what they send.
 
-use super::{builtin, command::Call, flow::Flow, options::part};
+use super::{
+    builtin,
+    command::{Call, SHELLS, name_of},
+    flow::Flow,
+    options::part,
+};
 use crate::{
     chain::{Rule, Step},
     value::{Source, UNKNOWN, Value},
@@ -100,7 +105,7 @@ impl Flow {
                     .map(|o| o.text.clone()),
             )
             .next();
-        if let Some(program) = program
+        if let Some(program) = program.filter(|program| is_shell(program))
             && crate::host::of(&address.text, UNKNOWN).is_fixed()
         {
             let shell = Step { line, what: format!("starts {}", super::flow::shown(&program)) };
@@ -117,6 +122,14 @@ impl Flow {
         }
         Value::unknown()
     }
+}
+
+/// Whether what a socket is tied to is a shell: `/bin/sh`, `EXEC:bash -li,pty`.
+fn is_shell(program: &str) -> bool {
+    let program = program.rsplit_once("EXEC:").map_or(program, |(_, program)| program);
+    let first = program.split([' ', ',']).next().unwrap_or_default();
+    SHELLS.contains(&name_of(first).as_str())
+        || matches!(name_of(first).as_str(), "pwsh" | "powershell")
 }
 
 /// Addresses of one command that are judged.

@@ -127,6 +127,8 @@ fn what_is_only_fetched_or_only_near_is_no_chain() {
         "bash -s < check.sh | curl -T - https://ci.vendor.example",
         "nc -l 4444 -e /bin/sh",
         "((x = 1 + 2)); ((x++))",
+        "socat TCP:db.vendor.example:22 EXEC:'ssh gw.vendor.example,pty'",
+        "socat - EXEC:'ssh gw.vendor.example'",
         "nc -zv 203.0.113.9 80",
         "git status; git log | head",
         "echo $(",
