@@ -83,8 +83,13 @@ impl Value {
         }
     }
 
+    /// Another text of the same origin.
+    pub(crate) fn with_text(&self, text: impl Into<String>) -> Self {
+        Self { text: text.into(), origins: self.origins.clone(), partial: self.partial }
+    }
+
     /// The same data after a program has changed its text in a way that is not known.
     pub(crate) fn changed(&self) -> Self {
-        Self { text: UNKNOWN.into(), ..self.clone() }
+        self.with_text(UNKNOWN)
     }
 }

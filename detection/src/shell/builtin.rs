@@ -177,7 +177,7 @@ pub(super) const WGET_DATA: &[&str] = &[
 ];
 
 /// Bytes that a command prints of its own words.
-const MAX_PRINTED: usize = 65_536;
+pub(super) const MAX_PRINTED: usize = 65_536;
 
 /// `echo`: its words, and with `-e` their escapes.
 pub(super) fn echo(words: &[Value]) -> Value {
@@ -208,7 +208,7 @@ pub(super) fn printf(words: &[Value]) -> Value {
         words => words,
     };
     let Some((format, arguments)) = words.split_first() else { return Value::default() };
-    let mut all = Value { text: String::new(), ..format.clone() };
+    let mut all = format.with_text(String::new());
     let text = decode::escapes(&format.text);
     let mut arguments = arguments.iter();
     let mut chars = text.chars().peekable();
@@ -224,7 +224,7 @@ pub(super) fn printf(words: &[Value]) -> Value {
             Some('b') => {
                 if let Some(word) = arguments.next() {
                     let text = decode::escapes(&word.text);
-                    all.append(&Value { text, ..word.clone() }, MAX_PRINTED);
+                    all.append(&word.with_text(text), MAX_PRINTED);
                 }
             }
             _ => {
@@ -313,8 +313,8 @@ fn translated(words: &[Value], data: &Value, line: u32) -> Value {
     let erases = words.iter().any(|word| word.text == "-d" || word.text == "-cd");
     if erases && second.is_empty() && !first.contains(['[', UNKNOWN]) && data.is_literal() {
         let set = decode::escapes(first);
-        let text = data.text.chars().filter(|c| !set.contains(*c)).collect();
-        return Value { text, ..data.clone() };
+        let text: String = data.text.chars().filter(|c| !set.contains(*c)).collect();
+        return data.with_text(text);
     }
     data.changed()
 }
@@ -347,5 +347,5 @@ pub(super) fn cron_commands(content: &Value) -> Value {
         let fields = if line.starts_with('@') { 1 } else { 5 };
         line.split_whitespace().skip(fields).collect::<Vec<_>>().join(" ")
     });
-    Value { text: commands.collect::<Vec<_>>().join("\n"), ..content.clone() }
+    content.with_text(commands.collect::<Vec<_>>().join("\n"))
 }

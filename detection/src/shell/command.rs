@@ -109,8 +109,7 @@ impl Flow {
         }
         let call = Call { words: arguments, ..call };
         match name.as_str() {
-            "iex" | "invoke-expression" => self.evaluated(call),
-            "eval" => self.evaluated(call),
+            "eval" | "iex" | "invoke-expression" => self.evaluated(call),
             "source" | "." => {
                 for file in arguments.iter().take(1) {
                     let content = self.read(file, call.line);
@@ -173,7 +172,7 @@ impl Flow {
         }
         if name == "xargs" {
             let mut words = rest.to_vec();
-            words.push(Value { text: call.input.text.trim().to_owned(), ..call.input.clone() });
+            words.push(call.input.with_text(call.input.text.trim().to_owned()));
             return self.command(Call { words: &words, ..call });
         }
         self.command(Call { words: rest, ..call })

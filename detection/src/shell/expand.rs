@@ -16,7 +16,7 @@ impl Flow {
     pub(super) fn value(&mut self, word: &Word) -> Value {
         let mut all = Value::default();
         for part in &word.parts {
-            let part = self.part(part, word.line);
+            let part = self.part(part);
             if !self.charge(part.text.len()) {
                 return Value::unknown();
             }
@@ -37,7 +37,7 @@ impl Flow {
         let mut fields: Vec<Value> = Vec::new();
         let mut open = false;
         for part in &word.parts {
-            let value = self.part(part, word.line);
+            let value = self.part(part);
             if !self.charge(value.text.len()) {
                 return fields;
             }
@@ -74,7 +74,7 @@ impl Flow {
         fields
     }
 
-    fn part(&mut self, part: &Part, line: u32) -> Value {
+    fn part(&mut self, part: &Part) -> Value {
         match part {
             Part::Text { text, .. } => Value::literal(text.clone()),
             Part::Variable { name, operation, .. } => self.variable(name, operation),
@@ -89,7 +89,7 @@ impl Flow {
             }
             Part::Process(script) => {
                 let output = self.script(script, &Value::default());
-                self.temporary(output, line)
+                self.temporary(output)
             }
             Part::Unknown => Value::unknown(),
         }

@@ -29,7 +29,7 @@ impl Flow {
                 }
                 for word in words {
                     if let Some((name, value)) = word.text.split_once('=') {
-                        let value = Value { text: value.to_owned(), ..word.clone() };
+                        let value = word.with_text(value);
                         self.variables.insert(name.to_owned(), value);
                     }
                 }
@@ -66,7 +66,7 @@ impl Flow {
                 self.written(&Value::literal("/crontab"), &builtin::cron_commands(&content), line);
                 Value::default()
             }
-            "mktemp" => self.temporary(Value::default(), line),
+            "mktemp" => self.temporary(Value::default()),
             "chmod" => {
                 let executable =
                     words.first().is_some_and(|mode| builtin::makes_executable(&mode.text));
@@ -106,8 +106,7 @@ impl Flow {
         let mut data = Value::default();
         let reads_files = !matches!(name, "tr" | "openssl");
         for file in parted.operands.iter().filter(|_| reads_files) {
-            let secret = secret::kind(&file.text).is_some();
-            if secret || self.knows(&file.text) {
+            if self.holds(&file.text) {
                 let content = self.read(file, line);
                 data.append(&content, self.limits.value_bytes);
             }
@@ -127,16 +126,20 @@ impl Flow {
         builtin::transformed(name, words, &data, line)
     }
 
+    /// Whether something is known of what a file holds.
+    fn holds(&self, path: &str) -> bool {
+        secret::kind(path).is_some() || self.knows(path)
+    }
+
     /// A filter drops most of the environment, unless it looks for keys.
     pub(super) fn filtering(&mut self, call: Call<'_>) -> Value {
         let Call { words, input, line, .. } = call;
         let mut data = input.changed();
         for file in words {
-            if secret::kind(&file.text).is_none() && !self.knows(&file.text) {
-                continue;
+            if self.holds(&file.text) {
+                let content = self.read(file, line).changed();
+                data.append(&content, self.limits.value_bytes);
             }
-            let content = self.read(file, line).changed();
-            data.append(&content, self.limits.value_bytes);
         }
         let wanted = |text: &str| {
             let text = text.to_ascii_lowercase();

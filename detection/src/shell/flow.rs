@@ -231,7 +231,7 @@ impl Flow {
     }
 
     /// A file of our own that holds `value`: what `<(…)` and `mktemp` name.
-    pub(super) fn temporary(&mut self, value: Value, _line: u32) -> Value {
+    pub(super) fn temporary(&mut self, value: Value) -> Value {
         self.temporaries += 1;
         let name = format!("/dev/fd/skillgate-{}", self.temporaries);
         self.files.insert(key(&name), value);
@@ -256,7 +256,7 @@ impl Flow {
             }
             return Value::from(source, step);
         }
-        Value { text: UNKNOWN.into(), ..path.clone() }
+        path.with_text(UNKNOWN)
     }
 
     /// Whether something has written this file.
@@ -358,6 +358,15 @@ impl Flow {
         self.expanding += 1;
         self.script(&script, &Value::default());
         self.expanding -= 1;
+    }
+
+    /// A shell whose input and output are the socket of `address`.
+    pub(super) fn tied(&mut self, program: &str, address: &Value, line: u32) {
+        if host::of(&address.text, UNKNOWN).is_fixed() {
+            let starts = Step { line, what: format!("starts {}", shown(program)) };
+            let what = format!("ties it to {}", shown_address(&address.text));
+            self.report(Rule::ReverseShell, &[starts, Step { line, what }]);
+        }
     }
 
     pub(super) fn report(&mut self, rule: Rule, steps: &[Step]) {

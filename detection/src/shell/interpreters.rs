@@ -1,20 +1,16 @@
 //! Shells and interpreters: what they run.
 
-use super::{command::Call, flow::Flow};
+use super::{builtin::MAX_PRINTED, command::Call, flow::Flow};
 use crate::{
-    chain::{Rule, Step},
-    value::{Source, UNKNOWN, Value},
+    chain::Step,
+    value::{Source, Value},
 };
 
 impl Flow {
     pub(super) fn shell(&mut self, name: &str, call: Call<'_>) -> Value {
         let Call { words, input, line, socket } = call;
         if let Some(address) = socket {
-            let shell = Step { line, what: format!("starts {name}") };
-            let what = format!("ties it to {}", super::flow::shown_address(&address.text));
-            if crate::host::of(&address.text, UNKNOWN).is_fixed() {
-                self.report(Rule::ReverseShell, &[shell, Step { line, what }]);
-            }
+            self.tied(name, address, line);
         }
         let mut words = words.iter();
         let mut from_input = true;
@@ -122,7 +118,7 @@ fn joined(first: &Value, rest: &[Value]) -> Value {
     let mut all = first.clone();
     for word in rest {
         all.text.push(' ');
-        all.append(word, 65_536);
+        all.append(word, MAX_PRINTED);
     }
     all
 }

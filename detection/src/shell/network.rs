@@ -6,10 +6,7 @@ use super::{
     flow::Flow,
     options::part,
 };
-use crate::{
-    chain::{Rule, Step},
-    value::{Source, UNKNOWN, Value},
-};
+use crate::value::{Source, UNKNOWN, Value};
 
 impl Flow {
     pub(super) fn fetcher(&mut self, name: &str, call: Call<'_>) -> Value {
@@ -34,7 +31,7 @@ impl Flow {
                 Some("-") => input.clone(),
                 Some(file) => {
                     let file = file.split(';').next().unwrap_or(file);
-                    self.read(&Value { text: file.to_owned(), ..value.clone() }, line)
+                    self.read(&value.with_text(file), line)
                 }
                 None => value.clone(),
             };
@@ -48,7 +45,7 @@ impl Flow {
         }
         for address in &addresses {
             // An address that holds data carries it there.
-            let mut carried = Value { text: String::new(), ..(*address).clone() };
+            let mut carried = address.with_text(String::new());
             carried.origins.retain(|origin| origin.source != Source::Token);
             sent.append(&carried, self.limits.value_bytes);
         }
@@ -105,12 +102,8 @@ impl Flow {
                     .map(|o| o.text.clone()),
             )
             .next();
-        if let Some(program) = program.filter(|program| is_shell(program))
-            && crate::host::of(&address.text, UNKNOWN).is_fixed()
-        {
-            let shell = Step { line, what: format!("starts {}", super::flow::shown(&program)) };
-            let what = format!("ties it to {}", super::flow::shown_address(&address.text));
-            self.report(Rule::ReverseShell, &[shell, Step { line, what }]);
+        if let Some(program) = program.filter(|program| is_shell(program)) {
+            self.tied(&program, &address, line);
         }
         self.sent(input, &address, line);
         self.fetched(&address, line)

@@ -30,7 +30,7 @@ pub(super) fn part<'a>(words: &'a [Value], with_value: &[&str]) -> Arguments<'a>
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let text = word.text.as_str();
-        let rest = |value: &str| Value { text: value.to_owned(), ..word.clone() };
+        let rest = |value: &str| word.with_text(value);
         if text == "--" {
             parted.operands.extend(words.by_ref());
         } else if let Some(long) = text.strip_prefix("--") {
