@@ -228,12 +228,11 @@ impl Parser {
             }
             // PowerShell: `command (command)`; no shell of POSIX reads a bracket there.
             if !words.is_empty() && self.peek() == Some('(') {
-                let line = self.line;
                 self.bump();
                 let script = self.script(Until::Bracket);
                 self.bump();
                 let parts = vec![Part::Output { script, quoted: true }];
-                words.push(Word { parts, line });
+                words.push(Word { parts });
                 continue;
             }
             match self.word() {
@@ -265,7 +264,7 @@ impl Parser {
 
     /// `( … )` behind `=`: the words, joined by blanks.
     fn array(&mut self) -> Option<Word> {
-        let mut all = Word { parts: Vec::new(), line: self.line };
+        let mut all = Word::default();
         self.bump();
         loop {
             self.skip_blanks(true);

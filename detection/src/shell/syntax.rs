@@ -37,7 +37,6 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) parts: Vec<Part>,
-    pub(crate) line: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

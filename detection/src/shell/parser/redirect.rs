@@ -77,7 +77,7 @@ impl Parser {
             self.whole &= inner.whole;
             parts
         };
-        Redirect { to: Direction::Text, target: Word { parts, line: first } }
+        Redirect { to: Direction::Text, target: Word { parts } }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Parser, Part, Until, Word, parse};
 
 impl Parser {
     pub(super) fn word(&mut self) -> Option<Word> {
-        let mut word = Word { parts: Vec::new(), line: self.line };
+        let mut word = Word::default();
         let mut text = String::new();
         let flush = |text: &mut String, parts: &mut Vec<Part>| {
             if !text.is_empty() {
