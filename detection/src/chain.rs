@@ -1,113 +1,159 @@
 //! Chains: what is reported, and the table of their rules.
 
-/// A rule of the table. Each names two facts that together have no honest reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Rule {
-    /// What a bare address or a throw-away host serves is run.
-    FetchRun,
-    /// What any host serves is run by something that starts by itself.
-    AutomaticFetchRun,
-    /// What is fetched is decoded and run.
-    FetchDecodeRun,
-    /// An encoded literal is decoded and run.
-    DecodeRun,
-    /// A file of keys or passwords is sent to a fixed host.
-    SecretSent,
-    /// The whole environment is sent to a fixed host.
-    EnvironmentSent,
-    /// A shell is tied to a socket of a fixed host.
-    ReverseShell,
-    /// Something that starts by itself reads a file of keys.
-    AutomaticSecretRead,
+/// Writes the enum of rules and what each says from one row a rule.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident { id: $id:literal, blocks: $blocks:literal, message: $message:literal, })*) => {
+        /// A rule of the table. Each names facts that together have no honest reading.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Rule {
+            $($(#[$doc])* $rule,)*
+        }
+
+        impl Rule {
+            /// Every rule, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$rule),*];
+
+            /// Whether the rule blocks a skill. One that does not is half of a chain in a place where half is bad enough to show.
+            #[must_use]
+            pub const fn blocks(self) -> bool {
+                match self {
+                    $(Self::$rule => $blocks,)*
+                }
+            }
+
+            /// The rule's id. Its second part is the family, which it shares with rules of the pack.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $id,)*
+                }
+            }
+
+            /// What was seen, why it matters, and what to do.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $message,)*
+                }
+            }
+        }
+    };
 }
 
-impl Rule {
-    /// Every rule, in the order of the table.
-    pub const ALL: [Self; 8] = [
-        Self::FetchRun,
-        Self::AutomaticFetchRun,
-        Self::FetchDecodeRun,
-        Self::DecodeRun,
-        Self::SecretSent,
-        Self::EnvironmentSent,
-        Self::ReverseShell,
-        Self::AutomaticSecretRead,
-    ];
-
-    /// Whether the rule blocks a skill. One that does not is half of a chain in a place where half is bad enough to show.
-    #[must_use]
-    pub const fn blocks(self) -> bool {
-        match self {
-            Self::FetchRun
-            | Self::AutomaticFetchRun
-            | Self::FetchDecodeRun
-            | Self::DecodeRun
-            | Self::SecretSent
-            | Self::EnvironmentSent
-            | Self::ReverseShell => true,
-            Self::AutomaticSecretRead => false,
-        }
+rules! {
+    /// What a bare address or a throw-away host serves is run.
+    FetchRun {
+        id: "skillgate.download-exec.chain",
+        blocks: true,
+        message:
+        "A program is fetched from a bare IP address or a throw-away host and run. Whoever holds that address \
+         decides what runs on the installing machine, and can change it at any time. Do not run it. Authors: \
+         publish the program in the repository, or a release with a checksum.",
     }
-
-    /// The rule's id. Its second part is the family, which it shares with rules of the pack.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::FetchRun => "skillgate.download-exec.chain",
-            Self::AutomaticFetchRun => "skillgate.download-exec.automatic-chain",
-            Self::FetchDecodeRun => "skillgate.download-exec.decoded-chain",
-            Self::DecodeRun => "skillgate.decode-exec.chain",
-            Self::SecretSent => "skillgate.exfiltration.secret-chain",
-            Self::EnvironmentSent => "skillgate.exfiltration.environment-chain",
-            Self::ReverseShell => "skillgate.reverse-shell.chain",
-            Self::AutomaticSecretRead => "skillgate.exfiltration.automatic-read",
-        }
+    /// What any host serves is run by something that starts by itself.
+    AutomaticFetchRun {
+        id: "skillgate.download-exec.automatic-chain",
+        blocks: true,
+        message:
+        "A command that an agent runs by itself fetches a program and runs it. Nobody is asked, and the host can \
+         change the program at any time. Do not install it. Authors: call a script that is in the repository.",
     }
+    /// What is fetched is decoded and run.
+    FetchDecodeRun {
+        id: "skillgate.download-exec.decoded-chain",
+        blocks: true,
+        message:
+        "What a URL serves is decoded and run. Encoding a download hides it from a reader and from scanners. Do \
+         not run it. Authors: publish the program in the clear.",
+    }
+    /// An encoded literal is decoded and run.
+    DecodeRun {
+        id: "skillgate.decode-exec.chain",
+        blocks: true,
+        message:
+        "An encoded text is decoded and run, so that nobody sees the command before it runs. Do not run it; \
+         decode it and read it first. Authors: write the command in the clear.",
+    }
+    /// A file of keys or passwords is sent to a fixed host.
+    SecretSent {
+        id: "skillgate.exfiltration.secret-chain",
+        blocks: true,
+        message:
+        "A file of keys or passwords is sent to a fixed host. Do not run it; replace the keys if you did. \
+         Authors: no skill needs this file off the machine.",
+    }
+    /// The whole environment is sent to a fixed host.
+    EnvironmentSent {
+        id: "skillgate.exfiltration.environment-chain",
+        blocks: true,
+        message:
+        "The whole environment, with the keys in it, is sent to a fixed host. Do not run it; replace the keys if \
+         you did. Authors: send the one value that is needed, and name it.",
+    }
+    /// A shell is tied to a socket of a fixed host.
+    ReverseShell {
+        id: "skillgate.reverse-shell.chain",
+        blocks: true,
+        message:
+        "A shell reads its commands from a remote host. Whoever holds that host controls the installing machine. \
+         Do not run it.",
+    }
+    /// Something that starts by itself reads a file of keys.
+    AutomaticSecretRead {
+        id: "skillgate.exfiltration.automatic-read",
+        blocks: false,
+        message:
+        "A command that an agent runs by itself reads a file of keys. What it prints may go to the model, to a log or \
+         to another host. Authors: ask the user for the one value that is needed.",
+    }
+}
 
-    /// What was seen, why it matters, and what to do.
-    #[must_use]
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::FetchRun => {
-                "A program is fetched from a bare IP address or a throw-away host and run. Whoever holds that address \
-                 decides what runs on the installing machine, and can change it at any time. Do not run it. Authors: \
-                 publish the program in the repository, or a release with a checksum."
-            }
-            Self::AutomaticFetchRun => {
-                "A command that an agent runs by itself fetches a program and runs it. Nobody is asked, and the host can \
-                 change the program at any time. Do not install it. Authors: call a script that is in the repository."
-            }
-            Self::FetchDecodeRun => {
-                "What a URL serves is decoded and run. Encoding a download hides it from a reader and from scanners. Do \
-                 not run it. Authors: publish the program in the clear."
-            }
-            Self::DecodeRun => {
-                "An encoded text is decoded and run, so that nobody sees the command before it runs. Do not run it; \
-                 decode it and read it first. Authors: write the command in the clear."
-            }
-            Self::SecretSent => {
-                "A file of keys or passwords is sent to a fixed host. Do not run it; replace the keys if you did. \
-                 Authors: no skill needs this file off the machine."
-            }
-            Self::EnvironmentSent => {
-                "The whole environment, with the keys in it, is sent to a fixed host. Do not run it; replace the keys if \
-                 you did. Authors: send the one value that is needed, and name it."
-            }
-            Self::ReverseShell => {
-                "A shell reads its commands from a remote host. Whoever holds that host controls the installing machine. \
-                 Do not run it."
-            }
-            Self::AutomaticSecretRead => {
-                "A command that an agent runs by itself reads a file of keys. What it prints may go to the model, to a log or \
-                 to another host. Authors: ask the user for the one value that is needed."
+/// Writes the enum of facts and the word of each from one row a fact.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $fact:ident $word:literal)*) => {
+        /// What a step of a chain is. A fact alone is no finding.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Fact {
+            $($(#[$doc])* $fact,)*
+        }
+
+        impl Fact {
+            /// Every fact, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$fact),*];
+
+            /// The fact's name on the wire: lower case, joined by hyphens.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$fact => $word,)*
+                }
             }
         }
-    }
+    };
+}
+
+facts! {
+    /// Something is fetched from a host.
+    Fetch "fetch"
+    /// Data is decoded.
+    Decode "decode"
+    /// A file of keys or passwords is read.
+    ReadSecret "read-secret"
+    /// The environment is read.
+    ReadEnvironment "read-environment"
+    /// Data is sent to a host.
+    Send "send"
+    /// A program or a text is run.
+    Run "run"
+    /// A socket to a host is opened.
+    Connect "connect"
 }
 
 /// One fact of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
+    /// What happens there, as a word.
+    pub fact: Fact,
     /// Its line in the text, from 1.
     pub line: u32,
     /// What happens there, as a clause without a subject: `fetches http://…`.
@@ -153,18 +199,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_of_all_rules_has_each_of_them_once() {
-        // A variant that is added last and not listed would have the number behind the list's end.
-        let numbers: Vec<_> = Rule::ALL.iter().map(|rule| *rule as usize).collect();
-        assert_eq!(numbers, (0..Rule::ALL.len()).collect::<Vec<_>>());
-        assert_eq!(
-            Rule::AutomaticSecretRead as usize + 1,
-            Rule::ALL.len(),
-            "the last variant is listed"
-        );
+    fn each_rule_and_each_fact_has_a_name_of_its_own() {
         let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        ids.extend(Fact::ALL.iter().map(|fact| fact.word()));
+        let all = ids.len();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), Rule::ALL.len());
+        assert_eq!(ids.len(), all);
     }
 }

@@ -17,7 +17,7 @@ pub mod shell;
 pub mod strings;
 mod value;
 
-pub use chain::{Chain, Rule, Step};
+pub use chain::{Chain, Fact, Rule, Step};
 pub use host::Host;
 
 /// How much of one file is read; what lies beyond is not analysed.

@@ -293,7 +293,7 @@ fn decoded(data: &Value, text: Option<String>, line: u32) -> Value {
     }
     if data.is_literal() && data.text.trim().len() >= HIDING {
         let what = format!("decodes a text of {} characters", data.text.trim().chars().count());
-        let step = crate::Step { line, what };
+        let step = crate::Step { fact: crate::Fact::Decode, line, what };
         value.origins.push(crate::value::Origin { source: Source::Decoded, step });
     }
     if let Some(text) = text {

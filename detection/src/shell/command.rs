@@ -2,7 +2,7 @@
 
 use super::flow::Flow;
 use crate::{
-    chain::Step,
+    chain::{Fact, Step},
     value::{Source, Value},
 };
 
@@ -180,7 +180,7 @@ impl Flow {
 
     pub(super) fn environment(&self, line: u32) -> Value {
         let what = "reads the whole environment".to_owned();
-        Value::from(Source::Environment, Step { line, what })
+        Value::from(Source::Environment, Step { fact: Fact::ReadEnvironment, line, what })
     }
 
     fn evaluated(&mut self, call: Call<'_>) -> Value {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Limits,
-    chain::{Chain, Rule, Step},
+    chain::{Chain, Fact, Rule, Step},
     host::{self, Host},
     secret::{self, Kind as SecretKind},
     value::{Source, UNKNOWN, Value},
@@ -250,7 +250,7 @@ impl Flow {
                 SecretKind::Keys => Source::Secret,
                 SecretKind::Tokens => Source::Token,
             };
-            let step = Step { line, what };
+            let step = Step { fact: Fact::ReadSecret, line, what };
             if self.start == Start::Automatic && kind == SecretKind::Keys {
                 self.report(Rule::AutomaticSecretRead, std::slice::from_ref(&step));
             }
@@ -284,7 +284,7 @@ impl Flow {
     pub(super) fn fetched(&self, address: &Value, line: u32) -> Value {
         let host = host::of(&address.text, UNKNOWN);
         let what = format!("fetches {}", shown_address(&address.text));
-        let mut value = Value::from(Source::Fetched(host), Step { line, what });
+        let mut value = Value::from(Source::Fetched(host), Step { fact: Fact::Fetch, line, what });
         value.origins.extend(address.origins.iter().cloned());
         value
     }
@@ -306,7 +306,7 @@ impl Flow {
                 Source::Fetched(_) | Source::FetchedDecoded(_) | Source::Decoded => continue,
             };
             let what = format!("sends it to {}", shown_address(&address.text));
-            self.report(rule, &[origin.step.clone(), Step { line, what }]);
+            self.report(rule, &[origin.step.clone(), Step { fact: Fact::Send, line, what }]);
         }
     }
 
@@ -325,7 +325,7 @@ impl Flow {
                 _ => continue,
             };
             let what = format!("runs it with {}", shown(with));
-            self.report(rule, &[origin.step.clone(), Step { line, what }]);
+            self.report(rule, &[origin.step.clone(), Step { fact: Fact::Run, line, what }]);
         }
     }
 
@@ -334,7 +334,8 @@ impl Flow {
         for origin in &value.origins {
             if matches!(&origin.source, Source::Fetched(host) if host.is_nameless()) {
                 let what = "makes it executable".to_owned();
-                self.report(Rule::FetchRun, &[origin.step.clone(), Step { line, what }]);
+                let step = Step { fact: Fact::Run, line, what };
+                self.report(Rule::FetchRun, &[origin.step.clone(), step]);
             }
         }
     }
@@ -363,9 +364,11 @@ impl Flow {
     /// A shell whose input and output are the socket of `address`.
     pub(super) fn tied(&mut self, program: &str, address: &Value, line: u32) {
         if host::of(&address.text, UNKNOWN).is_fixed() {
-            let starts = Step { line, what: format!("starts {}", shown(program)) };
+            let what = format!("starts {}", shown(program));
+            let starts = Step { fact: Fact::Run, line, what };
             let what = format!("ties it to {}", shown_address(&address.text));
-            self.report(Rule::ReverseShell, &[starts, Step { line, what }]);
+            let ties = Step { fact: Fact::Connect, line, what };
+            self.report(Rule::ReverseShell, &[starts, ties]);
         }
     }
 

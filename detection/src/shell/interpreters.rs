@@ -2,7 +2,7 @@
 
 use super::{builtin::MAX_PRINTED, command::Call, flow::Flow};
 use crate::{
-    chain::Step,
+    chain::{Fact, Step},
     value::{Source, Value},
 };
 
@@ -56,7 +56,7 @@ impl Flow {
         if from_input {
             self.run_content(input, line, name);
             let what = format!("starts {name}");
-            return Value::from(Source::Shell, Step { line, what });
+            return Value::from(Source::Shell, Step { fact: Fact::Run, line, what });
         }
         Value::unknown()
     }
