@@ -1,5 +1,5 @@
-//! Editors and build tools that run something of a folder: Cursor, Kiro, Windsurf, Visual Studio Code, development
-//! containers and npm.
+//! Editors and build tools that run something of a folder: Cursor, Kiro, Windsurf, Visual Studio Code and
+//! development containers.
 
 use super::{Bom, Path, Reader};
 use crate::{
@@ -22,9 +22,6 @@ const SERVERS: [(&str, Agent, &str); 4] = [
 /// Files of hooks.
 const HOOKS: [(&str, Agent); 2] =
     [(".cursor/hooks.json", Agent::Cursor), (".windsurf/hooks.json", Agent::Windsurf)];
-/// Scripts that npm runs when a package is installed from its folder.
-const SCRIPTS: [&str; 7] =
-    ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare", "prepublish"];
 /// Commands of a development container. The first one runs on the host.
 const CONTAINER: [&str; 6] = [
     "initializeCommand",
@@ -79,16 +76,6 @@ pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
                         node,
                     );
                 }
-            }
-        }
-    } else if path.file_name() == "package.json" && !path.is_below("node_modules") {
-        let Some(file) = reader.json_of_somebody(path.real, Dialect::Strict) else { return };
-        for key in SCRIPTS {
-            if let Some((line, text)) =
-                file.get("scripts").and_then(|scripts| servers::text(scripts, key))
-            {
-                let found = Found::new(format!("scripts.{key}"), line, When::Install, text);
-                reader.out.run(source(Agent::Npm, Gate::UserAction), found);
             }
         }
     }

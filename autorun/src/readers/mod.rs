@@ -8,6 +8,7 @@ mod gemini;
 mod markdown;
 mod openclaw;
 mod opencode;
+mod package_manager;
 mod paths;
 mod plugin;
 mod plugin_parts;
@@ -190,6 +191,7 @@ fn dispatch(reader: &mut Reader<'_>, path: &Path<'_>) {
     editors::read(reader, path);
     gemini::read(reader, path);
     opencode::read(reader, path);
+    package_manager::read(reader, path);
 }
 
 #[cfg(test)]

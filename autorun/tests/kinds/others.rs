@@ -138,3 +138,39 @@ fn editors_list_tasks_containers_and_hooks() {
     assert_eq!(listed(&[(".kiro/hooks/a.kiro.hook", kiro)]).len(), 1);
     assert_eq!(listed(&[(".vscode/mcp.json", r#"{"servers": {"s": {"command": "a"}}}"#)]).len(), 1);
 }
+
+#[test]
+fn package_managers_list_what_an_installation_starts_and_asks() {
+    let npmrc = "; registry=https://not.example/\nregistry = https://r.example/ ; the mirror\n@team:registry=\"https://t.example/\"\nscript-shell=./first.sh\n \"script-shell\" = './second.sh'\nstrict-ssl=false\nScript-Shell=./not.sh\nloglevel=warn\nnode-options=--require=./a.cjs\n[section]\ngit=./not.sh\n";
+    assert_eq!(
+        listed(&[(".npmrc", npmrc)]),
+        [
+            "npm .npmrc:2 registry install user-action none: https://r.example/",
+            "npm .npmrc:3 @team:registry install user-action none: https://t.example/",
+            "npm .npmrc:5 script-shell install user-action shell: ./second.sh",
+            "npm .npmrc:6 strict-ssl install user-action none: false",
+            "npm .npmrc:9 node-options install user-action none: --require=./a.cjs",
+        ]
+    );
+    assert_eq!(
+        listed(&[("tools/.npmrc", "git=./g.sh\n")]),
+        ["npm tools/.npmrc:1 git install user-action shell: ./g.sh"]
+    );
+    assert_eq!(listed(&[("node_modules/a/.npmrc", "git=./g.sh\n")]), NOTHING);
+    let yarn = "yarnPath: ./.yarn/releases/yarn.cjs\nplugins:\n  - .yarn/plugins/a.cjs\n  - {path: b.cjs}\nnpmRegistryServer: 'https://r.example'\nenableStrictSsl: false\nnodeLinker: pnp\n";
+    assert_eq!(
+        listed(&[(".yarnrc.yml", yarn)]),
+        [
+            "npm .yarnrc.yml:1 yarnPath install user-action javascript: ./.yarn/releases/yarn.cjs",
+            "npm .yarnrc.yml:3 plugins[0] install user-action javascript: .yarn/plugins/a.cjs",
+            "npm .yarnrc.yml:4 plugins[1] install user-action javascript: b.cjs",
+            "npm .yarnrc.yml:5 npmRegistryServer install user-action none: https://r.example",
+            "npm .yarnrc.yml:6 enableStrictSsl install user-action none: false",
+        ]
+    );
+    assert_eq!(unread(&[(".yarnrc.yml", "a: [")]).len(), 1);
+    assert_eq!(
+        listed(&[(".pnpmfile.cjs", "module.exports = {}")]),
+        ["npm .pnpmfile.cjs:1 .pnpmfile.cjs install user-action javascript: .pnpmfile.cjs"]
+    );
+}
