@@ -106,6 +106,40 @@ rules! {
         "A command that an agent runs by itself reads a file of keys. What it prints may go to the model, to a log or \
          to another host. Authors: ask the user for the one value that is needed.",
     }
+    /// Settings of a project grant every command.
+    EveryToolGranted {
+        id: "skillgate.agent-settings.every-tool",
+        blocks: false,
+        message:
+        "Settings that come with the skill let the agent run every command without asking. Whatever the agent reads \
+         later can then make it do anything. Look at the file before you trust the folder. Authors: allow the commands \
+         that the skill needs, by name.",
+    }
+    /// Settings exchange the address that an agent talks to, or switch off the check of who answers.
+    Redirected {
+        id: "skillgate.agent-settings.redirected",
+        blocks: false,
+        message:
+        "Settings that come with the skill send the agent's traffic, with its keys and your prompts, to another host, or \
+         switch off the check of who answers. Look at the file before you trust the folder. Authors: leave the address \
+         to the user's own settings.",
+    }
+    /// Settings make other programs load a file of the skill.
+    LoadedBySetting {
+        id: "skillgate.agent-settings.loaded-by-setting",
+        blocks: false,
+        message:
+        "A setting makes other programs load or start a file that comes with the skill, each time and without a word. \
+         Read that file before you use the folder. Authors: call the program where it is needed.",
+    }
+    /// Packages come from a foreign registry, and nobody checks who answers.
+    UncheckedRegistry {
+        id: "skillgate.supply-chain.unchecked-registry",
+        blocks: false,
+        message:
+        "Packages are installed from a foreign registry without a check of who answers, so that anybody on the way can \
+         exchange them, and installing runs their code. Authors: use https and leave the check on.",
+    }
 }
 
 /// Writes the enum of facts and the word of each from one row a fact.

@@ -1,5 +1,7 @@
 //! Whose host an address names.
 
+use crate::value::UNKNOWN;
+
 /// Hosts without a name: `host<TAB>kind`.
 const THROWAWAY: &str = include_str!("../data/hosts.tsv");
 /// Installers that their makers publish for piping into a shell.
@@ -25,6 +27,18 @@ pub enum Host {
 }
 
 impl Host {
+    /// Whose host `address` names: a URL, or a host with or without a port and a path.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        of(address, UNKNOWN)
+    }
+
+    /// The host that `address` names, in lower case; empty where it names none.
+    #[must_use]
+    pub fn name_of(address: &str) -> String {
+        parts(address).0
+    }
+
     /// Whether the place is fixed, foreign, and not of a known maker.
     #[must_use]
     pub const fn is_fixed(&self) -> bool {

@@ -9,6 +9,10 @@ const FAMILIES: [(&str, &str); 14] = [
         "Writes what an agent will later read or obey: its memory, its settings, its hooks; in a way that hides it from its user or fetches it from elsewhere.",
     ),
     (
+        "agent-settings",
+        "Settings that come with a skill and widen what an agent may do, exchange whom it talks to, or load code into it.",
+    ),
+    (
         "coverage",
         "Code that could not be read as such: no parser took it whole, so only text rules have read it, or it comes packed.",
     ),

@@ -25,6 +25,7 @@ mod autorun;
 #[cfg(test)]
 #[cfg(feature = "fourth-provider")]
 mod fourth_provider;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -231,6 +232,7 @@ pub async fn scan_with_autorun(
         })?;
         copy = staged;
         copy.findings.extend(judged.findings);
+        copy.findings.extend(settings::judge(&found, provider));
         copy.unscanned.extend(judged.unscanned);
         Some(found)
     } else {
