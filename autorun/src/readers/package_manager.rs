@@ -69,10 +69,10 @@ fn npmrc(reader: &mut Reader<'_>, source: Source<'_>) {
         if let Some((key, value)) = line.split_once('=') {
             // npm ends an unquoted value at a comment.
             let value = value.trim();
-            let value = match value.strip_prefix(['"', '\'']) {
-                Some(quoted) => quoted.trim_end_matches(['"', '\'']),
-                None => value.split([';', '#']).next().unwrap_or_default().trim(),
-            };
+            let value = value.strip_prefix(['"', '\'']).map_or_else(
+                || value.split([';', '#']).next().unwrap_or_default().trim(),
+                |quoted| quoted.trim_end_matches(['"', '\'']),
+            );
             settings.insert(key.trim().trim_matches(['"', '\'']), (number, value));
         }
     }
