@@ -123,7 +123,7 @@ impl Flow {
                     let value = self.evaluate(value);
                     match &value.kind {
                         Kind::Map(inner) if self.charge(inner.len()) => {
-                            all.extend(inner.iter().cloned())
+                            all.extend(inner.iter().cloned());
                         }
                         _ => spread.push(value),
                     }

@@ -270,7 +270,7 @@ impl Flow {
             Target::Name(name) => self.bind(name.clone(), blank),
             Target::List(targets) => targets.iter().for_each(|target| self.declare(target, &blank)),
             Target::Map(fields) => {
-                fields.iter().for_each(|(_, target)| self.declare(target, &blank))
+                fields.iter().for_each(|(_, target)| self.declare(target, &blank));
             }
             Target::Member(..) | Target::Nothing => {}
         }

@@ -1,6 +1,6 @@
 //! Code in JavaScript and Python: what its calls read, fetch, decode, send and run, and what data ties them.
 //!
-//! A tolerant reader of our own ([`parser`]) makes one tree of both languages. [`flow`] follows data through it:
+//! A tolerant reader of our own (`parser`) makes one tree of both languages. `flow` follows data through it:
 //! variables, fields, functions of the file, callbacks, files. Strings are folded as far as their parts are known. What
 //! is handed to a shell is read by [`crate::shell`] with its origins.
 //!

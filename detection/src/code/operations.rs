@@ -307,7 +307,7 @@ impl Flow {
             match &more.kind {
                 Kind::List(items) => words.extend(items.iter().cloned()),
                 _ if path.starts_with("os.") => {
-                    words = arguments.items.iter().skip(1).cloned().collect()
+                    words = arguments.items.iter().skip(1).cloned().collect();
                 }
                 _ => {}
             }

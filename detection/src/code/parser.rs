@@ -159,9 +159,3 @@ impl<'a> Parser<'a> {
         items
     }
 }
-
-impl Default for Expression {
-    fn default() -> Self {
-        Self::Unknown
-    }
-}

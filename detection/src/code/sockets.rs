@@ -71,7 +71,7 @@ impl Flow {
             }
             (_, Kind::File(path)) => self.written(path, &from.value, line),
             (_, Kind::Process(program)) if !program.is_empty() => {
-                self.fed(program, &from.value, line)
+                self.fed(program, &from.value, line);
             }
             _ => {}
         }

@@ -45,7 +45,7 @@ pub(super) enum Statement {
     Global(Vec<Rc<str>>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum Expression {
     Text(Rc<str>),
     /// A template: its parts are joined as texts.
@@ -82,6 +82,7 @@ pub(super) enum Expression {
     },
     Spread(Box<Expression>),
     Yield(Box<Expression>),
+    #[default]
     Unknown,
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn follow(
             }
             flow.nested(text, line)
         }
-        Command::Words(words) if words.is_empty() => Value::unknown(),
+        Command::Words([]) => Value::unknown(),
         Command::Words(words) => flow.command(Call { words, input, line, socket: None }),
     };
     *limits = flow.limits;

@@ -87,7 +87,7 @@ impl Parser<'_> {
                 Some(Token::Sign("+")) => {}
                 Some(Token::Name("not")) if self.is_python() => opaque = true,
                 Some(Token::Name("typeof" | "void" | "delete")) if !self.is_python() => {
-                    opaque = true
+                    opaque = true;
                 }
                 Some(Token::Name("new")) if !self.is_python() => {}
                 Some(Token::Name("await"))

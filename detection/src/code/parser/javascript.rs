@@ -215,7 +215,7 @@ impl Parser<'_> {
                 Some(Token::Name("from"))
                     if matches!(self.token_at(self.at + 1), Some(Token::Text(_))) =>
                 {
-                    self.at += 1
+                    self.at += 1;
                 }
                 Some(Token::Name("as")) | Some(Token::Sign("*" | ",")) => self.at += 1,
                 Some(Token::Name(_)) => whole.extend(self.take_name()),
