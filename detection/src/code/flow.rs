@@ -90,7 +90,7 @@ pub(super) struct Flow {
     /// What files hold, by the last part of their path.
     pub(super) files: HashMap<String, Value>,
     pub(super) temporaries: u32,
-    /// The address of a socket that took the place of standard input or output.
+    /// The address of a socket that replaces standard input or output.
     pub(super) duplicated: Option<Value>,
     /// What promises are resolved with.
     pub(super) promises: Vec<Shared>,

@@ -4,6 +4,7 @@
 //! blocks takes one of the depth budget; what lies deeper is skipped, and said.
 
 mod expression;
+mod function;
 mod javascript;
 mod literal;
 mod operators;
