@@ -10,8 +10,10 @@
 //! time and memory by [`Limits`].
 
 mod chain;
+pub mod code;
 mod decode;
 mod host;
+mod judge;
 mod secret;
 pub mod shell;
 pub mod strings;

@@ -22,6 +22,10 @@ pub(crate) enum Source {
     Environment,
     /// What an interactive shell answers.
     Shell,
+    /// Read from a socket that leads to a host.
+    Received(Host),
+    /// One variable of the environment that is known to hold a key.
+    Variable,
 }
 
 /// A source, and the step that a chain shows for it.
@@ -86,6 +90,11 @@ impl Value {
     /// Another text of the same origin.
     pub(crate) fn with_text(&self, text: impl Into<String>) -> Self {
         Self { text: text.into(), origins: self.origins.clone(), partial: self.partial }
+    }
+
+    /// The same data, with its text forgotten where `forgets`.
+    pub(crate) fn changed_if(&self, forgets: bool) -> Self {
+        if forgets { self.changed() } else { self.clone() }
     }
 
     /// The same data after a program has changed its text in a way that is not known.

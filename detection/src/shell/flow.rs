@@ -11,7 +11,8 @@ use super::{
 use crate::{
     Limits,
     chain::{Chain, Fact, Rule, Step},
-    host::{self, Host},
+    host,
+    judge::{self, shown, shown_address},
     secret::{self, Kind as SecretKind},
     value::{Source, UNKNOWN, Value},
 };
@@ -21,7 +22,7 @@ use std::{
 };
 
 /// Files that a shell, a scheduler or a system runs later by itself.
-const START_FILES: [&str; 16] = [
+pub(crate) const START_FILES: [&str; 16] = [
     ".bashrc",
     ".bash_profile",
     ".bash_login",
@@ -57,25 +58,46 @@ pub enum Start {
 /// The chains of a shell text whose first line is line 1. Takes the commands that it follows from `limits`.
 #[must_use]
 pub fn chains(text: &str, start: Start, limits: &mut Limits) -> Vec<Chain> {
-    let mut flow = Flow {
-        limits: *limits,
-        depth: limits.depth,
-        expanding: 0,
-        start,
-        asks_first: false,
-        variables: HashMap::new(),
-        files: HashMap::new(),
-        functions: HashMap::new(),
-        active: Vec::new(),
-        temporaries: 0,
-        chains: Vec::new(),
-        seen: HashSet::new(),
-    };
+    let mut flow = Flow::new(start, *limits);
     let (script, whole) = parser::parse(text, 1, limits.depth);
     flow.script(&script, &Value::default());
     *limits = flow.limits;
     limits.too_deep |= !whole;
     flow.chains
+}
+
+/// What a program of another language hands to the system.
+pub(crate) enum Command<'a> {
+    /// A text that a shell parses.
+    Text(&'a Value),
+    /// A program and its arguments.
+    Words(&'a [Value]),
+}
+
+/// Follows a command that a program starts at `line`. `files` is what files hold, by [`key`]. Returns what the command
+/// prints, and its chains.
+pub(crate) fn follow(
+    command: &Command<'_>,
+    (input, line): (&Value, u32),
+    start: Start,
+    files: &mut HashMap<String, Value>,
+    limits: &mut Limits,
+) -> (Value, Vec<Chain>) {
+    let mut flow = Flow::new(start, *limits);
+    flow.files = std::mem::take(files);
+    let output = match command {
+        Command::Text(text) => {
+            if !text.partial {
+                flow.run(text, line, "a shell");
+            }
+            flow.nested(text, line)
+        }
+        Command::Words([]) => Value::unknown(),
+        Command::Words(words) => flow.command(Call { words, input, line, socket: None }),
+    };
+    *limits = flow.limits;
+    *files = flow.files;
+    (output, flow.chains)
 }
 
 /// The state of a shell, as far as it is known.
@@ -99,6 +121,23 @@ pub(super) struct Flow {
 }
 
 impl Flow {
+    fn new(start: Start, limits: Limits) -> Self {
+        Self {
+            limits,
+            depth: limits.depth,
+            expanding: 0,
+            start,
+            asks_first: false,
+            variables: HashMap::new(),
+            files: HashMap::new(),
+            functions: HashMap::new(),
+            active: Vec::new(),
+            temporaries: 0,
+            chains: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
     /// Follows a script that reads `input`, and returns what it prints.
     pub(super) fn script(&mut self, script: &Script, input: &Value) -> Value {
         let mut output = Value::default();
@@ -291,42 +330,15 @@ impl Flow {
 
     /// Data that leaves for an address.
     pub(super) fn sent(&mut self, value: &Value, address: &Value, line: u32) {
-        if !self.charge(COMMAND_WORK) {
-            return;
-        }
-        let host = host::of(&address.text, UNKNOWN);
-        if !host.is_fixed() {
-            return;
-        }
-        for origin in &value.origins {
-            let rule = match origin.source {
-                Source::Secret | Source::Token => Rule::SecretSent,
-                Source::Environment => Rule::EnvironmentSent,
-                Source::Shell => Rule::ReverseShell,
-                Source::Fetched(_) | Source::FetchedDecoded(_) | Source::Decoded => continue,
-            };
-            let what = format!("sends it to {}", shown_address(&address.text));
-            self.report(rule, &[origin.step.clone(), Step { fact: Fact::Send, line, what }]);
+        if self.charge(COMMAND_WORK) {
+            self.report_all(judge::sent(value, address, line));
         }
     }
 
     /// Data that a shell or an interpreter runs.
     pub(super) fn run(&mut self, value: &Value, line: u32, with: &str) {
-        for origin in &value.origins {
-            let rule = match &origin.source {
-                Source::FetchedDecoded(host) if host.is_fixed() => Rule::FetchDecodeRun,
-                Source::Fetched(host) if host.is_nameless() => Rule::FetchRun,
-                Source::Fetched(Host::Named | Host::Encoded)
-                    if self.start == Start::Automatic && !self.asks_first =>
-                {
-                    Rule::AutomaticFetchRun
-                }
-                Source::Decoded => Rule::DecodeRun,
-                _ => continue,
-            };
-            let what = format!("runs it with {}", shown(with));
-            self.report(rule, &[origin.step.clone(), Step { fact: Fact::Run, line, what }]);
-        }
+        let unasked = self.start == Start::Automatic && !self.asks_first;
+        self.report_all(judge::run(value, unasked, line, with));
     }
 
     /// Makes a program of data that is fetched from a host without a name.
@@ -342,40 +354,40 @@ impl Flow {
 
     /// Follows shell code that is data of this script; its lines count as `line`. What is not known of it is a
     /// variable there, so that it counts as run where it is a command, and not where it is an argument.
-    pub(super) fn nested(&mut self, code: &Value, line: u32) {
+    pub(super) fn nested(&mut self, code: &Value, line: u32) -> Value {
         if code.text.trim().chars().all(|c| c == UNKNOWN) {
-            return;
+            return Value::unknown();
         }
         let part = Value { text: UNKNOWN.into(), origins: code.origins.clone(), partial: false };
         self.variables.insert("_".to_owned(), part);
         if self.limits.commands == 0 || !self.charge(PARSE_WORK * code.text.len()) {
             self.limits.exhausted = true;
-            return;
+            return Value::unknown();
         }
         let (mut script, whole) =
             parser::parse(&code.text.replace(UNKNOWN, "$_"), line, self.depth);
         self.limits.too_deep |= !whole;
         at_line(&mut script, line);
         self.expanding += 1;
-        self.script(&script, &Value::default());
+        let output = self.script(&script, &Value::default());
         self.expanding -= 1;
+        output
     }
 
     /// A shell whose input and output are the socket of `address`.
     pub(super) fn tied(&mut self, program: &str, address: &Value, line: u32) {
-        if host::of(&address.text, UNKNOWN).is_fixed() {
-            let what = format!("starts {}", shown(program));
-            let starts = Step { fact: Fact::Run, line, what };
-            let what = format!("ties it to {}", shown_address(&address.text));
-            let ties = Step { fact: Fact::Connect, line, what };
-            self.report(Rule::ReverseShell, &[starts, ties]);
-        }
+        self.report_all(judge::tied(program, address, line));
     }
 
     pub(super) fn report(&mut self, rule: Rule, steps: &[Step]) {
-        let chain = Chain { rule, steps: steps.to_vec() };
-        if self.seen.insert((rule, chain.first_line(), chain.last_line())) {
-            self.chains.push(chain);
+        self.report_all([Chain { rule, steps: steps.to_vec() }]);
+    }
+
+    fn report_all(&mut self, chains: impl IntoIterator<Item = Chain>) {
+        for chain in chains {
+            if self.seen.insert((chain.rule, chain.first_line(), chain.last_line())) {
+                self.chains.push(chain);
+            }
         }
     }
 }
@@ -388,29 +400,8 @@ enum Redirected {
 }
 
 /// The last part of a path: folders are followed nowhere.
-fn key(path: &str) -> String {
+pub(crate) fn key(path: &str) -> String {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned()
-}
-
-/// An address for a step: scheme, host and port. Its path and its credentials may be secrets of somebody.
-pub(super) fn shown_address(address: &str) -> String {
-    let (scheme, rest) = match address.split_once("://") {
-        Some((scheme, rest)) => (format!("{scheme}://"), rest),
-        None => (String::new(), address),
-    };
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let more = if path.len() > 1 { "/…" } else { path };
-    shown(&format!("{scheme}{host}{more}"))
-}
-
-/// A text for a step: short, and with a mark for what is not known.
-pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 80;
-    let text: String = text.chars().map(|c| if c == UNKNOWN { '…' } else { c }).collect();
-    let short: String = text.chars().filter(|c| !c.is_control()).take(MOST).collect();
-    if text.chars().count() > MOST { short + "…" } else { short }
 }
 
 /// Moves a parsed script to one line: code that is data has no lines of its own in the file.

@@ -11,6 +11,7 @@ mod options;
 mod parser;
 mod syntax;
 
+pub(crate) use flow::{Command, START_FILES, follow, key};
 pub use flow::{Start, chains};
 
 #[cfg(test)]

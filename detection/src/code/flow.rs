@@ -1,0 +1,321 @@
+//! Follows data through the statements of a program.
+
+use super::{
+    data::{Datum, Kind, Shared, either},
+    parser,
+    syntax::{Dialect, Function, Statement, Target},
+};
+use crate::{
+    Limits,
+    chain::{Chain, Rule},
+    shell::Start,
+    value::Value,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+/// The limits of one program: its expressions count, where the shell's commands do.
+pub const LIMITS: Limits = Limits {
+    commands: 400_000,
+    depth: 64,
+    work: 64 << 20,
+    exhausted: false,
+    too_deep: false,
+    value_bytes: 65_536,
+};
+
+/// What an expression costs beside its data, in bytes.
+const EXPRESSION_WORK: usize = 32;
+
+/// The chains of a program whose first line is line 1. Takes what it follows from `limits`.
+#[must_use]
+pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -> Vec<Chain> {
+    let (program, whole) = parser::parse(text, dialect, 1, limits.depth);
+    let mut flow = Flow {
+        limits: *limits,
+        dialect,
+        depth: limits.depth.saturating_mul(2),
+        start,
+        line: None,
+        here: 1,
+        expanding: 0,
+        branches: 0,
+        scope: 0,
+        scopes: vec![Scope::default()],
+        files: HashMap::new(),
+        temporaries: 0,
+        duplicated: None,
+        promises: Vec::new(),
+        returned: Vec::new(),
+        pending: Vec::new(),
+        followed: HashSet::new(),
+        active: Vec::new(),
+        results: HashMap::new(),
+        chains: Vec::new(),
+        seen: HashSet::new(),
+    };
+    flow.statements(&program);
+    flow.follow_pending();
+    *limits = flow.limits;
+    limits.too_deep |= !whole;
+    flow.chains
+}
+
+/// The names of a function, of a class or of the program.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    pub(super) names: HashMap<Rc<str>, Shared>,
+    pub(super) parent: Option<usize>,
+    /// Names that belong to the program.
+    globals: HashSet<Rc<str>>,
+}
+
+pub(super) struct Flow {
+    pub(super) limits: Limits,
+    pub(super) dialect: Dialect,
+    pub(super) depth: u32,
+    pub(super) start: Start,
+    /// The line that stands for those of code that is data.
+    pub(super) line: Option<u32>,
+    /// The line of the name that was read last.
+    pub(super) here: u32,
+    /// Functions and texts that are being followed in place of a call.
+    pub(super) expanding: u32,
+    /// Branches around the statement: what they assign is one of several values.
+    branches: u32,
+    pub(super) scope: usize,
+    pub(super) scopes: Vec<Scope>,
+    /// What files hold, by the last part of their path.
+    pub(super) files: HashMap<String, Value>,
+    pub(super) temporaries: u32,
+    /// The address of a socket that replaces standard input or output.
+    pub(super) duplicated: Option<Value>,
+    /// What promises are resolved with.
+    pub(super) promises: Vec<Shared>,
+    /// What the function that is being followed returns.
+    pub(super) returned: Vec<Shared>,
+    pub(super) pending: Vec<(Rc<Function>, usize)>,
+    pub(super) followed: HashSet<*const Function>,
+    /// The functions that are being followed: one that calls itself is followed once.
+    pub(super) active: Vec<*const Function>,
+    pub(super) results: HashMap<(*const Function, u64), Shared>,
+    chains: Vec<Chain>,
+    seen: HashSet<(Rule, u32, u32)>,
+}
+
+impl Flow {
+    pub(super) fn statements(&mut self, statements: &[Statement]) {
+        // Functions may be called above the place where they stand.
+        for statement in statements {
+            if let Statement::Define { name, function } = statement {
+                let function = self.function(function);
+                self.bind(name.clone(), function);
+            }
+        }
+        if !self.enter() {
+            return;
+        }
+        for statement in statements {
+            self.statement(statement);
+        }
+        self.leave();
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Expression(expression) => {
+                self.evaluate(expression);
+            }
+            Statement::Return(expression) => {
+                let value = self.evaluate(expression);
+                self.returned.push(value);
+            }
+            Statement::Branch(body) => {
+                self.branches += 1;
+                self.statements(body);
+                self.branches -= 1;
+            }
+            Statement::For { target, items, body } => {
+                let items = self.evaluate(items);
+                let item = self.element(&items);
+                self.assign(target, &item);
+                self.branches += 1;
+                self.statements(body);
+                self.branches -= 1;
+            }
+            Statement::Define { .. } => {}
+            Statement::Class { name, body } => {
+                let class = self.class(body);
+                self.bind(name.clone(), class);
+            }
+            Statement::Import(names) => {
+                for (local, path) in names {
+                    let module = self.path(path);
+                    self.bind(local.clone(), module);
+                }
+            }
+            Statement::Global(names) => {
+                if let Some(scope) = self.scopes.get_mut(self.scope) {
+                    scope.globals.extend(names.iter().cloned());
+                }
+            }
+        }
+    }
+
+    /// The members of a class, which its methods share as `this` and `self`.
+    pub(super) fn class(&mut self, body: &[Statement]) -> Shared {
+        let outer = self.scope;
+        let scope = self.new_scope(outer);
+        let class = Datum::of(Kind::Class(scope), Value::unknown());
+        self.scope = scope;
+        for this in ["this", "self", "cls"] {
+            self.bind(this.into(), class.clone());
+        }
+        self.statements(body);
+        self.scope = outer;
+        class
+    }
+
+    pub(super) fn new_scope(&mut self, parent: usize) -> usize {
+        self.scopes.push(Scope { parent: Some(parent), ..Scope::default() });
+        self.scopes.len() - 1
+    }
+
+    pub(super) fn function(&mut self, function: &Rc<Function>) -> Shared {
+        self.pending.push((function.clone(), self.scope));
+        let kind = Kind::Function { function: function.clone(), scope: self.scope };
+        Datum::of(kind, Value::unknown())
+    }
+
+    /// The scope, from this one outwards, that holds a name.
+    pub(super) fn holder(&self, name: &str) -> Option<usize> {
+        let mut at = Some(self.scope);
+        while let Some(scope) = at.and_then(|at| self.scopes.get(at)) {
+            if scope.globals.contains(name) {
+                return Some(0);
+            }
+            if scope.names.contains_key(name) {
+                return at;
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
+    pub(super) fn lookup(&self, name: &str) -> Option<Shared> {
+        let scope = self.scopes.get(self.holder(name)?)?;
+        scope.names.get(name).cloned()
+    }
+
+    /// Names a value in this scope.
+    pub(super) fn bind(&mut self, name: Rc<str>, value: Shared) {
+        if let Some(scope) = self.scopes.get_mut(self.scope) {
+            scope.names.insert(name, value);
+        }
+    }
+
+    /// Assigns to a name where it is known.
+    fn set(&mut self, name: &Rc<str>, value: &Shared, keeps: bool) {
+        let holder = match self.dialect {
+            Dialect::JavaScript => self.holder(name),
+            Dialect::Python => {
+                self.holder(name).filter(|at| *at == self.scope || *at == 0 && self.is_global(name))
+            }
+        };
+        let holder = holder.unwrap_or(self.scope);
+        let Some(scope) = self.scopes.get_mut(holder) else { return };
+        let kept = scope.names.get(name).filter(|before| keeps && !before.value.origins.is_empty());
+        let value = match kept {
+            Some(before) => either(&[value.clone(), before.clone()]),
+            None => value.clone(),
+        };
+        scope.names.insert(name.clone(), value);
+    }
+
+    fn is_global(&self, name: &str) -> bool {
+        self.scopes.get(self.scope).is_some_and(|scope| scope.globals.contains(name))
+    }
+
+    /// Assigns a value; in a branch, a variable may still hold what it held.
+    pub(super) fn assign(&mut self, target: &Target, value: &Shared) {
+        let keeps = self.branches > 0;
+        match target {
+            Target::Name(name) => self.set(name, value, keeps),
+            Target::List(targets) => {
+                for (at, target) in targets.iter().enumerate() {
+                    let item = match value.items().get(at) {
+                        Some(item) => item.clone(),
+                        None => self.element(value),
+                    };
+                    self.assign(target, &item);
+                }
+            }
+            Target::Map(fields) => {
+                for (name, target) in fields {
+                    let field = self.member(value, name);
+                    self.assign(target, &field);
+                }
+            }
+            Target::Member(base, links) => self.store(base, links, value, false),
+            Target::Nothing => {}
+        }
+    }
+
+    /// Declares the names of parameters.
+    pub(super) fn declare(&mut self, target: &Target, value: &Shared) {
+        let blank = Datum::unknown();
+        match target {
+            Target::Name(name) => self.bind(name.clone(), blank),
+            Target::List(targets) => targets.iter().for_each(|target| self.declare(target, &blank)),
+            Target::Map(fields) => {
+                fields.iter().for_each(|(_, target)| self.declare(target, &blank));
+            }
+            Target::Member(..) | Target::Nothing => {}
+        }
+        let branches = std::mem::take(&mut self.branches);
+        self.assign(target, value);
+        self.branches = branches;
+    }
+
+    /// One level deeper; false, and noted, where there is none left. Each that is true needs a [`Self::leave`].
+    pub(super) fn enter(&mut self) -> bool {
+        match self.depth.checked_sub(1) {
+            Some(depth) => self.depth = depth,
+            None => {
+                self.limits.too_deep = true;
+                return false;
+            }
+        }
+        true
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.depth += 1;
+    }
+
+    /// Takes the work of one expression and of `bytes` of its data; false, and noted, where there is none left.
+    pub(super) fn charge(&mut self, bytes: usize) -> bool {
+        let commands = self.limits.commands.checked_sub(u32::from(self.expanding > 0));
+        match (self.limits.work.checked_sub(EXPRESSION_WORK + bytes), commands) {
+            (Some(work), Some(commands)) => {
+                self.limits.work = work;
+                self.limits.commands = commands;
+                true
+            }
+            _ => {
+                self.limits.exhausted = true;
+                false
+            }
+        }
+    }
+
+    pub(super) fn report(&mut self, chains: impl IntoIterator<Item = Chain>) {
+        for chain in chains {
+            if self.seen.insert((chain.rule, chain.first_line(), chain.last_line())) {
+                self.chains.push(chain);
+            }
+        }
+    }
+}

