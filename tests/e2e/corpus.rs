@@ -15,10 +15,10 @@ const SKILLS_PER_SCAN: usize = 10;
 /// A case has few findings, and each scan its start.
 const CASES_PER_SCAN: usize = 30;
 
-/// Cases that are not yet right: a grant of every tool, an address of the model or of a registry that is exchanged, a
-/// payload in a description, JavaScript inside of a command. Whoever mends one takes it off.
-const KNOWN_MISSES: [&str; 5] =
-    ["esc-n", "fn1-fn07-permissions", "fn1-fn08a-baseurl", "fn1-fn10-npmrc", "fn1-fn13-desc"];
+/// Cases that are not yet right: a grant of every tool, an address of the model or of a registry that is exchanged,
+/// JavaScript inside of a command. Whoever mends one takes it off.
+const KNOWN_MISSES: [&str; 4] =
+    ["esc-n", "fn1-fn07-permissions", "fn1-fn08a-baseurl", "fn1-fn10-npmrc"];
 
 fn skills(kind: &str) -> Vec<PathBuf> {
     let folder = workspace().root().join("scanner-vps/rules-tests").join(kind);
