@@ -2,8 +2,9 @@
 
 use super::{
     Passage, Place,
+    concealment::Concealment,
     lexicon::Class,
-    marks::{Concealment, Facts, Target, Thing, Worth},
+    marks::{Facts, Target, Thing, Worth},
     object::{Sent, sent},
     token::sentences,
 };

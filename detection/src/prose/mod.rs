@@ -9,6 +9,7 @@
 //! Time is linear in the text, and nothing recurses: an encoded text in a hidden place is decoded once.
 
 mod blob;
+mod concealment;
 mod correlate;
 mod fields;
 mod fold;
