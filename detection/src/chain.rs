@@ -156,6 +156,73 @@ rules! {
         "Code is fetched from a host and evaluated. The host can change it at any time, after any review. Authors: \
          publish the code in the repository.",
     }
+    /// A text tells the agent to send a secret to a fixed host.
+    ToldToSend {
+        id: "skillgate.exfiltration.told-to-send",
+        blocks: true,
+        message:
+        "The text tells the agent to read a secret and to send it to a fixed host. No skill needs this secret off the \
+         machine. Do not install it; replace the keys if an agent followed it. Authors: name the one value that is \
+         needed, and ask the user for it.",
+    }
+    /// A text orders a deed that is to be kept from the user.
+    ConcealedDeed {
+        id: "skillgate.prompt-injection.concealed-deed",
+        blocks: true,
+        message:
+        "The text tells the agent to handle secrets, data, settings or remote code and to keep that from the user. \
+         Do not install it. Authors: say openly what the skill does.",
+    }
+    /// A place that people do not see holds an order.
+    HiddenOrder {
+        id: "skillgate.prompt-injection.hidden-order",
+        blocks: true,
+        message:
+        "A place that people do not see tells the agent to act on secrets or remote code. Do not install it. Authors: \
+         say it in the open text.",
+    }
+    /// Earlier or safety instructions are set aside, and an act is ordered.
+    OverrideAndAct {
+        id: "skillgate.prompt-injection.override-and-act",
+        blocks: true,
+        message:
+        "The text tells the agent to disregard its instructions and to act on secrets, data or remote code, or to hide \
+         it. Do not install it. Authors: a skill adds instructions; it sets none aside.",
+    }
+    /// A tool asks for a secret in a parameter.
+    ToolDescription {
+        id: "skillgate.prompt-injection.tool-description",
+        blocks: true,
+        message:
+        "The text makes the agent read a secret and pass it to a tool that does not need it. Whoever runs the tool gets \
+         the secret. Do not install it. Authors: ask the user for the value that the tool needs.",
+    }
+    /// A standing instruction that harms is written into the agent's memory.
+    StandingOrder {
+        id: "skillgate.agent-memory.standing-order",
+        blocks: true,
+        message:
+        "The text tells the agent to write an instruction into its memory that sends data away, or that overrides its \
+         rules and hides it. It steers every later session. Do not install it, and remove the instruction. Authors: \
+         keep instructions in SKILL.md.",
+    }
+    /// A command of a throw-away host is to be pasted into a terminal.
+    ToldToPaste {
+        id: "skillgate.fake-prerequisite.told-to-paste",
+        blocks: true,
+        message:
+        "The text tells its reader to run a command that a bare address or a throw-away host shows. Whoever holds the \
+         page decides what runs. Do not run it. Authors: write the command into the text.",
+    }
+    /// The same deeds where an honest reading is possible.
+    ToldInDoubt {
+        id: "skillgate.prompt-injection.told-in-doubt",
+        blocks: false,
+        message:
+        "The text tells the agent to send a file of secrets, to pass keys to a tool, or to do something without the \
+         user's knowledge. There may be an honest reason. Read it before you install. Authors: say why, and ask the \
+         user first.",
+    }
 }
 
 /// Writes the enum of facts and the word of each from one row a fact.
@@ -197,6 +264,16 @@ facts! {
     Run "run"
     /// A socket to a host is opened.
     Connect "connect"
+    /// A text orders to keep something from the user.
+    Hide "hide"
+    /// A text orders to disregard earlier instructions.
+    Ignore "ignore"
+    /// A text orders to write into the agent's memory or settings.
+    WriteMemory "write-memory"
+    /// An order stands where people do not see it.
+    HiddenPlace "hidden-place"
+    /// Words are disguised by letters that look alike or are not shown.
+    Disguise "disguise"
 }
 
 /// One fact of a chain.

@@ -4,7 +4,7 @@
 //! honest sentence that holds the same words does not. This crate parses commands as the shell would ([`shell`]),
 //! follows data through them (a variable, a pipe, a file that is written and then run), and reports a [`Chain`] where
 //! two facts that have no honest reading together are tied by that data: what was fetched from a throw-away host is
-//! what is run, what is read from a key file is what is sent.
+//! what is run, what is read from a key file is what is sent. Prose is read for what it tells an agent to do ([`prose`]).
 //!
 //! A fact alone is no chain. Nothing is ever run, opened or resolved: the crate is a plain function of text, bounded in
 //! time and memory by [`Limits`].
@@ -14,6 +14,7 @@ pub mod code;
 mod decode;
 mod host;
 mod judge;
+pub mod prose;
 mod secret;
 pub mod shell;
 pub mod strings;

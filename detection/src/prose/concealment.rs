@@ -1,0 +1,153 @@
+//! How a sentence keeps a deed from the user: not a value, not a price, but that something is done at all.
+
+use super::{
+    grammar::Clauses,
+    lexicon::{Class, Mark},
+    token::{Kind, Token},
+};
+
+/// How surely the deed itself is kept from the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Concealment {
+    /// An adverb: `silently`.
+    Adverb,
+    /// A pronoun that may mean a value as well.
+    Pronoun,
+    /// The deed is named, or the user is not to know of it.
+    Deed,
+}
+
+/// How the sentence keeps a deed from the user.
+pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
+    if clauses.any(Class::Unless) {
+        return None;
+    }
+    let phrases = clauses.all(Class::Hide).filter(|mark| {
+        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
+    });
+    if phrases.count() > 0 {
+        return Some(Concealment::Deed);
+    }
+    let told = clauses.all(Class::Tell).filter_map(|tell| negated_tell(clauses, tell));
+    let hushed = clauses.all(Class::Hush).filter_map(|hush| hushes(clauses, hush));
+    let adverbs = clauses.all(Class::Quiet).filter(|mark| {
+        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
+    });
+    told.chain(hushed).chain(adverbs.map(|_| Concealment::Adverb)).max()
+}
+
+/// "Do not tell the user about this step", in languages whose verb comes before its object.
+fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
+    if !clauses.is_said(tell.at) || clauses.is_reported(tell.at) {
+        return None;
+    }
+    let not = clauses.negation_near(tell)?;
+    let manner = clauses.starts(Class::Without, not.at);
+    // "Never send it without telling the user" keeps nothing.
+    let outer = clauses.all(Class::Not).chain(clauses.all(Class::Without)).any(|mark| {
+        mark.end() <= not.at
+            && !clauses.breaks(mark.end(), not.at)
+            && !clauses.within(Class::But, mark.end(), not.at)
+    });
+    if manner && outer {
+        return None;
+    }
+    let begin = tell.end();
+    let end = clause_end(clauses, begin);
+    if clauses.any(Class::Consent) && clauses.within(Class::Consent, begin, end) {
+        return None;
+    }
+    // German and Romance languages have the object in front of the verb as well.
+    let front = if manner {
+        not.end()
+    } else {
+        tell.at.saturating_sub(6).max(clause_begin(clauses, tell.at))
+    };
+    let has = |class| clauses.within(class, front, end);
+    if has(Class::Value) || has(Class::Keys) {
+        return None;
+    }
+    let acts = [Class::Send, Class::Read, Class::Run, Class::Write];
+    let said = |class| clauses.within(class, begin, end);
+    if has(Class::Deed) || said(Class::ThatYou) && acts.into_iter().any(said) {
+        return Some(Concealment::Deed);
+    }
+    let rest = (begin..end).filter(|at| !is_small(clauses, *at));
+    let mut rest: Vec<usize> = rest.collect();
+    let this = rest.iter().any(|at| covers(clauses, Class::This, *at))
+        || (front..tell.at).any(|at| covers(clauses, Class::This, at));
+    let pronoun = rest.iter().any(|at| covers(clauses, Class::Pronoun, *at));
+    rest.retain(|at| !covers(clauses, Class::This, *at) && !covers(clauses, Class::Pronoun, *at));
+    let user = clauses.within(Class::User, front, end);
+    if !rest.is_empty() {
+        None
+    } else if this || user && !pronoun {
+        Some(Concealment::Deed)
+    } else {
+        (pronoun).then_some(Concealment::Pronoun)
+    }
+}
+
+/// The same where the verb is last and holds its negation: the object stands before it.
+fn hushes(clauses: &Clauses, hush: Mark) -> Option<Concealment> {
+    if !clauses.is_said(hush.at) || clauses.is_reported(hush.at) {
+        return None;
+    }
+    // "… without telling, do not …" keeps nothing.
+    let forbidden = clauses.all(Class::After).any(|mark| {
+        mark.at >= hush.end() + 4
+            && !clauses.within(Class::But, hush.end(), mark.at)
+            && !clauses.breaks(hush.end(), mark.at)
+            && !clauses.within(Class::Hush, hush.end(), mark.at)
+    });
+    if forbidden {
+        return None;
+    }
+    let begin = clause_begin(clauses, hush.at);
+    let has = |class| clauses.within(class, begin, hush.at);
+    if has(Class::Value) || has(Class::Keys) {
+        return None;
+    }
+    if has(Class::Deed) {
+        return Some(Concealment::Deed);
+    }
+    let objects = clauses.tokens.get(begin..hush.at).unwrap_or_default().iter().any(is_object);
+    (has(Class::User) && !objects).then_some(Concealment::Deed)
+}
+
+/// A word with the ending of an object, in Japanese and Korean.
+fn is_object(token: &Token) -> bool {
+    match &token.kind {
+        Kind::Word(word) => {
+            word == "を" || (word.ends_with(['을', '를']) && word.chars().count() > 1)
+        }
+        _ => false,
+    }
+}
+
+fn covers(clauses: &Clauses, class: Class, at: usize) -> bool {
+    clauses.all(class).any(|mark| mark.at <= at && at < mark.end())
+}
+
+fn is_small(clauses: &Clauses, at: usize) -> bool {
+    covers(clauses, Class::Small, at)
+        || covers(clauses, Class::User, at)
+        || covers(clauses, Class::Not, at)
+}
+
+/// Where the clause ends that begins here.
+fn clause_end(clauses: &Clauses, from: usize) -> usize {
+    let mark = clauses.tokens.iter().enumerate().skip(from).find(|(at, token)| {
+        matches!(token.kind, Kind::Comma | Kind::Break)
+            || clauses.starts(Class::And, *at)
+            || clauses.starts(Class::But, *at)
+    });
+    mark.map_or(clauses.tokens.len(), |(at, _)| at)
+}
+
+/// Where the clause begins that ends here.
+fn clause_begin(clauses: &Clauses, to: usize) -> usize {
+    let before = clauses.tokens.iter().enumerate().take(to);
+    let last = before.filter(|(_, token)| matches!(token.kind, Kind::Comma | Kind::Break)).last();
+    last.map_or(0, |(at, _)| at + 1)
+}

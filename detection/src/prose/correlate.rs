@@ -1,0 +1,329 @@
+//! Joins the facts of sentences that adjoin into chains.
+
+use super::{
+    Passage, Place,
+    concealment::Concealment,
+    lexicon::Class,
+    marks::{Facts, Target, Thing, Worth},
+    object::{Sent, sent},
+    token::sentences,
+};
+use crate::{Chain, Fact, Rule, Step};
+
+/// Chains of one text that are kept: more say the same.
+const MAX_CHAINS: usize = 30;
+/// Passages of an order's content behind it.
+const CONTENT: usize = 2;
+
+/// The chains of all passages.
+pub(super) fn chains(passages: &[Passage]) -> Vec<Chain> {
+    let mut found = Vec::new();
+    for (at, passage) in passages.iter().enumerate() {
+        if passage.shown {
+            continue;
+        }
+        let facts = facts_of(passage);
+        let mut reader = Reader { place: passage.place, facts: &facts, chains: Vec::new() };
+        reader.read();
+        found.append(&mut reader.chains);
+        let behind = passages.get(at + 1..).unwrap_or_default();
+        found.extend(standing_order(passage, &facts, behind));
+        if found.len() >= MAX_CHAINS {
+            break;
+        }
+    }
+    found.truncate(MAX_CHAINS);
+    found.sort_by_key(Chain::first_line);
+    found
+}
+
+fn facts_of(passage: &Passage) -> Vec<Facts> {
+    sentences(&passage.chars).into_iter().map(Facts::of).collect()
+}
+
+/// What an order puts into the agent's memory, where that is an attack: the rest of the sentence, what it quotes, the
+/// sentences behind it, and the quotation, list or block below it.
+fn standing_order(passage: &Passage, facts: &[Facts], behind: &[Passage]) -> Option<Chain> {
+    let (index, order) = facts.iter().enumerate().find(|(_, facts)| {
+        facts.memory.as_ref().is_some_and(|(at, ..)| {
+            facts.writes.iter().any(|verb| verb.at < *at || facts.clauses.language.verb_is_last())
+        })
+    })?;
+    let (_, name, _) = order.memory.as_ref()?;
+    // Quotation marks around the content are no mention.
+    let mut content: Vec<Facts> = Vec::new();
+    for sentence in sentences(&passage.chars).into_iter().skip(index) {
+        let mut tokens = sentence;
+        let quoted = tokens.iter().any(|token| token.quoted);
+        if quoted && tokens.iter().any(|token| token.text == name.as_str()) {
+            tokens.retain(|token| token.quoted);
+        }
+        tokens.iter_mut().for_each(|token| token.quoted = false);
+        content.push(Facts::of(tokens));
+    }
+    for below in behind.iter().take(CONTENT).take_while(|below| below.content) {
+        content.extend(facts_of(below));
+    }
+    let act = content.iter().enumerate().find_map(|(at, facts)| {
+        let sends = sent(&content, at).filter(|sent| sent.target.is_some());
+        let hides = facts.conceals.filter(|how| *how > Concealment::Adverb);
+        let ignores = content.iter().any(|facts| facts.ignores);
+        let approves = facts.clauses.any(Class::Approve);
+        let runs = !facts.runs.is_empty();
+        if let Some(sent) = sends.filter(|sent| sent.thing.worth != Worth::Value) {
+            Some(vec![send_step(&sent)])
+        } else if ignores && (hides.is_some() || approves || runs && !facts.targets.is_empty()) {
+            let what = "orders to disregard earlier or safety instructions".to_owned();
+            Some(vec![Step { fact: Fact::Ignore, line: facts.line, what }, hide_step(facts)])
+        } else {
+            None
+        }
+    })?;
+    let what = format!("orders to write a standing instruction into {name}");
+    let mut steps = vec![Step { fact: Fact::WriteMemory, line: order.line, what }];
+    steps.extend(act);
+    Some(Chain { rule: Rule::StandingOrder, steps })
+}
+
+fn hide_step(facts: &Facts) -> Step {
+    let what = "orders to keep it from the user".to_owned();
+    Step { fact: Fact::Hide, line: facts.line, what }
+}
+
+fn send_step(sent: &Sent) -> Step {
+    let target =
+        sent.target.as_ref().map_or("a parameter of a tool", |target| target.name.as_str());
+    Step { fact: Fact::Send, line: sent.line, what: format!("orders to send it to {target}") }
+}
+
+struct Reader<'a> {
+    place: Place,
+    facts: &'a [Facts],
+    chains: Vec<Chain>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) {
+        for at in 0..self.facts.len() {
+            if let Some((rule, mut steps)) = self.chain(at) {
+                let near = self.near(at).any(|facts| facts.disguised);
+                if let Some(line) = self.facts.get(at).map(|facts| facts.line) {
+                    if self.place.is_hidden() {
+                        let what = "stands where people do not see it".to_owned();
+                        steps.insert(0, Step { fact: Fact::HiddenPlace, line, what });
+                    }
+                    if near {
+                        let what =
+                            "is written in letters that look like others, or with invisible ones"
+                                .to_owned();
+                        steps.insert(0, Step { fact: Fact::Disguise, line, what });
+                    }
+                }
+                self.chains.push(Chain { rule, steps });
+            }
+        }
+    }
+
+    /// A sentence and those that adjoin it.
+    fn near(&self, at: usize) -> impl Iterator<Item = &Facts> {
+        self.facts.iter().take(at + 2).skip(at.saturating_sub(1))
+    }
+
+    /// The nearest sentence that keeps the deed of sentence `at` from the user. A pronoun may mean a value that is named
+    /// nearby.
+    fn hides(&self, at: usize) -> Option<(&Facts, Concealment)> {
+        let value =
+            self.near(at).any(|facts| facts.things.iter().any(|thing| thing.worth == Worth::Value));
+        self.near(at)
+            .filter_map(|facts| facts.conceals.map(|how| (facts, how)))
+            .filter(|(_, how)| *how != Concealment::Pronoun || !value)
+            .max_by_key(|(_, how)| *how)
+    }
+
+    fn chain(&self, at: usize) -> Option<(Rule, Vec<Step>)> {
+        let facts = self.facts.get(at)?;
+        let hides = self.hides(at);
+        let surely = hides.filter(|(_, how)| *how > Concealment::Adverb);
+        let ignores = self.near(at).find(|facts| facts.ignores);
+        let consent = self.near(at).any(|facts| facts.consent);
+        let hidden = self.place.is_hidden();
+        let told = self.place != Place::CodeComment
+            || self.near(at).any(|facts| facts.clauses.any(Class::Agent));
+        let context = Context {
+            surely: surely.map(|(facts, _)| facts),
+            hides: hides.map(|(facts, _)| facts),
+            ignores,
+            consent,
+            hidden,
+        };
+        if !told && surely.is_none() && ignores.is_none() {
+            return None;
+        }
+        if let Some(sent) = sent(self.facts, at) {
+            let described = self.place == Place::Description;
+            if let Some(rule) = self.judge_sending(&sent, &context, described, at) {
+                let read = Step {
+                    fact: Fact::ReadSecret,
+                    line: sent.thing.line,
+                    what: format!("names {}", sent.thing.name),
+                };
+                let mut steps = vec![read, send_step(&sent)];
+                steps.extend(context.steps());
+                return Some((rule, steps));
+            }
+        }
+        self.judge_others(facts, &context)
+    }
+
+    /// Something is sent: is there an honest reading?
+    fn judge_sending(
+        &self,
+        sent: &Sent,
+        context: &Context<'_>,
+        described: bool,
+        at: usize,
+    ) -> Option<Rule> {
+        let worth = sent.thing.worth;
+        let covert = context.surely.is_some() || context.ignores.is_some();
+        let Some(target) = &sent.target else {
+            // Into a parameter of a tool.
+            let forced = self.near(at).any(|facts| facts.clauses.any(Class::Forced));
+            let reason = covert || forced && worth != Worth::Named;
+            return match worth {
+                Worth::Keys | Worth::File if reason => Some(Rule::ToolDescription),
+                Worth::Named if covert || described && forced => Some(Rule::ToolDescription),
+                Worth::Keys => Some(Rule::ToldInDoubt),
+                _ => None,
+            };
+        };
+        match worth {
+            Worth::Keys if context.consent && !covert => Some(Rule::ToldInDoubt),
+            Worth::Keys => Some(Rule::ToldToSend),
+            Worth::File | Worth::Named if context.consent && !covert => None,
+            Worth::File | Worth::Named if target.nameless || covert || context.hidden => {
+                Some(Rule::ToldToSend)
+            }
+            Worth::File | Worth::Named if context.hides.is_some() => Some(Rule::ToldToSend),
+            Worth::File => Some(Rule::ToldInDoubt),
+            Worth::Named => None,
+            Worth::Value | Worth::Data if context.surely.is_some() && !context.consent => {
+                Some(Rule::ConcealedDeed)
+            }
+            Worth::Value | Worth::Data if context.ignores.is_some() => Some(Rule::OverrideAndAct),
+            Worth::Value | Worth::Data => None,
+        }
+    }
+
+    /// Nothing is sent, or nothing of worth.
+    fn judge_others(&self, facts: &Facts, context: &Context<'_>) -> Option<(Rule, Vec<Step>)> {
+        let line = facts.line;
+        let step = |fact, what: &str| Step { fact, line, what: what.to_owned() };
+        let target = facts.targets.first();
+        let runs_remote = (!facts.runs.is_empty()
+            || !facts.clauses.orders(Class::Paste).is_empty())
+            && target.is_some();
+        let reads = read_secret(facts);
+        let covert = context.surely.is_some();
+        let acts = |first: Step| {
+            let mut steps = vec![first];
+            steps.extend(context.steps());
+            steps
+        };
+        if let Some(thing) = reads.filter(|thing| thing.worth == Worth::Keys) {
+            let first = step(Fact::ReadSecret, &format!("orders to read {}", thing.name));
+            if covert {
+                return Some((Rule::ConcealedDeed, acts(first)));
+            }
+            if context.ignores.is_some() {
+                return Some((Rule::OverrideAndAct, acts(first)));
+            }
+            if self.place == Place::Invisible || self.place == Place::Encoded {
+                return Some((Rule::HiddenOrder, acts(first)));
+            }
+        }
+        if runs_remote && !context.consent {
+            let name = target.map_or("", |target| target.name.as_str());
+            let first = step(Fact::Run, &format!("orders to run what {name} serves"));
+            if let Some(rule) = self.judge_running(facts, target, context) {
+                return Some((rule, acts(first)));
+            }
+        }
+        if let Some((_, name, settings)) =
+            facts.memory.as_ref().filter(|_| !facts.writes.is_empty())
+            && covert
+        {
+            let first = step(Fact::WriteMemory, &format!("orders to write into {name}"));
+            let rule =
+                if *settings && !context.consent { Rule::ConcealedDeed } else { Rule::ToldInDoubt };
+            return Some((rule, acts(first)));
+        }
+        if facts.ignores && covert {
+            return Some((Rule::OverrideAndAct, context.steps()));
+        }
+        let sends = !facts.sends.is_empty() && target.is_some();
+        if sends && (covert || self.place.is_hidden() && context.ignores.is_some()) {
+            let first = step(Fact::Send, "orders to send something to a fixed host");
+            return Some((Rule::ToldInDoubt, acts(first)));
+        }
+        None
+    }
+
+    /// What a host serves is to be run.
+    fn judge_running(
+        &self,
+        facts: &Facts,
+        target: Option<&Target>,
+        context: &Context<'_>,
+    ) -> Option<Rule> {
+        let nameless = target.is_some_and(|target| target.nameless);
+        let pastes =
+            !facts.clauses.orders(Class::Paste).is_empty() && facts.clauses.any(Class::Command);
+        if context.surely.is_some() && self.place.is_hidden() {
+            Some(Rule::HiddenOrder)
+        } else if context.surely.is_some() {
+            Some(Rule::ConcealedDeed)
+        } else if context.ignores.is_some() {
+            Some(Rule::OverrideAndAct)
+        } else if self.place.is_hidden() && nameless {
+            Some(Rule::HiddenOrder)
+        } else {
+            (pastes && nameless).then_some(Rule::ToldToPaste)
+        }
+    }
+}
+
+/// What stands around a deed.
+struct Context<'a> {
+    surely: Option<&'a Facts>,
+    hides: Option<&'a Facts>,
+    ignores: Option<&'a Facts>,
+    consent: bool,
+    hidden: bool,
+}
+
+impl Context<'_> {
+    fn steps(&self) -> Vec<Step> {
+        let ignore = self.ignores.map(|facts| Step {
+            fact: Fact::Ignore,
+            line: facts.line,
+            what: "orders to disregard earlier or safety instructions".to_owned(),
+        });
+        ignore.into_iter().chain(self.hides.map(hide_step)).collect()
+    }
+}
+
+/// The secret that the sentence orders to read.
+fn read_secret(facts: &Facts) -> Option<&Thing> {
+    const NEAR: usize = 12;
+    facts.things.iter().find(|thing| {
+        facts.reads.iter().any(|verb| {
+            if facts.clauses.language.verb_is_last() {
+                thing.at < verb.at && verb.at - thing.at <= NEAR
+            } else {
+                verb.at < thing.at
+                    && thing.at - verb.at <= NEAR
+                    && !facts.clauses.within(Class::Instrument, verb.end(), thing.at)
+            }
+        })
+    })
+}

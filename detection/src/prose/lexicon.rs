@@ -1,0 +1,310 @@
+//! What a word or phrase may do in a sentence, by language: data in `data/prose/`, one class a line.
+
+use super::token::{Kind, Token, sentences};
+use std::{collections::HashMap, sync::LazyLock};
+
+/// Writes the enum of classes and the word of each in the data.
+macro_rules! classes {
+    ($($(#[$doc:meta])* $class:ident $word:literal)*) => {
+        /// What a phrase may be.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(super) enum Class {
+            $($(#[$doc])* $class,)*
+        }
+
+        impl Class {
+            fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$class),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+classes! {
+    /// Orders to hand something to somebody else.
+    Send "send"
+    /// Orders to take something in.
+    Read "read"
+    /// Orders to start something.
+    Run "run"
+    /// Orders to put something into a file.
+    Write "write"
+    /// Verbs that let a person know something.
+    Tell "tell"
+    /// The same, already negated: languages whose negation is a part of the verb.
+    Hush "hush"
+    /// Verbs under whose negation the next verb is an order: to wait, to skip, to forget.
+    Halt "halt"
+    /// The person whom the agent works for.
+    User "user"
+    /// A negation before its verb.
+    Not "not"
+    /// A negation that makes its clause a manner: `without`.
+    Without "without"
+    /// A negation behind its verb.
+    After "after"
+    /// Phrases that say that the user is not to know.
+    Hide "hide"
+    /// Adverbs that may say so.
+    Quiet "quiet"
+    /// The deed itself as an object: `this step`.
+    Deed "deed"
+    /// A bare `this`.
+    This "this"
+    /// What refers to the object before, or to what it holds.
+    Pronoun "pron"
+    /// `that you`, before a deed.
+    ThatYou "thatyou"
+    /// Secrets that no service needs.
+    Keys "keys"
+    /// Secrets that a service may need.
+    Secret "secret"
+    /// One value: a token, a password.
+    Value "value"
+    /// What a user works on.
+    Data "data"
+    /// Orders to disregard.
+    Ignore "ignore"
+    /// What was said before, or by the system.
+    Earlier "earlier"
+    /// Rules, instructions.
+    Rules "rules"
+    /// Phrases that name the rules of safety.
+    Safety "safety"
+    /// The agent, spoken to.
+    Agent "agent"
+    /// Exceptions: `unless`, `until`.
+    Unless "unless"
+    /// What tells that somebody else says it: `attackers`, `detect`.
+    Report "report"
+    /// Orders to paste into a terminal.
+    Paste "paste"
+    /// A command as a thing.
+    Command "command"
+    /// A parameter of a tool.
+    Parameter "param"
+    /// Phrases that take the user's approval for given.
+    Approve "approve"
+    /// Phrases that make a thing a condition of a tool's work.
+    Forced "forced"
+    /// Phrases that claim an authority.
+    Authority "authority"
+    /// Phrases that say: from now on.
+    Persist "persist"
+    /// Joins clauses.
+    And "and"
+    /// Joins what one negation holds.
+    Or "or"
+    /// Turns the sentence round.
+    But "but"
+    /// The user is asked.
+    Consent "consent"
+    /// What follows, or in some languages precedes, is a tool of the act, not its object.
+    Instrument "instr"
+    /// Small words around an object.
+    Small "small"
+    /// Marks the word before it as the object.
+    Object "obj"
+    /// Before it, a word that may be a verb is a noun.
+    Article "art"
+    /// Before it, a verb is no order.
+    Modal "modal"
+    /// Frequent words by which a language is known.
+    Stop "stop"
+}
+
+/// A language of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Language {
+    English,
+    Chinese,
+    Japanese,
+    Korean,
+    Russian,
+    Spanish,
+    Portuguese,
+    French,
+    German,
+    Turkish,
+}
+
+impl Language {
+    /// The languages in Latin letters, the likeliest first.
+    pub(super) const LATIN: [Self; 6] =
+        [Self::English, Self::Spanish, Self::Portuguese, Self::French, Self::German, Self::Turkish];
+
+    /// Whether the verb stands behind its object.
+    pub(super) const fn verb_is_last(self) -> bool {
+        matches!(self, Self::Japanese | Self::Korean | Self::Turkish)
+    }
+
+    const fn data(self) -> &'static str {
+        match self {
+            Self::English => include_str!("../../data/prose/en.tsv"),
+            Self::Chinese => include_str!("../../data/prose/zh.tsv"),
+            Self::Japanese => include_str!("../../data/prose/ja.tsv"),
+            Self::Korean => include_str!("../../data/prose/ko.tsv"),
+            Self::Russian => include_str!("../../data/prose/ru.tsv"),
+            Self::Spanish => include_str!("../../data/prose/es.tsv"),
+            Self::Portuguese => include_str!("../../data/prose/pt.tsv"),
+            Self::French => include_str!("../../data/prose/fr.tsv"),
+            Self::German => include_str!("../../data/prose/de.tsv"),
+            Self::Turkish => include_str!("../../data/prose/tr.tsv"),
+        }
+    }
+
+    /// The language's lexicon.
+    pub(super) fn lexicon(self) -> &'static Lexicon {
+        static ALL: LazyLock<HashMap<Language, Lexicon>> = LazyLock::new(|| {
+            use Language::{Chinese, Japanese, Korean, Russian};
+            let common = include_str!("../../data/prose/any.tsv");
+            Language::LATIN
+                .into_iter()
+                .chain([Chinese, Japanese, Korean, Russian])
+                .map(|language| (language, Lexicon::of(&[language.data(), common])))
+                .collect()
+        });
+        static NONE: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(&[]));
+        ALL.get(&self).unwrap_or(&NONE)
+    }
+}
+
+/// A word of a phrase: whole, or the beginning of a longer one.
+#[derive(Debug)]
+struct Word {
+    text: String,
+    is_stem: bool,
+}
+
+#[derive(Debug)]
+struct Phrase {
+    class: Class,
+    words: Vec<Word>,
+}
+
+/// The phrases of a language, by the first letter.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    phrases: HashMap<char, Vec<Phrase>>,
+}
+
+/// A phrase in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) class: Class,
+    /// Its first token.
+    pub(super) at: usize,
+    /// How many tokens it has.
+    pub(super) length: usize,
+}
+
+impl Mark {
+    /// The token behind it.
+    pub(super) const fn end(self) -> usize {
+        self.at + self.length
+    }
+}
+
+impl Lexicon {
+    /// Reads lines `class<TAB>phrase|phrase|stem*`. What is no such line says nothing.
+    fn of(texts: &[&str]) -> Self {
+        let mut phrases: HashMap<char, Vec<Phrase>> = HashMap::new();
+        let rows = texts.iter().flat_map(|text| text.lines()).filter(|row| !row.starts_with('#'));
+        for (class, all) in rows.filter_map(|row| row.split_once('\t')) {
+            let Some(class) = Class::of(class) else { continue };
+            for phrase in all.split('|') {
+                let words = words_of(phrase);
+                let first = words.first().and_then(|word| word.text.chars().next());
+                if let Some(first) = first {
+                    phrases.entry(first).or_default().push(Phrase { class, words });
+                }
+            }
+        }
+        Self { phrases }
+    }
+
+    /// The phrases in a sentence; of each class the longest that begins at a token.
+    pub(super) fn marks(&self, tokens: &[Token]) -> Vec<Mark> {
+        let mut marks: Vec<Mark> = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let Kind::Word(word) = &token.kind else { continue };
+            let first = word.chars().next().and_then(|first| self.phrases.get(&first));
+            for phrase in first.into_iter().flatten() {
+                let fits = phrase.words.iter().enumerate().all(|(offset, word)| {
+                    tokens.get(at + offset).is_some_and(|token| word.fits(token))
+                });
+                if !fits {
+                    continue;
+                }
+                let mark = Mark { class: phrase.class, at, length: phrase.words.len() };
+                match marks
+                    .iter_mut()
+                    .rev()
+                    .take_while(|mark| mark.at == at)
+                    .find(|mark| mark.class == phrase.class)
+                {
+                    Some(known) => known.length = known.length.max(mark.length),
+                    None => marks.push(mark),
+                }
+            }
+        }
+        marks
+    }
+}
+
+impl Word {
+    fn fits(&self, token: &Token) -> bool {
+        match &token.kind {
+            Kind::Word(word) if self.is_stem => word.starts_with(&self.text),
+            Kind::Word(word) => *word == self.text,
+            _ => false,
+        }
+    }
+}
+
+/// The words of a phrase, split as a text's are.
+fn words_of(phrase: &str) -> Vec<Word> {
+    phrase
+        .split_whitespace()
+        .flat_map(|part| {
+            let stem = part.strip_suffix('*');
+            let chars: Vec<(char, u32)> = stem.unwrap_or(part).chars().map(|c| (c, 1)).collect();
+            let mut words: Vec<Word> = sentences(&chars)
+                .into_iter()
+                .flatten()
+                .filter_map(|token| match token.kind {
+                    Kind::Word(text) => Some(Word { text, is_stem: false }),
+                    _ => None,
+                })
+                .collect();
+            if let Some(last) = words.last_mut() {
+                last.is_stem = stem.is_some();
+            }
+            words
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_of_the_data_has_a_class_and_a_phrase() {
+        use Language::{Chinese, Japanese, Korean, Russian};
+        let all = Language::LATIN.into_iter().chain([Chinese, Japanese, Korean, Russian]);
+        for text in all.map(Language::data).chain([include_str!("../../data/prose/any.tsv")]) {
+            assert!(text.starts_with("# "), "a source note");
+            for row in text.lines().filter(|row| !row.starts_with('#')) {
+                let (class, phrases) = row.split_once('\t').unwrap_or_else(|| panic!("{row}"));
+                assert!(Class::of(class).is_some(), "{row}");
+                for phrase in phrases.split('|') {
+                    assert!(!words_of(phrase).is_empty(), "{phrase:?} in {row}");
+                }
+            }
+        }
+    }
+}

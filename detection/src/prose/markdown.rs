@@ -1,0 +1,299 @@
+//! Passages of Markdown and of plain text (after CommonMark 0.31, as far as it says what is one paragraph).
+
+use super::{Passage, Place, fields, grammar, hidden};
+
+/// A character and its line.
+pub(super) type Char = (char, u32);
+
+/// Paragraphs, lists and quotations with front matter, comments and what a style hides.
+pub(super) fn passages(source: &str) -> Vec<Passage> {
+    let (front, behind, first) = front_matter(source);
+    let mut passages = fields::yaml(front, fields::Keys::All, 1);
+    let mut visible = Vec::new();
+    hidden::part(behind, first, &mut visible, &mut passages);
+    let mut blocks = Blocks::default();
+    for line in visible.split(|(c, _)| *c == '\n') {
+        blocks.line(line);
+    }
+    blocks.end();
+    passages.append(&mut blocks.passages);
+    passages
+}
+
+/// The paragraphs of a plain text.
+pub(super) fn paragraphs(source: &str) -> Vec<Passage> {
+    let mut blocks = Blocks::default();
+    let mut number = 0u32;
+    for line in source.lines() {
+        number = number.saturating_add(1);
+        let chars: Vec<Char> = line.chars().map(|c| (c, number)).collect();
+        blocks.line(&chars);
+    }
+    blocks.end();
+    blocks.passages
+}
+
+/// The front matter, what stands behind it, and the line on which that begins.
+fn front_matter(source: &str) -> (&str, &str, u32) {
+    let none = ("", source, 1);
+    let Some(rest) = source.trim_start_matches('\u{feff}').strip_prefix("---") else { return none };
+    let Some(rest) = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')) else {
+        return none;
+    };
+    let mut length = 0;
+    for (at, line) in rest.split_inclusive('\n').enumerate() {
+        if matches!(line.trim_end(), "---" | "...") {
+            let (front, behind) = rest.split_at(length);
+            let behind = behind.get(line.len()..).unwrap_or_default();
+            return (front, behind, u32::try_from(at).unwrap_or(u32::MAX).saturating_add(3));
+        }
+        length += line.len();
+    }
+    none
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Block {
+    #[default]
+    Paragraph,
+    List,
+    Quotation,
+    Fence,
+}
+
+#[derive(Default)]
+struct Blocks {
+    passages: Vec<Passage>,
+    chars: Vec<Char>,
+    block: Block,
+    /// The mark and its count that close the block of code.
+    fence: Option<(char, usize)>,
+    /// A blank line was read, which ends all blocks but a list.
+    blank: bool,
+    /// The heading says that what is below it is shown.
+    shown_below: bool,
+    /// The paragraph before announces something that is shown.
+    shown_next: bool,
+}
+
+impl Blocks {
+    fn line(&mut self, line: &[Char]) {
+        let text: String = line.iter().map(|(c, _)| *c).collect();
+        let trimmed = text.trim();
+        let indent = text.len() - text.trim_start().len();
+        let marks = trimmed.trim_start_matches(['>', ' ']);
+        let mark = marks.chars().next().filter(|c| matches!(c, '`' | '~'));
+        let run = mark.map_or(0, |mark| marks.chars().take_while(|c| *c == mark).count());
+        if let Some((open, length)) = self.fence {
+            if mark == Some(open) && run >= length && marks.chars().all(|c| c == open) {
+                self.end();
+                self.fence = None;
+            } else {
+                self.take(line, '\n');
+            }
+            return;
+        }
+        if let Some(mark) = mark
+            && run >= 3
+            && !marks.trim_start_matches(mark).contains('`')
+        {
+            self.end();
+            self.fence = Some((mark, run));
+            self.block = Block::Fence;
+            return;
+        }
+        if trimmed.is_empty() {
+            self.blank = true;
+            return;
+        }
+        if trimmed.starts_with('#') {
+            self.end();
+            self.shown_below = grammar::reports(trimmed);
+            self.shown_next = false;
+            return;
+        }
+        // A row of a table lists things.
+        if trimmed.starts_with('|') {
+            self.end();
+            return;
+        }
+        let is_item = item(trimmed) > 0;
+        let block = if trimmed.starts_with('>') {
+            Block::Quotation
+        } else if is_item
+            || self.block == Block::List && (indent > 0 || !self.blank) && !self.chars.is_empty()
+        {
+            Block::List
+        } else {
+            Block::Paragraph
+        };
+        if block != self.block || self.blank && block != Block::List {
+            self.end();
+        }
+        self.blank = false;
+        self.block = block;
+        let skipped = match block {
+            Block::Quotation => text.len() - text.trim_start_matches(['>', ' ', '\t']).len(),
+            _ if is_item => indent + item(trimmed),
+            _ => indent,
+        };
+        self.take(line.get(skipped..).unwrap_or_default(), if is_item { '\n' } else { ' ' });
+    }
+
+    fn take(&mut self, line: &[Char], between: char) {
+        let number = line.first().map_or(0, |(_, line)| *line);
+        if !self.chars.is_empty() {
+            self.chars.push((between, number));
+        }
+        self.chars.extend_from_slice(line);
+    }
+
+    /// Ends the block.
+    fn end(&mut self) {
+        let chars = std::mem::take(&mut self.chars);
+        let block = std::mem::take(&mut self.block);
+        self.blank = false;
+        if chars.is_empty() {
+            return;
+        }
+        let announced = std::mem::take(&mut self.shown_next);
+        let shown = match block {
+            Block::Fence => true,
+            Block::Paragraph => false,
+            Block::List | Block::Quotation => self.shown_below || announced,
+        };
+        let chars = if block == Block::Fence { chars } else { inline(&chars, &mut self.passages) };
+        if block == Block::Paragraph {
+            let text: String = chars.iter().map(|(c, _)| *c).collect();
+            let last = text.trim_end();
+            self.shown_next = last.ends_with([':', '：']) && grammar::reports(last);
+        } else if announced && block != Block::Fence {
+            self.shown_next = true;
+        }
+        let content = block != Block::Paragraph;
+        self.passages.push(Passage { chars, place: Place::Open, shown, content });
+    }
+}
+
+/// Characters of a list item's mark; 0 where the line begins no item.
+fn item(line: &str) -> usize {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line.get(digits..).unwrap_or_default();
+    let marked = match digits {
+        0 => rest.starts_with(['-', '*', '+', '•']) && rest.chars().nth(1) == Some(' '),
+        1..=9 => rest.starts_with(['.', ')']) && rest.chars().nth(1) == Some(' '),
+        _ => false,
+    };
+    if marked { digits + 2 } else { 0 }
+}
+
+/// A text without its inline markup. What stands for a picture becomes a passage.
+fn inline(chars: &[Char], passages: &mut Vec<Passage>) -> Vec<Char> {
+    let mut plain = Vec::with_capacity(chars.len());
+    let mut at = 0;
+    let mut code = false;
+    let peek = |at: usize| chars.get(at).map(|(c, _)| *c);
+    while let Some((c, line)) = chars.get(at).copied() {
+        at += 1;
+        match c {
+            '`' => {
+                code = !code;
+                plain.push((c, line));
+            }
+            _ if code => plain.push((c, line)),
+            '\\' if peek(at).is_some_and(|next| next.is_ascii_punctuation()) => {}
+            '*' => {}
+            '_' | '~'
+                if peek(at) == Some(c)
+                    || is_edge(at.checked_sub(2).and_then(peek))
+                    || is_edge(peek(at)) =>
+            {
+                // Of a path it is a part.
+                if c == '~' && peek(at) == Some('/') || c == '_' && peek(at) == Some('_') {
+                    plain.push((c, line));
+                }
+            }
+            '!' if peek(at) == Some('[') => {
+                let alt = until(chars, at + 1, ']');
+                passages.push(Passage {
+                    chars: alt.to_vec(),
+                    place: Place::Unseen,
+                    shown: false,
+                    content: false,
+                });
+                at += alt.len() + 2;
+                if peek(at) == Some('(') {
+                    at += until(chars, at + 1, ')').len() + 2;
+                }
+            }
+            '[' => {}
+            ']' if peek(at) == Some('(') => {
+                // The address of a link is said behind its text.
+                let address = until(chars, at + 1, ')');
+                plain.push((' ', line));
+                plain.extend_from_slice(address);
+                plain.push((' ', line));
+                at += address.len() + 2;
+            }
+            ']' => {}
+            '<' if peek(at).is_some_and(|next| next.is_ascii_alphabetic() || next == '/') => {
+                let tag = until(chars, at, '>');
+                if tag.iter().map(|(c, _)| *c).collect::<String>().contains(['@', ':']) {
+                    plain.extend_from_slice(tag);
+                } else {
+                    plain.push((' ', line));
+                }
+                at += tag.len() + 1;
+            }
+            '&' => at += entity(chars, at, line, &mut plain),
+            _ => plain.push((c, line)),
+        }
+    }
+    plain
+}
+
+fn is_edge(c: Option<char>) -> bool {
+    c.is_none_or(|c| !c.is_alphanumeric())
+}
+
+/// A name, an address or a tag is not longer.
+const LONGEST: usize = 400;
+
+/// What stands before the next `end`; empty where none is near.
+fn until(chars: &[Char], from: usize, end: char) -> &[Char] {
+    let rest = chars.get(from..).unwrap_or_default();
+    let near = rest.iter().take(LONGEST).position(|(c, _)| *c == end);
+    rest.get(..near.unwrap_or(0)).unwrap_or_default()
+}
+
+/// Decodes an entity, and says how many characters it has behind its `&`.
+fn entity(chars: &[Char], at: usize, line: u32, plain: &mut Vec<Char>) -> usize {
+    let name: String = until(chars, at, ';').iter().take(9).map(|(c, _)| *c).collect();
+    let c = match name.as_str() {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "period" => '.',
+        "sol" => '/',
+        "colon" => ':',
+        number => {
+            let digits = number.strip_prefix('#').unwrap_or("?");
+            let hexadecimal = digits.strip_prefix(['x', 'X']);
+            let code = hexadecimal
+                .map_or_else(|| digits.parse().ok(), |d| u32::from_str_radix(d, 16).ok());
+            match code.and_then(char::from_u32) {
+                Some(c) => c,
+                None => {
+                    plain.push(('&', line));
+                    return 0;
+                }
+            }
+        }
+    };
+    plain.push((c, line));
+    name.len() + 1
+}
