@@ -147,6 +147,8 @@ facts! {
     Run "run"
     /// A socket to a host is opened.
     Connect "connect"
+    /// An agent runs a command by itself.
+    AutoRun "auto-run"
 }
 
 /// One fact of a chain.
@@ -182,15 +184,11 @@ impl Chain {
         self.steps.iter().map(|step| step.line).max().unwrap_or(1)
     }
 
-    /// The rule's message, and behind it the steps with their lines, each line `place(line)`.
+    /// The rule's message, and behind it what each step does. The steps' places are not in it.
     #[must_use]
-    pub fn message(&self, place: impl Fn(u32) -> u32) -> String {
-        let steps: Vec<_> = self
-            .steps
-            .iter()
-            .map(|step| format!("line {} {}", place(step.line), step.what))
-            .collect();
-        format!("{} Steps: {}.", self.rule.message(), steps.join("; "))
+    pub fn message(&self) -> String {
+        let steps: Vec<_> = self.steps.iter().map(|step| step.what.as_str()).collect();
+        format!("{} Seen: {}.", self.rule.message(), steps.join("; "))
     }
 }
 
