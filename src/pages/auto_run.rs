@@ -17,8 +17,8 @@ pub(super) fn section(scan: &ScanRow, detail: &ScanDetailRow) -> Markup {
             @if list.is_empty() { p { "Nothing found that runs by itself." } }
             @else {
                 p class="aside" {
-                    "Agents run this without a further act of their user, once what is named has happened. "
-                    "That alone is neither good nor bad."
+                    "Agents start each of these by themselves, at the moment that it names. "
+                    "An honest skill may have some: read them before you install it."
                 }
                 details open[list.len() <= UNFOLDED] {
                     summary { "Listed (" (list.len()) @if detail.auto_run_truncated == 1 { ", and there is more" } ")" }
