@@ -114,7 +114,7 @@ pub enum UnreadReason {
 }
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal, $sentence:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal;)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         pub enum $name {
@@ -126,12 +126,6 @@ macro_rules! words {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
-            }
-
-            /// In words, for people.
-            #[must_use]
-            pub const fn words(self) -> &'static str {
-                match self { $(Self::$variant => $sentence,)* }
             }
         }
 
@@ -147,33 +141,33 @@ words! {
     /// The program that runs it.
     Agent {
         /// Anthropic's Claude Code.
-        ClaudeCode = "claude-code", "Claude Code";
+        ClaudeCode = "claude-code";
         /// OpenAI's Codex.
-        Codex = "codex", "Codex";
+        Codex = "codex";
         /// Google's Gemini CLI.
-        GeminiCli = "gemini-cli", "Gemini CLI";
+        GeminiCli = "gemini-cli";
         /// GitHub Copilot: command line, cloud agent and VS Code.
-        Copilot = "copilot", "GitHub Copilot";
+        Copilot = "copilot";
         /// Cursor.
-        Cursor = "cursor", "Cursor";
+        Cursor = "cursor";
         /// OpenCode.
-        OpenCode = "opencode", "OpenCode";
+        OpenCode = "opencode";
         /// OpenClaw.
-        OpenClaw = "openclaw", "OpenClaw";
+        OpenClaw = "openclaw";
         /// A client of the Agent Plugins format that has no name of its own here.
-        AgentPlugins = "agent-plugins", "a client of Agent Plugins";
+        AgentPlugins = "agent-plugins";
         /// Kiro.
-        Kiro = "kiro", "Kiro";
+        Kiro = "kiro";
         /// Windsurf.
-        Windsurf = "windsurf", "Windsurf";
+        Windsurf = "windsurf";
         /// Devin.
-        Devin = "devin", "Devin";
+        Devin = "devin";
         /// Visual Studio Code itself.
-        VsCode = "vscode", "Visual Studio Code";
+        VsCode = "vscode";
         /// A tool that starts development containers.
-        DevContainer = "devcontainer", "a development container";
+        DevContainer = "devcontainer";
         /// npm and its like.
-        Npm = "npm", "npm";
+        Npm = "npm";
     }
 }
 
@@ -181,19 +175,19 @@ words! {
     /// When it runs.
     When {
         /// The agent reads the folder.
-        Load = "load", "when the folder is opened or read";
+        Load = "load";
         /// A session starts.
-        SessionStart = "session-start", "when a session starts";
+        SessionStart = "session-start";
         /// The skill or command is called.
-        Invoke = "invoke", "when the skill or command is called";
+        Invoke = "invoke";
         /// Before or after the agent uses a tool.
-        ToolUse = "tool-use", "when the agent uses a tool";
+        ToolUse = "tool-use";
         /// The skill, the plugin or its packages are installed.
-        Install = "install", "when it is installed";
+        Install = "install";
         /// A server of tools or of a language starts.
-        ServerStart = "server-start", "when the agent starts its servers";
+        ServerStart = "server-start";
         /// Another event of a session.
-        Other = "other", "at another event of a session";
+        Other = "other";
     }
 }
 
@@ -201,17 +195,17 @@ words! {
     /// What stands before it in an interactive session. A session without a terminal often has no such gate.
     Gate {
         /// Nothing.
-        None = "none", "nothing is asked";
+        None = "none";
         /// The user or the model has to call the skill.
-        SkillInvoked = "skill-invoked", "the skill has to be called, by the user or by the model";
+        SkillInvoked = "skill-invoked";
         /// The user has to trust the folder.
-        Trust = "trust", "the folder has to be trusted";
+        Trust = "trust";
         /// The user is asked for each server.
-        PerServer = "per-server", "each server has to be approved";
+        PerServer = "per-server";
         /// The user has to trust this very text.
-        HashTrusted = "hash-trusted", "this very text has to be trusted";
+        HashTrusted = "hash-trusted";
         /// The user has to do something of his own: install, set up, call a command by its name.
-        UserAction = "user-action", "the user has to install it or call it by name";
+        UserAction = "user-action";
     }
 }
 
@@ -219,9 +213,9 @@ words! {
     /// The permission that a dynamic command needs.
     Permission {
         /// The same file allows it.
-        SelfGranted = "self-granted", "the same file grants the permission";
+        SelfGranted = "self-granted";
         /// The file does not allow it; the agent allows some commands by itself, and the user may have allowed others.
-        Required = "required", "allowed by the agent itself or by the user's settings, else refused";
+        Required = "required";
     }
 }
 
@@ -229,13 +223,13 @@ words! {
     /// What the text of a command is.
     Language {
         /// POSIX shell.
-        Shell = "shell", "a shell command";
+        Shell = "shell";
         /// PowerShell.
-        PowerShell = "powershell", "a PowerShell command";
+        PowerShell = "powershell";
         /// JavaScript or TypeScript.
-        JavaScript = "javascript", "JavaScript";
+        JavaScript = "javascript";
         /// An address, a prompt, a name or a setting.
-        None = "none", "no code";
+        None = "none";
     }
 }
 

@@ -14,7 +14,11 @@ use std::sync::LazyLock;
 pub const MAX_FINDINGS: usize = 100;
 /// Unicode scalar values in any one string of a finding.
 pub const MAX_STRING_CHARS: usize = 2_000;
-/// Bytes of the findings' JSON: a D1 row ends at 1 MB, a callback at 1 MiB.
+/// Steps of a chain; no rule has more.
+const MAX_CHAIN_STEPS: usize = 20;
+/// Bytes of a chain's JSON. A chain beyond it would be of names that nobody reads: its finding travels without it.
+const MAX_CHAIN_BYTES: usize = 16 * 1024;
+/// Bytes of the findings' JSON with their chains: a D1 row ends at 1 MB, a callback at 1 MiB.
 const MAX_FINDINGS_BYTES: usize = 512 * 1024;
 
 /// One finding, at its place in the repository.
@@ -44,6 +48,28 @@ pub struct Finding {
     /// The provider that found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
+    /// The facts that together are the finding, in the order of the data; empty where one place is all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<ChainStep>,
+}
+
+/// One fact of a chain, at its place in the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ChainStep {
+    /// What happens there, as lower-case words joined by hyphens: `fetch`, `run`, `read-secret` and others.
+    pub fact: String,
+    /// The path in the repository.
+    pub file: String,
+    /// The first line, counted from 1.
+    pub line: u32,
+    /// The last line, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<u32>,
+    /// The code at that place; secrets in it are masked.
+    #[serde(default)]
+    pub code: String,
 }
 
 impl FromJson for Finding {
@@ -55,10 +81,30 @@ impl FromJson for Finding {
 /// What a finding's `provider` may be. Made once: a body has up to 100 findings.
 static PROVIDERS: LazyLock<String> = LazyLock::new(|| Provider::names(" or "));
 
+impl ChainStep {
+    /// The fact as words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        text::replace(&self.fact, "-", " ")
+    }
+}
+
+const TEXT: &str = "a string";
+const LINE: &str = "a line's number";
+
+impl Nested for ChainStep {
+    fn read(part: &mut Part<'_>) -> Option<Self> {
+        let fact = part.required("fact", TEXT);
+        let file = part.required("file", TEXT);
+        let line = part.required("line", LINE);
+        let end_line = part.optional("endLine", LINE);
+        let code = part.optional("code", TEXT);
+        Some(Self { fact: fact?, file: file?, line: line?, end_line, code })
+    }
+}
+
 impl Nested for Finding {
     fn read(part: &mut Part<'_>) -> Option<Self> {
-        const TEXT: &str = "a string";
-        const LINE: &str = "a line's number";
         let rule = part.required("rule", TEXT);
         let severity = part.required("severity", "critical, high, medium or low");
         let message = part.optional("message", TEXT);
@@ -67,6 +113,7 @@ impl Nested for Finding {
         let end_line = part.optional("endLine", LINE);
         let code = part.optional("code", TEXT);
         let provider = part.optional("provider", &PROVIDERS);
+        let chain = part.list("chain");
         Some(Self {
             rule: rule?,
             severity: severity?,
@@ -76,6 +123,7 @@ impl Nested for Finding {
             end_line,
             code,
             provider,
+            chain,
         })
     }
 }
@@ -90,7 +138,8 @@ pub struct CappedFindings {
 }
 
 /// Sorts worst first, cuts every string to [`MAX_STRING_CHARS`] without control characters, and
-/// keeps at most [`MAX_FINDINGS`] and 512 KiB of JSON.
+/// keeps at most [`MAX_FINDINGS`] and 512 KiB of JSON with their chains. The mildest findings are cut first.
+/// A chain has at most 20 steps; one of more than 16 KiB is left out of its finding.
 #[must_use]
 pub fn cap_findings(mut findings: Vec<Finding>) -> CappedFindings {
     let found = findings.len();
@@ -118,7 +167,22 @@ fn shown(f: &Finding) -> Finding {
         message: text::block(&f.message, MAX_STRING_CHARS),
         file: text::line(&f.file, MAX_STRING_CHARS),
         code: text::block(&f.code, MAX_STRING_CHARS),
+        chain: chain(&f.chain),
         ..*f
+    }
+}
+
+fn chain(steps: &[ChainStep]) -> Vec<ChainStep> {
+    let shown = |step: &ChainStep| ChainStep {
+        fact: text::line(&step.fact, MAX_STRING_CHARS),
+        file: text::line(&step.file, MAX_STRING_CHARS),
+        code: text::block(&step.code, MAX_STRING_CHARS),
+        ..*step
+    };
+    let steps: Vec<_> = steps.iter().take(MAX_CHAIN_STEPS).map(shown).collect();
+    match serde_json::to_vec(&steps) {
+        Ok(json) if json.len() <= MAX_CHAIN_BYTES => steps,
+        _ => Vec::new(),
     }
 }
 
@@ -136,7 +200,46 @@ mod tests {
             end_line: None,
             code: String::new(),
             provider: Some(Provider::Semgrep),
+            chain: Vec::new(),
         }
+    }
+
+    fn step(code: &str) -> ChainStep {
+        ChainStep {
+            fact: "fetch".into(),
+            file: "a\u{202e}.sh".into(),
+            line: 3,
+            end_line: None,
+            code: code.into(),
+        }
+    }
+
+    #[test]
+    fn chains_are_cut_and_the_worst_findings_keep_theirs() {
+        let mut found = finding(Severity::High, "x");
+        found.chain = vec![step(&"c\u{1b}".repeat(100)); 30];
+        let capped = cap_findings(vec![found.clone()]);
+        let chain = &capped.findings[0].chain;
+        assert_eq!(chain.len(), MAX_CHAIN_STEPS);
+        assert_eq!((chain[0].file.as_str(), &chain[0].code[..4]), ("a\u{fffd}.sh", "c\u{fffd}"));
+        assert_eq!(cap_findings(capped.findings.clone()), capped, "cut once");
+
+        found.chain = vec![step(&"♥".repeat(1_000)); 5];
+        let many: Vec<_> = (0..100)
+            .map(|n| Finding {
+                severity: if n == 99 { Severity::Critical } else { Severity::Low },
+                ..found.clone()
+            })
+            .collect();
+        let capped = cap_findings(many);
+        assert!(capped.truncated && capped.findings.len() > 30);
+        assert_eq!(capped.findings[0].severity, Severity::Critical);
+        assert_eq!(capped.findings[0].chain.len(), 5);
+        assert!(serde_json::to_vec(&capped.findings).unwrap().len() <= MAX_FINDINGS_BYTES);
+
+        found.chain = vec![step(&"♥".repeat(2_000)); 5];
+        let capped = cap_findings(vec![found]);
+        assert_eq!((capped.findings[0].chain.len(), capped.truncated), (0, false));
     }
 
     #[test]

@@ -53,6 +53,7 @@ mod tests {
             end_line: None,
             code: code.into(),
             provider: None,
+            chain: Vec::new(),
         }
     }
 

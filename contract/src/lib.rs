@@ -13,6 +13,7 @@
 //! worker nor the scanner has a second copy of anything in here.
 
 pub mod api;
+mod autorun;
 pub mod backoff;
 pub mod callback;
 mod commit;
@@ -43,8 +44,11 @@ mod status;
 pub mod text;
 mod time;
 
+pub use autorun::{AutoRun, CappedAutoRun, Gate, MAX_AUTO_RUN, When, cap_auto_run};
 pub use commit::{CommitSha, CommitShaError};
-pub use finding::{CappedFindings, Finding, MAX_FINDINGS, MAX_STRING_CHARS, cap_findings};
+pub use finding::{
+    CappedFindings, ChainStep, Finding, MAX_FINDINGS, MAX_STRING_CHARS, cap_findings,
+};
 pub use name::{SkillName, SkillNameError, SkillPath, SkillPathError};
 pub use provider::{History, Provider, ProviderSpec, Reads, UnknownProvider};
 pub use repo::{HostPolicy, RepoUrl, RepoUrlError};

@@ -198,10 +198,13 @@ impl<'a> FieldReader<'a> {
 
     /// A list of objects; none where it is absent.
     pub fn list<T: Nested>(&mut self, name: &str) -> Vec<T> {
-        let value: Option<Value> = self.json(name, "a list");
-        value
-            .map(|value| part::list(value, &format!("/{name}"), &mut self.faults))
-            .unwrap_or_default()
+        self.list_if_there(name).unwrap_or_default()
+    }
+
+    /// A list of objects; `None` where it is absent.
+    pub fn list_if_there<T: Nested>(&mut self, name: &str) -> Option<Vec<T>> {
+        let value: Value = self.json(name, "a list")?;
+        Some(part::list(value, &format!("/{name}"), &mut self.faults))
     }
 
     /// A list of strings; `None` where it is absent, or one of them is none.

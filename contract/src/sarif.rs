@@ -9,7 +9,7 @@
 pub mod v1;
 
 use crate::{
-    CommitSha, Finding, Provider, RepoUrl, ScanStatus, Severity, SkillName,
+    ChainStep, CommitSha, Finding, Provider, RepoUrl, ScanStatus, Severity, SkillName,
     callback::{Coverage, Tool},
     percent::percent_encode,
     text,
@@ -169,6 +169,7 @@ fn results(scan: &Scan<'_>, page: &dyn Fn(Provider, &str) -> String) -> (Vec<Rul
             level: level(finding.severity),
             message: message(said(finding)),
             locations: [location(finding)],
+            code_flows: code_flows(&finding.chain),
             partial_fingerprints: v1::Fingerprints { finding: format!("{digest}:{nth}") },
             properties: v1::ResultProperties { severity: finding.severity },
         }
@@ -206,14 +207,31 @@ fn rule(finding: &Finding, page: String) -> Rule {
 /// GitHub takes no result without a place: without a file it is the repository's root, without a
 /// line the first one.
 fn location(finding: &Finding) -> Location {
-    let start = finding.line.map_or(1, |line| line.clamp(1, MAX_LINE));
+    place(&finding.file, finding.line, finding.end_line, &finding.code)
+}
+
+fn place(file: &str, line: Option<u32>, end_line: Option<u32>, code: &str) -> Location {
+    let start = line.map_or(1, |line| line.clamp(1, MAX_LINE));
     let region = v1::Region {
         start_line: start,
-        end_line: finding.end_line.map(|end| end.min(MAX_LINE)).filter(|end| *end >= start),
-        snippet: Some(v1::Snippet { text: finding.code.clone() })
+        end_line: end_line.map(|end| end.min(MAX_LINE)).filter(|end| *end >= start),
+        snippet: Some(v1::Snippet { text: code.to_owned() })
             .filter(|snippet| !snippet.text.is_empty()),
     };
-    Location::of_file(relative_uri(&finding.file), Some(region))
+    Location::of_file(relative_uri(file), Some(region))
+}
+
+/// A chain as the one way that the data takes, each step with what happens there.
+fn code_flows(chain: &[ChainStep]) -> Vec<v1::CodeFlow> {
+    let step = |step: &ChainStep| {
+        let place = place(&step.file, Some(step.line), step.end_line, &step.code);
+        let says = Some(step.words()).filter(|words| !words.trim().is_empty());
+        let message = Some(message(says.as_deref().unwrap_or("step")));
+        v1::FlowLocation { location: Location { message, ..place } }
+    };
+    let locations: Vec<_> = chain.iter().map(step).collect();
+    let flow = |locations| v1::CodeFlow { thread_flows: [v1::ThreadFlow { locations }] };
+    Some(locations).filter(|steps| !steps.is_empty()).map(flow).into_iter().collect()
 }
 
 /// Foreign text: `[words](target)` in a message is a link to its readers, and must not become one.

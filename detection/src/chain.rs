@@ -274,6 +274,8 @@ facts! {
     HiddenPlace "hidden-place"
     /// Words are disguised by letters that look alike or are not shown.
     Disguise "disguise"
+    /// An agent runs a command by itself.
+    AutoRun "auto-run"
 }
 
 /// One fact of a chain.
@@ -309,15 +311,11 @@ impl Chain {
         self.steps.iter().map(|step| step.line).max().unwrap_or(1)
     }
 
-    /// The rule's message, and behind it the steps with their lines, each line `place(line)`.
+    /// The rule's message, and behind it what each step does. The steps' places are not in it.
     #[must_use]
-    pub fn message(&self, place: impl Fn(u32) -> u32) -> String {
-        let steps: Vec<_> = self
-            .steps
-            .iter()
-            .map(|step| format!("line {} {}", place(step.line), step.what))
-            .collect();
-        format!("{} Steps: {}.", self.rule.message(), steps.join("; "))
+    pub fn message(&self) -> String {
+        let steps: Vec<_> = self.steps.iter().map(|step| step.what.as_str()).collect();
+        format!("{} Seen: {}.", self.rule.message(), steps.join("; "))
     }
 }
 

@@ -22,6 +22,10 @@ use std::{
 
 mod automatic;
 mod autorun;
+
+#[cfg(test)]
+pub(crate) use autorun::entries as autorun_entries;
+
 #[cfg(test)]
 #[cfg(feature = "fourth-provider")]
 mod fourth_provider;
@@ -251,6 +255,11 @@ pub async fn scan_with_autorun(
     progress(Phase::Judging);
     let mut result = conclude(report, copy, fetched.commit);
     result.duration_ms = u64::try_from(started.elapsed().as_millis()).ok();
+    if let Some(found) = &autorun {
+        let listed = autorun::entries(found);
+        result.auto_run = Some(listed.entries);
+        result.auto_run_truncated = listed.truncated;
+    }
     Ok(Scanned { result, autorun })
 }
 
@@ -302,6 +311,8 @@ pub fn conclude(report: ToolReport, copy: StagedTree, commit_sha: CommitSha) -> 
         tool: Some(report.tool),
         duration_ms: None,
         error: reason,
+        auto_run: None,
+        auto_run_truncated: false,
     }
 }
 

@@ -26,6 +26,7 @@ mod tests {
             end_line: None,
             code: code.to_owned(),
             provider: None,
+            chain: Vec::new(),
         }
     }
 

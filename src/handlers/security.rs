@@ -78,6 +78,8 @@ pub(crate) async fn security_of<P: Ports>(
         duration_ms: detail.as_ref().and_then(|d| d.duration_ms),
         isolation: detail.as_ref().and_then(|d| d.isolation.clone()),
         github_run_url: detail.as_ref().and_then(|d| d.github_run_url.clone()),
+        auto_run: detail.as_ref().and_then(|d| stored(&d.auto_run)),
+        auto_run_truncated: detail.as_ref().is_some_and(|d| d.auto_run_truncated == 1),
         error: detail.and_then(|d| d.error),
     };
     let response = if as_sarif {

@@ -116,6 +116,10 @@ pub struct ScanDetailRow {
     pub github_run_url: Option<String>,
     /// Why it failed, or why it is not complete.
     pub error: Option<String>,
+    /// A JSON list of what runs by itself; `None` where the scanner did not look.
+    pub auto_run: Option<String>,
+    /// 1 where more runs by itself than is listed.
+    pub auto_run_truncated: i64,
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! What one tool found in a skill: worst first, file by file, each at its line.
 
-use super::{Head, Tab, banner, components, layout, links, security, skill::SkillView, words};
+use super::{
+    Head, Tab, auto_run, banner, components, layout, links, security, skill::SkillView, words,
+};
 use crate::{
     domain::overall,
     model::{ScanDetailRow, ScanRow, SkillState},
 };
 use maud::{Markup, html};
 use skillgate_contract::{
-    Finding, Provider, Severity,
+    ChainStep, Finding, Provider, Severity,
     callback::{Coverage, FileNote},
     json,
 };
@@ -85,6 +87,7 @@ fn body(
     }
     html! {
         @if scan.score.is_some() { (listed(page, path, scan, &list)) }
+        (auto_run::section(scan, detail))
         @if let Some(coverage) = coverage { (covered(scan, coverage)) }
         h2 { "This scan elsewhere" }
         ul class="links" {
@@ -173,18 +176,46 @@ fn one(scan: &ScanRow, finding: &Finding) -> Markup {
                 " " (line(scan, finding))
             }
             @if !finding.message.is_empty() { p class="message" dir="auto" { (finding.message) } }
-            @if !finding.code.is_empty() { (excerpt(finding)) }
+            @if !finding.chain.is_empty() { (chain(scan, &finding.chain)) }
+            @else if !finding.code.is_empty() { (excerpt(finding.line, &finding.code)) }
+        }
+    }
+}
+
+/// The facts of a finding, step by step. Code is shown once where steps share their line.
+fn chain(scan: &ScanRow, steps: &[ChainStep]) -> Markup {
+    let before = std::iter::once(None).chain(steps.iter().map(Some));
+    html! {
+        ol class="chain" aria-label="Chain of evidence" {
+            @for (step, before) in steps.iter().zip(before) {
+                li {
+                    b { (components::untrusted(&step.words())) } " " (at(scan, &step.file, Some(step.line)))
+                    @if !step.code.is_empty() && before.is_none_or(|before| before.code != step.code) {
+                        (excerpt(Some(step.line), &step.code))
+                    }
+                }
+            }
         }
     }
 }
 
 /// Where a finding is, linked to its line at the scanned commit where the host's form is known.
 pub(super) fn place(scan: &ScanRow, finding: &Finding) -> Markup {
+    linked(link(scan, finding), &finding.file, finding.line)
+}
+
+/// A line of a file, linked in the same way.
+pub(super) fn at(scan: &ScanRow, file: &str, line: Option<u32>) -> Markup {
+    let sha = scan.commit_sha.as_ref();
+    linked(sha.and_then(|sha| links::source(&scan.repo_url, sha, file, line)), file, line)
+}
+
+fn linked(link: Option<String>, file: &str, line: Option<u32>) -> Markup {
     let place = html! {
-        (components::untrusted(&finding.file))
-        @if let Some(line) = finding.line { ":" (line) }
+        (components::untrusted(file))
+        @if let Some(line) = line { ":" (line) }
     };
-    match link(scan, finding) {
+    match link {
         Some(link) => html! { a class="place" href=(link) rel="nofollow noopener" { (place) } },
         None => html! { span class="place" { (place) } },
     }
@@ -216,11 +247,10 @@ fn link(scan: &ScanRow, finding: &Finding) -> Option<String> {
 const ONLY_IN_HISTORY: &[u8] = b"only in the git history, in object ";
 
 /// The code at the place, with the numbers of its lines; they are no part of what is copied.
-fn excerpt(finding: &Finding) -> Markup {
-    let first = finding.line.unwrap_or(1);
+fn excerpt(first: Option<u32>, code: &str) -> Markup {
     html! {
-        pre class={ "code" @if finding.line.is_none() { " plain" } } tabindex="0" role="group" aria-label="Code" {
-            @for (line, number) in finding.code.lines().zip(first..) {
+        pre class={ "code" @if first.is_none() { " plain" } } tabindex="0" role="group" aria-label="Code" {
+            @for (line, number) in code.lines().zip(first.unwrap_or(1)..) {
                 span data-n=(number) { (line) "\n" }
             }
         }

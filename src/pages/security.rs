@@ -1,7 +1,7 @@
 //! The report: what each tool says of a skill, and what that means.
 
 use super::{
-    Head, Tab,
+    Head, Tab, auto_run,
     banner::{banner, titled},
     components, history, layout,
     skill::SkillView,
@@ -31,6 +31,11 @@ pub(crate) fn report(view: &SkillView<'_>) -> Markup {
         h2 { "Tools" }
         div class="cards" {
             @for provider in Provider::ALL { (card(view, provider)) }
+        }
+        @for provider in Provider::ALL {
+            @if let (Some(scan), Some(detail)) = (state.newest(provider), view.detail(provider)) {
+                (auto_run::section(scan, detail))
+            }
         }
         @if !view.history.is_empty() {
             h2 id="history" { "Latest scans" }

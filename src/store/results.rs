@@ -264,6 +264,8 @@ fn store(
         run_url = callback.github_run_url.as_deref(),
         error = result.error.as_deref(),
         digest = callback.content_digest(),
+        auto_run = json_of(result.auto_run.as_ref().map(serde_json::to_string)),
+        auto_run_truncated = i64::from(result.auto_run_truncated),
         criticals = json_of(
             (result.counts.critical > 0)
                 .then(|| serde_json::to_string(&lifting::digests(&result.findings))),

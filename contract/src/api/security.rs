@@ -1,8 +1,8 @@
 //! What the installer asks before it installs.
 
 use crate::{
-    CommitSha, Counts, Finding, InstallerStatus, InstallerVerdict, Millis, Provider, RepoUrl,
-    ScanId,
+    AutoRun, CommitSha, Counts, Finding, InstallerStatus, InstallerVerdict, Millis, Provider,
+    RepoUrl, ScanId,
     callback::{Coverage, Tool},
     json::Members,
 };
@@ -127,6 +127,11 @@ pub struct ScanDetail {
     pub github_run_url: Option<String>,
     /// Why it failed, or why it is not complete.
     pub error: Option<String>,
+    /// What agents run by themselves in the skill, those first that ask least of the user; null where the scanner did
+    /// not look.
+    pub auto_run: Option<Vec<AutoRun>>,
+    /// More runs by itself than is listed.
+    pub auto_run_truncated: bool,
 }
 
 impl Members for ScanDetail {
@@ -143,6 +148,8 @@ impl Members for ScanDetail {
             isolation,
             github_run_url,
             error,
+            auto_run,
+            auto_run_truncated,
         } = self;
         row.members(to)?;
         to.serialize_field("scanId", scan_id)?;
@@ -154,7 +161,9 @@ impl Members for ScanDetail {
         to.serialize_field("durationMs", duration_ms)?;
         to.serialize_field("isolation", isolation)?;
         to.serialize_field("githubRunUrl", github_run_url)?;
-        to.serialize_field("error", error)
+        to.serialize_field("error", error)?;
+        to.serialize_field("autoRun", auto_run)?;
+        to.serialize_field("autoRunTruncated", auto_run_truncated)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     wire::{self, Body, Kind, Seen},
 };
 use crate::{
-    CommitSha, Counts, Finding, Provider, RepoUrl, ScanId, ScanStatus, SkillName, Verdict,
+    AutoRun, CommitSha, Counts, Finding, Provider, RepoUrl, ScanId, ScanStatus, SkillName, Verdict,
     object::FieldReader,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -290,4 +290,16 @@ callback_fields! {
     error = "error": Option<String>,
         result error: Option<String> = wire::read_error(r, name),
         write = body.error();
+
+    /// What agents run by themselves in the skill: at most 200 entries, those first that ask least of the user.
+    #[schemars(length(max = crate::MAX_AUTO_RUN))]
+    auto_run = "autoRun": Option<Vec<AutoRun>>,
+        result auto_run: Option<Vec<AutoRun>> = wire::read_auto_run(r, name, seen),
+        write = body.result().and_then(|found| found.auto_run.as_ref());
+
+    /// Whether more runs by itself than is listed.
+    auto_run_truncated = "autoRunTruncated": Option<bool>,
+        result auto_run_truncated: bool =
+            r.json(name, "true or false").unwrap_or(false) || seen.auto_run_truncated,
+        write = body.result().filter(|found| found.auto_run_truncated).map(|_| true);
 }

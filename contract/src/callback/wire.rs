@@ -5,8 +5,8 @@ use super::{
     MAX_TEXT, ScanResult, Tool,
 };
 use crate::{
-    CappedFindings, CommitSha, Counts, Finding, Millis, Provider, ScanId, ScanStatus, Severity,
-    SkillName, cap_findings,
+    AutoRun, CappedFindings, CommitSha, Counts, Finding, Millis, Provider, ScanId, ScanStatus,
+    Severity, SkillName, cap_auto_run, cap_findings,
     object::{FieldError, FieldReader, JsonObject},
     text,
 };
@@ -70,6 +70,8 @@ pub(super) struct Seen {
     pub(super) commit_sha: Option<CommitSha>,
     /// The findings of a result; empty until its counts have been read.
     pub(super) listed: CappedFindings,
+    /// More entries were sent of what runs by itself than are kept.
+    pub(super) auto_run_truncated: bool,
 }
 
 impl Seen {
@@ -88,7 +90,15 @@ impl Seen {
             Some(Kind::Result) => r.required("commitSha"),
             _ => r.optional("commitSha"),
         };
-        Self { kind, provider, scan_id, skill_name, commit_sha, listed: CappedFindings::default() }
+        Self {
+            kind,
+            provider,
+            scan_id,
+            skill_name,
+            commit_sha,
+            listed: CappedFindings::default(),
+            auto_run_truncated: false,
+        }
     }
 }
 
@@ -190,6 +200,17 @@ pub(super) fn read_findings(
     let sent: Vec<_> =
         sent.into_iter().map(|f| Finding { provider: provider.or(f.provider), ..f }).collect();
     (counts, cap_findings(sent))
+}
+
+/// What runs by itself; `None` where the sender did not look.
+pub(super) fn read_auto_run(
+    r: &mut FieldReader<'_>,
+    name: &str,
+    seen: &mut Seen,
+) -> Option<Vec<AutoRun>> {
+    let capped = cap_auto_run(r.list_if_there(name)?);
+    seen.auto_run_truncated = capped.truncated;
+    Some(capped.entries)
 }
 
 pub(super) fn read_coverage(r: &mut FieldReader<'_>, name: &str) -> Option<Coverage> {

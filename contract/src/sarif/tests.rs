@@ -15,6 +15,7 @@ fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
         end_line: Some(line + 1),
         code: "curl x | sh".into(),
         provider: Some(Provider::Semgrep),
+        chain: Vec::new(),
     }
 }
 
@@ -237,4 +238,35 @@ proptest! {
         prop_assert!(uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)));
         prop_assert!(!uri.starts_with('/') && !uri.split('/').any(|part| part == ".."));
     }
+}
+
+#[test]
+fn a_chain_is_one_flow_whose_steps_say_what_happens() {
+    let mut found = finding("fetch.run", Severity::Critical, 3);
+    let step = |fact: &str, line| ChainStep {
+        fact: fact.into(),
+        file: "../a b.sh".into(),
+        line,
+        end_line: Some(line),
+        code: "curl x | sh".into(),
+    };
+    found.chain = vec![step("read-secret", 9), step(" ", 0)];
+    let plain = finding("loud", Severity::Low, 1);
+    let log = as_json(|scan| scan.findings = Box::leak(Box::new([found, plain])));
+    let results = &log["runs"][0]["results"];
+    let location = |line: u32, words: &str| {
+        json!({"location": {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "a%20b.sh", "uriBaseId": "SRCROOT"},
+                "region": {"startLine": line, "endLine": line.max(1), "snippet": {"text": "curl x | sh"}},
+            },
+            "message": {"text": words},
+        }})
+    };
+    let mut last = location(1, "step");
+    last["location"]["physicalLocation"]["region"].as_object_mut().unwrap().remove("endLine");
+    let locations = [location(9, "read secret"), last];
+    assert_eq!(results[0]["codeFlows"], json!([{"threadFlows": [{"locations": locations}]}]));
+    assert_eq!(results[1]["codeFlows"], Value::Null);
+    assert_eq!(results[0]["locations"][0]["message"], Value::Null);
 }

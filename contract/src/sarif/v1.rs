@@ -156,10 +156,35 @@ pub struct Result {
     pub message: Message,
     /// The one place of the finding.
     pub locations: [Location; 1],
+    /// The one chain of the finding; empty where one place is all of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub code_flows: Vec<CodeFlow>,
     /// What stays the same when lines move.
     pub partial_fingerprints: Fingerprints,
     /// Our own word for how bad it is.
     pub properties: ResultProperties,
+}
+
+/// §3.36: how what was found comes about.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeFlow {
+    /// Always one: a chain is one way of the data.
+    pub thread_flows: [ThreadFlow; 1],
+}
+
+/// §3.37: places in their order.
+#[derive(Debug, Clone, Serialize)]
+pub struct ThreadFlow {
+    /// At least one.
+    pub locations: Vec<FlowLocation>,
+}
+
+/// §3.38: one place of a way.
+#[derive(Debug, Clone, Serialize)]
+pub struct FlowLocation {
+    /// Where, and what happens there.
+    pub location: Location,
 }
 
 /// §3.27.17: by what a reader knows the same finding in another run.
@@ -183,12 +208,16 @@ pub struct ResultProperties {
 pub struct Location {
     /// The file and the lines.
     pub physical_location: PhysicalLocation,
+    /// What happens there; absent where the place is the finding's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
 }
 
 impl Location {
     pub(super) const fn of_file(uri: String, region: Option<Region>) -> Self {
         let artifact_location = Artifact { uri: Some(uri), uri_base_id: super::ROOT };
-        Self { physical_location: PhysicalLocation { artifact_location, region } }
+        let physical_location = PhysicalLocation { artifact_location, region };
+        Self { physical_location, message: None }
     }
 }
 

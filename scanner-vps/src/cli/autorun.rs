@@ -1,27 +1,25 @@
 //! What runs by itself, in the table and in the JSON of `scan`.
 
-use crate::mask;
 use serde_json::{Value, json};
-use skillgate_autorun::{AutoRun, Grant, Inventory};
-use skillgate_contract::{MAX_STRING_CHARS, text};
+use skillgate_autorun::{Grant, Inventory};
+use skillgate_contract::{AutoRun, MAX_STRING_CHARS, text};
 use std::fmt::Write as _;
 
-/// Entries and grants that are listed, each.
+/// Grants that are listed.
 const LISTED: usize = 200;
-/// Bytes of JSON of each list, so that a result file stays within what `github report` reads.
+/// Bytes of JSON of the list of grants, so that a result file stays within what `github report` reads.
 const MAX_JSON_BYTES: usize = 256 * 1024;
 /// Characters of a command in the table.
 const COMMAND_CHARS: usize = 100;
 
-/// The section of the table; empty where nothing runs by itself.
-pub(super) fn section(out: &mut String, found: &Inventory) {
+/// The section of the table, with the entries as they travel; empty where nothing runs by itself.
+pub(super) fn section(out: &mut String, entries: &[AutoRun], found: &Inventory) {
     if found.entries.is_empty() && found.grants.is_empty() {
         return;
     }
     // Writing to a string cannot fail.
     let _ = writeln!(out, "\nruns by itself, or is allowed in advance:");
-    for entry in found.entries.iter().take(LISTED) {
-        let AutoRun { agent, file, line, key, when, gate, command, .. } = entry;
+    for AutoRun { agent, file, line, key, when, gate, command, .. } in entries {
         let _ = writeln!(
             out,
             "  {agent:<13} {}:{line}  {}  {}; {}\n                {}",
@@ -29,7 +27,7 @@ pub(super) fn section(out: &mut String, found: &Inventory) {
             text::line(key, 200),
             when.words(),
             gate.words(),
-            text::line(&mask::redact(command), COMMAND_CHARS)
+            text::line(command, COMMAND_CHARS)
         );
     }
     for grant in found.grants.iter().take(LISTED) {
@@ -42,39 +40,16 @@ pub(super) fn section(out: &mut String, found: &Inventory) {
             text::line(&grant.tools.join(", "), COMMAND_CHARS)
         );
     }
-    let more =
-        found.entries.len().saturating_sub(LISTED) + found.grants.len().saturating_sub(LISTED);
+    let more = found.entries.len().saturating_sub(entries.len())
+        + found.grants.len().saturating_sub(LISTED);
     if more > 0 {
         let _ = writeln!(out, "  … and {more} more");
     }
 }
 
-/// Adds the fields `autoRun` and `autoRunGrants` to a result. Both are lists of at most 200
-/// items and 256 KiB.
-pub(super) fn add(result: &mut Value, found: &Inventory) {
+/// Adds the field `autoRunGrants` to a result: a list of at most 200 items and 256 KiB.
+pub(super) fn add_grants(result: &mut Value, found: &Inventory) {
     let Some(object) = result.as_object_mut() else { return };
-    let entry = |entry: &AutoRun| {
-        let mut json = json!({
-            "agent": entry.agent,
-            "file": text::line(&entry.file, MAX_STRING_CHARS),
-            "line": entry.line,
-            "key": text::line(&entry.key, MAX_STRING_CHARS),
-            "when": entry.when,
-            "gate": entry.gate,
-            "command": text::block(&mask::redact(&entry.command), MAX_STRING_CHARS),
-            "language": entry.language,
-        });
-        let more = [
-            ("event", entry.event.as_ref().map(|event| text::line(event, MAX_STRING_CHARS))),
-            ("permission", entry.permission.map(|permission| permission.to_string())),
-        ];
-        if let Some(object) = json.as_object_mut() {
-            object.extend(
-                more.into_iter().filter_map(|(key, value)| Some((key.into(), value?.into()))),
-            );
-        }
-        json
-    };
     let grant = |grant: &Grant| {
         let tools = grant.tools.iter().take(LISTED).map(|tool| text::line(tool, MAX_STRING_CHARS));
         json!({
@@ -85,12 +60,6 @@ pub(super) fn add(result: &mut Value, found: &Inventory) {
             "allShell": grant.all_shell,
         })
     };
-    object.insert("autoRun".into(), fitting(found.entries.iter().map(entry)).into());
-    object.insert("autoRunGrants".into(), fitting(found.grants.iter().map(grant)).into());
-}
-
-/// As many as are listed and as fit.
-fn fitting(items: impl Iterator<Item = Value>) -> Vec<Value> {
     let mut left = MAX_JSON_BYTES;
     let mut fits = |item: &Value| {
         let bytes = item.to_string().len();
@@ -98,12 +67,15 @@ fn fitting(items: impl Iterator<Item = Value>) -> Vec<Value> {
         left = left.saturating_sub(bytes);
         fits
     };
-    items.take(LISTED).take_while(|item| fits(item)).collect()
+    let grants: Vec<_> =
+        found.grants.iter().map(grant).take(LISTED).take_while(|item| fits(item)).collect();
+    object.insert("autoRunGrants".into(), grants.into());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::autorun_entries;
     use skillgate_autorun::{Entry, Folder, inventory};
 
     fn found(skill: &str) -> Inventory {
@@ -112,12 +84,17 @@ mod tests {
         inventory(&folder)
     }
 
+    fn table(found: &Inventory) -> String {
+        let mut text = String::new();
+        section(&mut text, &autorun_entries(found).entries, found);
+        text
+    }
+
     const SKILL: &str = "---\nallowed-tools: Bash, Read\nhooks:\n  SessionStart:\n    - hooks:\n        - {type: command, command: \"a\\e[31m\\nb\"}\n---\n!`git status`\n";
 
     #[test]
     fn the_table_says_who_runs_what_and_moves_no_cursor() {
-        let mut text = String::new();
-        section(&mut text, &found(SKILL));
+        let text = table(&found(SKILL));
         for part in [
             "claude-code   SKILL.md:6  hooks.SessionStart[0].hooks[0].command  when a session starts; the skill has to be called",
             "claude-code   SKILL.md:8  dynamic[0]",
@@ -127,24 +104,13 @@ mod tests {
             assert!(text.contains(part), "{part}\n{text}");
         }
         assert!(!text.contains('\u{1b}'));
-        let mut nothing = String::new();
-        section(&mut nothing, &found("---\nname: a\n---\n"));
-        assert_eq!(nothing, "");
+        assert_eq!(table(&found("---\nname: a\n---\n")), "");
     }
 
     #[test]
-    fn the_json_has_the_fields_of_the_contract() {
+    fn the_json_has_what_is_allowed_in_advance() {
         let mut result = json!({"provider": "semgrep"});
-        add(&mut result, &found(SKILL));
-        assert_eq!(result["autoRun"][1]["permission"], "self-granted");
-        assert_eq!(
-            result["autoRun"][0],
-            json!({
-                "agent": "claude-code", "file": "SKILL.md", "line": 6, "event": "SessionStart",
-                "key": "hooks.SessionStart[0].hooks[0].command", "when": "session-start",
-                "gate": "skill-invoked", "command": "a\u{fffd}[31m\nb", "language": "shell",
-            })
-        );
+        add_grants(&mut result, &found(SKILL));
         assert_eq!(
             result["autoRunGrants"],
             json!([{"agent": "claude-code", "file": "SKILL.md", "line": 2, "tools": ["Bash", "Read"], "allShell": true}])
@@ -152,14 +118,9 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_strings_are_cut() {
+    fn the_table_says_how_many_are_not_listed() {
         let long = format!("---\nname: a\n---\n!`{}`\n{}", "x".repeat(5_000), "!`b`\n".repeat(300));
-        let mut result = json!({});
-        add(&mut result, &found(&long));
-        assert_eq!(result["autoRun"].as_array().map(Vec::len), Some(LISTED));
-        assert_eq!(result["autoRun"][0]["command"].as_str().map(str::len), Some(MAX_STRING_CHARS));
-        let mut text = String::new();
-        section(&mut text, &found(&long));
+        let text = table(&found(&long));
         assert!(text.contains("… and 402 more"), "{text}");
     }
 }

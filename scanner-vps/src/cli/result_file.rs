@@ -44,7 +44,7 @@ pub(super) fn write(
         let json = final_callback::with_cut_lists(end).to_json(now);
         let Some(found) = found else { return json };
         let with_autorun = |mut object: Value| {
-            autorun::add(&mut object, found);
+            autorun::add_grants(&mut object, found);
             serde_json::to_vec(&object).ok()
         };
         serde_json::from_slice(&json).ok().and_then(with_autorun).unwrap_or(json)
@@ -218,16 +218,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("result.json");
         let mut files = skillgate_autorun::Folder::new();
-        let skill = b"---\nname: a\n---\n!`git status`\n";
+        let skill = b"---\nallowed-tools: Bash\n---\n!`git status`\n";
         files.insert("SKILL.md", skillgate_autorun::Entry::File(skill[..].into()));
-        let found = Some(skillgate_autorun::inventory(&files));
-        let ends = Provider::ALL.map(unnamed);
-        write(&path, &ends, &[found, None], NOW).unwrap();
+        let found = skillgate_autorun::inventory(&files);
+        let mut ends = Provider::ALL.map(unnamed);
+        if let Event::Result(result) = &mut ends[0].event {
+            result.auto_run = Some(crate::scan::autorun_entries(&found).entries);
+        }
+        write(&path, &ends, &[Some(found), None], NOW).unwrap();
         let all: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         assert_eq!(all[0]["autoRun"][0]["command"], "git status");
         assert_eq!((&all[1]["autoRun"], &all[2]["autoRun"]), (&Value::Null, &Value::Null));
+        assert_eq!(all[0]["autoRunGrants"][0]["tools"][0], "Bash");
+        assert_eq!(all[1]["autoRunGrants"], Value::Null);
         let read = read(&path, &job(), Provider::ALL[0], NOW);
-        assert!(matches!(read.event, Event::Result(_)), "{read:?}");
+        let Event::Result(read) = read.event else { panic!("a result: {read:?}") };
+        assert_eq!(read.auto_run.unwrap()[0].command, "git status");
     }
 
     #[test]

@@ -251,7 +251,7 @@ fn json(rows: &[Row], plan: &Plan) -> String {
     let result = |row: &Row| {
         let mut json = serde_json::from_slice(&callback(row).to_json(now)).ok()?;
         if let Some(found) = &row.autorun {
-            autorun::add(&mut json, found);
+            autorun::add_grants(&mut json, found);
         }
         Some(json)
     };

@@ -56,8 +56,10 @@ pub(super) fn render(rows: &[Row]) -> String {
     for row in rows {
         details(&mut out, row);
     }
-    for found in rows.iter().filter_map(|row| row.autorun.as_ref()) {
-        autorun::section(&mut out, found);
+    for row in rows {
+        if let (Ok(result), Some(found)) = (&row.outcome, &row.autorun) {
+            autorun::section(&mut out, result.auto_run.as_deref().unwrap_or_default(), found);
+        }
     }
     out
 }
@@ -179,6 +181,7 @@ mod tests {
                 end_line: Some(4),
                 code: String::new(),
                 provider: None,
+                chain: Vec::new(),
             }],
             findings_truncated: false,
             coverage: Some(Coverage {
@@ -190,6 +193,8 @@ mod tests {
             tool: None,
             duration_ms: None,
             error: None,
+            auto_run: None,
+            auto_run_truncated: false,
         }
     }
 

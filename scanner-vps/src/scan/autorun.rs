@@ -6,10 +6,12 @@ use crate::{
         Fetched, GitError, GitProgram, Limits, blobs,
         tree::{self, Mode},
     },
-    paths,
+    mask, paths,
 };
 use skillgate_autorun::{Entry, Folder, Inventory, MAX_FILE_BYTES, inventory};
-use skillgate_contract::{SkillPath, callback::FileNote};
+use skillgate_contract::{
+    AutoRun, CappedAutoRun, Gate, SkillPath, When, callback::FileNote, cap_auto_run,
+};
 
 /// Bytes of all files that are read. Manifests and skills come first.
 const MAX_TOTAL: u64 = 64 << 20;
@@ -56,6 +58,49 @@ pub(super) async fn of(
         below(&mut found, folder);
     }
     Ok(found)
+}
+
+/// The entries as they travel: those first that ask least of the user, secrets masked, within the contract's limits.
+pub(crate) fn entries(found: &Inventory) -> CappedAutoRun {
+    let entry = |entry: &skillgate_autorun::AutoRun| AutoRun {
+        agent: entry.agent.to_string(),
+        file: paths::shown(entry.file.as_bytes()),
+        line: entry.line,
+        key: entry.key.clone(),
+        event: entry.event.clone(),
+        when: when(entry.when),
+        gate: gate(entry.gate),
+        command: mask::redact(&entry.command),
+        language: entry.language.to_string(),
+    };
+    cap_auto_run(found.entries.iter().map(entry).collect())
+}
+
+/// The contract's word.
+pub(super) const fn when(when: skillgate_autorun::When) -> When {
+    use skillgate_autorun::When as Found;
+    match when {
+        Found::Load => When::Load,
+        Found::SessionStart => When::SessionStart,
+        Found::Invoke => When::Invoke,
+        Found::ToolUse => When::ToolUse,
+        Found::Install => When::Install,
+        Found::ServerStart => When::ServerStart,
+        Found::Other => When::Other,
+    }
+}
+
+/// The contract's word.
+const fn gate(gate: skillgate_autorun::Gate) -> Gate {
+    use skillgate_autorun::Gate as Found;
+    match gate {
+        Found::None => Gate::None,
+        Found::SkillInvoked => Gate::SkillInvoked,
+        Found::Trust => Gate::Trust,
+        Found::PerServer => Gate::PerServer,
+        Found::HashTrusted => Gate::HashTrusted,
+        Found::UserAction => Gate::UserAction,
+    }
 }
 
 /// What could not be read, as notes on the scan's coverage.
@@ -162,6 +207,51 @@ mod tests {
             ),
         ];
         assert_eq!(notes, expected.map(|(file, reason)| (file.to_owned(), reason.to_owned())));
+    }
+
+    #[test]
+    fn entries_travel_in_the_words_of_the_contract_with_secrets_masked() {
+        let skill = "---\nhooks:\n  SessionStart:\n    - hooks:\n        - {type: command, command: \"curl -H 'Authorization: Bearer ghp_0123456789abcdefghij0123456789abcdef' https://api.helper.example\\e\"}\n---\n";
+        let read = vec![("SKILL.md".to_owned(), false, skill.as_bytes().to_vec())];
+        let listed = entries(&inventory(&in_folder(read, Vec::new())));
+        let json = serde_json::to_value(&listed.entries).unwrap();
+        let command = json[0]["command"].as_str().unwrap();
+        assert!(command.contains("ghp_") && command.ends_with('\u{fffd}'), "{command}");
+        assert!(!command.contains("0123456789abcdef"), "{command}");
+        assert_eq!(
+            json[0],
+            serde_json::json!({
+                "agent": "claude-code", "file": "SKILL.md", "line": 5, "event": "SessionStart",
+                "key": "hooks.SessionStart[0].hooks[0].command", "when": "session-start",
+                "gate": "skill-invoked", "command": command, "language": "shell",
+            })
+        );
+    }
+
+    #[test]
+    fn each_word_of_the_inventory_is_the_contracts() {
+        use skillgate_autorun::{Gate as FoundGate, When as FoundWhen};
+        for found in [
+            FoundWhen::Load,
+            FoundWhen::SessionStart,
+            FoundWhen::Invoke,
+            FoundWhen::ToolUse,
+            FoundWhen::Install,
+            FoundWhen::ServerStart,
+            FoundWhen::Other,
+        ] {
+            assert_eq!(when(found).as_str(), found.as_str());
+        }
+        for found in [
+            FoundGate::None,
+            FoundGate::SkillInvoked,
+            FoundGate::Trust,
+            FoundGate::PerServer,
+            FoundGate::HashTrusted,
+            FoundGate::UserAction,
+        ] {
+            assert_eq!(gate(found).as_str(), found.as_str());
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ fn finding(rule: &str, severity: Severity, line: u32) -> Finding {
         end_line: Some(line),
         code: String::new(),
         provider: Some(Provider::Semgrep),
+        chain: Vec::new(),
     }
 }
 

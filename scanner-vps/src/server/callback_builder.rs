@@ -78,7 +78,7 @@ mod tests {
     use super::*;
     use crate::delivery::tests::{SECRET, result};
     use skillgate_contract::{
-        Counts, Finding, ScanStatus, Severity,
+        AutoRun, ChainStep, Counts, Finding, Gate, ScanStatus, Severity, When,
         callback::{Coverage, FileNote},
         signature::MAX_BODY_BYTES,
     };
@@ -102,6 +102,24 @@ mod tests {
     fn no_repository_can_make_a_report_too_large_to_be_taken() {
         let long = "\u{10ffff}".repeat(5_000);
         let note = FileNote::new(&*long, &*long);
+        let step = ChainStep {
+            fact: "run".into(),
+            file: "a.sh".into(),
+            line: 1,
+            end_line: Some(1),
+            code: "\u{10ffff}".repeat(150),
+        };
+        let entry = AutoRun {
+            agent: long.clone(),
+            file: long.clone(),
+            line: 1,
+            key: long.clone(),
+            event: Some(long.clone()),
+            when: When::Load,
+            gate: Gate::None,
+            command: "\"\\\n".repeat(900),
+            language: long.clone(),
+        };
         let finding = Finding {
             rule: long.clone(),
             severity: Severity::Critical,
@@ -109,8 +127,9 @@ mod tests {
             file: long.clone(),
             line: None,
             end_line: None,
-            code: long,
+            code: long.clone(),
             provider: None,
+            chain: vec![step; 20],
         };
         let outcome = ScanOutcome {
             counts: Counts { critical: 900, ..Counts::default() },
@@ -121,6 +140,7 @@ mod tests {
                 text_rules_only: vec![note.clone(); 900],
                 unscanned: vec![note; 900],
             }),
+            auto_run: Some(vec![entry; 900]),
             ..result()
         };
         let delivery = reporter().ended(Millis(1), Ok(outcome));
@@ -128,6 +148,8 @@ mod tests {
         let Event::Result(sent) = delivery.callback.event else { panic!("a result is expected") };
         assert_eq!(sent.counts.critical, 900);
         assert!(sent.findings_truncated && !sent.findings.is_empty());
+        assert_eq!(sent.findings[0].chain.len(), 20);
+        assert!(sent.auto_run_truncated && sent.auto_run.unwrap().len() > 3);
         let unscanned = sent.coverage.unwrap().unscanned;
         assert!(unscanned.len() > 1 && unscanned.last().unwrap().file.contains("more"));
     }

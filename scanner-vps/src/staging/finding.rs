@@ -20,5 +20,6 @@ pub(super) fn finding(
         end_line: line,
         code: String::new(),
         provider: Some(provider),
+        chain: Vec::new(),
     }
 }

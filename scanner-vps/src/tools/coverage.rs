@@ -75,6 +75,7 @@ impl FileGaps {
             end_line: None,
             code: String::new(),
             provider: Some(provider),
+            chain: Vec::new(),
         }));
         report.text_rules_only.extend(text_only.into_iter().map(|(file, gap)| {
             let reason = match (gap.whole_file, gap.blocks) {

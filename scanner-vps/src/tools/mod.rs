@@ -32,6 +32,7 @@ pub use start::{ToolDirs, environment};
 pub use toolbox::{Requirement, ToolPath, ToolSettings, Toolbox};
 
 pub(crate) use coverage::{FileGaps, all_planted, content_ends, judged};
+pub(crate) use place::step_code;
 pub(crate) use start::{brief, in_words, start};
 
 use crate::{

@@ -141,6 +141,7 @@ fn hits(rule: &str, group: Group, template: bool) -> Vec<Hit> {
             category: String::new(),
             confidence: Grade::default(),
             likelihood: Grade::default(),
+            steps: Vec::new(),
         }
     };
     files.into_iter().map(hit).collect()

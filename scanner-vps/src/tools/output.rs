@@ -38,6 +38,17 @@ pub struct Hit {
     pub confidence: Grade,
     /// `metadata.likelihood`.
     pub likelihood: Grade,
+    /// The facts that together are the match; empty where it is one place.
+    pub steps: Vec<Step>,
+}
+
+/// One fact of a chain, at its place in the copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The fact's name on the wire.
+    pub fact: &'static str,
+    /// The line in the copy.
+    pub line: u32,
 }
 
 /// One complaint of a tool.

@@ -78,6 +78,7 @@ mod tests {
             end_line: None,
             code: String::new(),
             provider: None,
+            chain: Vec::new(),
         }
     }
 

@@ -2,17 +2,20 @@
 
 use super::{
     dedup::{Kept, dedup},
-    output::Hit,
+    output::{Hit, Step},
 };
 use crate::{
     mask,
     staging::{Origin, StagedFile, StagedTree},
 };
-use skillgate_contract::{Finding, Provider, Severity};
+use skillgate_contract::{ChainStep, Finding, Provider, Severity, text};
 use std::{collections::BTreeMap, fs};
 
 /// Lines of code that a finding shows.
 const SHOWN_LINES: u32 = 10;
+
+/// Characters of a step's line.
+const STEP_CHARS: usize = 300;
 
 /// A finding and where its code stands in the copy.
 pub(crate) struct Placed<'a> {
@@ -20,6 +23,7 @@ pub(crate) struct Placed<'a> {
     pub(crate) file: &'a StagedFile,
     pub(crate) first: u32,
     pub(crate) last: u32,
+    pub(crate) steps: &'a [Step],
 }
 
 /// The findings that matches are; what lies in our own lines of the copy is none. `grade` is asked
@@ -66,8 +70,9 @@ pub(crate) fn findings<'a>(
                 end_line: copy.locate(name, last).map(|end| end.line.max(at.line)),
                 code: String::new(),
                 provider: Some(provider),
+                chain: Vec::new(),
             };
-            Some(Placed { finding, file, first, last })
+            Some(Placed { finding, file, first, last, steps: &hit.steps })
         });
         let some = dedup(in_this_file.collect(), |p: &Placed<'_>| &p.finding);
         placed.extend(some.kept);
@@ -75,13 +80,34 @@ pub(crate) fn findings<'a>(
     }
     let kept = placed
         .into_iter()
-        .map(|Placed { finding, file, first, last }| {
+        .map(|Placed { finding, file, first, last, steps }| {
             let code =
                 copy.excerpt(&file.name, first, last.min(first.saturating_add(SHOWN_LINES - 1)));
-            Finding { code: mask::redact(&code), ..finding }
+            let chain = chain(copy, &file.name, steps);
+            Finding { code: mask::redact(&code), chain, ..finding }
         })
         .collect();
     Kept { kept, repeats }
+}
+
+/// A step's line as it is shown: secrets masked, at most 300 characters.
+pub(crate) fn step_code(line: &str) -> String {
+    text::line(&mask::redact(line), STEP_CHARS)
+}
+
+/// The steps of a match at their places in the repository. A step in a line of ours is none.
+fn chain(copy: &StagedTree, name: &str, steps: &[Step]) -> Vec<ChainStep> {
+    let step = |step: &Step| {
+        let at = copy.locate(name, step.line)?;
+        Some(ChainStep {
+            fact: step.fact.to_owned(),
+            file: at.path,
+            line: at.line,
+            end_line: Some(at.line),
+            code: step_code(&copy.excerpt(name, step.line, step.line)),
+        })
+    };
+    steps.iter().filter_map(step).collect()
 }
 
 /// The lines of a match that are the file's own. A text rule may begin in the blank lines before

@@ -82,6 +82,7 @@ fn parse(stdout: &[u8]) -> Result<(String, Vec<Hit>), ParseError> {
             category: String::new(),
             confidence: Grade::default(),
             likelihood: Grade::default(),
+            steps: Vec::new(),
         })
     });
     let hits = hits.collect::<Option<Vec<Hit>>>().ok_or(ParseError::Lacks("a line's number"))?;

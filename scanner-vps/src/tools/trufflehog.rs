@@ -252,9 +252,10 @@ impl<'a> Known<'a> {
             end_line: line_there,
             code: String::new(),
             provider: Some(Provider::Trufflehog),
+            chain: Vec::new(),
         };
         let at = line.unwrap_or_default();
-        Some(Placed { finding, file, first: at, last: at })
+        Some(Placed { finding, file, first: at, last: at, steps: &[] })
     }
 
     /// A value is too short to be replaced, or stands there in a way that nobody thought of.

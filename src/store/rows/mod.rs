@@ -56,6 +56,8 @@ rows! {
         duration_ms: maybe_number,
         github_run_url: maybe_parsed,
         error: maybe_parsed,
+        auto_run: maybe_parsed,
+        auto_run_truncated: number,
     }
 }
 

@@ -53,7 +53,8 @@ pub(in crate::store) const SELECT_HISTORY: &str = concat!(
 
 /// The bulky columns.
 pub(in crate::store) const SELECT_SCAN_DETAIL: &str = "\
-SELECT findings, findings_truncated, coverage, tool, worker_host, isolation, duration_ms, github_run_url, error
+SELECT findings, findings_truncated, coverage, tool, worker_host, isolation, duration_ms, github_run_url, error,
+       auto_run, auto_run_truncated
 FROM external_scan_result WHERE id = :id";
 
 /// A sign of life brings back what had timed out, unless that is given up. `:was` and `:attempt` are what the scan
@@ -79,7 +80,7 @@ UPDATE external_scan_result
 SET status = :status, commit_sha = :commit, critical_count = :critical, high_count = :high, medium_count = :medium, low_count = :low,
     score = :score, findings = :findings, findings_truncated = :truncated, coverage = :coverage, tool = :tool, worker_host = :host,
     isolation = :isolation, duration_ms = :duration, github_run_id = ifnull(:run_id, github_run_id), github_run_url = ifnull(:run_url, github_run_url),
-    error = :error, content_digest = :digest, criticals = :criticals,
+    error = :error, content_digest = :digest, criticals = :criticals, auto_run = :auto_run, auto_run_truncated = :auto_run_truncated,
     completed_at = :now, deadline_at = NULL, dispatch_due_at = NULL, updated_at = :now, write_token = :token
 WHERE id = :id AND status = :was AND attempt = :attempt AND (commit_sha IS NULL OR commit_sha = :commit)";
 

@@ -46,16 +46,22 @@ pub(super) fn stage(bench: &Bench) -> Vec<String> {
     let severities = ["critical", "high", "medium", "low"];
     let findings = texts.iter().enumerate().map(|(at, text)| {
         json!({"rule": text, "severity": severities[at % 4], "file": text, "line": 4_000_000_000u32,
-            "endLine": 4_000_000_001u32, "message": text, "code": format!("{text}\n\t{text}")})
+            "endLine": 4_000_000_001u32, "message": text, "code": format!("{text}\n\t{text}"),
+            "chain": if at % 2 == 0 { vec![json!({"fact": text, "file": text, "line": at, "code": text}); 2] } else { vec![] }})
     });
     let findings: Vec<Value> = findings.collect();
     let notes: Vec<Value> =
         texts.iter().map(|text| json!({"file": text, "reason": text})).collect();
+    let commands = texts.iter().map(|text| {
+        json!({"agent": text, "file": text, "line": 4_000_000_000u32, "key": text, "event": text, "when": "other",
+            "gate": "none", "command": text, "language": text})
+    });
+    let commands: Vec<Value> = commands.collect();
     for (at, scan) in scans.as_array().unwrap()[..2].iter().enumerate() {
         let hostile = json!({"findings": findings, "error": all, "workerHost": all, "isolation": all,
             "tool": {"name": texts[at], "version": "v".repeat(2_000), "rules": all}, "durationMs": 86_400_000,
             "githubRunUrl": (if at == 0 { "javascript:window.pwned=1" } else { "https://evil.example/\"><script>alert(5)</script>" }),
-            "githubRunId": all, "deliveryId": all,
+            "githubRunId": all, "deliveryId": all, "autoRun": commands,
             "coverage": {"complete": false, "filesScanned": 10_000_000, "unscanned": notes, "textRulesOnly": notes}});
         let body = with(result(scan, NAME, COMMIT, [10_000, 250_000, 10_000_000, 12]), &hostile);
         let of_another = with(body.clone(), &json!({"repoOwner": all}));

@@ -72,6 +72,7 @@ fn finding() -> Finding {
         end_line: None,
         code: "eval(\u{2665})".into(),
         provider: Some(Provider::Njsscan),
+        chain: Vec::new(),
     }
 }
 
@@ -93,6 +94,8 @@ pub(crate) fn result() -> ScanResult {
         tool: Some(Tool { name: "njsscan".into(), version: "1".into(), rules: "2".into() }),
         duration_ms: Some(12),
         error: Some("a file was too big".into()),
+        auto_run: None,
+        auto_run_truncated: false,
     }
 }
 

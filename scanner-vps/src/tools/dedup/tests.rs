@@ -13,6 +13,7 @@ fn finding(rule: &str, severity: Severity, file: &str, line: u32, end: u32) -> F
         end_line: Some(end),
         code: String::new(),
         provider: Some(Provider::Semgrep),
+        chain: Vec::new(),
     }
 }
 

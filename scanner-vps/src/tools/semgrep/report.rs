@@ -80,6 +80,7 @@ fn hit(found: Match) -> Hit {
         likelihood: Grade::read(word("likelihood")),
         rule: found.check_id,
         message,
+        steps: Vec::new(),
     }
 }
 
