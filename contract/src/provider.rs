@@ -26,7 +26,7 @@ pub struct ProviderSpec {
     /// Whether a scan also says what the scanner learns by itself about the files of the commit while it
     /// prepares them, whatever the tool: the findings `skillgate.evasion.binary-code`,
     /// `skillgate.evasion.source-encoding` and `skillgate.coverage.packed-code`, and, as gaps of the
-    /// coverage, compiled code and Git LFS pointers that an interpreter or an agent would load. True for
+    /// coverage, compiled code, archives that stay shut and Git LFS pointers that an interpreter or an agent would load. True for
     /// one provider only: otherwise a skill would have each twice. `skillgate.evasion.suppression` and
     /// `skillgate.evasion.ignore-file` do not depend on it: each provider reports what addresses its own
     /// tool.

@@ -39,6 +39,8 @@ pub(super) fn source(
     if file.chars().any(|c| c == text::REPLACEMENT) || file.chars().count() >= MAX_STRING_CHARS {
         return None;
     }
+    // A member of an archive is shown by no host: the link leads to the archive.
+    let (file, line) = file.split_once("!/").map_or((file, line), |(archive, _)| (archive, None));
     let mut link = format!("{repo}{folder}{sha}/{}", percent_encode_path(file));
     if let Some(line) = line {
         link.push_str(mark);
@@ -106,6 +108,10 @@ mod tests {
             assert_eq!(at(repo, "a/b.js", Some(7)), Some(expected));
         }
         assert_eq!(at("https://git.example/o/r", "a/b.js", Some(7)), None);
+        assert_eq!(
+            at("https://github.com/o/r", "a/b.zip!/run.sh", Some(7)),
+            Some(format!("https://github.com/o/r/blob/{sha}/a/b.zip"))
+        );
     }
 
     #[test]

@@ -157,6 +157,11 @@ fn is_mostly_text(content: &[u8], known: bool) -> bool {
     printable > 0 && printable.saturating_mul(100) >= counted.saturating_mul(MIN_TEXT_PERCENT)
 }
 
+/// Whether most of some bytes is text.
+pub(super) fn is_text_mostly(content: &[u8]) -> bool {
+    is_mostly_text(content, is_known_format(content))
+}
+
 fn is_text(c: char) -> bool {
     !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}')
 }

@@ -20,7 +20,7 @@ const BINARY_CODE: &str = "skillgate.evasion.binary-code";
 /// How an LFS pointer begins (git-lfs, docs/spec.md).
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 /// What an author can do about a program that nothing here reads.
-const COMPILED: &str =
+pub(super) const COMPILED: &str =
     "compiled or packed code, which no tool here reads: remove it, or ship its source in its place";
 /// No LFS pointer is longer.
 const MAX_LFS_POINTER: usize = 1024;
@@ -78,15 +78,15 @@ pub(super) fn classify(
     }
     if is_lfs_pointer(&content) {
         let reason = "a Git LFS pointer: its content is not in the repository";
-        let read =
-            names::is_read_by(provider, path) || spec.reports_evasion && names::is_loadable(path);
+        let read = names::is_read_by(provider, path)
+            || spec.reports_evasion && (names::is_loadable(path) || names::is_archive(path));
         let gap = !matches!(origin, Origin::History { .. }) && read;
         let notes = if gap { &mut classified.unscanned } else { &mut classified.not_read };
         notes.push(note(path, reason));
         return classified;
     }
     // A bytecode beside its source is loaded in its place where its header says so.
-    let reports = spec.reports_evasion && *origin == Origin::File;
+    let reports = spec.reports_evasion && origin.is_of_commit();
     if reports && binary::is_loadable(path, &content) {
         classified.unscanned.push(note(path, COMPILED));
     }
@@ -146,7 +146,7 @@ fn bytes(
 ) {
     let reading = binary::reading(path, content);
     let apart = matches!(reading, Reading::Nothing | Reading::Runs | Reading::Whole);
-    if apart && provider.spec().reports_evasion && *origin == Origin::File {
+    if apart && provider.spec().reports_evasion && origin.is_of_commit() {
         classified.findings.extend(packed_code::finding(provider, path, content));
     }
     match reading {
@@ -155,6 +155,8 @@ fn bytes(
             // A tool that gets the bytes themselves finds such a run whole in them.
             let runs = binary::runs(content);
             if provider.spec().reads != Reads::AllBytes && !runs.trim().is_empty() {
+                let program = origin.is_of_commit() && binary::is_compiled(content);
+                let origin = if program { &Origin::Strings } else { origin };
                 texts(provider, path, origin, &runs, true, classified);
             }
             return;
@@ -228,7 +230,7 @@ fn report_controls(
 }
 
 /// The files of a text. `doubtful`: the whole reading is a guess beside a better one.
-fn texts(
+pub(super) fn texts(
     provider: Provider,
     path: &[u8],
     origin: &Origin,
@@ -236,14 +238,14 @@ fn texts(
     doubtful: bool,
     classified: &mut Classified,
 ) {
-    classified.holds_text |= *origin == Origin::File;
+    classified.holds_text |= origin.is_of_commit();
     let reads = provider.spec().reads;
     if reads == Reads::AllBytes {
         let language =
             language::readings(path, text).first().map_or(Language::Text, |first| first.0);
         classified.files.push(PendingFile {
             guessed: doubtful,
-            reports: *origin == Origin::File && !doubtful,
+            reports: origin.is_of_commit() && !doubtful,
             ..pending(path, origin, language, text.as_bytes().to_vec())
         });
         return;
@@ -251,7 +253,7 @@ fn texts(
     let wanted = |language: Language| reads == Reads::AllText || language.is_node();
     let readings = language::readings(path, text);
     let languages: Vec<_> = readings.iter().map(|(language, _)| *language).collect();
-    let reads_evidence = provider.spec().reports_evasion && *origin == Origin::File;
+    let reads_evidence = provider.spec().reports_evasion && origin.is_of_commit();
     let mut commands_left = true;
     let mut evidence_of = |language, text: &str| {
         if !reads_evidence {
@@ -339,7 +341,12 @@ fn rewritten(provider: Provider, path: &[u8], text: &str, classified: &mut Class
     }
 }
 
-fn pending(path: &[u8], origin: &Origin, language: Language, content: Vec<u8>) -> PendingFile {
+pub(super) fn pending(
+    path: &[u8],
+    origin: &Origin,
+    language: Language,
+    content: Vec<u8>,
+) -> PendingFile {
     PendingFile {
         path: shown(path),
         extension: language.extension(path),

@@ -31,7 +31,11 @@ pub(super) fn line_of(line: u32, origin: &Origin, lines: Option<&[u32]>) -> u32 
     }
     match origin {
         Origin::Embedded { first_line } => line.saturating_add(*first_line).saturating_sub(1),
-        Origin::File | Origin::History { .. } | Origin::Planted => line,
+        Origin::File
+        | Origin::Member
+        | Origin::Strings
+        | Origin::History { .. }
+        | Origin::Planted => line,
     }
 }
 

@@ -6,11 +6,14 @@
 //! [`StagedTree`] leads from each staged line back to the path and line in the repository. Staging
 //! imports git and no tool; what differs between tools is in [`StagingProfile`].
 
+mod archive;
 mod binary;
 mod brackets;
+mod bytecode;
 pub mod canary;
 mod classify;
 pub mod defang;
+mod document;
 mod embedded;
 pub mod encoding;
 mod evidence;
@@ -20,9 +23,11 @@ mod folder;
 pub mod language;
 mod links;
 mod locate;
+mod members;
 pub mod names;
 pub mod notebook;
 mod packed_code;
+mod picture;
 pub mod profile;
 mod reference_closure;
 mod references;
@@ -70,6 +75,11 @@ pub enum Language {
 pub enum Origin {
     /// A file of the commit.
     File,
+    /// A file in an archive of the commit, or what a picture or a document holds beside itself: no
+    /// agent and no loader knows it by its path.
+    Member,
+    /// The text that stands in a compiled program.
+    Strings,
     /// Code embedded in a file: a code block of Markdown, a cell of a notebook, a script of a page.
     /// Its first line of code is `first_line` of that file.
     Embedded {
@@ -83,6 +93,14 @@ pub enum Origin {
     },
     /// A planted positive, which must be found.
     Planted,
+}
+
+impl Origin {
+    /// Whether it is, or lies in, a file of the commit, at the lines of its own.
+    #[must_use]
+    pub const fn is_of_commit(&self) -> bool {
+        matches!(self, Self::File | Self::Member | Self::Strings)
+    }
 }
 
 /// One file of the staged tree.

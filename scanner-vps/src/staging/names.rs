@@ -9,7 +9,10 @@ use skillgate_contract::{Provider, Reads};
 const BYTES: &str = "png jpg jpeg gif webp avif bmp ico icns tif tiff psd heic svgz mp3 mp4 m4a \
     m4v mov avi mkv webm wav flac ogg opus aac mid woff woff2 ttf otf eot pdf doc docx ppt pptx \
     xls xlsx odt epub parquet arrow npy npz safetensors onnx gguf ggml pt pth h5 tflite ckpt \
-    sqlite sqlite3 db glb stl fbx zip gz tgz bz2 xz zst 7z rar tar";
+    sqlite sqlite3 db glb stl fbx";
+
+/// Extensions of archives: bytes too. Parted by spaces.
+const ARCHIVES: &str = "zip gz tgz bz2 xz zst 7z rar tar";
 
 /// Extensions of records: text, and no instructions. Settings are none, whatever else bears their
 /// extension. Parted by spaces.
@@ -83,7 +86,13 @@ pub fn is_bare(path: &[u8]) -> bool {
 /// Whether an honest file of this name is bytes.
 #[must_use]
 pub fn is_bytes(path: &[u8]) -> bool {
-    is_library(path) || extension_is_in(path, &[BYTES, LOADABLE, MEMORY])
+    is_library(path) || extension_is_in(path, &[BYTES, ARCHIVES, LOADABLE, MEMORY])
+}
+
+/// Whether a file of this name is an archive: what it holds is not what its name says.
+#[must_use]
+pub fn is_archive(path: &[u8]) -> bool {
+    extension_is_in(path, &[ARCHIVES])
 }
 
 /// Whether a file of this name, if it is bytes, is loaded as code.
@@ -135,7 +144,7 @@ pub fn can_hold_code(provider: Provider, path: &[u8]) -> bool {
 /// that of a format of bytes nor that of records.
 #[must_use]
 pub fn may_hold_code(path: &[u8]) -> bool {
-    !extension_is_in(path, &[BYTES, RECORDS])
+    !extension_is_in(path, &[BYTES, ARCHIVES, RECORDS])
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(super) fn beside_source(findings: &mut [Finding], paths: &[&[u8]]) {
 }
 
 /// PEP 3147: `a/__pycache__/b.cpython-311.pyc` comes from `a/b.py`, and `a/b.pyc` does too.
-fn source_of(path: &str) -> Option<String> {
+pub(super) fn source_of(path: &str) -> Option<String> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.strip_suffix(".pyc").or_else(|| name.strip_suffix(".pyo"))?;
     let folder = match folder.strip_suffix("__pycache__") {
@@ -44,6 +44,25 @@ fn source_of(path: &str) -> Option<String> {
     };
     let module = stem.split('.').next().unwrap_or(stem);
     Some(if folder.is_empty() { format!("{module}.py") } else { format!("{folder}/{module}.py") })
+}
+
+/// How office documents before 2007 begin ([MS-CFB], 2.2).
+const OLD_DOCUMENT: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+/// Names of streams with macros or packed files, in UTF-16 ([MS-OVBA], [MS-OLEDS]).
+const MACROS: [&str; 2] = ["_VBA_PROJECT", "Ole10Native"];
+
+/// Whether a file is an office document of the old kind, or an object of another program in a new one.
+pub(super) fn is_old_document(content: &[u8]) -> bool {
+    content.starts_with(OLD_DOCUMENT)
+}
+
+/// Whether such a document holds macros or files.
+pub(super) fn has_macros(content: &[u8]) -> bool {
+    is_old_document(content)
+        && MACROS.iter().any(|name| {
+            let wide: Vec<u8> = name.bytes().flat_map(|byte| [byte, 0]).collect();
+            content.windows(wide.len()).any(|window| window == wide)
+        })
 }
 
 fn kind(path: &[u8], content: &[u8]) -> Option<(Severity, &'static str)> {

@@ -116,6 +116,7 @@ pub async fn stage(
     writer.copy.not_read.extend(choice.not_read);
     writer.closure = within.map(|folder| ReferenceClosure::new(index, folder, &choice.files));
     let mut writer = copy_commit(git, fetched, choice.files, writer, limits).await?;
+    writer.compare_bytecode();
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
     packed_code::beside_source(&mut writer.copy.findings, &paths);
     if provider.spec().covers == History::WholeHistory {
@@ -168,7 +169,8 @@ async fn sized(
     let mut wanted = Vec::new();
     let (mut total, mut beyond, mut data_beyond) = (0u64, 0usize, 0usize);
     for ((path, oid, origin), size) in files.into_iter().zip(sizes) {
-        let code = names::can_hold_code(provider, &path);
+        let archive = provider.spec().reports_evasion && names::is_archive(&path);
+        let code = archive || names::can_hold_code(provider, &path);
         match size.filter(|size| *size <= limits.blob_bytes) {
             None if fetched.is_beyond(&oid) => {
                 *(if code { &mut beyond } else { &mut data_beyond }) += 1;

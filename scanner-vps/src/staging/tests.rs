@@ -9,6 +9,7 @@ use crate::{scan::conclude, tools::ToolReport};
 use skillgate_contract::{Provider, ScanStatus};
 
 mod folders;
+mod packed;
 mod parts;
 
 async fn copy_within(repo: &TestRepo, plan: StagingPlan, limits: &Limits) -> StagedTree {

@@ -1,18 +1,23 @@
 //! Writes files into the staged tree under names of our own, within the limits of a scan.
 
 use super::{
-    Origin, StagedFile, StagedTree, StagingError, StagingPlan, canary,
-    classify::{Classified, PendingFile, classify},
+    Language, Origin, StagedFile, StagedTree, StagingError, StagingPlan,
+    archive::Work,
+    bytecode::{Bytecode, MAX_COMPARED},
+    canary,
+    classify::{COMPILED, Classified, PendingFile},
     defang,
     encoding::count_lines,
     finding::finding,
     locate::line_of,
+    members::unpack,
+    packed_code,
     profile::StagingProfile,
     reference_closure::ReferenceClosure,
 };
 use crate::git::Limits;
 use skillgate_contract::{Provider, Severity, callback::FileNote};
-use std::{fs, path::Path};
+use std::{collections::HashMap, fs, path::Path};
 
 /// Files in a copy for each file that a commit may have: code blocks and the history add some.
 const PIECES_PER_ENTRY: usize = 3;
@@ -33,6 +38,9 @@ pub(super) struct Writer {
     max_bytes: u64,
     content_bytes: u64,
     left_out: u64,
+    /// What is left for archives.
+    work: Work,
+    bytecode: Vec<(String, Bytecode)>,
 }
 
 impl Writer {
@@ -55,6 +63,8 @@ impl Writer {
             max_bytes: limits.total_bytes.saturating_mul(3),
             content_bytes: 0,
             left_out: 0,
+            work: Work::default(),
+            bytecode: Vec::new(),
         })
     }
 
@@ -68,7 +78,40 @@ impl Writer {
         if let Some(closure) = self.closure.as_mut().filter(|_| *origin == Origin::File) {
             closure.read(path, &content);
         }
-        self.add(classify(self.tool, path, origin, content))
+        let unpacked = unpack(self.tool, path, origin, content, &mut self.work);
+        self.bytecode.extend(unpacked.bytecode);
+        unpacked.parts.into_iter().try_for_each(|part| self.add(part))
+    }
+
+    /// Holds compiled Python to its source, once all files of the commit are written: what has no name and no text
+    /// that its source has not is no gap.
+    pub(super) fn compare_bytecode(&mut self) {
+        let copy = &mut self.copy;
+        let python = copy.files.iter().filter(|file| {
+            file.language == Language::Python && file.origin.is_of_commit() && !file.guessed
+        });
+        let sources: HashMap<_, _> =
+            python.map(|file| (file.path.clone(), file.name.clone())).collect();
+        let mut verdicts: HashMap<String, Option<String>> = HashMap::new();
+        let mut work = MAX_COMPARED;
+        for (path, bytecode) in std::mem::take(&mut self.bytecode) {
+            let source = packed_code::source_of(&path).and_then(|source| sources.get(&source));
+            let Some(name) = source else { continue };
+            let text = fs::read(copy.root.join(name)).unwrap_or_default();
+            let verdict = bytecode.doubt(&String::from_utf8_lossy(&text), &mut work);
+            verdicts.insert(path, verdict);
+        }
+        copy.unscanned.retain_mut(|note| {
+            let verdict = verdicts.get(&note.file).filter(|_| note.reason == COMPILED);
+            if let Some(Some(doubt)) = verdict {
+                note.reason.clone_from(doubt);
+            }
+            !matches!(verdict, Some(None))
+        });
+        let agreed = verdicts.into_iter().filter(|(_, doubt)| doubt.is_none());
+        copy.not_read.extend(agreed.map(|(path, _)| {
+            FileNote::new(path, "compiled Python, all of whose names and texts are in its source")
+        }));
     }
 
     /// Adds the files, findings and notes that one file was classified into.
@@ -182,7 +225,6 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::staging::Language;
 
     #[test]
     fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {

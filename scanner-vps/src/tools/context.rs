@@ -81,14 +81,19 @@ pub fn context(file: &StagedFile, root: Option<&str>, before: &str, matched: &st
     let path = below(&file.path, root);
     let prose = is_prose(path, file);
     let in_quiet_folder = prose && !is_skill_md(path) && in_folder(path, &QUIET_FOLDERS);
-    let warned = prose && file.origin == Origin::File && is_warned(before);
+    let warned = prose && file.origin.is_of_commit() && is_warned(before);
     let detector = !prose
         && matches!(
             file.language,
             Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Python
         )
         && is_pattern(matched);
-    if in_quiet_folder || warned || detector { Context::Doubtful } else { Context::Plain }
+    let strings = file.origin == Origin::Strings;
+    if in_quiet_folder || warned || detector || strings {
+        Context::Doubtful
+    } else {
+        Context::Plain
+    }
 }
 
 /// Tests, examples, vendored or minified files: where njsscan's errors say less.
@@ -118,7 +123,7 @@ fn is_prose(path: &str, file: &StagedFile) -> bool {
     let lower = path.to_ascii_lowercase();
     let by_name =
         [".md", ".mdx", ".markdown", ".txt", ".rst", ".adoc"].iter().any(|e| lower.ends_with(e));
-    let script = file.origin == Origin::File && file.language.is_parsed();
+    let script = file.origin.is_of_commit() && file.language.is_parsed();
     by_name && !script && file.language != Language::Template
 }
 

@@ -30,7 +30,7 @@ struct Gap {
 impl FileGaps {
     /// A part of a file was read.
     pub(crate) fn scanned(&mut self, file: &StagedFile) {
-        if matches!(file.origin, Origin::File | Origin::Embedded { .. }) {
+        if file.origin.is_of_commit() || matches!(file.origin, Origin::Embedded { .. }) {
             self.scanned.insert(file.path.clone());
         }
     }
