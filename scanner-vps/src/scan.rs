@@ -23,6 +23,8 @@ use std::{
 mod automatic;
 mod autorun;
 #[cfg(test)]
+mod chain_examples;
+#[cfg(test)]
 #[cfg(feature = "fourth-provider")]
 mod fourth_provider;
 #[cfg(test)]
