@@ -60,18 +60,28 @@ fn annotation(line: &str) -> Option<(bool, impl Iterator<Item = &str>)> {
 /// The text that the annotation in line `at` is about. Code also gets the lines before it that belong to it.
 fn body(lines: &[&str], at: usize, code: bool) -> String {
     let mut body: Vec<&str> = if code { before(lines, at) } else { Vec::new() };
+    let own = body.len();
     let mut about_another = true;
+    let mut cut = false;
     for line in lines.iter().skip(at + 1) {
         match annotation(line) {
             // Several annotations may stand above one text.
             Some(_) if about_another => continue,
-            Some(_) => break,
+            Some(_) => {
+                cut = code;
+                break;
+            }
             None => about_another = false,
         }
         if code && line.trim().is_empty() {
             break;
         }
         body.push(line);
+    }
+    if cut {
+        // What stands between two annotations and is not the first statement belongs to the second one.
+        let statement = statement(body.get(own..).unwrap_or_default());
+        body.truncate(own + statement);
     }
     while body.last().is_some_and(|line| line.trim().is_empty()) {
         body.pop();
@@ -89,16 +99,22 @@ fn before<'a>(lines: &[&'a str], at: usize) -> Vec<&'a str> {
     let mut from = from.map_or(0, |line| line + 1);
     let below_another = from.checked_sub(1).and_then(|line| head.get(line));
     if below_another.is_some_and(|line| annotation(line).is_some()) {
-        let mut depth = 0_i32;
-        while let Some(line) = head.get(from) {
-            from += 1;
-            depth += balance(line);
-            if depth <= 0 && !line.trim_end().ends_with('\\') {
-                break;
-            }
-        }
+        from += statement(head.get(from..).unwrap_or_default());
     }
     head.get(from..).unwrap_or_default().to_vec()
+}
+
+/// The number of lines of the first statement: as far as its brackets close, with the block below it.
+fn statement(lines: &[&str]) -> usize {
+    let mut depth = 0_i32;
+    let closes = |line: &&str| {
+        depth += balance(line);
+        depth <= 0 && !line.trim_end().ends_with('\\')
+    };
+    let closed = lines.iter().position(closes).map_or(lines.len(), |last| last + 1);
+    let indent = lines.first().map_or(0, |line| blanks(line));
+    let block = lines.iter().skip(closed).take_while(|line| blanks(line) > indent).count();
+    closed + block
 }
 
 /// How many brackets a line opens more than it closes.
@@ -135,11 +151,7 @@ mod tests {
         let text = "def f():\n    k = read()\n    # ruleid: a\n    send(\n        k)\n    e = copy()\n    # ok: a\n    keep(e)\n\nother()\n";
         let rules = by_rule(&[("ast/python/x.py", text)]);
         let a = &rules["a"];
-        // What another annotation's statement needs not is left out: it stands above the next one.
-        assert_eq!(
-            a.reported[0].text,
-            "def f():\n    k = read()\n    send(\n        k)\n    e = copy()"
-        );
+        assert_eq!(a.reported[0].text, "def f():\n    k = read()\n    send(\n        k)");
         assert_eq!(a.left_alone[0].text, "e = copy()\nkeep(e)");
     }
 

@@ -40,7 +40,7 @@ fn content(entry: &Entry) -> Markup {
         @if let Some(example) = &entry.example {
             section aria-labelledby="reported" {
                 h2 id="reported" { "What it reports" }
-                p class="aside" { "An example, made for the tests of this rule. Its names and addresses are reserved, and it does nothing." }
+                p class="aside" { "An inert example from the tests of this rule." }
                 (sample(example))
             }
         }
@@ -78,7 +78,7 @@ fn reads(kind: &Kind) -> String {
 fn sample(sample: &Sample) -> Markup {
     html! {
         p class="place" { (sample.file) }
-        pre tabindex="0" { code { (sample.visible()) } }
+        pre class="snippet" tabindex="0" { code { (sample.visible()) } }
     }
 }
 
