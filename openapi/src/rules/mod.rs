@@ -21,7 +21,7 @@ const FAMILIES: [(&str, &str); 14] = [
     ),
     (
         "coverage",
-        "Code that could not be read as such: no parser took it whole, so only text rules have read it, or it comes packed.",
+        "Code that could not be read as such: no parser could read it whole, so only text rules have read it, or it comes packed.",
     ),
     ("crypto", "Mines coins, or changes an address of a wallet on its way through the clipboard."),
     ("decode-exec", "Decodes a text and runs it: what runs is not what a reader sees."),
