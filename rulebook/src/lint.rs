@@ -165,7 +165,7 @@ fn faults(rule: &Node) -> Vec<(u32, String)> {
     let mut needs = |key: &str, is_right: &dyn Fn(&Node) -> bool, must: &str| match rule.get(key) {
         None => faults.push((rule.line, format!("it has no `{key}`"))),
         Some(value) if !is_right(value) => {
-            faults.push((value.line, format!("`{key}` must be {must}")))
+            faults.push((value.line, format!("`{key}` must be {must}")));
         }
         Some(_) => {}
     };

@@ -26,7 +26,7 @@ impl Document {
         let title = text_of(&events, |tag| matches!(tag, Tag::Heading { .. }));
         let paragraph = text_of(&events, |tag| matches!(tag, Tag::Paragraph));
         let about = paragraph.split_inclusive(". ").next().unwrap_or_default().trim().to_owned();
-        Self { title, about, events: framed(events) }
+        Self { title, about, events: framed(&events) }
     }
 
     /// The page of this document.
@@ -88,7 +88,7 @@ fn address(link: &str) -> Option<String> {
 }
 
 /// Gives headings the ids that links of the documents use, and lets wide tables scroll by themselves.
-fn framed(events: Vec<Event<'static>>) -> Vec<Event<'static>> {
+fn framed(events: &[Event<'static>]) -> Vec<Event<'static>> {
     let mut framed = Vec::with_capacity(events.len());
     let mut taken: HashMap<String, u32> = HashMap::new();
     for (at, event) in events.iter().enumerate() {
