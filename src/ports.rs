@@ -140,10 +140,15 @@ pub trait Outbound {
 #[error("cryptography: {0}")]
 pub struct CryptoError(pub String);
 
-/// A static file that belongs to this build cannot be read.
+/// A static file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("static file: {0}")]
-pub struct AssetError(pub String);
+#[error("static file: {why}")]
+pub struct AssetError {
+    /// There is no file of this name.
+    pub missing: bool,
+    /// Its name and what happened.
+    pub why: String,
+}
 
 /// All ports together, as the router takes them.
 pub trait Ports {

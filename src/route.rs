@@ -4,7 +4,7 @@
 //! no ready-made router takes, and a match over slices costs half the wasm of one.
 
 use crate::{error::AppError, http::Method, model::EntryId};
-use skillgate_contract::{Provider, SkillName, percent::percent_decode};
+use skillgate_contract::{Provider, SkillName, percent::percent_decode, rule_page::is_page_name};
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub enum Route {
     BlocklistCheck,
     /// `GET /rules`
     RulesPage,
+    /// `GET /rules/{id}`
+    RulePage(String),
     /// `GET /admin`
     AdminPage,
     /// `GET /skills/{name}`
@@ -191,6 +193,7 @@ fn find(method: Method, path: &str) -> Result<(Route, &'static str), AppError> {
         [""] => (Route::Audits(View::Home), READ),
         ["audits"] => (Route::Audits(View::Audits), READ),
         ["rules"] => (Route::RulesPage, READ),
+        ["rules", id] if is_page_name(id) => (Route::RulePage((*id).to_owned()), READ),
         ["admin"] => (Route::AdminPage, READ),
         ["skills", name @ .., "security"] => (Route::SkillPage(skill(name)?, Tab::Security), READ),
         ["skills", name @ .., "security", "history"] => {

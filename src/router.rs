@@ -67,6 +67,7 @@ async fn dispatch<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, 
         Route::Audits(view) => handlers::audits::lists(app, request, view).await,
         Route::Skill(name) => handlers::skill::skill(app, &name).await,
         Route::RulesPage => handlers::openapi::rules(app).await,
+        Route::RulePage(id) => handlers::openapi::rule(app, &id).await,
         Route::AdminPage => handlers::admin_page::page(app).await,
         Route::SkillPage(name, tab) => handlers::report::page(app, request, &name, tab).await,
     }

@@ -1,8 +1,8 @@
-//! The page that says what the rules look for: where on it a finding's rule is explained.
+//! The pages that say what the rules look for: where a finding's rule is explained.
 
 use crate::Provider;
 
-/// The page's path on the platform. Each section of it has an id: [`section`].
+/// The path of the page of all families. Each section of it has an id; below it lies the page of each rule.
 pub const RULES_PATH: &str = "/rules";
 
 /// The families of our own rules that the page has a section for.
@@ -34,10 +34,33 @@ pub fn family(rule: &str) -> Option<&str> {
     (!family.is_empty() && family.bytes().all(is_plain)).then_some(family)
 }
 
-/// The id of the section for a rule: its family's, else its provider's.
+/// Whether a text may be the last part of an address below [`RULES_PATH`]: 1 to 100 lower-case letters, digits, hyphens
+/// and full stops, with a letter or digit at both ends and no two stops in a row. No path leads out of a folder with it.
 #[must_use]
-pub fn section(provider: Provider, rule: &str) -> &str {
-    family(rule).unwrap_or(provider.as_str())
+pub fn is_page_name(name: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let ends = [name.bytes().next(), name.bytes().next_back()];
+    name.len() <= 100
+        && ends.iter().all(|end| end.is_some_and(is_plain))
+        && name.bytes().all(|b| is_plain(b) || matches!(b, b'-' | b'.'))
+        && !name.contains("..")
+}
+
+/// The path of the page of one of our own rules. `None` for the rules of others, those of families that have no
+/// section, and ids that no address may hold: rule ids come from scanners.
+#[must_use]
+pub fn page(rule: &str) -> Option<String> {
+    family(rule).filter(|family| FAMILIES.contains(family) && is_page_name(rule))?;
+    Some(format!("{RULES_PATH}/{rule}"))
+}
+
+/// The path where a finding's rule is explained: its own page, else the section of its family, else that of its provider.
+#[must_use]
+pub fn address(provider: Provider, rule: &str) -> String {
+    page(rule).unwrap_or_else(|| {
+        let known = family(rule).filter(|family| FAMILIES.contains(family));
+        format!("{RULES_PATH}#{}", known.unwrap_or(provider.as_str()))
+    })
 }
 
 #[cfg(test)]
@@ -45,12 +68,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_own_rules_have_a_section_for_their_family() {
-        assert_eq!(section(Provider::Semgrep, "skillgate.decode-exec.x"), "decode-exec");
-        assert_eq!(section(Provider::Semgrep, "skillgate.decode-exec"), "decode-exec");
-        for foreign in ["skillgate.<b>.x", "skillgate..x", "skillgate.", "trufflehog.Aws", "x", ""]
+    fn our_own_rules_have_pages_and_those_of_others_a_section() {
+        let of = |rule| address(Provider::Semgrep, rule);
+        assert_eq!(of("skillgate.decode-exec.x"), "/rules/skillgate.decode-exec.x");
+        assert_eq!(of("skillgate.decode-exec"), "/rules/skillgate.decode-exec");
+        assert_eq!(of("skillgate.decode-exec.X"), "/rules#decode-exec");
+        assert_eq!(of("skillgate.decode-exec.a/../b"), "/rules#decode-exec");
+        for foreign in
+            ["skillgate.<b>.x", "skillgate.own.x", "skillgate..x", "skillgate.", "x", "", "my.rule"]
         {
-            assert_eq!(section(Provider::Trufflehog, foreign), "trufflehog", "{foreign}");
+            assert_eq!(of(foreign), "/rules#semgrep", "{foreign}");
+        }
+        assert_eq!(address(Provider::Trufflehog, "trufflehog.Aws"), "/rules#trufflehog");
+        assert_eq!(address(Provider::Njsscan, "javascript:alert(1)"), "/rules#njsscan");
+    }
+
+    #[test]
+    fn a_page_name_leads_nowhere_else() {
+        for good in ["a", "agents", "skillgate.decode-exec.js-eval2"] {
+            assert!(is_page_name(good), "{good}");
+        }
+        let long = "a".repeat(101);
+        for bad in [
+            "", ".", "..", "a..b", ".a", "a.", "-a", "a/b", "a\\b", "A", "a b", "a%2fb", "a?b",
+            "a#b", "ä", "a\0", &long,
+        ] {
+            assert!(!is_page_name(bad), "{bad}");
         }
     }
 }

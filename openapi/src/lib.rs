@@ -21,6 +21,7 @@ mod scanner;
 mod schemas;
 mod shared;
 
+use maud::Markup;
 use operation::Operation;
 use schemas::Schemas;
 use serde_json::{Map, Value, json};
@@ -111,15 +112,36 @@ pub fn page() -> String {
     page::content(&document())
 }
 
+/// A page that the worker puts into the frame of all pages.
+struct StaticPage {
+    /// The file's name.
+    file: String,
+    /// What the browser's tab says; one line.
+    title: String,
+    /// One sentence for previews; one line.
+    about: String,
+    /// HTML of our own, with nothing foreign in it.
+    content: Markup,
+}
+
+impl StaticPage {
+    /// As the worker reads it: a line of title, a line about it, then the content.
+    fn into_file(self) -> (String, String) {
+        let Self { file, title, about, content } = self;
+        (file, format!("{title}\n{about}\n{}", content.into_string()))
+    }
+}
+
 /// The static files that are deployed with the worker: the name that it reads each by, and the content.
 #[must_use]
-pub fn files() -> [(&'static str, String); 4] {
-    [
-        ("openapi.json", text()),
-        ("docs.html", page()),
-        ("rules.html", rules::content().into_string()),
-        ("admin.js", include_str!("../../src/pages/admin.js").to_owned()),
-    ]
+pub fn files() -> Vec<(String, String)> {
+    let mut files = vec![
+        ("openapi.json".to_owned(), text()),
+        ("docs.html".to_owned(), page()),
+        ("admin.js".to_owned(), include_str!("../../src/pages/admin.js").to_owned()),
+    ];
+    files.extend(rules::pages().into_iter().map(StaticPage::into_file));
+    files
 }
 
 /// Members down to `depth` levels get lines of their own.

@@ -17,6 +17,8 @@ pub(crate) fn operations() -> Vec<Operation> {
     let status = json!({"$ref": "#/components/schemas/ScanStatus"});
     let scan = json!({"$ref": "#/components/schemas/ScanId"});
     let any = json!({"type": "string"});
+    let rule =
+        json!({"type": "string", "maxLength": 100, "pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"});
     vec![
         page("/", "showHome", "What this is, and the latest scans"),
         page("/audits", "showAudits", "All skills, one column for each tool")
@@ -42,7 +44,22 @@ pub(crate) fn operations() -> Vec<Operation> {
         page("/skills/{name}/security/history", "showHistory", "Every scan of a skill")
             .skill()
             .paged("^[1-9][0-9]{0,14}$"),
-        page("/rules", "showRules", "What is looked for").never_unavailable(),
+        page("/rules", "showRules", "What is looked for").never_unavailable().kept(Kept::Tagged),
+        page(
+            "/rules/{id}",
+            "showRule",
+            "What one rule sees, with an example; also `agents`, what agents run by themselves",
+        )
+        .parameter(
+            "path",
+            "id",
+            "The rule's id, or `agents`.",
+            &rule,
+            Some("skillgate.decode-exec.js-eval"),
+        )
+        .refuses("404", "NotFound")
+        .never_unavailable()
+        .kept(Kept::Tagged),
         page(
             "/admin",
             "showDesk",

@@ -7,6 +7,7 @@ use skillgate_scanner::{
         deprecated::OldName,
         doctor, github_matrix,
         github_report::{self, ReportArgs},
+        rules::{self, RulesCommand},
         scan,
     },
     log,
@@ -42,6 +43,11 @@ enum Command {
     Github {
         #[command(subcommand)]
         command: GithubCommand,
+    },
+    /// Explain rules, and check a rule pack of your own.
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
     },
     /// Say which tools are here, at which versions, and how to get what is missing.
     Doctor(doctor::DoctorArgs),
@@ -95,6 +101,7 @@ async fn main() -> ExitCode {
         Command::Github { command: GithubCommand::Report(args) } | Command::Report(args) => {
             github_report::run(args).await
         }
+        Command::Rules { command } => rules::run(command).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

@@ -27,6 +27,8 @@ mod autorun;
 pub(crate) use autorun::entries as autorun_entries;
 
 #[cfg(test)]
+mod chain_examples;
+#[cfg(test)]
 #[cfg(feature = "fourth-provider")]
 mod fourth_provider;
 mod settings;

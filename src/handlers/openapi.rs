@@ -1,4 +1,5 @@
-//! `GET /openapi.json`, `GET /docs` and `GET /rules`: the service about itself. All are static files, which the build writes.
+//! `GET /openapi.json`, `GET /docs`, `GET /rules` and the pages below it: the service about itself. All are static
+//! files, which the build writes.
 
 use crate::{
     app::App,
@@ -9,6 +10,7 @@ use crate::{
     pages,
     ports::Ports,
 };
+use skillgate_contract::rule_page::RULES_PATH;
 
 /// The document, as it is committed.
 ///
@@ -25,9 +27,7 @@ pub(crate) async fn document(app: &App<impl Ports>) -> Result<Handled, AppError>
 /// [`AppError::Internal`] where the file cannot be read.
 pub(crate) async fn page(app: &App<impl Ports>) -> Result<Handled, AppError> {
     let content = app.ports.asset("docs.html").await?;
-    let page = pages::docs::respond(content, &app.config.platform_url);
-    let etag = etag(&page.body);
-    Ok(page.with("etag", etag).into())
+    Ok(tagged(pages::docs::respond(content, &app.config.platform_url)))
 }
 
 /// What the rules look for.
@@ -35,6 +35,27 @@ pub(crate) async fn page(app: &App<impl Ports>) -> Result<Handled, AppError> {
 /// # Errors
 /// [`AppError::Internal`] where the file cannot be read.
 pub(crate) async fn rules(app: &App<impl Ports>) -> Result<Handled, AppError> {
-    let content = app.ports.asset("rules.html").await?;
-    Ok(pages::rules::rules(content, &app.config.platform_url).into())
+    let file = app.ports.asset("rules.html").await?;
+    Ok(tagged(pages::rules::respond(&file, &app.config.platform_url, RULES_PATH)))
+}
+
+/// What one rule looks for, or a document about all of them. Which there are, the deployed files decide; `id` is of
+/// the form that `is_page_name` takes, so that it names a file of their folder.
+///
+/// # Errors
+/// [`AppError::NotFound`], or [`AppError::Internal`] where the file cannot be read.
+pub(crate) async fn rule(app: &App<impl Ports>, id: &str) -> Result<Handled, AppError> {
+    let path = format!("{RULES_PATH}/{id}");
+    match app.ports.asset(&format!("{}.html", path.trim_start_matches('/'))).await {
+        Err(error) if error.missing => Err(AppError::NotFound(
+            "these rules have no page of this name; all of them are at /rules",
+        )),
+        file => Ok(tagged(pages::rules::respond(&file?, &app.config.platform_url, &path))),
+    }
+}
+
+/// A page that does not show the time, so that an ETag pays.
+fn tagged(page: Response) -> Handled {
+    let etag = etag(&page.body);
+    page.with("etag", etag).into()
 }

@@ -9,7 +9,6 @@ use crate::{
     handled::Handled,
     http::{CachePolicy, Request, Response},
     model::{MOST_CANDIDATES, SkillRow, SkillState},
-    pages::links,
     ports::Ports,
     store::Resolved,
     timeouts,
@@ -18,7 +17,7 @@ use skillgate_contract::{
     InstallerStatus, Provider, SkillName,
     api::{Candidate, ScanDetail, SecurityAnswer},
     json::{self, FromJson},
-    sarif,
+    rule_page, sarif,
 };
 
 /// An unknown skill is a 404, never a PASS. A bare name that several skills end in is PENDING with
@@ -100,7 +99,7 @@ fn as_log<P: Ports>(
 ) -> sarif::v1::Log {
     let scan = state.newest(provider);
     let page = |provider, rule: &str| {
-        format!("{}{}", app.config.platform_url, links::rule(provider, rule))
+        format!("{}{}", app.config.platform_url, rule_page::address(provider, rule))
     };
     let scan = sarif::Scan {
         provider,

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use skillgate_contract::{
     ChainStep, Finding, Provider, Severity,
     callback::{Coverage, FileNote},
-    json,
+    json, rule_page,
 };
 
 /// One tool's newest scan, or the older one that is asked for.
@@ -170,7 +170,7 @@ fn one(scan: &ScanRow, finding: &Finding) -> Markup {
         li class={ "finding " (finding.severity) } {
             p class="rule" {
                 (components::severity_tag(finding.severity)) " "
-                a href=(links::rule(scan.provider, &finding.rule)) {
+                a href=(rule_page::address(scan.provider, &finding.rule)) {
                     @if finding.rule.trim().is_empty() { "No rule named" } @else { code { (components::untrusted(&finding.rule)) } }
                 }
                 " " (line(scan, finding))

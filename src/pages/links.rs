@@ -2,10 +2,7 @@
 //! foreign text in one is percent-encoded.
 
 use skillgate_contract::{
-    CommitSha, MAX_STRING_CHARS, Provider, RepoUrl,
-    percent::percent_encode_path,
-    rule_page::{self, FAMILIES, RULES_PATH},
-    text,
+    CommitSha, MAX_STRING_CHARS, RepoUrl, percent::percent_encode_path, text,
 };
 
 /// The page of one commit at the repository's host.
@@ -55,12 +52,6 @@ pub(super) fn host(url: &str) -> Option<&str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
     let host = rest.split('/').next().filter(|host| !host.is_empty())?;
     host.chars().all(plain).then_some(host)
-}
-
-/// What our page of rules says of one rule.
-pub(crate) fn rule(provider: Provider, rule: &str) -> String {
-    let known = rule_page::family(rule).filter(|family| FAMILIES.contains(family));
-    format!("{RULES_PATH}#{}", known.unwrap_or(provider.as_str()))
 }
 
 #[cfg(test)]
@@ -146,13 +137,5 @@ mod tests {
                 prop_assert_eq!(percent_decode(rest), Some(file));
             }
         }
-    }
-
-    #[test]
-    fn a_rule_leads_to_what_our_page_says_of_its_family_or_its_tool() {
-        assert_eq!(rule(Provider::Semgrep, "skillgate.reverse-shell.node"), "/rules#reverse-shell");
-        assert_eq!(rule(Provider::Semgrep, "skillgate.\"><script>.x"), "/rules#semgrep");
-        assert_eq!(rule(Provider::Trufflehog, "trufflehog.AWS"), "/rules#trufflehog");
-        assert_eq!(rule(Provider::Njsscan, "javascript:alert(1)"), "/rules#njsscan");
     }
 }

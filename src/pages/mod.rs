@@ -92,7 +92,8 @@ fn layout(head: Head<'_>, content: &Markup) -> Markup {
                         p {
                             strong { "No finding is not a certificate. " }
                             "The tools see what their rules were written for, in the files they could read. "
-                            a href="/rules#limits" { "What they cannot see" }
+                            a href="/rules#limits" { "What they cannot see" } " · "
+                            a href="/rules/agents" { "What agents run by themselves" }
                         }
                     }
                 }

@@ -7,7 +7,7 @@ use web_sys::Response;
 
 impl From<Thrown> for AssetError {
     fn from(Thrown(why): Thrown) -> Self {
-        Self(why)
+        Self { missing: false, why }
     }
 }
 
@@ -17,6 +17,7 @@ pub(super) async fn read(files: &js::Files, name: &str) -> Result<String, AssetE
     let url = format!("https://assets.invalid/{name}");
     let answer: Response = js::settled(files.fetch_file(&url)).await?.unchecked_into();
     let text = js::settled(answer.text()).await?.as_string();
-    text.filter(|_| answer.status() == 200)
-        .ok_or_else(|| AssetError(format!("{name}: status {}", answer.status())))
+    let status = answer.status();
+    let error = || AssetError { missing: status == 404, why: format!("{name}: status {status}") };
+    text.filter(|_| status == 200).ok_or_else(error)
 }

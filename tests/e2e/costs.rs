@@ -246,6 +246,7 @@ fn pages_and_lists(costs: &mut Costs) {
         ("GET /audits", "50 of one status", "/audits?status=FAIL".to_owned()),
         ("GET /audits", "a search that finds 50 of 200", "/audits?q=seed".to_owned()),
         ("GET /rules", "", "/rules".to_owned()),
+        ("GET /rules/{id}", "", "/rules/agents".to_owned()),
         ("GET /admin", "", "/admin".to_owned()),
         ("GET /skills/{name}", "blocked", skill("")),
         ("GET /skills/{name}/security/{provider}", "", skill("/security/semgrep")),

@@ -194,7 +194,7 @@ impl Outbound for Recorder {
 }
 
 /// The static files, as the build writes them.
-static FILES: LazyLock<[(&str, String); 4]> = LazyLock::new(skillgate_openapi::files);
+static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(skillgate_openapi::files);
 
 /// Everything outside the worker.
 #[derive(Debug)]
@@ -248,7 +248,8 @@ impl Ports for &World {
     async fn asset(&self, name: &str) -> Result<String, AssetError> {
         let files = FILES.iter().filter(|_| !self.bare.get());
         let file = files.into_iter().find(|(known, _)| *known == name);
-        file.map(|(_, text)| text.clone()).ok_or_else(|| AssetError(format!("{name}: status 404")))
+        file.map(|(_, text)| text.clone())
+            .ok_or_else(|| AssetError { missing: true, why: format!("{name}: status 404") })
     }
 
     fn log(&self, line: &Line) {

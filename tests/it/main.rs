@@ -51,6 +51,7 @@ mod publish;
 mod queue;
 mod rate_limit;
 mod regressions;
+mod rule_pages;
 mod sarif;
 mod scan_again;
 mod schema;

@@ -111,7 +111,7 @@ fn findings_stand_by_file_with_their_lines_and_a_link_to_the_scanned_commit() {
         body.contains("<span data-n=\"99\">bash -i\n</span><span data-n=\"100\">exit\n</span>")
     );
     assert_eq!(body.matches("<section class=\"file\"").count(), 2);
-    assert!(body.contains("href=\"/rules#reverse-shell\""));
+    assert!(body.contains("href=\"/rules/skillgate.reverse-shell"));
     assert!(body.contains("Listed are the worst 21 of 501."), "{body}");
     for link in ["", "?format=sarif"] {
         assert!(body.contains(&format!("href=\"/api/v1/skills/{NAME}/security/semgrep{link}\"")));
@@ -550,8 +550,17 @@ fn every_page_tells_what_it_is_where_its_address_is_shared() {
     let skill = |rest: &str| format!("/skills/{NAME}{rest}");
     for path in
         ["", "/security", "/security/semgrep", "/security/history"].map(skill).into_iter().chain(
-            ["/", "/audits", "/rules", "/docs", "/admin", "/skills/tool", "/skills/tool/security"]
-                .map(str::to_owned),
+            [
+                "/",
+                "/audits",
+                "/rules",
+                "/rules/agents",
+                "/docs",
+                "/admin",
+                "/skills/tool",
+                "/skills/tool/security",
+            ]
+            .map(str::to_owned),
         )
     {
         let response = h.fetch("GET", &path, &[]);

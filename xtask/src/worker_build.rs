@@ -131,6 +131,7 @@ fn shrink(workspace: &Workspace, tools: &WorkerTools, step: &Step) -> Result<(),
 fn write_assets(dir: &Path) -> Result<(), FileError> {
     files::remove_dir(dir)?;
     files::create_dir(dir)?;
+    files::create_dir(&dir.join("rules"))?;
     for (name, text) in skillgate_openapi::files() {
         files::write(&dir.join(name), text)?;
     }
@@ -178,8 +179,11 @@ mod tests {
         let names: Vec<_> = files::list(&dir).unwrap();
         assert_eq!(
             names,
-            ["admin.js", "docs.html", "openapi.json", "rules.html"].map(|name| dir.join(name))
+            ["admin.js", "docs.html", "openapi.json", "rules", "rules.html"]
+                .map(|name| dir.join(name))
         );
+        let written = names.len() - 1 + files::list(&dir.join("rules")).unwrap().len();
+        assert_eq!(written, skillgate_openapi::files().len());
     }
 
     #[test]

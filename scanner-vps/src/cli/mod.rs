@@ -1,4 +1,4 @@
-//! The commands that end by themselves: `scan` and `doctor` for people, `github matrix`, `github scan` and
+//! The commands that end by themselves: `scan`, `rules` and `doctor` for people, `github matrix`, `github scan` and
 //! `github report` for jobs of GitHub Actions.
 
 pub mod args;
@@ -10,6 +10,8 @@ pub mod github_report;
 mod job;
 mod plan;
 mod result_file;
+pub mod rules;
+mod rules_pack;
 mod sarif_file;
 pub mod scan;
 mod step_summary;

@@ -10,9 +10,7 @@ use crate::{
     process::deny_memory_access,
     tools::{ToolSettings, Toolbox},
 };
-use skillgate_contract::{
-    CommitSha, Provider, RepoUrl, SkillPath, callback::Callback, rule_page::RULES_PATH,
-};
+use skillgate_contract::{CommitSha, Provider, RepoUrl, SkillPath, callback::Callback};
 use std::{path::PathBuf, time::Duration};
 
 /// How long `--callback` retries the final callback.
@@ -85,14 +83,13 @@ impl Plan {
         }
     }
 
-    /// The address of the page of rules on the platform that started this job, or that `PLATFORM_URL`
-    /// names.
-    pub(super) fn rules_page(&self) -> Option<String> {
+    /// The origin of the platform that started this job, or that `PLATFORM_URL` names.
+    pub(super) fn platform(&self) -> Option<String> {
         let platform = match &self.job {
             Some(job) => job.payload.callback_url.strip_suffix(CALLBACK_PATH)?.to_owned(),
             None => std::env::var("PLATFORM_URL").ok()?,
         };
-        platform.parse().ok().map(|origin: Origin| format!("{origin}{RULES_PATH}"))
+        platform.parse().ok().map(|origin: Origin| origin.to_string())
     }
 
     /// A callback about one of these scans, with the event `started`.

@@ -3,23 +3,22 @@
 use skillgate_contract::{
     Provider, ScanStatus,
     callback::{Callback, Event},
-    rule_page::section,
-    sarif,
+    rule_page, sarif,
 };
 use std::{fs, path::Path};
 
-/// Writes a log with one run for each callback. A rule's help link leads to the platform's page of
-/// rules where its address is known, else to the home page of its tool.
+/// Writes a log with one run for each callback. A rule's help link leads to the pages of rules of the platform, where
+/// its origin is known, else to the home page of its tool.
 ///
 /// # Errors
 /// The file cannot be written; the text names it.
 pub(super) fn write(
     path: &Path,
     ends: &[Callback],
-    rules_page: &Option<String>,
+    platform: &Option<String>,
 ) -> Result<(), String> {
-    let help = |provider: Provider, rule: &str| match rules_page {
-        Some(page) => format!("{page}#{}", section(provider, rule)),
+    let help = |provider: Provider, rule: &str| match platform {
+        Some(platform) => format!("{platform}{}", rule_page::address(provider, rule)),
         None => sarif::home(provider).to_owned(),
     };
     let scans: Vec<_> = ends.iter().map(of_callback).collect();
@@ -102,14 +101,8 @@ mod tests {
             let log: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
             log["runs"][0]["tool"]["driver"]["rules"][0]["helpUri"].clone()
         };
-        assert_eq!(
-            help(Some("https://skills.example/rules")),
-            "https://skills.example/rules#njsscan"
-        );
+        assert_eq!(help(Some("https://skills.example")), "https://skills.example/rules#njsscan");
         assert_eq!(help(None), "https://github.com/ajinabraham/njsscan");
-        assert_eq!(section(Provider::Semgrep, "skillgate.decode-exec.x"), "decode-exec");
-        assert_eq!(section(Provider::Semgrep, "skillgate.<b>.x"), "semgrep");
-        assert_eq!(section(Provider::Trufflehog, "trufflehog.Aws"), "trufflehog");
     }
 
     #[test]

@@ -121,9 +121,7 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Ends) -> bool {
     let mut good = true;
     let written = [
         args.options.result_file().map(|path| result_file::write(path, &callbacks, &autorun, now)),
-        args.options
-            .sarif_file()
-            .map(|path| sarif_file::write(path, &callbacks, &plan.rules_page())),
+        args.options.sarif_file().map(|path| sarif_file::write(path, &callbacks, &plan.platform())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {
         terminal::notice(&error);

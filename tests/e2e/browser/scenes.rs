@@ -53,6 +53,8 @@ pub(super) fn all() -> Vec<Scene> {
         scene("audits-first-page", "/audits?limit=3"),
         scene("audits-nothing", "/audits?q=nothing+like+it&status=PASS"),
         scene("rules", "/rules"),
+        scene("rules-rule", "/rules/skillgate.decode-exec.js-eval"),
+        scene("rules-agents", "/rules/agents"),
         scene("docs", "/docs"),
         scene("skill-pass", of(PASSED, "")),
         scene("security-pass", of(PASSED, "/security")),

@@ -61,7 +61,7 @@ fn an_author_sees_a_scan_become_a_verdict_without_touching_anything_and_finds_th
 
     // The rule's help, and the way back.
     page.click(".finding .rule > a");
-    page.wait_for("location.pathname === '/rules' && location.hash === '#decode-exec' && !!document.querySelector(':target')");
+    page.wait_for("location.pathname === '/rules/skillgate.decode-exec.blob-pipe' && !!document.querySelector('#reported')");
     assert_eq!(page.mischief(&bench.stack.worker.base_url()), Vec::<String>::new());
 }
 

@@ -85,7 +85,8 @@ pub(super) const READS: &[(&str, &str, &str, Kept, bool, bool)] = &[
     ("/api/v1/audits", "/api/v1/audits", JSON, Kept::Asking, true, true),
     ("/", "/", HTML, Kept::Asking, false, false),
     ("/audits", "/audits?q=tool", HTML, Kept::Asking, false, false),
-    ("/rules", "/rules", HTML, Kept::Asking, false, false),
+    ("/rules", "/rules", HTML, Kept::Asking, true, false),
+    ("/rules/{id}", "/rules/agents", HTML, Kept::Asking, true, false),
     ("/admin", "/admin", HTML, Kept::No, false, false),
     ("/skills/{name}", "/skills/tool", HTML, Kept::Asking, false, false),
     (

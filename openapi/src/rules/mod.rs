@@ -1,6 +1,17 @@
-//! The content of the page `/rules`: what a finding's rule looks for, where the rule of each finding links to.
+//! The content of `/rules` and of the pages below it: what each rule looks for, and documents about the whole.
 
-use maud::{Markup, html};
+mod document;
+mod rule;
+
+use crate::StaticPage;
+use document::Document;
+use maud::{Markup, PreEscaped, html};
+use skillgate_contract::Severity;
+use skillgate_rulebook::{Book, Entry};
+
+mod documents {
+    include!(concat!(env!("OUT_DIR"), "/documents.rs"));
+}
 
 /// The families of our own rules: the anchor, and what such a rule is a sign of.
 const FAMILIES: [(&str, &str); 14] = [
@@ -14,7 +25,7 @@ const FAMILIES: [(&str, &str); 14] = [
     ),
     (
         "coverage",
-        "Code that could not be read as such: no parser took it whole, so only text rules have read it, or it comes packed.",
+        "Code that could not be read as such: no parser could read it whole, so only text rules have read it, or it comes packed.",
     ),
     ("crypto", "Mines coins, or changes an address of a wallet on its way through the clipboard."),
     ("decode-exec", "Decodes a text and runs it: what runs is not what a reader sees."),
@@ -51,11 +62,67 @@ const FAMILIES: [(&str, &str); 14] = [
     ),
 ];
 
+/// The page of all families, and the pages below it: those of the rules, of what agents run by themselves and, where it
+/// was measured, of how much is found.
+pub(crate) fn pages() -> Vec<StaticPage> {
+    let book = skillgate_rulebook::bundled();
+    let agents = Document::parse(documents::AGENTS);
+    let detection = documents::DETECTION.map(Document::parse);
+    let mut pages = vec![StaticPage {
+        file: "rules.html".to_owned(),
+        title: "Rules".to_owned(),
+        about: "What the rules behind each finding look for, how severities are given, and what no rule can see."
+            .to_owned(),
+        content: index(&book, detection.as_ref()),
+    }];
+    pages.push(agents.page("rules/agents.html"));
+    pages.extend(detection.map(|document| document.page("rules/detection.html")));
+    pages.extend(book.entries.iter().map(rule::page));
+    pages
+}
+
+/// The sign of a severity, as in the report of a skill.
+fn severity_tag(severity: Severity) -> Markup {
+    html! { span class={ "tag " (severity) } { (severity) } }
+}
+
+/// The rules of a family, worst first.
+fn of_family(book: &Book, family: &str) -> Markup {
+    let mut entries: Vec<&Entry> =
+        book.entries.iter().filter(|entry| entry.family() == family).collect();
+    entries.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
+    html! {
+        @if !entries.is_empty() {
+            ul class="links" {
+                @for entry in entries {
+                    li { (severity_tag(entry.severity)) " " a href={ "/rules/" (entry.id) } { code { (entry.id) } } }
+                }
+            }
+        }
+    }
+}
+
+/// What was measured: the first tables of the document about it, and where the rest is.
+fn measured(document: &Document) -> Markup {
+    html! {
+        section aria-labelledby="measured" {
+            h2 id="measured" { "How much they find" }
+            (PreEscaped(document.first_table()))
+            p { a href="/rules/detection" { "All tables, and how they were made" } }
+        }
+    }
+}
+
 /// The page of all rule families, without the frame that all pages share.
-pub(crate) fn content() -> Markup {
+fn index(book: &Book, detection: Option<&Document>) -> Markup {
     html! {
         h1 { "What the rules look for" }
         p class="lead" { "Each finding names its rule. A rule's name begins with where it comes from." }
+        p class="facts" {
+            span { (book.entries.len()) " rules of our own" }
+            a href="/rules/agents" { "What agents run by themselves" }
+            a href="/docs" { "The API" }
+        }
         section aria-labelledby="semgrep" {
             h2 id="semgrep" { "semgrep: " code { "skillgate.FAMILY.RULE" } }
             p {
@@ -63,7 +130,10 @@ pub(crate) fn content() -> Markup {
                 "Critical are only those on a short reviewed list, each a pair of things that has no honest reading together. One sign alone is high at most."
             }
             dl class="families" {
-                @for (id, text) in FAMILIES { dt id=(id) { code { (id) } } dd { (text) } }
+                @for (id, text) in FAMILIES {
+                    dt id=(id) { code { (id) } }
+                    dd { (text) (of_family(book, id)) }
+                }
             }
         }
         section aria-labelledby="njsscan" {
@@ -84,6 +154,7 @@ pub(crate) fn content() -> Markup {
             h2 id="score" { "Severity and score" }
             p { "The score starts at 100. A critical finding costs 25, a high one 10, a medium one 3, a low one 1. Below 50, or with any critical finding, a scan is a FAIL. A critical finding at the published commit blocks the installation until an admin of the registry lifts that." }
         }
+        @if let Some(document) = detection { (measured(document)) }
         section aria-labelledby="limits" {
             h2 id="limits" { "What they cannot see" }
             p { "Binaries, bytecode and unusual archives; data encoded twice or encrypted; what an honest-looking address serves later; flows between files; persuasion without a payload, and prose in other languages than English. No finding is not a certificate." }
@@ -99,10 +170,48 @@ mod tests {
     #[test]
     fn every_section_that_a_finding_may_link_to_is_there() {
         assert_eq!(FAMILIES.map(|(id, _)| id), rule_page::FAMILIES);
-        let page = content().into_string();
+        let page = index(&skillgate_rulebook::bundled(), None).into_string();
         let providers = [Provider::Semgrep, Provider::Njsscan, Provider::Trufflehog];
         for id in rule_page::FAMILIES.into_iter().chain(providers.map(Provider::as_str)) {
             assert!(page.contains(&format!(" id=\"{id}\"")), "{id}");
         }
+    }
+
+    #[test]
+    fn every_rule_is_listed_and_has_a_page_of_a_name_that_addresses_take() {
+        let pages = pages();
+        let index = pages[0].content.0.clone();
+        for entry in skillgate_rulebook::bundled().entries {
+            let link = format!("href=\"/rules/{}\"", entry.id);
+            assert_eq!(index.matches(&link).count(), 1, "{link}");
+            let file = format!("rules/{}.html", entry.id);
+            assert!(pages.iter().any(|page| page.file == file), "{file}");
+        }
+        for page in &pages[1..] {
+            let name = page.file.strip_prefix("rules/").and_then(|name| name.strip_suffix(".html"));
+            assert!(rule_page::is_page_name(name.unwrap()), "{}", page.file);
+        }
+    }
+
+    #[test]
+    fn links_of_our_pages_to_each_other_lead_somewhere() {
+        let pages = pages();
+        for page in &pages {
+            for link in page.content.0.split("href=\"/rules/").skip(1) {
+                let name = link.split(['"', '#']).next().unwrap();
+                let file = format!("rules/{name}.html");
+                assert!(pages.iter().any(|page| page.file == file), "{}: {file}", page.file);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_measured_is_shown_where_there_is_a_document_of_it() {
+        let document = Document::parse(
+            "# Numbers\n\nSo.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n| c |\n| --- |\n| 3 |\n",
+        );
+        let page = index(&skillgate_rulebook::bundled(), Some(&document)).into_string();
+        assert!(page.contains("<td>1</td>") && !page.contains("<td>3</td>"));
+        assert!(page.contains("href=\"/rules/detection\""));
     }
 }
