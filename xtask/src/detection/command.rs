@@ -1,8 +1,10 @@
 //! `cargo xtask detection`: measures, prints, and writes the page.
 
+use super::attribution::Outcome;
 use super::measure::{self, Measured};
 use super::package_table::Tally;
 use super::page::{self, Section};
+use super::report::Status;
 use super::sample::{self, Sample, Split};
 use super::scan::Scanner;
 use super::{DetectionError, Files, pack_time, package_table, packages, tables};
@@ -11,7 +13,6 @@ use crate::tools::{self, ScannerTools};
 use crate::ui::{self, Ui};
 use crate::workspace::Workspace;
 use clap::ValueEnum;
-use skillgate_contract::Severity;
 use std::path::{Path, PathBuf};
 
 /// The samples, from the root of the repository.
@@ -50,6 +51,9 @@ pub struct Options {
     /// Measure a skill of 200 files out of the pinned packages on one core instead.
     #[arg(long, conflicts_with = "honest_packages")]
     time: bool,
+    /// Measure this program instead of the scanner as tests build it, for instance one that was built for release.
+    #[arg(long, value_name = "PROGRAM")]
+    scanner: Option<PathBuf>,
     /// Write what was measured into docs/detection.md.
     #[arg(long)]
     update: bool,
@@ -61,12 +65,15 @@ pub struct Options {
 /// When something cannot be had, built or scanned.
 pub fn detection(ui: &Ui, workspace: &Workspace, options: &Options) -> Result<(), DetectionError> {
     let tools = ScannerTools::ensure_all_but_trufflehog(ui, workspace)?;
-    let binary = scanner_build::build(ui, workspace)?;
+    let binary = match &options.scanner {
+        Some(program) => std::path::absolute(program).map_err(DetectionError::Start)?,
+        None => scanner_build::build(ui, workspace)?,
+    };
     let scanner = Scanner { binary, tools, on_one_core: false };
     let (section, text) = if options.honest_packages {
         (Section::Packages, of_packages(ui, workspace, &scanner)?)
     } else if options.time {
-        (Section::Time, of_time(ui, workspace, &scanner)?)
+        (Section::Time, of_time(ui, workspace, &scanner, options)?)
     } else {
         (Section::Samples, of_samples(ui, workspace, &scanner, options)?)
     };
@@ -149,46 +156,49 @@ fn of_packages(
         skills.extend(found);
     }
     let files: Vec<_> = skills.iter().map(|(_, files)| files).collect();
+    let load = pack_time::load();
     let measured = measure::measure(ui, scanner, "packages", &files)?;
     let mut results = skills.iter().zip(&measured.outcomes);
     let mut tallies = Vec::new();
     for (package, files, count) in owners {
         let own: Vec<_> = results.by_ref().take(count).collect();
         for ((root, _), outcome) in &own {
-            for (severity, rule, file) in &outcome.grave {
-                ui.note(format_args!("{severity} {rule}: {} {}/{file}", package.name, root));
-            }
-            if outcome.counts.get(Severity::Critical) == 0
-                && !matches!(outcome.status, super::report::Status::Pass)
-            {
-                ui.note(format_args!(
-                    "{:?} {}: {} {root}",
-                    outcome.status,
-                    outcome.counts.score(),
-                    package.name
-                ));
-            }
+            accusations(ui, &format!("{}/{root}", package.name), outcome);
         }
         let outcomes = own.into_iter().map(|(_, outcome)| outcome.clone()).collect();
         tallies.push(Tally { package, files, outcomes });
     }
     cost(ui, &measured);
-    Ok(package_table::markdown(&tallies, &measured))
+    Ok(package_table::markdown(&tallies, &measured, load.as_deref()))
 }
 
-fn of_time(ui: &Ui, workspace: &Workspace, scanner: &Scanner) -> Result<String, DetectionError> {
+/// Says what a skill that is taken for honest is accused of.
+fn accusations(ui: &Ui, skill: &str, outcome: &Outcome) {
+    for (severity, rule, file) in &outcome.grave {
+        ui.note(format_args!("{severity} {rule}: {skill}: {file}"));
+    }
+    if outcome.status != Status::Pass {
+        ui.note(format_args!("{:?}, score {}: {skill}", outcome.status, outcome.counts.score()));
+    }
+}
+
+fn of_time(
+    ui: &Ui,
+    workspace: &Workspace,
+    scanner: &Scanner,
+    options: &Options,
+) -> Result<String, DetectionError> {
     let cache = cache(workspace)?;
     let packages = packages::list(workspace)?;
     let files: Result<Vec<Files>, _> =
         packages.iter().map(|package| packages::files_of(ui, workspace, &cache, package)).collect();
     let load = pack_time::load();
-    let time = pack_time::measure(ui, workspace, scanner, &files?)?;
-    Ok(pack_time::markdown(&time, &rules_version(workspace)?, load.as_deref()))
-}
-
-fn rules_version(workspace: &Workspace) -> Result<String, DetectionError> {
-    let bytes = crate::files::read(&workspace.root().join("scanner-vps/rules/VERSION"))?;
-    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    let time = pack_time::measure(ui, scanner, &files?)?;
+    let build = match options.scanner {
+        Some(_) => "as it was given with `--scanner`",
+        None => "as tests build it, without optimisation",
+    };
+    Ok(pack_time::markdown(&time, build, load.as_deref()))
 }
 
 fn cache(workspace: &Workspace) -> Result<PathBuf, DetectionError> {

@@ -6,7 +6,7 @@
 //! - [`report`] is what the scanner prints of one scan, [`scan`] runs it;
 //! - [`batch`] joins skills into one scan, [`attribution`] gives each skill its part of the report, [`measure`] uses both;
 //! - [`wilson`] gives the intervals, [`tables`] and [`package_table`] the Markdown, [`page`] puts it into `docs/detection.md`;
-//! - [`pack_time`] measures the scanner on one core;
+//! - [`pack_time`] measures the scanner on one core, [`tool_clock`] the tool in it;
 //! - [`command`] is what a person calls.
 
 pub mod attribution;
@@ -21,6 +21,7 @@ pub mod report;
 pub mod sample;
 pub mod scan;
 pub mod tables;
+pub mod tool_clock;
 pub mod wilson;
 
 use crate::files::FileError;

@@ -1,76 +1,90 @@
-//! What a scan of a skill of a given size lasts on one core: the tool's own part, and ours.
+//! What a scan of a skill of a given size takes on one core: the tool's own part, and ours.
 //!
-//! Ours is fetching, staging, reading what runs by itself, following chains and judging. It is the scan's whole time without the
-//! tool's: the tool is run a second time bare, with the same rules, on the same files, on the same core.
+//! Ours is fetching, staging, reading what runs by itself, following chains and judging: the scan without the tool's runs in it.
 
+use super::page::RULE_PACK;
 use super::scan::Scanner;
+use super::tables::row;
+use super::tool_clock::{Cost, ToolClock};
 use super::{DetectionError, Files, batch};
-use crate::files;
+use crate::process;
+use crate::stack::RepoBuilder;
 use crate::ui::Ui;
-use crate::workspace::Workspace;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Files of the skill that is measured.
 pub const FILES: usize = 200;
 /// Endings of its files, and how many of 200 have each.
 const KINDS: [(&str, usize); 5] = [("md", 90), ("py", 45), ("js", 35), ("json", 20), ("sh", 10)];
-/// Runs of each; the median counts.
+/// Runs of each; the one with the median of CPU time counts.
 const RUNS: usize = 3;
 /// A larger file is generated or bundled: no skill holds 200 of them.
 const MAX_FILE_BYTES: usize = 64 << 10;
 
+/// A scan and the tool's part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    scan: Cost,
+    tool: Cost,
+}
+
 /// What was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackTime {
-    /// The scan from its first command to its result.
-    pub scan: Duration,
-    /// semgrep alone with the rules of the pack.
-    pub tool: Duration,
-    /// semgrep alone on one empty file: its start and the reading of the rules.
-    pub start: Duration,
-    /// Bytes of the skill.
-    pub bytes: usize,
+    /// Of the skill of [`FILES`] files.
+    large: Parts,
+    /// Of a skill of one short file: what each scan takes whatever it reads.
+    small: Parts,
+    /// Bytes of the large skill.
+    bytes: usize,
+    /// Version of the rule pack.
+    rules: String,
 }
 
 /// Scans a skill of [`FILES`] files out of `packages` on one core.
 ///
 /// # Errors
 /// When there are too few files, or something cannot be run.
-pub fn measure(
-    ui: &Ui,
-    workspace: &Workspace,
-    scanner: &Scanner,
-    packages: &[Files],
-) -> Result<PackTime, DetectionError> {
+pub fn measure(ui: &Ui, scanner: &Scanner, packages: &[Files]) -> Result<PackTime, DetectionError> {
     let skill = skill(packages)?;
     let bytes = skill.iter().map(|(_, content)| content.len()).sum();
-    let scanner = Scanner { on_one_core: true, ..scanner.clone() };
-    let repo = batch::alone(&skill);
+    let one = vec![("SKILL.md".to_owned(), b"# One\n".to_vec())];
     let dir = tempfile::tempdir().map_err(DetectionError::Start)?;
-    let (whole, empty) = (dir.path().join("whole"), dir.path().join("empty"));
-    for (path, content) in &skill {
-        let path = whole.join(path);
-        files::create_dir(path.parent().unwrap_or(&whole))?;
-        files::write(&path, content)?;
-    }
-    files::create_dir(&empty)?;
-    files::write(&empty.join("a.md"), "\n")?;
-    let step = ui.step(format!("{FILES} files on one core, {RUNS} runs"));
-    let (mut scans, mut tools, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+    let clock = ToolClock::new(&scanner.tools.semgrep.path, dir.path())?;
+    let mut scanner = Scanner { on_one_core: true, ..scanner.clone() };
+    scanner.tools.semgrep.path = clock.program().to_path_buf();
+    let step = ui.step(format!("{FILES} files and one on one core, {RUNS} runs of each"));
+    let (mut large, mut small, mut rules) = (Vec::new(), Vec::new(), String::new());
     for _ in 0..RUNS {
-        let began = Instant::now();
-        scanner.scan(&repo)?;
-        scans.push(began.elapsed());
-        tools.push(bare(workspace, &scanner, &whole, dir.path())?);
-        starts.push(bare(workspace, &scanner, &empty, dir.path())?);
+        let (parts, version) = timed(&scanner, &clock, &batch::alone(&skill))?;
+        large.push(parts);
+        small.push(timed(&scanner, &clock, &batch::alone(&one))?.0);
+        rules = version;
         step.tick();
     }
     step.done();
-    let (scan, tool, start) = (median(scans), median(tools), median(starts));
-    Ok(PackTime { scan, tool, start, bytes })
+    Ok(PackTime { large: median(large), small: median(small), bytes, rules })
+}
+
+/// One scan, and the version of its rules.
+fn timed(
+    scanner: &Scanner,
+    clock: &ToolClock,
+    repo: &RepoBuilder,
+) -> Result<(Parts, String), DetectionError> {
+    let before = process::cpu_time_of_children().unwrap_or_default();
+    let began = Instant::now();
+    let report = scanner.scan(repo)?;
+    let wall = began.elapsed();
+    let after = process::cpu_time_of_children().unwrap_or_default();
+    let scan = Cost { wall, cpu: after.saturating_sub(before) };
+    Ok((Parts { scan, tool: clock.read()? }, report.rules))
+}
+
+fn median(mut runs: Vec<Parts>) -> Parts {
+    runs.sort_by_key(|parts| parts.scan.cpu);
+    runs.get(runs.len() / 2).copied().unwrap_or_default()
 }
 
 /// Files of each kind from all packages in turn, so that none has most of them.
@@ -99,35 +113,6 @@ fn skill(packages: &[Files]) -> Result<Files, DetectionError> {
     }
 }
 
-/// What semgrep lasts with the rules of the pack on a folder, on one core.
-fn bare(
-    workspace: &Workspace,
-    scanner: &Scanner,
-    folder: &Path,
-    home: &Path,
-) -> Result<Duration, DetectionError> {
-    let mut semgrep = Command::new("taskset");
-    semgrep.args(["-c", "0"]).arg(&scanner.tools.semgrep.path);
-    semgrep.args(["scan", "--metrics=off", "--disable-version-check", "--json", "--quiet"]);
-    semgrep.args(["--no-git-ignore", "--jobs=1", "--config"]);
-    semgrep.arg(workspace.root().join("scanner-vps/rules")).arg(folder);
-    semgrep.env("HOME", home).env("SEMGREP_ENABLE_VERSION_CHECK", "0");
-    let began = Instant::now();
-    let output = semgrep.output().map_err(DetectionError::Start)?;
-    let lasted = began.elapsed();
-    match output.status.code() {
-        Some(0 | 1) => Ok(lasted),
-        _ => Err(DetectionError::NoResult {
-            said: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }),
-    }
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
 /// The load of the last minute, as the system says it; nothing where it does not.
 #[must_use]
 pub fn load() -> Option<String> {
@@ -137,23 +122,29 @@ pub fn load() -> Option<String> {
 
 /// The section of the page.
 #[must_use]
-pub fn markdown(time: &PackTime, rules: &str, load: Option<&str>) -> String {
-    let PackTime { scan, tool, start, bytes } = time;
-    let seconds = |time: &Duration| format!("{:.1} s", time.as_secs_f64());
-    let ours = scan.saturating_sub(*tool);
+pub fn markdown(time: &PackTime, build: &str, load: Option<&str>) -> String {
+    let PackTime { large, small, bytes, rules } = time;
+    let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
     let load = load.map(|load| format!(" The machine's load was {load} before the first run."));
-    format!(
-        "Rule pack {rules}. A skill of {FILES} files ({} KB: Markdown, Python, JavaScript, JSON, shell) out of the packages above, the \
-         scanner and semgrep on one core, medians of {RUNS} runs.{}\n\n\
-         | part | time |\n| --- | --- |\n| the whole scan | {} |\n| semgrep alone with the rules of the pack, on the same files | {} |\n\
-         | of that, its start on an empty file | {} |\n| the rest: git, staging, what runs by itself, chains, judging | {} |\n",
+    let mut text = format!(
+        "{RULE_PACK}{rules}. A skill of {FILES} files ({} KB of Markdown, Python, JavaScript, JSON and shell) out of the packages \
+         above; the scanner, {build}, and semgrep on one core; of {RUNS} runs the median by CPU time.{}\n\n",
         bytes / 1024,
         load.unwrap_or_default(),
-        seconds(scan),
-        seconds(tool),
-        seconds(start),
-        seconds(&ours),
-    )
+    );
+    let head = ["part", "CPU time", "by the clock", "CPU time, a skill of one file"];
+    text.push_str(&row(head.map(str::to_owned)));
+    text.push_str(&row(["---"; 4].map(str::to_owned)));
+    let rest = "the rest: git, staging, what runs by itself, chains, judging";
+    for (part, large, small) in [
+        ("the whole scan", large.scan, small.scan),
+        ("semgrep with the rules of the pack", large.tool, small.tool),
+        (rest, large.scan - large.tool, small.scan - small.tool),
+    ] {
+        let [cpu, wall, small] = [large.cpu, large.wall, small.cpu].map(seconds);
+        text.push_str(&row([part.to_owned(), cpu, wall, small]));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -174,6 +165,22 @@ mod tests {
         assert_eq!(skill.len(), FILES);
         let ones = skill.iter().filter(|(_, content)| content == &[1]).count();
         assert!((95..=105).contains(&ones), "{ones}");
+    }
+
+    #[test]
+    fn our_part_is_the_scan_without_the_tool() {
+        let cost = |seconds| Cost {
+            wall: Duration::from_secs(2 * seconds),
+            cpu: Duration::from_secs(seconds),
+        };
+        let parts = |scan, tool| Parts { scan: cost(scan), tool: cost(tool) };
+        let time =
+            PackTime { large: parts(9, 7), small: parts(5, 4), bytes: 2048, rules: "1.2.3".into() };
+        let text = markdown(&time, "as released", Some("0.50"));
+        assert!(text.starts_with("Rule pack 1.2.3. A skill of 200 files (2 KB"), "{text}");
+        assert!(text.contains("judging | 2.0 s | 4.0 s | 1.0 s |"), "{text}");
+        let runs = [parts(9, 7), parts(5, 4), parts(6, 4)];
+        assert_eq!(median(runs.to_vec()), parts(6, 4));
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn numbers(tallies: &[&Tally]) -> [u32; 4] {
 
 /// The table, and what the whole of it cost.
 #[must_use]
-pub fn markdown(tallies: &[Tally], measured: &Measured) -> String {
+pub fn markdown(tallies: &[Tally], measured: &Measured, load: Option<&str>) -> String {
     let versions = &measured.versions;
     let files: usize = tallies.iter().map(|tally| tally.files).sum();
     let all: Vec<_> = tallies.iter().collect();
@@ -105,12 +105,15 @@ pub fn markdown(tallies: &[Tally], measured: &Measured) -> String {
         text.push_str(&row([name.to_owned(), count.to_string(), per_thousand(count), skills]));
     }
     let wall = measured.wall.as_secs_f64();
-    let cpu = measured.cpu.map(|cpu| format!(", {:.3} s of CPU", per(cpu.as_secs_f64(), files)));
+    let cpu =
+        measured.cpu.map(|cpu| format!("{:.3} s of CPU time and ", per(cpu.as_secs_f64(), files)));
+    let load = load.map(|load| format!(", at a load of {load} from other work at first"));
     text.push_str(&format!(
-        "\n{} scans; for each file {:.3} s{}, the starts of semgrep included.\n",
+        "\n{} scans; for each file {}{:.3} s by the clock{}, the starts of semgrep included.\n",
         measured.scans,
-        per(wall, files),
         cpu.unwrap_or_default(),
+        per(wall, files),
+        load.unwrap_or_default(),
     ));
     text
 }
@@ -156,12 +159,12 @@ mod tests {
             wall: Duration::from_secs(5),
             cpu: None,
         };
-        let text = markdown(&[tally], &measured);
+        let text = markdown(&[tally], &measured, Some("0.50"));
         for line in [
             "| a (npm) | 1.0.0 | MIT | 500 | 2 | 1 | 2 | 1 | 0 |",
             "| critical findings | 1 | 2.00 | 1/2: 50 % (9–91) |",
             "| high findings (skills: high or critical) | 2 | 4.00 | 2/2: 100 % (34–100) |",
-            "2 scans; for each file 0.010 s, the starts",
+            "2 scans; for each file 0.010 s by the clock, at a load of 0.50 from",
         ] {
             assert!(text.contains(line), "{text}");
         }
