@@ -48,9 +48,15 @@ pub struct Options {
     /// Scan the pinned packages instead of the samples; needs the network once.
     #[arg(long)]
     honest_packages: bool,
+    /// Of the packages only this one; may be given more than once.
+    #[arg(long, value_name = "NAME", requires = "honest_packages")]
+    package: Vec<String>,
     /// Measure a skill of 200 files out of the pinned packages on one core instead.
     #[arg(long, conflicts_with = "honest_packages")]
     time: bool,
+    /// How often that is measured; the median counts.
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    runs: u8,
     /// Measure this program instead of the scanner as tests build it, for instance one that was built for release.
     #[arg(long, value_name = "PROGRAM")]
     scanner: Option<PathBuf>,
@@ -71,7 +77,7 @@ pub fn detection(ui: &Ui, workspace: &Workspace, options: &Options) -> Result<()
     };
     let scanner = Scanner { binary, tools, on_one_core: false };
     let (section, text) = if options.honest_packages {
-        (Section::Packages, of_packages(ui, workspace, &scanner)?)
+        (Section::Packages, of_packages(ui, workspace, &scanner, options)?)
     } else if options.time {
         (Section::Time, of_time(ui, workspace, &scanner, options)?)
     } else {
@@ -145,10 +151,14 @@ fn of_packages(
     ui: &Ui,
     workspace: &Workspace,
     scanner: &Scanner,
+    options: &Options,
 ) -> Result<String, DetectionError> {
     let cache = cache(workspace)?;
     let (mut skills, mut owners) = (Vec::new(), Vec::new());
-    for package in packages::list(workspace)? {
+    let mut list = packages::list(workspace)?;
+    let pinned = list.len();
+    list.retain(|package| options.package.is_empty() || options.package.contains(&package.name));
+    for package in list {
         let files = packages::files_of(ui, workspace, &cache, &package)?;
         let count = files.len();
         let found = packages::skills(files);
@@ -169,7 +179,7 @@ fn of_packages(
         tallies.push(Tally { package, files, outcomes });
     }
     cost(ui, &measured);
-    Ok(package_table::markdown(&tallies, &measured, load.as_deref()))
+    Ok(package_table::markdown(&tallies, pinned, &measured, load.as_deref()))
 }
 
 /// Says what a skill that is taken for honest is accused of.
@@ -193,7 +203,7 @@ fn of_time(
     let files: Result<Vec<Files>, _> =
         packages.iter().map(|package| packages::files_of(ui, workspace, &cache, package)).collect();
     let load = pack_time::load();
-    let time = pack_time::measure(ui, scanner, &files?)?;
+    let time = pack_time::measure(ui, scanner, &files?, options.runs)?;
     let build = match options.scanner {
         Some(_) => "as it was given with `--scanner`",
         None => "as tests build it, without optimisation",

@@ -17,8 +17,6 @@ use std::time::{Duration, Instant};
 pub const FILES: usize = 200;
 /// Endings of its files, and how many of 200 have each.
 const KINDS: [(&str, usize); 5] = [("md", 90), ("py", 45), ("js", 35), ("json", 20), ("sh", 10)];
-/// Runs of each; the one with the median of CPU time counts.
-const RUNS: usize = 3;
 /// A larger file is generated or bundled: no skill holds 200 of them.
 const MAX_FILE_BYTES: usize = 64 << 10;
 
@@ -40,13 +38,20 @@ pub struct PackTime {
     bytes: usize,
     /// Version of the rule pack.
     rules: String,
+    /// Runs of each, of which the one with the median of CPU time is kept.
+    runs: u8,
 }
 
 /// Scans a skill of [`FILES`] files out of `packages` on one core.
 ///
 /// # Errors
 /// When there are too few files, or something cannot be run.
-pub fn measure(ui: &Ui, scanner: &Scanner, packages: &[Files]) -> Result<PackTime, DetectionError> {
+pub fn measure(
+    ui: &Ui,
+    scanner: &Scanner,
+    packages: &[Files],
+    runs: u8,
+) -> Result<PackTime, DetectionError> {
     let skill = skill(packages)?;
     let bytes = skill.iter().map(|(_, content)| content.len()).sum();
     let one = vec![("SKILL.md".to_owned(), b"# One\n".to_vec())];
@@ -54,9 +59,9 @@ pub fn measure(ui: &Ui, scanner: &Scanner, packages: &[Files]) -> Result<PackTim
     let clock = ToolClock::new(&scanner.tools.semgrep.path, dir.path())?;
     let mut scanner = Scanner { on_one_core: true, ..scanner.clone() };
     scanner.tools.semgrep.path = clock.program().to_path_buf();
-    let step = ui.step(format!("{FILES} files and one on one core, {RUNS} runs of each"));
+    let step = ui.step(format!("{FILES} files and one on one core, {runs} runs of each"));
     let (mut large, mut small, mut rules) = (Vec::new(), Vec::new(), String::new());
-    for _ in 0..RUNS {
+    for _ in 0..runs {
         let (parts, version) = timed(&scanner, &clock, &batch::alone(&skill))?;
         large.push(parts);
         small.push(timed(&scanner, &clock, &batch::alone(&one))?.0);
@@ -64,7 +69,7 @@ pub fn measure(ui: &Ui, scanner: &Scanner, packages: &[Files]) -> Result<PackTim
         step.tick();
     }
     step.done();
-    Ok(PackTime { large: median(large), small: median(small), bytes, rules })
+    Ok(PackTime { large: median(large), small: median(small), bytes, rules, runs })
 }
 
 /// One scan, and the version of its rules.
@@ -123,12 +128,12 @@ pub fn load() -> Option<String> {
 /// The section of the page.
 #[must_use]
 pub fn markdown(time: &PackTime, build: &str, load: Option<&str>) -> String {
-    let PackTime { large, small, bytes, rules } = time;
+    let PackTime { large, small, bytes, rules, runs } = time;
     let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
     let load = load.map(|load| format!(" The machine's load was {load} before the first run."));
     let mut text = format!(
         "{RULE_PACK}{rules}. A skill of {FILES} files ({} KB of Markdown, Python, JavaScript, JSON and shell) out of the packages \
-         above; the scanner, {build}, and semgrep on one core; of {RUNS} runs the median by CPU time.{}\n\n",
+         above; the scanner, {build}, and semgrep on one core; of {runs} runs the median by CPU time.{}\n\n",
         bytes / 1024,
         load.unwrap_or_default(),
     );
@@ -174,8 +179,13 @@ mod tests {
             cpu: Duration::from_secs(seconds),
         };
         let parts = |scan, tool| Parts { scan: cost(scan), tool: cost(tool) };
-        let time =
-            PackTime { large: parts(9, 7), small: parts(5, 4), bytes: 2048, rules: "1.2.3".into() };
+        let time = PackTime {
+            large: parts(9, 7),
+            small: parts(5, 4),
+            bytes: 2048,
+            rules: "1.2.3".into(),
+            runs: 3,
+        };
         let text = markdown(&time, "as released", Some("0.50"));
         assert!(text.starts_with("Rule pack 1.2.3. A skill of 200 files (2 KB"), "{text}");
         assert!(text.contains("judging | 2.0 s | 4.0 s | 1.0 s |"), "{text}");

@@ -35,14 +35,19 @@ fn numbers(tallies: &[&Tally]) -> [u32; 4] {
     ]
 }
 
-/// The table, and what the whole of it cost.
+/// The table, and what the whole of it cost. `pinned` is how many packages the list has.
 #[must_use]
-pub fn markdown(tallies: &[Tally], measured: &Measured, load: Option<&str>) -> String {
+pub fn markdown(
+    tallies: &[Tally],
+    pinned: usize,
+    measured: &Measured,
+    load: Option<&str>,
+) -> String {
     let versions = &measured.versions;
     let files: usize = tallies.iter().map(|tally| tally.files).sum();
     let all: Vec<_> = tallies.iter().collect();
     let mut text = format!(
-        "{RULE_PACK}{}, semgrep {}. {} packages, {files} files, {} skills (what is in no skill counts as one for each package).\n\n",
+        "{RULE_PACK}{}, semgrep {}. {} of {pinned} pinned packages, {files} files, {} skills (what is in no skill counts as one for each package).\n\n",
         versions.rules,
         versions.tool,
         tallies.len(),
@@ -159,8 +164,9 @@ mod tests {
             wall: Duration::from_secs(5),
             cpu: None,
         };
-        let text = markdown(&[tally], &measured, Some("0.50"));
+        let text = markdown(&[tally], 3, &measured, Some("0.50"));
         for line in [
+            "1 of 3 pinned packages, 500 files, 2 skills",
             "| a (npm) | 1.0.0 | MIT | 500 | 2 | 1 | 2 | 1 | 0 |",
             "| critical findings | 1 | 2.00 | 1/2: 50 % (9–91) |",
             "| high findings (skills: high or critical) | 2 | 4.00 | 2/2: 100 % (34–100) |",
