@@ -22,11 +22,14 @@ fn the_tables_of_the_samples_are_those_of_the_page() {
     assert!(page == found, "{HOW}. The tables are:\n\n{found}");
 }
 
-/// Packages and time are measured by hand: no test may need the network or a quiet machine.
+/// Packages and time are measured by hand: no test may need the network or a quiet machine. A section is empty until then.
 #[test]
 fn what_is_measured_by_hand_names_its_rule_pack() {
     for section in [Section::Packages, Section::Time] {
         let text = page::section(&workspace(), section).unwrap();
+        if text.is_empty() {
+            continue;
+        }
         let version = text.strip_prefix(RULE_PACK).expect("it begins with the rule pack");
         let version = version.split([',', ' ']).next().unwrap().trim_end_matches('.');
         let numbers: Vec<_> = version.split('.').map(str::parse::<u32>).collect();
