@@ -22,6 +22,7 @@ mod callbacks;
 mod command;
 mod corpus;
 mod costs;
+mod detection;
 mod evasion;
 mod faults;
 mod forgery;

@@ -8,13 +8,14 @@
 //! - [`scanner_build`] builds the scanner;
 //! - [`stack`] is what runs locally: the worker in workerd, the scanner, and a git host on loopback;
 //! - [`samples`] are two skills to scan, [`demo`] shows them being scanned, [`gate`] runs every test,
-//!   [`mod@bench`] measures a scan beside the bare tool, [`openapi`] writes the API's description, [`screenshots`] shows every
+//!   [`mod@bench`] measures a scan beside the bare tool, [`mod@detection`] what the rules find and whom they accuse, [`openapi`] writes the API's description, [`screenshots`] shows every
 //!   page in every state.
 
 #![forbid(unsafe_code)]
 
 pub mod bench;
 pub mod demo;
+pub mod detection;
 pub mod files;
 mod function_order;
 pub mod gate;

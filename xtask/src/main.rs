@@ -12,7 +12,7 @@ use xtask::tools::{LintTools, Tools, WorkerTools, WorkflowTools, chromium};
 use xtask::ui::Ui;
 use xtask::worker_build::{self, SizeLimit};
 use xtask::workspace::Workspace;
-use xtask::{bench, demo, openapi, screenshots};
+use xtask::{bench, demo, detection, openapi, screenshots};
 
 /// Gets the tools, builds the worker and runs the local stack.
 #[derive(Debug, Parser)]
@@ -44,6 +44,8 @@ enum Subcommands {
     Openapi,
     /// Measure a scan with each tool beside the bare tool.
     Bench,
+    /// Measure how much malice the rules find, and how much honest material they accuse.
+    Detection(detection::Options),
     /// Take a picture of every page in every state, in light, in dark and on a phone.
     Screenshots,
     /// Run every check and every test, or one part of them.
@@ -84,6 +86,7 @@ fn run(command: &Subcommands, ui: &Ui) -> Result<(), Box<dyn Error>> {
         Subcommands::Dev => demo::dev(ui, &workspace),
         Subcommands::Openapi => Ok(openapi::write(ui, &workspace)?),
         Subcommands::Bench => bench::bench(ui, &workspace),
+        Subcommands::Detection(options) => Ok(detection::detection(ui, &workspace, options)?),
         Subcommands::Screenshots => screenshots::screenshots(ui, &workspace),
         Subcommands::Test { part: Some(part), .. } => gate::part(ui, &workspace, part),
         Subcommands::Test { part: None, filter } => gate::test(ui, &workspace, filter),

@@ -35,6 +35,11 @@ impl Cache {
         Ok(Self { root, workspace: workspace.clone() })
     }
 
+    /// The folder itself.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The repository whose tools these are.
     pub(super) fn workspace(&self) -> &Workspace {
         &self.workspace

@@ -176,6 +176,14 @@ impl ScannerTools {
     }
 }
 
+/// The folder that everything downloaded is kept in.
+///
+/// # Errors
+/// When there is no place for it.
+pub(crate) fn cache_dir(workspace: &Workspace) -> Result<PathBuf, ToolError> {
+    Ok(Cache::open(workspace)?.root().to_path_buf())
+}
+
 /// Gets schemathesis, which only the end-to-end tests run.
 ///
 /// # Errors
