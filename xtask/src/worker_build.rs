@@ -90,11 +90,18 @@ pub fn build(
 ) -> Result<WorkerBundle, BuildError> {
     let step = ui.step("worker: building wasm and its glue");
     let wasm = glue::compile(workspace, &step)?;
-    glue::write(workspace, tools, &wasm, &workspace.root().join("build"), &step)?;
-    shrink(workspace, tools, &step)?;
-    write_assets(&workspace.root().join("build/assets"))?;
+    files::create_dir(&workspace.state_dir())?;
+    // Two builds would write the same folder.
+    let _lock = files::lock(ui, &workspace.state_dir().join("worker.lock"))?;
+    // Beside `build`, since esbuild resolves paths from here; a step that fails leaves the last whole worker.
+    let staging = workspace.root().join("build.tmp");
+    glue::write(workspace, tools, &wasm, &staging, &step)?;
+    shrink(workspace, tools, &staging.join("index_bg.wasm"), &step)?;
+    let out = workspace.root().join("build");
+    install(&staging, &out)?;
+    write_assets(&out.join("assets"))?;
     step.done();
-    let bundle = measure(&workspace.root().join("build"))?;
+    let bundle = measure(&out)?;
     let text = format!(
         "worker: wasm {} KB, gzipped {} KB of at most {} KB",
         kilobytes(bundle.raw_bytes),
@@ -113,18 +120,31 @@ pub fn build(
 }
 
 /// Removes what the runtime does not read, names and producers, and orders the functions.
-fn shrink(workspace: &Workspace, tools: &WorkerTools, step: &Step) -> Result<(), BuildError> {
-    let wasm = workspace.root().join("build/index_bg.wasm");
+fn shrink(
+    workspace: &Workspace,
+    tools: &WorkerTools,
+    wasm: &Path,
+    step: &Step,
+) -> Result<(), BuildError> {
     let run = |options: &[&str]| {
         let mut command = Command::new(&tools.node.wasm_opt.path);
-        command.env("PATH", tools.node.path_env()).arg(&wasm).arg("-o").arg(&wasm).args(options);
+        command.env("PATH", tools.node.path_env()).arg(wasm).arg("-o").arg(wasm).args(options);
         command.args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")));
         process::run(&mut command, &workspace.log_file("wasm-opt"), step)
     };
     run(&["--remove-unused-module-elements", "--strip-debug", "--strip-producers"])?;
-    let named = function_order::named(&files::read(&wasm)?).ok_or(BuildError::NoWasm)?;
-    files::write(&wasm, named)?;
+    let named = function_order::named(&files::read(wasm)?).ok_or(BuildError::NoWasm)?;
+    files::write(wasm, named)?;
     Ok(run(&["--reorder-functions-by-name", "--strip-debug"])?)
+}
+
+/// Moves the finished module and its wasm from `staging`, which goes, to where wrangler reads them.
+fn install(staging: &Path, out: &Path) -> Result<(), FileError> {
+    files::create_dir(out)?;
+    for name in ["index.js", "index_bg.wasm"] {
+        files::rename(&staging.join(name), &out.join(name))?;
+    }
+    files::remove_dir(staging)
 }
 
 /// Writes the static files that wrangler.toml names, and leaves nothing else beside them.
@@ -168,6 +188,26 @@ impl Write for CountBytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_finished_worker_replaces_the_last_one_whole_and_leaves_no_staging() {
+        let root = tempfile::tempdir().unwrap();
+        let (staging, out) = (root.path().join("build.tmp"), root.path().join("build"));
+        for (dir, text) in [(&out, "old"), (&staging, "new")] {
+            files::create_dir(dir).unwrap();
+            for name in ["index.js", "index_bg.wasm"] {
+                files::write(&dir.join(name), text).unwrap();
+            }
+        }
+        files::write(&staging.join("shim.js"), "made on the way").unwrap();
+        install(&staging, &out).unwrap();
+        let names = ["index.js", "index_bg.wasm"].map(|name| out.join(name));
+        assert_eq!(files::list(&out).unwrap(), names);
+        for name in names {
+            assert_eq!(files::read(&name).unwrap(), b"new");
+        }
+        assert!(!staging.exists());
+    }
 
     #[test]
     fn the_static_files_are_those_of_this_build() {

@@ -49,7 +49,7 @@ pub(crate) fn compile_ahead(ui: &Ui, workspace: &Workspace) -> Result<(), GlueEr
     Ok(())
 }
 
-/// Writes `index.js` and `index_bg.wasm` into `out`, in place of what is there.
+/// Makes `out` anew, with `index.js` and `index_bg.wasm` among what they are made of.
 ///
 /// # Errors
 /// When a tool fails, or a file cannot be read or written.
@@ -61,22 +61,15 @@ pub(crate) fn write(
     step: &Step,
 ) -> Result<(), GlueError> {
     let log = workspace.log_file("worker-build");
-    // Beside it: esbuild resolves paths from here, and a failed build leaves the last good one.
-    let staging = out.with_extension("tmp");
-    files::remove_dir(&staging)?;
-    files::create_dir(&staging)?;
-    let mut bindgen = Command::new(&tools.bindgen.path);
-    process::run(bindgen.arg(wasm).arg(&staging), &log, step)?;
-    optimise(tools, &staging, &log, step)?;
-    let exports = files::read(&staging.join("index.js"))?;
-    let shim = shim(&String::from_utf8_lossy(&exports))?;
-    files::write(&staging.join("shim.js"), shim)?;
-    bundle(tools, &staging, &log, step)?;
+    files::remove_dir(out)?;
     files::create_dir(out)?;
-    for name in ["index.js", "index_bg.wasm"] {
-        files::rename(&staging.join(name), &out.join(name))?;
-    }
-    Ok(files::remove_dir(&staging)?)
+    let mut bindgen = Command::new(&tools.bindgen.path);
+    process::run(bindgen.arg(wasm).arg(out), &log, step)?;
+    optimise(tools, out, &log, step)?;
+    let exports = files::read(&out.join("index.js"))?;
+    let shim = shim(&String::from_utf8_lossy(&exports))?;
+    files::write(&out.join("shim.js"), shim)?;
+    bundle(tools, out, &log, step)
 }
 
 /// Why the worker could not be compiled or bundled.
