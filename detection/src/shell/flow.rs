@@ -43,7 +43,7 @@ pub(crate) const START_FILES: [&str; 16] = [
 
 /// What a command costs beside its data, and a byte of code that is parsed once more, in bytes.
 const COMMAND_WORK: usize = 64;
-const PARSE_WORK: usize = 16;
+pub(super) const PARSE_WORK: usize = 16;
 
 /// How a text comes to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,7 +103,7 @@ pub(crate) fn follow(
 /// The state of a shell, as far as it is known.
 pub(super) struct Flow {
     pub(super) limits: Limits,
-    depth: u32,
+    pub(super) depth: u32,
     /// Functions and texts that are being followed in place of a command.
     pub(super) expanding: u32,
     pub(super) start: Start,
@@ -383,7 +383,7 @@ impl Flow {
         self.report_all([Chain { rule, steps: steps.to_vec() }]);
     }
 
-    fn report_all(&mut self, chains: impl IntoIterator<Item = Chain>) {
+    pub(super) fn report_all(&mut self, chains: impl IntoIterator<Item = Chain>) {
         for chain in chains {
             if self.seen.insert((chain.rule, chain.first_line(), chain.last_line())) {
                 self.chains.push(chain);

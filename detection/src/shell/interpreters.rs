@@ -1,9 +1,14 @@
 //! Shells and interpreters: what they run.
 
-use super::{builtin::MAX_PRINTED, command::Call, flow::Flow};
+use super::{
+    builtin::MAX_PRINTED,
+    command::Call,
+    flow::{Flow, PARSE_WORK},
+};
 use crate::{
     chain::{Fact, Step},
-    value::{Source, Value},
+    code::{self, Dialect},
+    value::{Source, UNKNOWN, Value},
 };
 
 impl Flow {
@@ -76,9 +81,12 @@ impl Flow {
                 let Some(code) = words.next() else { return Value::unknown() };
                 if matches!(name, "pwsh" | "powershell") {
                     self.run_content(code, line, name);
-                } else if !code.partial {
-                    // Data that is put into code may be a text in it.
-                    self.run(code, line, name);
+                } else {
+                    self.program(name, code, line);
+                    if !code.partial {
+                        // Data that is put into code may be a text in it.
+                        self.run(code, line, name);
+                    }
                 }
                 return Value::unknown();
             }
@@ -93,13 +101,41 @@ impl Flow {
             }
             if !matches!(text, "-" | "/dev/stdin") {
                 let content = self.read(word, line);
+                self.program(name, &content, line);
                 self.run(&content, line, name);
                 return Value::unknown();
             }
             break;
         }
+        self.program(name, input, line);
         self.run(input, line, name);
         Value::unknown()
+    }
+
+    /// Follows a program in another language that stands in this text; its lines count as `line`.
+    fn program(&mut self, name: &str, program: &Value, line: u32) {
+        let dialect = match name {
+            "node" | "nodejs" | "deno" | "bun" | "tsx" | "ts-node" => Dialect::JavaScript,
+            "python" | "pypy" => Dialect::Python,
+            _ => return,
+        };
+        let is_code = program.text.chars().any(|c| c != UNKNOWN && !c.is_whitespace());
+        if !is_code || !self.charge(PARSE_WORK * program.text.len()) {
+            return;
+        }
+        let mut limits = self.limits;
+        // Programs start shells and shells start programs: each change of language leaves a part of the depth.
+        limits.depth = self.depth / 4;
+        let text = program.text.replace(UNKNOWN, "_");
+        let mut found = code::chains(&text, dialect, self.start, &mut limits);
+        limits.depth = self.limits.depth;
+        // A text that is no code may look too deep.
+        limits.too_deep = self.limits.too_deep;
+        self.limits = limits;
+        for step in found.iter_mut().flat_map(|chain| &mut chain.steps) {
+            step.line = line;
+        }
+        self.report_all(found);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Judges what runs by itself: the commands of the inventory, and the shell scripts of the skill that they name.
+//! Judges what runs by itself: the commands of the inventory, and the scripts and programs of the skill that they name.
 //!
 //! A place that runs by itself asks nobody, so less is needed for a chain there than where a person or an agent decides.
 
@@ -15,6 +15,7 @@ use skillgate_contract::{
 };
 use skillgate_detection::{
     Chain, Fact, Limits, Step,
+    code,
     shell::{Start, chains},
 };
 use std::{collections::HashSet, fs};
@@ -43,7 +44,7 @@ pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) ->
         if is_command && commands.insert((&entry.file, entry.line, &entry.command)) {
             let code: Vec<_> = entry.command.lines().take(SHOWN_LINES).collect();
             let code = mask::redact(&code.join("\n"));
-            for chain in read(&entry.command, &file, &mut judged.unscanned) {
+            for chain in read(&entry.command, Language::Shell, &file, &mut judged.unscanned) {
                 let line = |step: &Step| {
                     let at = usize::try_from(step.line.saturating_sub(1)).unwrap_or(usize::MAX);
                     let code = entry.command.lines().nth(at).unwrap_or_default();
@@ -55,7 +56,7 @@ pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) ->
         }
         for script in started(entry, copy).filter(|script| scripts.insert(script.name.clone())) {
             let content = content(script, copy);
-            for chain in read(&content, &script.path, &mut judged.unscanned) {
+            for chain in read(&content, script.language, &script.path, &mut judged.unscanned) {
                 let lines = (chain.first_line(), chain.last_line());
                 let first = lines.0.saturating_add(script.lines_before);
                 let last = lines.1.saturating_add(script.lines_before);
@@ -73,9 +74,15 @@ pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) ->
 }
 
 /// The chains of a text that runs by itself.
-fn read(code: &str, file: &str, unscanned: &mut Vec<FileNote>) -> Vec<Chain> {
+fn read(text: &str, language: Language, file: &str, unscanned: &mut Vec<FileNote>) -> Vec<Chain> {
     let mut limits = Limits::default();
-    let mut found = chains(code, Start::Automatic, &mut limits);
+    let mut found = match dialect(language) {
+        Some(dialect) => {
+            limits = code::LIMITS;
+            code::chains(text, dialect, Start::Automatic, &mut limits)
+        }
+        None => chains(text, Start::Automatic, &mut limits),
+    };
     if limits.exhausted || limits.too_deep {
         let reason = "a command that runs by itself is beyond the limits of what is followed";
         unscanned.push(note(file.as_bytes(), reason));
@@ -84,7 +91,7 @@ fn read(code: &str, file: &str, unscanned: &mut Vec<FileNote>) -> Vec<Chain> {
     found
 }
 
-/// The shell scripts of the skill that a command names, by the end of their path: what stands before it depends on the
+/// The scripts and programs of the skill that a command names, by the end of their path: what stands before it depends on the
 /// folder in which the agent runs the command.
 fn started<'a>(
     entry: &'a AutoRun,
@@ -106,8 +113,9 @@ fn started<'a>(
         .map(|path| shown(path.as_bytes()))
         .collect();
     copy.files.iter().filter(move |file| {
-        let shell = file.language == Language::Shell && file.origin == Origin::File;
-        shell
+        let is_read = file.language == Language::Shell || dialect(file.language).is_some();
+        is_read
+            && file.origin == Origin::File
             && named.iter().any(|path| {
                 file.path
                     .strip_suffix(path.as_str())

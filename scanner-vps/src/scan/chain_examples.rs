@@ -1,6 +1,6 @@
 //! The example of each chain's page is reported as that chain, and its look-alike is not: both are read as a scan does.
 
-use super::automatic::judge;
+use super::{automatic::judge, settings};
 use crate::{
     git::{
         Depth, Limits,
@@ -23,10 +23,12 @@ async fn found(sample: &Sample) -> Vec<&'static str> {
     let copy = stage(&fetched, &program(), &plan, &repo.copy(), &Limits::default()).await.unwrap();
     let mut folder = Folder::new();
     folder.insert(sample.file.clone(), Entry::File(sample.text.as_bytes().to_vec().into()));
-    let automatic = judge(&inventory(&folder), &copy, Provider::Semgrep).findings;
+    let inventory = inventory(&folder);
+    let mut findings = judge(&inventory, &copy, Provider::Semgrep).findings;
+    findings.extend(settings::judge(&inventory, Provider::Semgrep));
     let of_files = copy.evidence.values().flatten().map(|evidence| evidence.chain.rule.id());
     let known = |rule: &String| Rule::ALL.iter().map(|chain| chain.id()).find(|id| id == rule);
-    of_files.chain(automatic.iter().filter_map(|finding| known(&finding.rule))).collect()
+    of_files.chain(findings.iter().filter_map(|finding| known(&finding.rule))).collect()
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ fn told(chain: &Chain) -> (Rule, Vec<String>) {
 }
 
 /// The language of a program whose data is followed.
-const fn dialect(language: Language) -> Option<Dialect> {
+pub(crate) const fn dialect(language: Language) -> Option<Dialect> {
     match language {
         Language::JavaScript | Language::TypeScript | Language::Tsx => Some(Dialect::JavaScript),
         Language::Python => Some(Dialect::Python),
