@@ -177,6 +177,16 @@ fn g11_what_readers_of_a_zip_disagree_on_is_said_and_read_all_the_same() {
 }
 
 #[test]
+fn records_for_large_archives_in_a_small_one_are_passed_over() {
+    let mut file = zip_file(&[entry("run.sh", b"echo ok\n")]);
+    let end = file.len() - 22;
+    file.splice(end..end, [b"PK\x06\x06".as_slice(), &[0; 72]].concat());
+    let opened = opened(&file);
+    assert_eq!((members(&opened), reasons(&opened)), (vec![("run.sh", "echo ok\n")], vec![]));
+    assert_eq!(opened.before, 0);
+}
+
+#[test]
 fn g11_entries_that_share_bytes_are_said() {
     let mut file = zip_file(&[entry("a.sh", b"echo ok\n"), entry("b.sh", b"echo ok\n")]);
     let second = file.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();

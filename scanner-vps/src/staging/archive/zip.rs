@@ -11,6 +11,9 @@ const LOCAL: &[u8] = b"PK\x03\x04";
 const CENTRAL: &[u8] = b"PK\x01\x02";
 const END: &[u8] = b"PK\x05\x06";
 const END_BYTES: usize = 22;
+/// The last record and its locator for large archives (4.3.14, 4.3.15), which some programs write in small ones too.
+const END_64: &[u8] = b"PK\x06\x06";
+const END_64_BYTES: usize = 56 + 20;
 const CENTRAL_BYTES: usize = 46;
 const LOCAL_BYTES: usize = 30;
 /// The longest comment behind the last record.
@@ -24,6 +27,8 @@ struct End {
     at: usize,
     entries: usize,
     directory: usize,
+    /// Where the directory ends.
+    stop: usize,
     /// Bytes before the first one that offsets count.
     base: usize,
 }
@@ -76,11 +81,14 @@ fn end(bytes: &[u8]) -> Option<End> {
     let tail = bytes.get(from..)?;
     let at = from + tail.windows(END.len()).rposition(|window| window == END)?;
     let (length, offset) = (size(bytes, at + 12)?, size(bytes, at + 16)?);
-    let directory = at.checked_sub(length)?;
+    let large = at.checked_sub(END_64_BYTES).filter(|start| is_at(bytes, *start, END_64));
+    let stop = large.unwrap_or(at);
+    let directory = stop.checked_sub(length)?;
     Some(End {
         at,
         entries: usize::from(short(bytes, at + 10)?),
         directory,
+        stop,
         base: directory.checked_sub(offset)?,
     })
 }
@@ -95,7 +103,7 @@ fn read(bytes: &[u8], end: &End, share: &mut Share) -> Opened {
     let mut count = 0usize;
     // The bytes that entries take, to find what lies between them.
     let mut taken: Vec<(usize, usize)> = vec![(end.directory, end.at)];
-    while at < end.at {
+    while at < end.stop {
         let Some((entry, next)) = entry(bytes, at) else {
             opened.gap(None, CORRUPT);
             break;
@@ -109,7 +117,7 @@ fn read(bytes: &[u8], end: &End, share: &mut Share) -> Opened {
             taken.push(span);
         }
     }
-    if at >= end.at && count != end.entries {
+    if at >= end.stop && count != end.entries {
         opened.gap(None, "its directory does not have as many entries as it says");
     }
     let passed_over = |reason: &str| matches!(reason, MORE_ENTRIES | NAME_TOO_LONG);
