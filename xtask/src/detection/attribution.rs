@@ -1,7 +1,7 @@
 //! What one skill of a scan of many would have come to in a scan of its own.
 //!
-//! Counts are those of the scanner: a rule counts [`PER_RULE_AND_FILE`] times in a file, [`MEDIUM_PER_RULE`] or
-//! [`LOW_PER_RULE`] times in a skill. Where the report cannot tell, there is no answer: the caller scans again, with fewer.
+//! Counts are those of the scanner: a rule counts `PER_RULE_AND_FILE` times in a file, `MEDIUM_PER_RULE` or
+//! `LOW_PER_RULE` times in a skill. Where the report cannot tell, there is no answer: the caller scans again, with fewer.
 
 use super::report::{Match, Report, Status};
 use skillgate_contract::{Counts, Severity, Verdict};
