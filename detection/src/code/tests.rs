@@ -71,7 +71,7 @@ fn hostile_nesting_is_bounded_and_said() {
         (Dialect::Python, "f'{".repeat(many)),
         (Dialect::Python, "lambda:".repeat(many)),
         (Dialect::Python, "if a:".repeat(many)),
-        (Dialect::Python, (0..3000).map(|n| format!("{}if a:\n", " ".repeat(n))).collect()),
+        (Dialect::Python, (0..400).map(|n| format!("{}if a:\n", " ".repeat(n))).collect()),
         (Dialect::Python, "x = [x]\nx = x + x\n".repeat(many / 4)),
         (Dialect::Python, "not ".repeat(many)),
         (Dialect::Python, "a if b else ".repeat(many)),
