@@ -158,7 +158,7 @@ fn clause_end(clauses: &Clauses, from: usize) -> usize {
 
 /// Where the clause begins that ends here.
 fn clause_begin(clauses: &Clauses, to: usize) -> usize {
-    let before = clauses.tokens.iter().enumerate().take(to);
-    let last = before.filter(|(_, token)| matches!(token.kind, Kind::Comma | Kind::Break)).last();
-    last.map_or(0, |(at, _)| at + 1)
+    let before = clauses.tokens.get(..to).unwrap_or_default();
+    let last = before.iter().rposition(|token| matches!(token.kind, Kind::Comma | Kind::Break));
+    last.map_or(0, |at| at + 1)
 }
