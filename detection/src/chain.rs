@@ -219,9 +219,8 @@ rules! {
         id: "skillgate.prompt-injection.told-in-doubt",
         blocks: false,
         message:
-        "The text tells the agent to send a file of secrets, to pass keys to a tool, or to do something without the \
-         user's knowledge. There may be an honest reason. Read it before you install. Authors: say why, and ask the \
-         user first.",
+        "The text tells the agent to send a file of secrets to a fixed host, or to pass keys to a tool. There may be an \
+         honest reason. Read it before you install. Authors: say why, and ask the user first.",
     }
 }
 

@@ -17,19 +17,30 @@ pub(super) enum Concealment {
     Deed,
 }
 
+/// Whether an exception follows: "… unless they ask".
+fn is_excepted(clauses: &Clauses, at: usize) -> bool {
+    clauses.all(Class::Unless).any(|mark| mark.at > at)
+}
+
 /// How the sentence keeps a deed from the user.
 pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
-    if clauses.any(Class::Unless) {
-        return None;
-    }
     let phrases = clauses.all(Class::Hide).filter(|mark| {
-        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
+        !is_excepted(clauses, mark.at)
+            && clauses.is_said(mark.at)
+            && !clauses.is_reported(mark.at)
+            && !clauses.is_negated(*mark)
     });
     if phrases.count() > 0 {
         return Some(Concealment::Deed);
     }
-    let told = clauses.all(Class::Tell).filter_map(|tell| negated_tell(clauses, tell));
-    let hushed = clauses.all(Class::Hush).filter_map(|hush| hushes(clauses, hush));
+    let told = clauses
+        .all(Class::Tell)
+        .filter(|mark| !is_excepted(clauses, mark.at))
+        .filter_map(|tell| negated_tell(clauses, tell));
+    let hushed = clauses
+        .all(Class::Hush)
+        .filter(|_| !clauses.any(Class::Unless))
+        .filter_map(|hush| hushes(clauses, hush));
     let adverbs = clauses.all(Class::Quiet).filter(|mark| {
         clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
     });
@@ -147,7 +158,7 @@ fn clause_end(clauses: &Clauses, from: usize) -> usize {
 
 /// Where the clause begins that ends here.
 fn clause_begin(clauses: &Clauses, to: usize) -> usize {
-    let before = clauses.tokens.iter().enumerate().take(to);
-    let last = before.filter(|(_, token)| matches!(token.kind, Kind::Comma | Kind::Break)).last();
-    last.map_or(0, |(at, _)| at + 1)
+    let before = clauses.tokens.get(..to).unwrap_or_default();
+    let last = before.iter().rposition(|token| matches!(token.kind, Kind::Comma | Kind::Break));
+    last.map_or(0, |at| at + 1)
 }

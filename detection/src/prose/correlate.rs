@@ -248,22 +248,14 @@ impl Reader<'_> {
                 return Some((rule, acts(first)));
             }
         }
-        if let Some((_, name, settings)) =
-            facts.memory.as_ref().filter(|_| !facts.writes.is_empty())
-            && covert
-        {
+        let settings =
+            facts.memory.as_ref().filter(|(.., settings)| *settings && !facts.writes.is_empty());
+        if let Some((_, name, _)) = settings.filter(|_| covert && !context.consent) {
             let first = step(Fact::WriteMemory, &format!("orders to write into {name}"));
-            let rule =
-                if *settings && !context.consent { Rule::ConcealedDeed } else { Rule::ToldInDoubt };
-            return Some((rule, acts(first)));
+            return Some((Rule::ConcealedDeed, acts(first)));
         }
         if facts.ignores && covert {
             return Some((Rule::OverrideAndAct, context.steps()));
-        }
-        let sends = !facts.sends.is_empty() && target.is_some();
-        if sends && (covert || self.place.is_hidden() && context.ignores.is_some()) {
-            let first = step(Fact::Send, "orders to send something to a fixed host");
-            return Some((Rule::ToldInDoubt, acts(first)));
         }
         None
     }

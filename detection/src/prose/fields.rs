@@ -46,7 +46,7 @@ pub(super) fn yaml(source: &str, keys: Keys, before: u32) -> Vec<Passage> {
         let Event::Scalar(value, ..) = event else { continue };
         let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).saturating_add(before);
         let wanted = keys == Keys::All || describes(&key);
-        if wanted && value.contains(char::is_whitespace) || wanted && !value.is_ascii() {
+        if wanted && (value.contains(char::is_whitespace) || !value.is_ascii()) {
             passages.push(Passage::of_text(&value, line, Place::Description));
         }
         key = value.into_owned();
