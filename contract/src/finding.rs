@@ -221,7 +221,8 @@ mod tests {
         let capped = cap_findings(vec![found.clone()]);
         let chain = &capped.findings[0].chain;
         assert_eq!(chain.len(), MAX_CHAIN_STEPS);
-        assert_eq!((chain[0].file.as_str(), &chain[0].code[..4]), ("a\u{fffd}.sh", "c\u{fffd}"));
+        assert_eq!(chain[0].file, "a\u{fffd}.sh");
+        assert!(chain[0].code.starts_with("c\u{fffd}c"));
         assert_eq!(cap_findings(capped.findings.clone()), capped, "cut once");
 
         found.chain = vec![step(&"♥".repeat(1_000)); 5];
