@@ -36,9 +36,8 @@ pub enum Route {
     /// `GET /api/v1/blocklist/check`
     BlocklistCheck,
     /// `GET /rules`
-    RulesPage,
     /// `GET /rules/{id}`
-    RulePage(String),
+    RulesPage(String),
     /// `GET /admin`
     AdminPage,
     /// `GET /skills/{name}`
@@ -192,8 +191,8 @@ fn find(method: Method, path: &str) -> Result<(Route, &'static str), AppError> {
         // People
         [""] => (Route::Audits(View::Home), READ),
         ["audits"] => (Route::Audits(View::Audits), READ),
-        ["rules"] => (Route::RulesPage, READ),
-        ["rules", id] if is_page_name(id) => (Route::RulePage((*id).to_owned()), READ),
+        ["rules"] => (Route::RulesPage(path.clone()), READ),
+        ["rules", id] if is_page_name(id) => (Route::RulesPage(path.clone()), READ),
         ["admin"] => (Route::AdminPage, READ),
         ["skills", name @ .., "security"] => (Route::SkillPage(skill(name)?, Tab::Security), READ),
         ["skills", name @ .., "security", "history"] => {

@@ -43,7 +43,7 @@ pub fn is_page_name(name: &str) -> bool {
     name.len() <= 100
         && ends.iter().all(|end| end.is_some_and(is_plain))
         && name.bytes().all(|b| is_plain(b) || matches!(b, b'-' | b'.'))
-        && !name.contains("..")
+        && !name.as_bytes().windows(2).any(|pair| pair == b"..")
 }
 
 /// The path of the page of one of our own rules. `None` for the rules of others, those of families that have no

@@ -30,27 +30,18 @@ pub(crate) async fn page(app: &App<impl Ports>) -> Result<Handled, AppError> {
     Ok(tagged(pages::docs::respond(content, &app.config.platform_url)))
 }
 
-/// What the rules look for.
-///
-/// # Errors
-/// [`AppError::Internal`] where the file cannot be read.
-pub(crate) async fn rules(app: &App<impl Ports>) -> Result<Handled, AppError> {
-    let file = app.ports.asset("rules.html").await?;
-    Ok(tagged(pages::rules::respond(&file, &app.config.platform_url, RULES_PATH)))
-}
-
-/// What one rule looks for, or a document about all of them. Which there are, the deployed files decide; `id` is of
-/// the form that `is_page_name` takes, so that it names a file of their folder.
+/// What all rules look for, or one of them, or a document about them. Which pages there are, the deployed files decide;
+/// a `path` below `/rules` ends in a name of the form that `is_page_name` takes, so that no other file is read.
 ///
 /// # Errors
 /// [`AppError::NotFound`], or [`AppError::Internal`] where the file cannot be read.
-pub(crate) async fn rule(app: &App<impl Ports>, id: &str) -> Result<Handled, AppError> {
-    let path = format!("{RULES_PATH}/{id}");
-    match app.ports.asset(&format!("{}.html", path.trim_start_matches('/'))).await {
-        Err(error) if error.missing => Err(AppError::NotFound(
-            "these rules have no page of this name; all of them are at /rules",
-        )),
-        file => Ok(tagged(pages::rules::respond(&file?, &app.config.platform_url, &path))),
+pub(crate) async fn rules(app: &App<impl Ports>, path: &str) -> Result<Handled, AppError> {
+    let name = path.strip_prefix('/').unwrap_or_default();
+    match app.ports.asset(&format!("{name}.html")).await {
+        Err(error) if error.missing && path != RULES_PATH => {
+            Err(AppError::NotFound("no rule has this page; all of them are at /rules"))
+        }
+        file => Ok(tagged(pages::rules::respond(&file?, &app.config.platform_url, path))),
     }
 }
 
