@@ -14,7 +14,7 @@ mod documents {
 }
 
 /// The families of our own rules: the anchor, and what such a rule is a sign of.
-const FAMILIES: [(&str, &str); 14] = [
+const FAMILIES: [(&str, &str); 15] = [
     (
         "agent-memory",
         "Writes what an agent will later read or obey: its memory, its settings, its hooks; in a way that hides it from its user or fetches it from elsewhere.",

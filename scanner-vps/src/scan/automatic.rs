@@ -6,7 +6,7 @@ use super::autorun::when;
 use crate::{
     mask,
     paths::{note, shown},
-    staging::{Language, Origin, StagedFile, StagedTree},
+    staging::{Language, Origin, StagedFile, StagedTree, dialect},
     tools::step_code,
 };
 use skillgate_autorun::{AutoRun, Inventory, Language as Written};
@@ -14,8 +14,7 @@ use skillgate_contract::{
     ChainStep, Finding, MAX_STRING_CHARS, Provider, Severity, callback::FileNote, text,
 };
 use skillgate_detection::{
-    Chain, Fact, Limits, Step,
-    code,
+    Chain, Fact, Limits, Step, code,
     shell::{Start, chains},
 };
 use std::{collections::HashSet, fs};

@@ -157,6 +157,7 @@ fn finding(
         end_line: Some(line),
         code: mask::redact(&text::line(what, MAX_STRING_CHARS)),
         provider: Some(provider),
+        chain: Vec::new(),
     }
 }
 

@@ -41,6 +41,7 @@ mod writer;
 mod tests;
 
 pub use evidence::Evidence;
+pub(crate) use evidence::dialect;
 pub use folder::FolderError;
 pub use locate::SourcePosition;
 pub use profile::StagingProfile;

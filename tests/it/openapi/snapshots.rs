@@ -3,7 +3,7 @@
 //! A change of an answer fails here until its file is changed too: `INSTA_UPDATE=always cargo test -p skillgate-worker --test it
 //! snapshots` writes them anew.
 
-use super::{Document, SPOILS, documented_success, world};
+use super::{Document, documented_success, for_each_spoiled, world};
 use serde_json::Value;
 use skillgate_worker::http::Response;
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
@@ -83,19 +83,12 @@ fn snapshots_of_every_problem() {
     let document = Document::read();
     // What is told, and the first who is told so.
     let mut told: BTreeMap<String, String> = BTreeMap::new();
-    for operation in document.operations() {
-        for (what, spoil) in SPOILS {
-            let h = world(&document, operation);
-            let (_, body) = operation.bodies().remove(0);
-            let mut request = operation.request(&operation.target(), body.as_ref());
-            spoil(&mut request, &h);
-            let response = h.send_request(&request);
-            if response.header("content-type") == Some("application/problem+json") {
-                let who = format!("{} {}, {what}", operation.method, operation.path);
-                told.entry(lines(&response.body)).or_insert(who);
-            }
+    for_each_spoiled(&document, |operation, what, response| {
+        if response.header("content-type") == Some("application/problem+json") {
+            let who = format!("{} {}, {what}", operation.method, operation.path);
+            told.entry(lines(&response.body)).or_insert(who);
         }
-    }
+    });
     let mut all = String::new();
     for (problem, who) in told {
         let _ = writeln!(all, "{who}\n{problem}\n");
