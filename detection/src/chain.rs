@@ -158,7 +158,7 @@ rules! {
     }
     /// A text tells the agent to send a secret to a fixed host.
     ToldToSend {
-        id: "skillgate.exfiltration.told-to-send",
+        id: "skillgate.exfiltration.told-chain",
         blocks: true,
         message:
         "The text tells the agent to read a secret and to send it to a fixed host. No skill needs this secret off the \

@@ -12,7 +12,7 @@ mkdir -p programs built
 cp tools/*.requirements.txt tools/actions/install-tool.sh programs/
 new=false
 
-sources=(Cargo.toml Cargo.lock rust-toolchain.toml contract detection autorun scanner-vps)
+sources=(Cargo.toml Cargo.lock rust-toolchain.toml contract detection autorun rulebook scanner-vps)
 version="$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)"
 tag="v$version"
 

@@ -124,8 +124,8 @@ impl Flow {
             return;
         }
         let mut limits = self.limits;
-        // Programs start shells and shells start programs: each change of language leaves a part of the depth.
-        limits.depth = self.depth / 4;
+        // Programs start shells and shells start programs: each change of language leaves half of the depth.
+        limits.depth = self.depth / 2;
         let text = program.text.replace(UNKNOWN, "_");
         let mut found = code::chains(&text, dialect, self.start, &mut limits);
         limits.depth = self.limits.depth;
