@@ -89,17 +89,17 @@ pub fn build(
     limit: SizeLimit,
 ) -> Result<WorkerBundle, BuildError> {
     let step = ui.step("worker: building wasm and its glue");
-    let wasm = glue::compile(workspace, &step)?;
     files::create_dir(&workspace.state_dir())?;
-    // Two builds would write the same folder.
+    // Two builds would write the same folder, and one would read the other's wasm.
     let _lock = files::lock(ui, &workspace.state_dir().join("worker.lock"))?;
+    let wasm = glue::compile(workspace, &step)?;
     // Beside `build`, since esbuild resolves paths from here; a step that fails leaves the last whole worker.
     let staging = workspace.root().join("build.tmp");
     glue::write(workspace, tools, &wasm, &staging, &step)?;
     shrink(workspace, tools, &staging.join("index_bg.wasm"), &step)?;
+    write_assets(&staging.join("assets"))?;
     let out = workspace.root().join("build");
     install(&staging, &out)?;
-    write_assets(&out.join("assets"))?;
     step.done();
     let bundle = measure(&out)?;
     let text = format!(
@@ -138,16 +138,19 @@ fn shrink(
     Ok(run(&["--reorder-functions-by-name", "--strip-debug"])?)
 }
 
-/// Moves the finished module and its wasm from `staging`, which goes, to where wrangler reads them.
+/// Moves the finished module, its wasm and its static files from `staging`, which goes, to where wrangler reads them.
 fn install(staging: &Path, out: &Path) -> Result<(), FileError> {
     files::create_dir(out)?;
+    // A folder cannot take the place of another one: for a moment there is none.
+    files::remove_dir(&out.join("assets"))?;
+    files::rename(&staging.join("assets"), &out.join("assets"))?;
     for name in ["index.js", "index_bg.wasm"] {
         files::rename(&staging.join(name), &out.join(name))?;
     }
     files::remove_dir(staging)
 }
 
-/// Writes the static files that wrangler.toml names, and leaves nothing else beside them.
+/// Writes the static files that wrangler.toml names.
 fn write_assets(dir: &Path) -> Result<(), FileError> {
     files::remove_dir(dir)?;
     files::create_dir(dir)?;
@@ -198,14 +201,17 @@ mod tests {
             for name in ["index.js", "index_bg.wasm"] {
                 files::write(&dir.join(name), text).unwrap();
             }
+            files::create_dir(&dir.join("assets")).unwrap();
+            files::write(&dir.join("assets").join(text), text).unwrap();
         }
         files::write(&staging.join("shim.js"), "made on the way").unwrap();
         install(&staging, &out).unwrap();
-        let names = ["index.js", "index_bg.wasm"].map(|name| out.join(name));
+        let names = ["assets", "index.js", "index_bg.wasm"].map(|name| out.join(name));
         assert_eq!(files::list(&out).unwrap(), names);
-        for name in names {
-            assert_eq!(files::read(&name).unwrap(), b"new");
+        for name in &names[1..] {
+            assert_eq!(files::read(name).unwrap(), b"new");
         }
+        assert_eq!(files::list(&names[0]).unwrap(), [names[0].join("new")]);
         assert!(!staging.exists());
     }
 

@@ -51,6 +51,26 @@ pub(super) const ACTIONLINT: GoTool = GoTool {
     version_variable: None,
 };
 
+/// What decides about the program that a module of ours builds: the digests of all modules under it, and the modules in its
+/// own folders, which have no digest.
+fn sources(module: &Path) -> Result<Vec<u8>, ToolError> {
+    let mut all = files::read(&module.join("go.sum"))?;
+    let mut folders: Vec<_> =
+        files::list(module)?.into_iter().filter(|path| path.is_dir()).collect();
+    while let Some(folder) = folders.pop() {
+        for path in files::list(&folder)? {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(module).unwrap_or(&path);
+                all.extend(name.to_string_lossy().bytes());
+                all.extend(files::read(&path)?);
+            }
+        }
+    }
+    Ok(all)
+}
+
 /// A program that is built from a module of ours.
 #[derive(Debug)]
 pub(super) struct GoTool {
@@ -77,8 +97,7 @@ impl GoTool {
             return Ok(Tool { name: self.name, version, path });
         }
         let module = cache.workspace().root().join(self.module);
-        let slot =
-            cache.slot(ui, self.name, self.version, &files::read(&module.join("go.sum"))?)?;
+        let slot = cache.slot(ui, self.name, self.version, &sources(&module)?)?;
         let build = || self.build(ui, cache, &slot, &module);
         let path = slot.filled(self.name, self.version, build)?;
         Ok(Tool { name: self.name, version: self.version, path })
