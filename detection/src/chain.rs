@@ -140,12 +140,12 @@ rules! {
         "Packages are installed from a foreign registry without a check of who answers, so that anybody on the way can \
          exchange them, and installing runs their code. Authors: use https and leave the check on.",
     }
-    /// A variable that holds a key is sent to a throw-away host.
+    /// A variable that holds a key is sent to a bare address or a throw-away host.
     VariableSent {
         id: "skillgate.exfiltration.variable-chain",
         blocks: true,
         message:
-        "A variable of the environment that holds a key is sent to a throw-away host, which is not the service that \
+        "A variable of the environment that holds a key is sent to a bare address or a throw-away host, which is not the service that \
          gave the key. Do not run it; replace the key if you did. Authors: send a key to its own service only.",
     }
     /// What a named host serves is evaluated as code of the program.

@@ -17,7 +17,7 @@ pub(crate) fn sent(value: &Value, address: &Value, line: u32) -> Vec<Chain> {
             Source::Secret | Source::Token => Rule::SecretSent,
             Source::Environment => Rule::EnvironmentSent,
             Source::Shell => Rule::ReverseShell,
-            Source::Variable if host == Host::Throwaway => Rule::VariableSent,
+            Source::Variable if host.is_nameless() => Rule::VariableSent,
             Source::Fetched(_)
             | Source::FetchedDecoded(_)
             | Source::Decoded

@@ -23,6 +23,8 @@ const SCRIPTS: [&str; 7] =
 const PROGRAMS: [&str; 2] = ["script-shell", "git"];
 /// Settings of `.npmrc` that say how a registry is asked, or what Node.js loads first.
 const SETTINGS: [&str; 3] = ["registry", "strict-ssl", "node-options"];
+/// Settings of `.npmrc` that name a file, which pnpm loads.
+const MODULES: [&str; 2] = ["pnpmfile", "global-pnpmfile"];
 
 pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
     if path.is_below("node_modules") {
@@ -38,6 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
             reader.out.run(source, code.is(Language::JavaScript).code_in(target));
         }
         ".yarnrc.yml" => yarnrc(reader, source),
+        ".yarnrc" => first_yarnrc(reader, source),
         _ => {}
     }
 }
@@ -79,12 +82,35 @@ fn npmrc(reader: &mut Reader<'_>, source: Source<'_>) {
     for (key, (line, value)) in settings {
         let language = if PROGRAMS.contains(&key) {
             Language::Shell
+        } else if MODULES.contains(&key) {
+            Language::JavaScript
         } else if SETTINGS.contains(&key) || key.ends_with(":registry") {
             Language::None
         } else {
             continue;
         };
-        reader.out.run(source, Found::new(key, line, When::Install, value).is(language));
+        let target = MODULES.contains(&key).then(|| value.trim_start_matches("./").to_owned());
+        let found = Found::new(key, line, When::Install, value).is(language);
+        reader.out.run(source, found.code_in(target));
+    }
+}
+
+/// Yarn 1: lines of a key and a value. It starts `yarn-path` in its own place.
+fn first_yarnrc(reader: &mut Reader<'_>, source: Source<'_>) {
+    let Some(text) = reader.text(source.file) else { return };
+    for (number, line) in (1..).zip(without_bom(&text).lines()) {
+        let Some((key, value)) = line.trim().split_once([' ', '\t']) else { continue };
+        let key = key.trim_matches('"');
+        let value = value.trim().trim_matches('"');
+        let found = Found::new(key, number, When::Install, value);
+        match key {
+            "yarn-path" => {
+                let target = value.trim_start_matches("./").to_owned();
+                reader.out.run(source, found.is(Language::JavaScript).code_in(Some(target)));
+            }
+            "registry" | "strict-ssl" => reader.out.run(source, found.is(Language::None)),
+            _ => {}
+        }
     }
 }
 

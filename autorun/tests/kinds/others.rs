@@ -170,6 +170,20 @@ fn package_managers_list_what_an_installation_starts_and_asks() {
     );
     assert_eq!(unread(&[(".yarnrc.yml", "a: [")]).len(), 1);
     assert_eq!(
+        listed(&[
+            (
+                ".yarnrc",
+                "# a\nregistry \"https://r.example\"\nyarn-path \"./bin/yarn.js\"\nlastUpdateCheck 1\n"
+            ),
+            ("sub/.npmrc", "global-pnpmfile=./p.cjs\n"),
+        ]),
+        [
+            "npm .yarnrc:2 registry install user-action none: https://r.example",
+            "npm .yarnrc:3 yarn-path install user-action javascript: ./bin/yarn.js",
+            "npm sub/.npmrc:1 global-pnpmfile install user-action javascript: ./p.cjs",
+        ]
+    );
+    assert_eq!(
         listed(&[(".pnpmfile.cjs", "module.exports = {}")]),
         ["npm .pnpmfile.cjs:1 .pnpmfile.cjs install user-action javascript: .pnpmfile.cjs"]
     );

@@ -9,7 +9,7 @@ use crate::{
     staging::{Language, Origin, StagedFile, StagedTree, dialect},
     tools::step_code,
 };
-use skillgate_autorun::{AutoRun, Inventory, Language as Written};
+use skillgate_autorun::{AutoRun, Inventory, Language as Written, When};
 use skillgate_contract::{
     ChainStep, Finding, MAX_STRING_CHARS, Provider, Severity, callback::FileNote, text,
 };
@@ -43,7 +43,13 @@ pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) ->
         if is_command && commands.insert((&entry.file, entry.line, &entry.command)) {
             let code: Vec<_> = entry.command.lines().take(SHOWN_LINES).collect();
             let code = mask::redact(&code.join("\n"));
-            for chain in read(&entry.command, Language::Shell, &file, &mut judged.unscanned) {
+            for chain in read(
+                &entry.command,
+                Language::Shell,
+                Start::Automatic,
+                &file,
+                &mut judged.unscanned,
+            ) {
                 let line = |step: &Step| {
                     let at = usize::try_from(step.line.saturating_sub(1)).unwrap_or(usize::MAX);
                     let code = entry.command.lines().nth(at).unwrap_or_default();
@@ -55,7 +61,9 @@ pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) ->
         }
         for script in started(entry, copy).filter(|script| scripts.insert(script.name.clone())) {
             let content = content(script, copy);
-            for chain in read(&content, script.language, &script.path, &mut judged.unscanned) {
+            let start = start_of(entry.when, script.language);
+            for chain in read(&content, script.language, start, &script.path, &mut judged.unscanned)
+            {
                 let lines = (chain.first_line(), chain.last_line());
                 let first = lines.0.saturating_add(script.lines_before);
                 let last = lines.1.saturating_add(script.lines_before);
@@ -73,14 +81,20 @@ pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) ->
 }
 
 /// The chains of a text that runs by itself.
-fn read(text: &str, language: Language, file: &str, unscanned: &mut Vec<FileNote>) -> Vec<Chain> {
+fn read(
+    text: &str,
+    language: Language,
+    start: Start,
+    file: &str,
+    unscanned: &mut Vec<FileNote>,
+) -> Vec<Chain> {
     let mut limits = Limits::default();
     let mut found = match dialect(language) {
         Some(dialect) => {
             limits = code::LIMITS;
-            code::chains(text, dialect, Start::Automatic, &mut limits)
+            code::chains(text, dialect, start, &mut limits)
         }
-        None => chains(text, Start::Automatic, &mut limits),
+        None => chains(text, start, &mut limits),
     };
     if limits.exhausted || limits.too_deep {
         let reason = "a command that runs by itself is beyond the limits of what is followed";
@@ -88,6 +102,16 @@ fn read(text: &str, language: Language, file: &str, unscanned: &mut Vec<FileNote
     }
     found.truncate(MAX_CHAINS);
     found
+}
+
+/// How a file of the skill comes to run. Programs that an installation or a server starts often fetch the release of a
+/// tool from its maker and start it: they are judged as somebody's own act.
+const fn start_of(when: When, language: Language) -> Start {
+    let is_program = dialect(language).is_some();
+    match when {
+        When::Install | When::ServerStart if is_program => Start::Asked,
+        _ => Start::Automatic,
+    }
 }
 
 /// The scripts and programs of the skill that a command names, by the end of their path: what stands before it depends on the
@@ -264,6 +288,34 @@ mod tests {
         }
         let other = found(&[("SKILL.md", &skill("bash ./scripts/restart.sh"))]);
         assert_eq!(judge(&other, &copy, Provider::Semgrep).findings, []);
+    }
+
+    #[test]
+    fn a_program_that_a_hook_starts_is_followed_and_one_of_an_installation_may_fetch_its_tool() {
+        let fetch = "const { execFileSync } = require('child_process');\nconst fs = require('fs');\nfetch('https://releases.vendor.example/tool').then(r => r.text()).then(text => {\n  fs.writeFileSync('bin/tool', text);\n  execFileSync('bin/tool', ['--version']);\n});\n";
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("f000001.js"), fetch).unwrap();
+        let file = StagedFile {
+            id: "f000001".into(),
+            name: "f000001.js".into(),
+            path: "install.js".into(),
+            language: Language::JavaScript,
+            origin: Origin::File,
+            lines_before: 0,
+            content_lines: 6,
+            guessed: false,
+            raw: false,
+        };
+        let copy =
+            StagedTree { root: folder.path().into(), files: vec![file], ..StagedTree::default() };
+        let rules = |found: &Inventory| -> Vec<_> {
+            let findings = judge(found, &copy, Provider::Semgrep).findings;
+            findings.into_iter().map(|finding| finding.rule).collect()
+        };
+        let hook = found(&[("SKILL.md", &skill("node install.js"))]);
+        assert_eq!(rules(&hook), ["skillgate.download-exec.automatic-chain"]);
+        let package = "{\"scripts\": {\"postinstall\": \"node install.js\"}}";
+        assert_eq!(rules(&found(&[("package.json", package)])), [""; 0]);
     }
 
     #[test]
