@@ -63,22 +63,21 @@ pub(super) fn read(reader: &mut Reader<'_>, path: &Path<'_>) {
         if let Some(file) = reader.json(path.real, Dialect::Comments, Bom::Skipped) {
             tasks(&mut reader.out, source(Agent::VsCode, Gate::Trust), &file);
         }
-    } else if path.file_name() == "devcontainer.json" && path.is_below(".devcontainer")
-        || path.file_name() == ".devcontainer.json"
+    } else if is_container(path)
+        && let Some(file) = reader.json(path.real, Dialect::Comments, Bom::Skipped)
     {
-        if let Some(file) = reader.json(path.real, Dialect::Comments, Bom::Skipped) {
-            for key in CONTAINER {
-                if let Some(node) = file.get(key) {
-                    container(
-                        &mut reader.out,
-                        source(Agent::DevContainer, Gate::UserAction),
-                        key,
-                        node,
-                    );
-                }
+        let source = source(Agent::DevContainer, Gate::UserAction);
+        for key in CONTAINER {
+            if let Some(node) = file.get(key) {
+                container(&mut reader.out, source, key, node);
             }
         }
     }
+}
+
+fn is_container(path: &Path<'_>) -> bool {
+    path.file_name() == "devcontainer.json" && path.is_below(".devcontainer")
+        || path.file_name() == ".devcontainer.json"
 }
 
 /// One hook a file: when something happens, then a command or a prompt.
