@@ -31,9 +31,9 @@ const MAX_TEXT: usize = 2_000;
 const TOO_LONG: &str = "the list is too long to be sent whole";
 /// Longest list of files in the coverage that travels.
 pub const MAX_COVERAGE_FILES: usize = 200;
-/// Bytes of these lists as they are kept; an honest scanner sends less. Cleaned, a text may be three
-/// times as long as it came, and a row of D1 has an end.
-const MAX_COVERAGE_BYTES: usize = 300 * 1024;
+/// Bytes of JSON of both lists of files in the coverage, as they are kept. With 512 KiB of findings and 128 KiB of what
+/// runs by itself a row stays below the 1,000,000 bytes of D1, and a callback below the 1 MiB that the worker reads.
+pub const MAX_COVERAGE_BYTES: usize = 256 * 1024;
 /// No scan finds more; a larger count is a mistake of the sender.
 const MAX_COUNT: u32 = 10_000_000;
 
@@ -163,6 +163,12 @@ impl FileNote {
         !self.informational && file_kind::can_hold_code(&self.file)
     }
 
+    /// Bytes that this takes of [`MAX_COVERAGE_BYTES`]: its JSON, and the comma behind it.
+    #[must_use]
+    pub fn json_bytes(&self) -> usize {
+        serde_json::to_vec(self).map_or(usize::MAX, |json| json.len().saturating_add(1))
+    }
+
     /// The last line of a list that had no room for so many more.
     #[must_use]
     pub fn more(more: u64) -> Self {
@@ -255,6 +261,26 @@ impl Callback {
         let same = wire::Body { callback: self, now: None };
         let json = serde_json::to_vec(&same).unwrap_or_default();
         hex::encode(Sha256::digest(json))
+    }
+
+    /// Whether a stored digest is of this same report: by its content, or by what a worker read of it that knew neither
+    /// chains nor what runs by itself. A scanner may send again, over an upgrade, what was taken before it.
+    #[must_use]
+    pub fn is_repeat_of(&self, digest: &str) -> bool {
+        self.content_digest() == digest || self.as_read_before().content_digest() == digest
+    }
+
+    /// This report without the fields that workers ignored before they had columns for them.
+    fn as_read_before(&self) -> Self {
+        let mut before = self.clone();
+        if let Event::Result(result) = &mut before.event {
+            result.auto_run = None;
+            result.auto_run_truncated = false;
+            for finding in &mut result.findings {
+                finding.chain = Vec::new();
+            }
+        }
+        before
     }
 
     /// Reads a body whose signature holds.

@@ -22,6 +22,7 @@ mod fingerprint;
 pub mod github;
 pub mod host;
 pub mod json;
+pub mod member;
 mod name;
 pub mod object;
 pub mod oidc;

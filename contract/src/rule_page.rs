@@ -46,21 +46,27 @@ pub fn is_page_name(name: &str) -> bool {
         && !name.as_bytes().windows(2).any(|pair| pair == b"..")
 }
 
+/// The section of the family of one of our own rules. `None` for the rules of others and for families without one.
+#[must_use]
+pub fn section(rule: &str) -> Option<String> {
+    let family = family(rule).filter(|family| FAMILIES.contains(family))?;
+    Some(format!("{RULES_PATH}#{family}"))
+}
+
 /// The path of the page of one of our own rules. `None` for the rules of others, those of families that have no
-/// section, and ids that no address may hold: rule ids come from scanners.
+/// section, and ids that no address may hold: rule ids come from scanners. Where no page is deployed for such an id (a
+/// rule that was removed, of a newer pack, or of a pack of one's own), the path leads on to the family's section.
 #[must_use]
 pub fn page(rule: &str) -> Option<String> {
-    family(rule).filter(|family| FAMILIES.contains(family) && is_page_name(rule))?;
+    section(rule).filter(|_| is_page_name(rule))?;
     Some(format!("{RULES_PATH}/{rule}"))
 }
 
 /// The path where a finding's rule is explained: its own page, else the section of its family, else that of its provider.
 #[must_use]
 pub fn address(provider: Provider, rule: &str) -> String {
-    page(rule).unwrap_or_else(|| {
-        let known = family(rule).filter(|family| FAMILIES.contains(family));
-        format!("{RULES_PATH}#{}", known.unwrap_or(provider.as_str()))
-    })
+    let of_provider = || format!("{RULES_PATH}#{}", provider.as_str());
+    page(rule).or_else(|| section(rule)).unwrap_or_else(of_provider)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod v1;
 use crate::{
     ChainStep, CommitSha, Finding, Provider, RepoUrl, ScanStatus, Severity, SkillName,
     callback::{Coverage, Tool},
+    member,
     percent::percent_encode,
     text,
 };
@@ -116,9 +117,10 @@ fn run(scan: &Scan<'_>, page: &dyn Fn(Provider, &str) -> String) -> Run {
 fn notifications(scan: &Scan<'_>) -> Vec<Notification> {
     let mut notes = Vec::new();
     let mut note = |level, text: &str, file: Option<&str>| {
-        let uri = file.map(relative_uri).filter(|uri| !uri.is_empty());
+        let uri = file.map(file_uri).filter(|uri| !uri.is_empty());
         let locations = uri.map(|uri| Location::of_file(uri, None)).into_iter().collect();
-        notes.push(Notification { level, message: message(text), locations });
+        let text = member::said(text, file.unwrap_or_default(), None);
+        notes.push(Notification { level, message: message(&text), locations });
     };
     let unfinished = match scan.status {
         None => Some("This tool was never asked for."),
@@ -167,7 +169,7 @@ fn results(scan: &Scan<'_>, page: &dyn Fn(Provider, &str) -> String) -> (Vec<Rul
             rule_id: finding.rule.clone(),
             rule_index,
             level: level(finding.severity),
-            message: message(said(finding)),
+            message: message(&member::said(said(finding), &finding.file, finding.line)),
             locations: [location(finding)],
             code_flows: code_flows(&finding.chain),
             partial_fingerprints: v1::Fingerprints { finding: format!("{digest}:{nth}") },
@@ -210,7 +212,10 @@ fn location(finding: &Finding) -> Location {
     place(&finding.file, finding.line, finding.end_line, &finding.code)
 }
 
+/// A file of the repository: of a member of an archive, the archive, which has no such lines.
 fn place(file: &str, line: Option<u32>, end_line: Option<u32>, code: &str) -> Location {
+    let is_whole = member::split(file).is_none();
+    let (line, end_line) = (line.filter(|_| is_whole), end_line.filter(|_| is_whole));
     let start = line.map_or(1, |line| line.clamp(1, MAX_LINE));
     let region = v1::Region {
         start_line: start,
@@ -218,7 +223,7 @@ fn place(file: &str, line: Option<u32>, end_line: Option<u32>, code: &str) -> Lo
         snippet: Some(v1::Snippet { text: code.to_owned() })
             .filter(|snippet| !snippet.text.is_empty()),
     };
-    Location::of_file(relative_uri(file), Some(region))
+    Location::of_file(file_uri(file), Some(region))
 }
 
 /// A chain as the one way that the data takes, each step with what happens there.
@@ -226,7 +231,8 @@ fn code_flows(chain: &[ChainStep]) -> Vec<v1::CodeFlow> {
     let step = |step: &ChainStep| {
         let place = place(&step.file, Some(step.line), step.end_line, &step.code);
         let says = Some(step.words()).filter(|words| !words.trim().is_empty());
-        let message = Some(message(says.as_deref().unwrap_or("step")));
+        let says = says.as_deref().unwrap_or("step");
+        let message = Some(message(&member::said(says, &step.file, Some(step.line))));
         v1::FlowLocation { location: Location { message, ..place } }
     };
     let locations: Vec<_> = chain.iter().map(step).collect();
@@ -268,6 +274,11 @@ const fn security_severity(severity: Severity) -> &'static str {
         Severity::Medium => "5.5",
         Severity::Low => "2.0",
     }
+}
+
+/// The file that a path is of, or the archive whose member it is.
+fn file_uri(path: &str) -> String {
+    relative_uri(member::split(path).map_or(path, |(archive, _)| archive))
 }
 
 /// A path in the repository as a relative URI: everything but RFC 3986's unreserved characters is

@@ -208,6 +208,15 @@ impl Operation {
         self
     }
 
+    /// An answer 302, without a body, to another page.
+    pub(crate) fn leads_on(mut self, description: &str) -> Self {
+        let mut headers = common_headers();
+        headers["Location"] = json!({"schema": {"type": "string"}});
+        self.answers
+            .insert("302".to_owned(), json!({"description": description, "headers": headers}));
+        self
+    }
+
     /// The answer of `status` goes on at `Link`.
     pub(crate) fn links(self, status: &str) -> Self {
         self.header(status, "Link")

@@ -48,15 +48,16 @@ pub(crate) fn operations() -> Vec<Operation> {
         page(
             "/rules/{id}",
             "showRule",
-            "What one rule sees, with an example; also `agents`, what agents run by themselves",
+            "What one rule sees, with an example; also `agents`, what agents run by themselves, and `detection`, how much is found",
         )
         .parameter(
             "path",
             "id",
-            "The rule's id, or `agents`.",
+            "The rule's id, `agents` or `detection`.",
             &rule,
             Some("skillgate.decode-exec.js-eval"),
         )
+        .leads_on("This rule has no page here; `Location` is the section of its family.")
         .refuses("404", "NotFound")
         .never_unavailable()
         .kept(Kept::Tagged),

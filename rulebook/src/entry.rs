@@ -1,4 +1,5 @@
-//! What is said of each rule and chain, read from the pack, its annotated targets and the table of chains.
+//! What is said of each rule and chain, read from the pack, its annotated targets, the table of chains and that of the
+//! scanner's own findings.
 
 use crate::{
     message::{Parts, parts},
@@ -8,13 +9,10 @@ use crate::{
     yaml::{self, Node},
 };
 use skillgate_contract::{Severity, rule_page};
-use skillgate_detection::Rule;
 use std::{borrow::Cow, collections::BTreeSet};
 
-/// Tags, words and examples of the chains.
-const CHAINS: &str = include_str!("../../detection/data/chains.yaml");
-/// Where [`CHAINS`] lies, for whoever has to mend it.
-const CHAINS_FILE: &str = "detection/data/chains.yaml";
+mod chains;
+mod own;
 
 /// How a rule reads a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +23,8 @@ pub enum Kind {
     Syntax(Vec<String>),
     /// As facts that are joined along the data.
     Chain,
+    /// By its form, while the scanner prepares it or reads the results of its tools.
+    Scanner,
 }
 
 /// A text with the name of its file.
@@ -99,7 +99,7 @@ impl Entry {
 /// Everything that is said of the bundled rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Book {
-    /// The rules and chains, sorted by id.
+    /// The rules, the chains and the findings that the scanner makes itself, sorted by id.
     pub entries: Vec<Entry>,
     /// What is missing or wrong, one sentence each, with what to do. A test holds this to be empty.
     pub faults: Vec<String>,
@@ -118,7 +118,8 @@ impl Book {
 pub fn bundled() -> Book {
     let mut book = Book::default();
     add_pack(&mut book);
-    add_chains(&mut book);
+    chains::add(&mut book);
+    own::add(&mut book);
     book.entries.sort_by(|a, b| a.id.cmp(&b.id));
     book
 }
@@ -171,56 +172,6 @@ fn add_pack(book: &mut Book) {
                 let why = format!("{}: no target in rules-tests is annotated `{mark}`", entry.id);
                 book.faults.push(why);
             }
-        }
-    }
-}
-
-fn add_chains(book: &mut Book) {
-    let tree = match yaml::parse(CHAINS) {
-        Ok(tree) => tree,
-        Err(fault) => {
-            book.faults.push(format!("{CHAINS_FILE}:{}: {fault}", fault.line));
-            return;
-        }
-    };
-    let is_of = |row: &Node, id: &str| row.get("id").and_then(Node::text) == Some(id);
-    for chain in Rule::ALL {
-        let id = chain.id();
-        let row = tree.items().iter().find(|row| is_of(row, id));
-        let place = format!("{id} ({CHAINS_FILE}:{})", row.map_or(0, |row| row.line));
-        let sample = |field: &str, faults: &mut Vec<String>| {
-            let sample = row.and_then(|row| row.get(field));
-            let part = |part| sample?.get(part)?.text().filter(|text| !text.trim().is_empty());
-            let found = part("file").zip(part("text"));
-            if found.is_none() && row.is_some() {
-                faults.push(format!("{place}: add `{field}` with `file` and `text`"));
-            }
-            found.map(|(file, text)| Sample {
-                file: file.to_owned(),
-                text: text.trim_end().to_owned(),
-            })
-        };
-        if row.is_none() {
-            book.faults.push(format!(
-                "{id}: add a row to {CHAINS_FILE} with id, cwe, attack, owasp, since, example and look-alike"
-            ));
-        }
-        let mut ignored = Vec::new();
-        let faults = if row.is_some() { &mut book.faults } else { &mut ignored };
-        let words = Words { place: place.clone(), message: chain.message(), fields: row };
-        let entry = Entry {
-            id: id.to_owned(),
-            severity: if chain.blocks() { Severity::Critical } else { Severity::High },
-            kind: Kind::Chain,
-            ..words.entry(faults)
-        };
-        let example = sample("example", faults);
-        let look_alike = sample("look-alike", faults);
-        book.entries.push(Entry { example, look_alike, ..entry });
-    }
-    for row in tree.items() {
-        if !Rule::ALL.iter().any(|chain| is_of(row, chain.id())) {
-            book.faults.push(format!("{CHAINS_FILE}:{}: there is no such chain", row.line));
         }
     }
 }

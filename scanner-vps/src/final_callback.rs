@@ -3,13 +3,14 @@
 use crate::{delivery::parse_callback, scan::ScanOutcome};
 use skillgate_contract::{
     Millis,
-    callback::{Callback, Coverage, Event, FileNote, MAX_COVERAGE_FILES},
+    callback::{Callback, Coverage, Event, FileNote, MAX_COVERAGE_BYTES, MAX_COVERAGE_FILES},
     text,
 };
 
-/// Bytes of JSON of the lists of files in a callback. With 512 KiB of findings a callback stays below the
-/// 1 MiB that the worker reads, whatever the repository's file names are.
-const MAX_NOTES_BYTES: usize = 256 * 1024;
+/// Bytes of JSON of the lists of files in a callback: what the worker keeps, less two last lines that say how many more
+/// there are. With 512 KiB of findings and 128 KiB of what runs by itself a callback stays below the 1 MiB that the
+/// worker reads, whatever the repository's file names are.
+const MAX_NOTES_BYTES: usize = MAX_COVERAGE_BYTES - 1024;
 /// The name under which a result without a skill name is checked against the contract.
 const UNNAMED: &str = "unnamed";
 /// Characters of an error text.
@@ -75,8 +76,7 @@ fn fit(coverage: Coverage) -> Coverage {
                     reason: text::line(&note.reason, MAX_ERROR_CHARS),
                     informational: note.informational,
                 };
-                let size = serde_json::to_vec(&note).map_or(usize::MAX, |json| json.len() + 1);
-                left = left.checked_sub(size)?;
+                left = left.checked_sub(note.json_bytes())?;
                 Some(note)
             })
             .collect();

@@ -48,7 +48,7 @@ pub enum Refusal {
 pub fn decide<'a>(scan: &ScanRow, callback: &'a Callback) -> Result<Decision<'a>, Refusal> {
     check_subject(scan, callback)?;
     let answered = scan.status.is_answered();
-    if answered && scan.content_digest.as_deref() == Some(&*callback.content_digest()) {
+    if answered && scan.content_digest.as_deref().is_some_and(|kept| callback.is_repeat_of(kept)) {
         return Ok(Decision::Repeat);
     }
     check_attempt(scan, callback)?;

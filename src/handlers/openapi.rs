@@ -10,7 +10,7 @@ use crate::{
     pages,
     ports::Ports,
 };
-use skillgate_contract::rule_page::RULES_PATH;
+use skillgate_contract::rule_page::{self, RULES_PATH};
 
 /// The document, as it is committed.
 ///
@@ -31,15 +31,24 @@ pub(crate) async fn page(app: &App<impl Ports>) -> Result<Handled, AppError> {
 }
 
 /// What all rules look for, or one of them, or a document about them. Which pages there are, the deployed files decide;
-/// a `path` below `/rules` ends in a name of the form that `is_page_name` takes, so that no other file is read.
+/// a `path` below `/rules` ends in a name of the form that `is_page_name` takes, so that no other file is read. A rule of
+/// a known family without a page (removed, newer than this build, or of a pack of one's own) leads to its family.
 ///
 /// # Errors
-/// [`AppError::NotFound`], or [`AppError::Internal`] where the file cannot be read.
+/// [`AppError::NotFound`], or [`AppError::Internal`] where the file cannot be read or no page of rules is deployed.
 pub(crate) async fn rules(app: &App<impl Ports>, path: &str) -> Result<Handled, AppError> {
-    let name = path.strip_prefix('/').unwrap_or_default();
-    match app.ports.asset(&format!("{name}.html")).await {
-        Err(error) if error.missing && path != RULES_PATH => {
-            Err(AppError::NotFound("no rule has this page; all of them are at /rules"))
+    let asset = async |path: &str| {
+        app.ports.asset(&format!("{}.html", path.strip_prefix('/').unwrap_or_default())).await
+    };
+    match asset(path).await {
+        Err(error) if error.missing => {
+            // It is there in every deployment that has static files.
+            asset(RULES_PATH).await?;
+            let section = path.rsplit('/').next().and_then(rule_page::section);
+            let section = section
+                .ok_or(AppError::NotFound("no rule has this page; all of them are at /rules"))?;
+            let leads_on = Response::empty(302, CachePolicy::NoStore);
+            Ok(leads_on.with("location", section).into())
         }
         file => Ok(tagged(pages::rules::respond(&file?, &app.config.platform_url, path))),
     }

@@ -177,20 +177,23 @@ fn one(scan: &ScanRow, finding: &Finding) -> Markup {
             }
             @if !finding.message.is_empty() { p class="message" dir="auto" { (finding.message) } }
             @if !finding.chain.is_empty() { (chain(scan, &finding.chain)) }
-            @else if !finding.code.is_empty() { (excerpt(finding.line, &finding.code)) }
+            @if !finding.code.is_empty() && finding.chain.iter().all(|step| step.code.is_empty()) {
+                (excerpt(finding.line, &finding.code))
+            }
         }
     }
 }
 
-/// The facts of a finding, step by step. Code is shown once where steps share their line.
+/// The facts of a finding, step by step. Code is shown once where steps share their place.
 fn chain(scan: &ScanRow, steps: &[ChainStep]) -> Markup {
     let before = std::iter::once(None).chain(steps.iter().map(Some));
+    let shown = |step: &ChainStep| (step.line, step.file.clone(), step.code.clone());
     html! {
         ol class="chain" aria-label="Chain of evidence" {
             @for (step, before) in steps.iter().zip(before) {
                 li {
                     b { (components::untrusted(&step.words())) } " " (at(scan, &step.file, Some(step.line)))
-                    @if !step.code.is_empty() && before.is_none_or(|before| before.code != step.code) {
+                    @if !step.code.is_empty() && before.is_none_or(|before| shown(before) != shown(step)) {
                         (excerpt(Some(step.line), &step.code))
                     }
                 }

@@ -2,7 +2,7 @@
 //! foreign text in one is percent-encoded.
 
 use skillgate_contract::{
-    CommitSha, MAX_STRING_CHARS, RepoUrl, percent::percent_encode_path, text,
+    CommitSha, MAX_STRING_CHARS, RepoUrl, member, percent::percent_encode_path, text,
 };
 
 /// The page of one commit at the repository's host.
@@ -37,7 +37,7 @@ pub(super) fn source(
         return None;
     }
     // A member of an archive is shown by no host: the link leads to the archive.
-    let (file, line) = file.split_once("!/").map_or((file, line), |(archive, _)| (archive, None));
+    let (file, line) = member::split(file).map_or((file, line), |(archive, _)| (archive, None));
     let mut link = format!("{repo}{folder}{sha}/{}", percent_encode_path(file));
     if let Some(line) = line {
         link.push_str(mark);
@@ -102,6 +102,11 @@ mod tests {
         assert_eq!(
             at("https://github.com/o/r", "a/b.zip!/run.sh", Some(7)),
             Some(format!("https://github.com/o/r/blob/{sha}/a/b.zip"))
+        );
+        assert_eq!(
+            at("https://github.com/o/r", "README!/run.sh", Some(7)),
+            Some(format!("https://github.com/o/r/blob/{sha}/README%21/run.sh#L7")),
+            "a folder may be called so, beside a harmless file"
         );
     }
 

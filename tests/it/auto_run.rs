@@ -128,6 +128,47 @@ fn an_empty_inventory_says_so_and_a_sender_that_did_not_look_says_nothing() {
 }
 
 #[test]
+fn the_lists_of_two_tools_have_headings_of_their_own() {
+    let (h, ids) = published(&json!({"autoRun": [entry()]}));
+    let second = with(result(&ids[1], "njsscan", [0; 4]), &json!({"autoRun": [entry()]}));
+    assert_eq!(h.callback(&second).0, 200);
+    let body = &pages(&h)[0];
+    for provider in ["semgrep", "njsscan"] {
+        assert_eq!(body.matches(&format!("id=\"auto-run-{provider}\"")).count(), 1, "{body}");
+        assert!(body.contains(&format!("as read by {provider}")), "{body}");
+    }
+}
+
+#[test]
+fn a_list_that_was_cut_to_nothing_is_no_empty_one() {
+    let (h, _) = published(&json!({"autoRun": [], "autoRunTruncated": true}));
+    for body in pages(&h) {
+        assert!(!body.contains("Nothing found that runs by itself"), "{body}");
+        assert!(body.contains("There are entries, and none of them is listed."), "{body}");
+    }
+}
+
+#[test]
+fn code_of_a_chain_is_shown_once_a_place_and_that_of_the_finding_where_no_step_has_any() {
+    let mut found = chained();
+    for step in found["chain"].as_array_mut().unwrap() {
+        step["code"] = "".into();
+    }
+    let (h, _) = published(&json!({"findings": [found]}));
+    let body = &pages(&h)[1];
+    assert!(body.contains("<span data-n=\"4\">sh x"), "{body}");
+
+    let mut found = chained();
+    for (at, line) in [3, 3, 4].into_iter().enumerate() {
+        let step = &mut found["chain"][at];
+        (step["file"], step["line"], step["code"]) = ("run.sh".into(), line.into(), "sh x".into());
+    }
+    let (h, _) = published(&json!({"findings": [found]}));
+    let body = &pages(&h)[1];
+    assert_eq!(body.matches("sh x\n</span>").count(), 2, "lines 3 and 4: {body}");
+}
+
+#[test]
 fn more_than_is_listed_is_said() {
     let (h, _) = published(&json!({"autoRun": vec![entry(); 201]}));
     let detail = answer(&h, "semgrep");
@@ -156,7 +197,7 @@ fn g35_hostile_text_of_commands_and_chains_is_dead_on_every_page() {
 }
 
 #[test]
-fn another_list_is_no_repeat_and_a_wrong_word_is_refused_where_it_stands() {
+fn another_list_is_no_repeat_and_a_wrong_type_is_refused_where_it_stands() {
     let (h, ids) = published(&json!({"autoRun": [entry()]}));
     let sent = |fields: &Json| h.callback(&with(result(&ids[0], "semgrep", [0; 4]), fields));
     let (status, answer) = sent(&json!({"autoRun": [entry()]}));
@@ -165,7 +206,7 @@ fn another_list_is_no_repeat_and_a_wrong_word_is_refused_where_it_stands() {
         assert_eq!(sent(&other).0, 409, "{other}");
     }
     let mut wrong = entry();
-    wrong["when"] = "startup".into();
+    wrong["when"] = 1.into();
     let list = json!({"autoRun": [entry(), entry(), entry(), wrong]});
     let (status, problem) = h.callback(&with(result(&ids[1], PROVIDERS[1], [0; 4]), &list));
     assert_eq!((status, pointers(&problem)), (422, vec!["/autoRun/3/when"]));

@@ -555,6 +555,7 @@ fn every_page_tells_what_it_is_where_its_address_is_shared() {
                 "/audits",
                 "/rules",
                 "/rules/agents",
+                "/rules/detection",
                 "/docs",
                 "/admin",
                 "/skills/tool",

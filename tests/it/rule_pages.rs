@@ -48,7 +48,8 @@ fn a_page_of_a_rule_is_kept_until_it_changes() {
 fn an_address_that_is_no_rule_is_not_found_and_reads_no_other_file() {
     let h = Harness::new();
     for name in [
-        "skillgate.decode-exec.no-such-rule",
+        "skillgate.no-such-family.x",
+        "no-such-document",
         "SKILLGATE.decode-exec.js-eval",
         "..%2fadmin.js",
         "..%2Fopenapi.json",
@@ -75,9 +76,26 @@ fn an_address_that_is_no_rule_is_not_found_and_reads_no_other_file() {
 }
 
 #[test]
-fn without_its_files_the_worker_has_no_pages_of_rules_and_no_alarm() {
+fn a_rule_without_a_page_leads_to_its_family() {
     let h = Harness::new();
-    h.world.bare.set(true);
-    assert_eq!(h.fetch("GET", &format!("/rules/{ID}"), &[]).status, 404);
-    assert!(h.events("worker.failed").is_empty());
+    for (id, family) in [
+        ("skillgate.decode-exec.no-such-rule", "decode-exec"),
+        ("skillgate.coverage.of-a-newer-scanner", "coverage"),
+        ("skillgate.windows", "windows"),
+    ] {
+        let answer = h.fetch("GET", &format!("/rules/{id}"), &[]);
+        let section = format!("/rules#{family}");
+        assert_eq!((answer.status, answer.header("location")), (302, Some(&*section)), "{id}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
+}
+
+#[test]
+fn a_deployment_without_its_files_raises_the_alarm_for_every_page_of_rules() {
+    for path in ["/rules".to_owned(), format!("/rules/{ID}"), "/rules/agents".to_owned()] {
+        let h = Harness::new();
+        h.world.bare.set(true);
+        assert_eq!(h.fetch("GET", &path, &[]).status, 500, "{path}");
+        assert_eq!(h.events("worker.failed").len(), 1, "{path}");
+    }
 }

@@ -262,7 +262,7 @@ fn entry() -> Value {
 }
 
 #[test]
-fn a_wrong_word_of_what_runs_by_itself_is_named_where_it_stands() {
+fn a_wrong_type_in_what_runs_by_itself_is_named_where_it_stands() {
     let but = |name: &str, value: Value| {
         let mut entry = entry();
         entry[name] = value;
@@ -270,7 +270,7 @@ fn a_wrong_word_of_what_runs_by_itself_is_named_where_it_stands() {
     };
     let list = serde_json::json!([
         entry(),
-        but("when", "startup".into()),
+        but("when", 1.into()),
         but("gate", Value::Null),
         7,
         but("line", "7".into()),
@@ -285,6 +285,50 @@ fn a_wrong_word_of_what_runs_by_itself_is_named_where_it_stands() {
         body["findings"][1]["chain"] = serde_json::json!([step]);
         assert_eq!(pointers(&body.to_string()), [format!("/findings/1/chain/0/{name}")]);
     }
+}
+
+#[test]
+fn a_word_of_a_newer_scanner_costs_no_verdict() {
+    let mut newer = entry();
+    newer["when"] = "on-the-hour".into();
+    newer["gate"] = "asked-twice".into();
+    let body = with(FULL, "autoRun", serde_json::json!([newer]));
+    let read = read(&body).unwrap();
+    let kept = result(&read).auto_run.as_ref().unwrap();
+    assert_eq!((kept[0].when, kept[0].gate), (crate::When::Other, crate::Gate::None));
+}
+
+#[test]
+fn a_repeat_is_known_over_an_upgrade_that_brought_fields() {
+    let step = serde_json::json!({"fact": "fetch", "file": "a.sh", "line": 1, "code": "x"});
+    let mut body: Value = serde_json::from_str(FULL).unwrap();
+    let before = read(FULL).unwrap().content_digest();
+    body["findings"][0]["chain"] = serde_json::json!([step]);
+    body["autoRun"] = serde_json::json!([entry()]);
+    body["autoRunTruncated"] = true.into();
+    let sent_again = read(&body.to_string()).unwrap();
+    assert_ne!(sent_again.content_digest(), before);
+    assert!(
+        sent_again.is_repeat_of(&before) && sent_again.is_repeat_of(&sent_again.content_digest())
+    );
+    body["lowCount"] = 9.into();
+    assert!(!read(&body.to_string()).unwrap().is_repeat_of(&before), "another result is none");
+}
+
+#[test]
+fn coverage_is_cut_by_the_bytes_of_its_json() {
+    // Each character of these is two bytes of JSON.
+    let note = serde_json::json!({"file": "\\".repeat(1_000), "reason": "\"".repeat(2_000)});
+    let notes = Value::from(vec![note; MAX_COVERAGE_FILES]);
+    let coverage =
+        serde_json::json!({"complete": false, "unscanned": notes, "textRulesOnly": notes});
+    let read = read(&with(FULL, "coverage", coverage)).unwrap();
+    let kept = result(&read).coverage.as_ref().unwrap();
+    let bytes = serde_json::to_vec(kept).unwrap().len();
+    assert!(bytes <= MAX_COVERAGE_BYTES + 128, "{bytes}: the members' names are beside it");
+    assert!(bytes > MAX_COVERAGE_BYTES - 8 * 1024 && kept.unscanned.len() > 20, "{bytes}");
+    // The longest row: 512 KiB of findings, 128 KiB of what runs by itself, 64 KiB for all the rest.
+    assert!(bytes + (512 + 128 + 64) * 1024 < 1_000_000);
 }
 
 #[test]

@@ -221,8 +221,9 @@ pub(super) fn read_coverage(r: &mut FieldReader<'_>, name: &str) -> Option<Cover
     let mut notes = |notes: Vec<FileNote>| {
         let shown = |n: FileNote| {
             let (file, reason) = (text::line(&n.file, MAX_TEXT), text::line(&n.reason, MAX_TEXT));
-            left = left.checked_sub(file.len() + reason.len())?;
-            Some(FileNote { file, reason, ..n })
+            let note = FileNote { file, reason, ..n };
+            left = left.checked_sub(note.json_bytes())?;
+            Some(note)
         };
         notes.into_iter().take(MAX_COVERAGE_FILES).map_while(shown).collect()
     };

@@ -270,3 +270,42 @@ fn a_chain_is_one_flow_whose_steps_say_what_happens() {
     assert_eq!(results[1]["codeFlows"], Value::Null);
     assert_eq!(results[0]["locations"][0]["message"], Value::Null);
 }
+
+#[test]
+fn a_member_of_an_archive_is_a_place_in_the_archive_and_is_named_in_the_text() {
+    let step = |file: &str| ChainStep {
+        fact: "run".into(),
+        file: file.into(),
+        line: 3,
+        end_line: None,
+        code: "sh run.sh".into(),
+    };
+    let mut found = finding("fetch.run", Severity::Critical, 3);
+    found.file = "a/kit.zip!/run.sh".into();
+    found.chain = vec![step("a/kit.zip!/run.sh"), step("b!/run.sh")];
+    let coverage = Coverage {
+        unscanned: vec![FileNote::new("a/kit.zip!/x.7z", "not opened")],
+        ..Coverage::default()
+    };
+    let log = as_json(|scan| {
+        scan.findings = Box::leak(Box::new([found]));
+        scan.coverage = Some(Box::leak(Box::new(coverage)));
+    });
+    let result = &log["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "a/kit.zip");
+    assert_eq!(
+        (&place["region"]["startLine"], &place["region"]["endLine"]),
+        (&json!(1), &Value::Null)
+    );
+    let text = result["message"]["text"].as_str().unwrap();
+    assert!(text.ends_with(" (in its member run.sh, line 3)"), "{text}");
+    let steps = &result["codeFlows"][0]["threadFlows"][0]["locations"];
+    let uri = |at: usize| &steps[at]["location"]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!((uri(0), uri(1)), (&json!("a/kit.zip"), &json!("b%21/run.sh")));
+    let notes = log["runs"][0]["invocations"][0]["toolExecutionNotifications"].to_string();
+    assert!(
+        notes.contains("not opened (in its member x.7z)") && !notes.contains("kit.zip%21"),
+        "{notes}"
+    );
+}

@@ -1,5 +1,5 @@
-//! Documents of the repository as pages. Raw HTML in them is shown as text, and links to other files of the repository
-//! that are no pages become their text.
+//! Documents of the repository as pages. Comments in them are dropped, other raw HTML is shown as text, and links to other
+//! files of the repository that are no pages become their text.
 
 use crate::StaticPage;
 use maud::PreEscaped;
@@ -51,16 +51,25 @@ fn rendered(events: Vec<Event<'static>>) -> String {
     html
 }
 
-/// Raw HTML becomes text, and links that no page of ours can follow become their text.
+/// Comments are dropped, other raw HTML becomes text, and links that no page of ours can follow become their text.
 fn safe(events: impl Iterator<Item = Event<'static>>) -> Vec<Event<'static>> {
     // Whether each open link is kept.
     let mut kept = Vec::new();
-    let mut safe = Vec::new();
+    let mut safe: Vec<Event<'static>> = Vec::new();
     for event in events {
         safe.push(match event {
+            // Marks for the programs that write parts of a document.
+            Event::Html(html) | Event::InlineHtml(html) if html.starts_with("<!--") => continue,
             Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
             Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
-            Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
+            Event::End(TagEnd::HtmlBlock) => {
+                // It held nothing but comments.
+                if safe.last() == Some(&Event::Start(Tag::Paragraph)) {
+                    safe.pop();
+                    continue;
+                }
+                Event::End(TagEnd::Paragraph)
+            }
             // Nothing is loaded from anywhere: the alternative text stands in its place.
             Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => continue,
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
@@ -163,6 +172,17 @@ mod tests {
             page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && page.contains("pixel"),
             "{page}"
         );
+    }
+
+    #[test]
+    fn comments_of_the_documents_are_not_shown() {
+        for file in ["detection.md", "agents.md"] {
+            let path = format!("{}/../docs/{file}", env!("CARGO_MANIFEST_DIR"));
+            let markdown = std::fs::read_to_string(&path).unwrap();
+            let page = html(&format!("{markdown}\n\n<!-- mark -->\n\na <!-- b --> c\n"));
+            assert!(!page.contains("&lt;!--") && !page.contains("<!--"), "{file}: {page}");
+            assert!(!page.contains("<p></p>"), "{file}: {page}");
+        }
     }
 
     #[test]

@@ -62,6 +62,19 @@ const FAMILIES: [(&str, &str); 15] = [
     ),
 ];
 
+/// What no rule and no chain sees, as `scanner-vps/rules/README.md` has it in full.
+const LIMITS: [&str; 9] = [
+    "what an honest-looking address serves, now or later;",
+    "data that passes through another file, through libraries that the scanner does not know, or through other languages than the shell, JavaScript, TypeScript and Python;",
+    "code that is decoded from anything other than a literal, and data that is encoded twice or encrypted;",
+    "programs for a machine, WebAssembly, and bytecode that is not Python's: each is listed as unread, which makes the scan incomplete;",
+    "compiled Python without a source that holds the same names and texts: its texts are read, and it is listed as unread;",
+    "archives in archives, encrypted ones, and those of other kinds than zip, tar and gzip: each is listed as unread;",
+    "macros of office documents, listed as unread; the text of PDF, of office documents from before 2007 and inside of pictures, which is only noted;",
+    "prose in other languages than the ten of the lexicons, orders whose parts lie more than one sentence apart, and persuasion without a payload;",
+    "what prose in a folder such as references tells an agent to do is high at most.",
+];
+
 /// The page of all families, and the pages below it: those of the rules, of what agents run by themselves and, where it
 /// was measured, of how much is found.
 pub(crate) fn pages() -> Vec<StaticPage> {
@@ -127,7 +140,7 @@ fn index(book: &Book, detection: Option<&Document>) -> Markup {
             h2 id="semgrep" { "semgrep: " code { "skillgate.FAMILY.RULE" } }
             p {
                 "Our own rules for what published skills are abused for, in code, in scripts and in the instructions themselves. "
-                "Critical are only those on a short reviewed list, each a pair of things that has no honest reading together. One sign alone is high at most."
+                "Critical are rules on a short reviewed list, and chains: facts that the scanner ties together by following the data through commands, programs and orders in prose. Each is a pair of things that has no honest reading together. One sign alone is high at most, and some chains are too."
             }
             dl class="families" {
                 @for (id, text) in FAMILIES {
@@ -157,7 +170,10 @@ fn index(book: &Book, detection: Option<&Document>) -> Markup {
         @if let Some(document) = detection { (measured(document)) }
         section aria-labelledby="limits" {
             h2 id="limits" { "What they cannot see" }
-            p { "Binaries, bytecode and unusual archives; data encoded twice or encrypted; what an honest-looking address serves later; flows between files; persuasion without a payload, and prose in other languages than English. No finding is not a certificate." }
+            p { "No finding is not a certificate. The rules do not see:" }
+            ul {
+                @for limit in LIMITS { li { (limit) } }
+            }
         }
     }
 }
@@ -180,8 +196,10 @@ mod tests {
     #[test]
     fn every_rule_is_listed_and_has_a_page_of_a_name_that_addresses_take() {
         let pages = pages();
-        let index = pages[0].content.0.clone();
-        for entry in skillgate_rulebook::bundled().entries {
+        let book = skillgate_rulebook::bundled();
+        // Without what was measured, which may name rules too.
+        let index = index(&book, None).into_string();
+        for entry in book.entries {
             let link = format!("href=\"/rules/{}\"", entry.id);
             assert_eq!(index.matches(&link).count(), 1, "{link}");
             let file = format!("rules/{}.html", entry.id);

@@ -72,6 +72,7 @@ fn reads(kind: &Kind) -> String {
         Kind::Text => "Reads text of any language".to_owned(),
         Kind::Syntax(languages) => format!("Reads the syntax of {}", languages.join(", ")),
         Kind::Chain => "Joins facts along the data".to_owned(),
+        Kind::Scanner => "Reported by the scanner itself".to_owned(),
     }
 }
 

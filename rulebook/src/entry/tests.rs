@@ -1,6 +1,8 @@
 //! The entries of this build are whole.
 
 use super::*;
+use skillgate_detection::Rule;
+use std::{fs, path::Path};
 
 #[test]
 fn every_rule_and_chain_has_all_that_its_page_shows() {
@@ -55,4 +57,38 @@ fn what_nobody_sees_is_written_out() {
         .map(Sample::visible)
         .collect();
     assert!(!shown.chars().any(is_unseen) && shown.contains("[U+"));
+}
+
+#[test]
+fn every_finding_that_the_scanner_makes_itself_has_a_page() {
+    let mut ids = BTreeSet::new();
+    written_ids(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scanner-vps/src"), &mut ids);
+    assert!(ids.len() >= 6, "{ids:?}");
+    let book = bundled();
+    let own = book.entries.iter().filter(|entry| entry.kind == Kind::Scanner);
+    let own: BTreeSet<String> = own.map(|entry| entry.id.clone()).collect();
+    let of_others = |id: &String| book.get(id).is_some_and(|entry| entry.kind != Kind::Scanner);
+    ids.retain(|id| !of_others(id));
+    assert_eq!(ids, own, "the scanner's sources on the left, rulebook/data/own.yaml on the right");
+}
+
+/// The ids of rules in string literals of sources below a folder, without those of tests.
+fn written_ids(folder: &Path, ids: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_stem().is_some_and(|name| name == "tests") {
+            continue;
+        }
+        if path.is_dir() {
+            written_ids(&path, ids);
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for literal in code.split('"').filter(|text| rule_page::page(text).is_some()) {
+            if literal.split('.').count() == 3 {
+                ids.insert(literal.to_owned());
+            }
+        }
+    }
 }

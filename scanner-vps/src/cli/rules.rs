@@ -106,6 +106,7 @@ fn explain(book: &Book, id: &str) -> Result<String, String> {
         Kind::Text => "reads text of any language".to_owned(),
         Kind::Syntax(languages) => format!("reads the syntax of {}", languages.join(", ")),
         Kind::Chain => "joins facts along the data".to_owned(),
+        Kind::Scanner => "reported by the scanner itself".to_owned(),
     };
     let mut out = format!("{}\n{}, {reads}, since {}\n", entry.id, entry.severity, entry.since);
     for (title, text) in [
