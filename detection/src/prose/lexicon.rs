@@ -7,12 +7,17 @@ use std::{collections::HashMap, sync::LazyLock};
 macro_rules! classes {
     ($($(#[$doc:meta])* $class:ident $word:literal)*) => {
         /// What a phrase may be.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(super) enum Class {
             $($(#[$doc])* $class,)*
         }
 
         impl Class {
+            /// Its bit in a set of classes.
+            pub(super) const fn bit(self) -> u64 {
+                1 << (self as u32)
+            }
+
             fn of(word: &str) -> Option<Self> {
                 match word {
                     $($word => Some(Self::$class),)*
@@ -114,6 +119,14 @@ classes! {
     Modal "modal"
     /// Frequent words by which a language is known.
     Stop "stop"
+    /// Texts that are no rules: prompts, messages.
+    Prompts "prompts"
+    /// People whom the user serves.
+    Client "client"
+    /// Reports that hold for all that follows them in the sentence: verbs of saying, warnings, attackers.
+    Say "say"
+    /// What makes a clause a reason or an aim: `to prevent`, `because`.
+    Aim "aim"
 }
 
 /// A language of people.
@@ -185,10 +198,13 @@ struct Phrase {
     words: Vec<Word>,
 }
 
-/// The phrases of a language, by the first letter.
-#[derive(Debug)]
+/// The phrases of a language.
+#[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    phrases: HashMap<char, Vec<Phrase>>,
+    /// By their first word, where it is a whole one.
+    phrases: HashMap<String, Vec<Phrase>>,
+    /// By their first letter, where the first word is the beginning of longer ones.
+    stems: HashMap<char, Vec<Phrase>>,
 }
 
 /// A phrase in a sentence.
@@ -211,19 +227,22 @@ impl Mark {
 impl Lexicon {
     /// Reads lines `class<TAB>phrase|phrase|stem*`. What is no such line says nothing.
     fn of(texts: &[&str]) -> Self {
-        let mut phrases: HashMap<char, Vec<Phrase>> = HashMap::new();
+        let mut lexicon = Self::default();
         let rows = texts.iter().flat_map(|text| text.lines()).filter(|row| !row.starts_with('#'));
         for (class, all) in rows.filter_map(|row| row.split_once('\t')) {
             let Some(class) = Class::of(class) else { continue };
             for phrase in all.split('|') {
                 let words = words_of(phrase);
-                let first = words.first().and_then(|word| word.text.chars().next());
-                if let Some(first) = first {
-                    phrases.entry(first).or_default().push(Phrase { class, words });
+                let Some(first) = words.first() else { continue };
+                let letter = first.text.chars().next().filter(|_| first.is_stem);
+                let (text, phrase) = (first.text.clone(), Phrase { class, words });
+                match letter {
+                    Some(letter) => lexicon.stems.entry(letter).or_default().push(phrase),
+                    None => lexicon.phrases.entry(text).or_default().push(phrase),
                 }
             }
         }
-        Self { phrases }
+        lexicon
     }
 
     /// The phrases in a sentence; of each class the longest that begins at a token.
@@ -231,8 +250,9 @@ impl Lexicon {
         let mut marks: Vec<Mark> = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
             let Kind::Word(word) = &token.kind else { continue };
-            let first = word.chars().next().and_then(|first| self.phrases.get(&first));
-            for phrase in first.into_iter().flatten() {
+            let whole = self.phrases.get(word);
+            let stems = word.chars().next().and_then(|first| self.stems.get(&first));
+            for phrase in whole.into_iter().chain(stems).flatten() {
                 let fits = phrase.words.iter().enumerate().all(|(offset, word)| {
                     tokens.get(at + offset).is_some_and(|token| word.fits(token))
                 });

@@ -81,7 +81,7 @@ impl Blocks {
     fn line(&mut self, line: &[Char]) {
         let text: String = line.iter().map(|(c, _)| *c).collect();
         let trimmed = text.trim();
-        let indent = text.len() - text.trim_start().len();
+        let indent = leading(line, char::is_whitespace);
         let marks = trimmed.trim_start_matches(['>', ' ']);
         let mark = marks.chars().next().filter(|c| matches!(c, '`' | '~'));
         let run = mark.map_or(0, |mark| marks.chars().take_while(|c| *c == mark).count());
@@ -111,6 +111,11 @@ impl Blocks {
             self.end();
             self.shown_below = grammar::reports(trimmed);
             self.shown_next = false;
+            let marks = leading(line, |c| c == '#' || c.is_whitespace());
+            let chars = inline(line.get(marks..).unwrap_or_default(), &mut self.passages);
+            // A heading between an order and its content does not part them.
+            let (shown, content) = (self.shown_below, true);
+            self.passages.push(Passage { chars, place: Place::Open, shown, content });
             return;
         }
         // A row of a table lists things.
@@ -134,7 +139,7 @@ impl Blocks {
         self.blank = false;
         self.block = block;
         let skipped = match block {
-            Block::Quotation => text.len() - text.trim_start_matches(['>', ' ', '\t']).len(),
+            Block::Quotation => leading(line, |c| c == '>' || c.is_whitespace()),
             _ if is_item => indent + item(trimmed),
             _ => indent,
         };
@@ -176,13 +181,19 @@ impl Blocks {
     }
 }
 
+/// How many characters at the beginning of a line are of a kind.
+fn leading(line: &[Char], is_of: impl Fn(char) -> bool) -> usize {
+    line.iter().take_while(|(c, _)| is_of(*c)).count()
+}
+
 /// Characters of a list item's mark; 0 where the line begins no item.
 fn item(line: &str) -> usize {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line.get(digits..).unwrap_or_default();
+    let is_blank = |at| rest.chars().nth(at).is_some_and(char::is_whitespace);
     let marked = match digits {
-        0 => rest.starts_with(['-', '*', '+', '•']) && rest.chars().nth(1) == Some(' '),
-        1..=9 => rest.starts_with(['.', ')']) && rest.chars().nth(1) == Some(' '),
+        0 => rest.starts_with(['-', '*', '+', '•']) && is_blank(1),
+        1..=9 => rest.starts_with(['.', ')']) && is_blank(1),
         _ => false,
     };
     if marked { digits + 2 } else { 0 }
