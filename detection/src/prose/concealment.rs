@@ -1,8 +1,9 @@
 //! How a sentence keeps a deed from the user: not a value, not a price, but that something is done at all.
 
 use super::{
+    class::Class,
     grammar::Clauses,
-    lexicon::{Class, Mark},
+    lexicon::Mark,
     token::{Kind, Token},
 };
 

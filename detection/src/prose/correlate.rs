@@ -2,19 +2,18 @@
 
 use super::{
     Passage, Place,
+    class::Class,
     concealment::Concealment,
     grammar::Clauses,
-    lexicon::Class,
     marks::{Facts, Target, Thing, Worth},
     object::{Sent, sent, takes_in},
+    standing::standing_order,
     token::{Sentence, sentences},
 };
 use crate::{Chain, Fact, Limits, Rule, Step, judge};
 
 /// Chains of one text that are kept: more say the same.
 const MAX_CHAINS: usize = 30;
-/// Passages of an order's content behind it.
-const CONTENT: usize = 2;
 
 /// The chains of all passages, as far as the work suffices.
 pub(super) fn chains(passages: &[Passage], limits: &mut Limits) -> Vec<Chain> {
@@ -39,13 +38,13 @@ pub(super) fn chains(passages: &[Passage], limits: &mut Limits) -> Vec<Chain> {
 }
 
 /// The facts of a passage's sentences, up to the one for which the work does not suffice.
-fn facts_of(passage: &Passage, limits: &mut Limits) -> Vec<Facts> {
+pub(super) fn facts_of(passage: &Passage, limits: &mut Limits) -> Vec<Facts> {
     let sentences = sentences(&passage.chars).into_iter();
     sentences.map_while(|tokens| read(tokens, limits)).collect()
 }
 
 /// The facts of a sentence, for which the work is taken from the limits.
-fn read(tokens: Sentence, limits: &mut Limits) -> Option<Facts> {
+pub(super) fn read(tokens: Sentence, limits: &mut Limits) -> Option<Facts> {
     let clauses = Clauses::of(tokens);
     match limits.work.checked_sub(clauses.work()) {
         Some(left) => limits.work = left,
@@ -54,61 +53,12 @@ fn read(tokens: Sentence, limits: &mut Limits) -> Option<Facts> {
     (!limits.exhausted).then(|| Facts::of(clauses))
 }
 
-/// What an order puts into the agent's memory, where that is an attack: the rest of the sentence, what it quotes, the
-/// sentences behind it, and the quotation, list or block below it.
-fn standing_order(
-    passage: &Passage,
-    facts: &[Facts],
-    behind: &[Passage],
-    limits: &mut Limits,
-) -> Option<Chain> {
-    let (index, order) = facts.iter().enumerate().find(|(_, facts)| {
-        facts.memory.as_ref().is_some_and(|(at, ..)| {
-            facts.writes.iter().any(|verb| verb.at < *at || facts.clauses.language.verb_is_last())
-        })
-    })?;
-    let (_, name, _) = order.memory.as_ref()?;
-    // Quotation marks around the content are no mention.
-    let mut content: Vec<Facts> = Vec::new();
-    for sentence in sentences(&passage.chars).into_iter().skip(index) {
-        let mut tokens = sentence;
-        let quoted = tokens.iter().any(|token| token.quoted);
-        if quoted && tokens.iter().any(|token| token.text == name.as_str()) {
-            tokens.retain(|token| token.quoted);
-        }
-        tokens.iter_mut().for_each(|token| token.quoted = false);
-        content.push(read(tokens, limits)?);
-    }
-    for below in behind.iter().take(CONTENT).take_while(|below| below.content) {
-        content.extend(facts_of(below, limits));
-    }
-    let ignores = content.iter().any(Facts::ignores_rules);
-    let act = content.iter().enumerate().find_map(|(at, facts)| {
-        let sends = sent(&content, at).filter(|sent| sent.target.is_some());
-        let hides = facts.conceals.filter(|how| *how > Concealment::Adverb);
-        let approves = facts.clauses.any(Class::Approve);
-        let runs = !facts.runs.is_empty();
-        if let Some(sent) = sends.filter(|sent| sent.thing.worth != Worth::Value) {
-            Some(vec![send_step(&sent)])
-        } else if ignores && (hides.is_some() || approves || runs && !facts.targets.is_empty()) {
-            let what = "orders to disregard earlier or safety instructions".to_owned();
-            Some(vec![Step { fact: Fact::Ignore, line: facts.line, what }, hide_step(facts)])
-        } else {
-            None
-        }
-    })?;
-    let what = format!("orders to write a standing instruction into {}", judge::shown(name));
-    let mut steps = vec![Step { fact: Fact::WriteMemory, line: order.line, what }];
-    steps.extend(act);
-    Some(Chain { rule: Rule::StandingOrder, steps })
-}
-
-fn hide_step(facts: &Facts) -> Step {
+pub(super) fn hide_step(facts: &Facts) -> Step {
     let what = "orders to keep it from the user".to_owned();
     Step { fact: Fact::Hide, line: facts.line, what }
 }
 
-fn send_step(sent: &Sent) -> Step {
+pub(super) fn send_step(sent: &Sent) -> Step {
     let target =
         sent.target.as_ref().map_or("a parameter of a tool", |target| target.name.as_str());
     Step { fact: Fact::Send, line: sent.line, what: format!("orders to send it to {target}") }

@@ -1,9 +1,10 @@
 //! The facts of one sentence: what it orders, on which object, and what it keeps from the user.
 
 use super::{
+    class::Class,
     concealment::{Concealment, conceals},
     grammar::Clauses,
-    lexicon::{Class, Mark},
+    lexicon::Mark,
     token::{Kind, Token},
 };
 use crate::{host, judge, secret, value::UNKNOWN};

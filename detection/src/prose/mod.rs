@@ -11,19 +11,34 @@
 //! is decoded once.
 
 mod blob;
+mod class;
 mod concealment;
 mod correlate;
 mod fields;
 mod fold;
 mod grammar;
 mod hidden;
+mod inline;
+mod language;
 mod lexicon;
 mod markdown;
 mod marks;
 mod object;
+mod standing;
 mod token;
+mod yaml;
 
 use crate::{Chain, Limits};
+
+/// How much of one file's prose is read: work for 1 MiB of text whose sentences do not end, eight times over.
+pub const LIMITS: Limits = Limits {
+    commands: 0,
+    depth: 0,
+    work: 16 << 20,
+    exhausted: false,
+    too_deep: false,
+    value_bytes: 0,
+};
 
 /// What a text is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +120,7 @@ pub fn chains(form: Form, source: &str, limits: &mut Limits) -> Vec<Chain> {
     let mut passages = match form {
         Form::Markdown => markdown::passages(source),
         Form::Text => markdown::paragraphs(source),
-        Form::Yaml => fields::yaml(source, fields::Keys::Descriptions, 0),
+        Form::Yaml => yaml::passages(source, yaml::Keys::Descriptions, 0),
         Form::Json | Form::Toml | Form::JavaScript | Form::Python | Form::Shell => {
             fields::code(form, source)
         }

@@ -1,8 +1,9 @@
 //! What a sentence sends: the object of the sending, tied to it by the grammar, not by distance.
 
 use super::{
+    class::Class,
     grammar::between,
-    lexicon::{Class, Mark},
+    lexicon::Mark,
     marks::{Facts, Target, Thing},
     token::Kind,
 };
