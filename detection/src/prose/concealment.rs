@@ -1,8 +1,9 @@
 //! How a sentence keeps a deed from the user: not a value, not a price, but that something is done at all.
 
 use super::{
+    class::Class,
     grammar::Clauses,
-    lexicon::{Class, Mark},
+    lexicon::Mark,
     token::{Kind, Token},
 };
 
@@ -72,7 +73,7 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
     let front = if manner {
         not.end()
     } else {
-        tell.at.saturating_sub(6).max(clause_begin(clauses, tell.at))
+        tell.at.saturating_sub(6).max(clauses.clause_begin(tell.at))
     };
     let has = |class| clauses.within(class, front, end);
     if has(Class::Value) || has(Class::Keys) {
@@ -85,10 +86,10 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
     }
     let rest = (begin..end).filter(|at| !is_small(clauses, *at));
     let mut rest: Vec<usize> = rest.collect();
-    let this = rest.iter().any(|at| covers(clauses, Class::This, *at))
-        || (front..tell.at).any(|at| covers(clauses, Class::This, at));
-    let pronoun = rest.iter().any(|at| covers(clauses, Class::Pronoun, *at));
-    rest.retain(|at| !covers(clauses, Class::This, *at) && !covers(clauses, Class::Pronoun, *at));
+    let this = rest.iter().any(|at| clauses.covers(Class::This, *at))
+        || (front..tell.at).any(|at| clauses.covers(Class::This, at));
+    let pronoun = rest.iter().any(|at| clauses.covers(Class::Pronoun, *at));
+    rest.retain(|at| !clauses.covers(Class::This, *at) && !clauses.covers(Class::Pronoun, *at));
     let user = clauses.within(Class::User, front, end);
     if !rest.is_empty() {
         None
@@ -114,7 +115,7 @@ fn hushes(clauses: &Clauses, hush: Mark) -> Option<Concealment> {
     if forbidden {
         return None;
     }
-    let begin = clause_begin(clauses, hush.at);
+    let begin = clauses.clause_begin(hush.at);
     let has = |class| clauses.within(class, begin, hush.at);
     if has(Class::Value) || has(Class::Keys) {
         return None;
@@ -136,14 +137,10 @@ fn is_object(token: &Token) -> bool {
     }
 }
 
-fn covers(clauses: &Clauses, class: Class, at: usize) -> bool {
-    clauses.all(class).any(|mark| mark.at <= at && at < mark.end())
-}
-
 fn is_small(clauses: &Clauses, at: usize) -> bool {
-    covers(clauses, Class::Small, at)
-        || covers(clauses, Class::User, at)
-        || covers(clauses, Class::Not, at)
+    clauses.covers(Class::Small, at)
+        || clauses.covers(Class::User, at)
+        || clauses.covers(Class::Not, at)
 }
 
 /// Where the clause ends that begins here.
@@ -154,11 +151,4 @@ fn clause_end(clauses: &Clauses, from: usize) -> usize {
             || clauses.starts(Class::But, *at)
     });
     mark.map_or(clauses.tokens.len(), |(at, _)| at)
-}
-
-/// Where the clause begins that ends here.
-fn clause_begin(clauses: &Clauses, to: usize) -> usize {
-    let before = clauses.tokens.get(..to).unwrap_or_default();
-    let last = before.iter().rposition(|token| matches!(token.kind, Kind::Comma | Kind::Break));
-    last.map_or(0, |at| at + 1)
 }

@@ -2,33 +2,33 @@
 
 use super::{
     Passage, Place,
+    class::Class,
     concealment::Concealment,
-    lexicon::Class,
+    grammar::Clauses,
     marks::{Facts, Target, Thing, Worth},
-    object::{Sent, sent},
-    token::sentences,
+    object::{Sent, sent, takes_in},
+    standing::standing_order,
+    token::{Sentence, sentences},
 };
-use crate::{Chain, Fact, Rule, Step};
+use crate::{Chain, Fact, Limits, Rule, Step, judge};
 
 /// Chains of one text that are kept: more say the same.
 const MAX_CHAINS: usize = 30;
-/// Passages of an order's content behind it.
-const CONTENT: usize = 2;
 
-/// The chains of all passages.
-pub(super) fn chains(passages: &[Passage]) -> Vec<Chain> {
+/// The chains of all passages, as far as the work suffices.
+pub(super) fn chains(passages: &[Passage], limits: &mut Limits) -> Vec<Chain> {
     let mut found = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
         if passage.shown {
             continue;
         }
-        let facts = facts_of(passage);
+        let facts = facts_of(passage, limits);
         let mut reader = Reader { place: passage.place, facts: &facts, chains: Vec::new() };
         reader.read();
         found.append(&mut reader.chains);
         let behind = passages.get(at + 1..).unwrap_or_default();
-        found.extend(standing_order(passage, &facts, behind));
-        if found.len() >= MAX_CHAINS {
+        found.extend(standing_order(passage, &facts, behind, limits));
+        if found.len() >= MAX_CHAINS || limits.exhausted {
             break;
         }
     }
@@ -37,60 +37,28 @@ pub(super) fn chains(passages: &[Passage]) -> Vec<Chain> {
     found
 }
 
-fn facts_of(passage: &Passage) -> Vec<Facts> {
-    sentences(&passage.chars).into_iter().map(Facts::of).collect()
+/// The facts of a passage's sentences, up to the one for which the work does not suffice.
+pub(super) fn facts_of(passage: &Passage, limits: &mut Limits) -> Vec<Facts> {
+    let sentences = sentences(&passage.chars).into_iter();
+    sentences.map_while(|tokens| read(tokens, limits)).collect()
 }
 
-/// What an order puts into the agent's memory, where that is an attack: the rest of the sentence, what it quotes, the
-/// sentences behind it, and the quotation, list or block below it.
-fn standing_order(passage: &Passage, facts: &[Facts], behind: &[Passage]) -> Option<Chain> {
-    let (index, order) = facts.iter().enumerate().find(|(_, facts)| {
-        facts.memory.as_ref().is_some_and(|(at, ..)| {
-            facts.writes.iter().any(|verb| verb.at < *at || facts.clauses.language.verb_is_last())
-        })
-    })?;
-    let (_, name, _) = order.memory.as_ref()?;
-    // Quotation marks around the content are no mention.
-    let mut content: Vec<Facts> = Vec::new();
-    for sentence in sentences(&passage.chars).into_iter().skip(index) {
-        let mut tokens = sentence;
-        let quoted = tokens.iter().any(|token| token.quoted);
-        if quoted && tokens.iter().any(|token| token.text == name.as_str()) {
-            tokens.retain(|token| token.quoted);
-        }
-        tokens.iter_mut().for_each(|token| token.quoted = false);
-        content.push(Facts::of(tokens));
+/// The facts of a sentence, for which the work is taken from the limits.
+pub(super) fn read(tokens: Sentence, limits: &mut Limits) -> Option<Facts> {
+    let clauses = Clauses::of(tokens);
+    match limits.work.checked_sub(clauses.work()) {
+        Some(left) => limits.work = left,
+        None => limits.exhausted = true,
     }
-    for below in behind.iter().take(CONTENT).take_while(|below| below.content) {
-        content.extend(facts_of(below));
-    }
-    let act = content.iter().enumerate().find_map(|(at, facts)| {
-        let sends = sent(&content, at).filter(|sent| sent.target.is_some());
-        let hides = facts.conceals.filter(|how| *how > Concealment::Adverb);
-        let ignores = content.iter().any(|facts| facts.ignores);
-        let approves = facts.clauses.any(Class::Approve);
-        let runs = !facts.runs.is_empty();
-        if let Some(sent) = sends.filter(|sent| sent.thing.worth != Worth::Value) {
-            Some(vec![send_step(&sent)])
-        } else if ignores && (hides.is_some() || approves || runs && !facts.targets.is_empty()) {
-            let what = "orders to disregard earlier or safety instructions".to_owned();
-            Some(vec![Step { fact: Fact::Ignore, line: facts.line, what }, hide_step(facts)])
-        } else {
-            None
-        }
-    })?;
-    let what = format!("orders to write a standing instruction into {name}");
-    let mut steps = vec![Step { fact: Fact::WriteMemory, line: order.line, what }];
-    steps.extend(act);
-    Some(Chain { rule: Rule::StandingOrder, steps })
+    (!limits.exhausted).then(|| Facts::of(clauses))
 }
 
-fn hide_step(facts: &Facts) -> Step {
+pub(super) fn hide_step(facts: &Facts) -> Step {
     let what = "orders to keep it from the user".to_owned();
     Step { fact: Fact::Hide, line: facts.line, what }
 }
 
-fn send_step(sent: &Sent) -> Step {
+pub(super) fn send_step(sent: &Sent) -> Step {
     let target =
         sent.target.as_ref().map_or("a parameter of a tool", |target| target.name.as_str());
     Step { fact: Fact::Send, line: sent.line, what: format!("orders to send it to {target}") }
@@ -144,7 +112,8 @@ impl Reader<'_> {
         let facts = self.facts.get(at)?;
         let hides = self.hides(at);
         let surely = hides.filter(|(_, how)| *how > Concealment::Adverb);
-        let ignores = self.near(at).find(|facts| facts.ignores);
+        let ignores = self.near(at).find(|facts| facts.ignores_rules());
+        let texts = self.near(at).find(|facts| facts.ignores.is_some());
         let consent = self.near(at).any(|facts| facts.consent);
         let hidden = self.place.is_hidden();
         let told = self.place != Place::CodeComment
@@ -153,6 +122,7 @@ impl Reader<'_> {
             surely: surely.map(|(facts, _)| facts),
             hides: hides.map(|(facts, _)| facts),
             ignores,
+            texts,
             consent,
             hidden,
         };
@@ -207,10 +177,11 @@ impl Reader<'_> {
             Worth::File => Some(Rule::ToldInDoubt),
             Worth::Named => None,
             Worth::Value | Worth::Data if context.surely.is_some() && !context.consent => {
-                Some(Rule::ConcealedDeed)
+                let spares = context.surely.is_some_and(Facts::spares_client);
+                Some(if target.mail && spares { Rule::ToldInDoubt } else { Rule::ConcealedDeed })
             }
             Worth::Value | Worth::Data if context.ignores.is_some() => Some(Rule::OverrideAndAct),
-            Worth::Value | Worth::Data => None,
+            Worth::Value | Worth::Data => context.texts.map(|_| Rule::ToldInDoubt),
         }
     }
 
@@ -237,6 +208,9 @@ impl Reader<'_> {
             if context.ignores.is_some() {
                 return Some((Rule::OverrideAndAct, acts(first)));
             }
+            if context.texts.is_some() {
+                return Some((Rule::ToldInDoubt, acts(first)));
+            }
             if self.place == Place::Invisible || self.place == Place::Encoded {
                 return Some((Rule::HiddenOrder, acts(first)));
             }
@@ -251,10 +225,11 @@ impl Reader<'_> {
         let settings =
             facts.memory.as_ref().filter(|(.., settings)| *settings && !facts.writes.is_empty());
         if let Some((_, name, _)) = settings.filter(|_| covert && !context.consent) {
-            let first = step(Fact::WriteMemory, &format!("orders to write into {name}"));
+            let first =
+                step(Fact::WriteMemory, &format!("orders to write into {}", judge::shown(name)));
             return Some((Rule::ConcealedDeed, acts(first)));
         }
-        if facts.ignores && covert {
+        if facts.ignores_rules() && covert {
             return Some((Rule::OverrideAndAct, context.steps()));
         }
         None
@@ -289,13 +264,15 @@ struct Context<'a> {
     surely: Option<&'a Facts>,
     hides: Option<&'a Facts>,
     ignores: Option<&'a Facts>,
+    /// Where at least texts are to be disregarded.
+    texts: Option<&'a Facts>,
     consent: bool,
     hidden: bool,
 }
 
 impl Context<'_> {
     fn steps(&self) -> Vec<Step> {
-        let ignore = self.ignores.map(|facts| Step {
+        let ignore = self.ignores.or(self.texts).map(|facts| Step {
             fact: Fact::Ignore,
             line: facts.line,
             what: "orders to disregard earlier or safety instructions".to_owned(),
@@ -307,15 +284,6 @@ impl Context<'_> {
 /// The secret that the sentence orders to read.
 fn read_secret(facts: &Facts) -> Option<&Thing> {
     const NEAR: usize = 12;
-    facts.things.iter().find(|thing| {
-        facts.reads.iter().any(|verb| {
-            if facts.clauses.language.verb_is_last() {
-                thing.at < verb.at && verb.at - thing.at <= NEAR
-            } else {
-                verb.at < thing.at
-                    && thing.at - verb.at <= NEAR
-                    && !facts.clauses.within(Class::Instrument, verb.end(), thing.at)
-            }
-        })
-    })
+    let read = facts.things.iter().filter(|thing| takes_in(facts, thing, NEAR));
+    read.min_by_key(|thing| thing.worth)
 }

@@ -1,16 +1,6 @@
-//! Passages of structured text: descriptions, docstrings, comments of code.
+//! Passages of code, JSON and TOML: descriptions, docstrings, comments.
 
 use super::{Form, Passage, Place};
-use saphyr_parser::{Event, Parser};
-
-/// Which fields of a mapping speak to an agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keys {
-    /// All: the whole mapping is metadata of the skill.
-    All,
-    /// Those whose names say that they describe or instruct.
-    Descriptions,
-}
 
 /// Names of fields that describe a tool or a skill, or instruct a model; in lower case, without marks.
 const DESCRIPTIONS: [&str; 9] = [
@@ -25,7 +15,7 @@ const DESCRIPTIONS: [&str; 9] = [
     "doc",
 ];
 
-fn describes(key: &str) -> bool {
+pub(super) fn describes(key: &str) -> bool {
     let plain: String =
         key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     DESCRIPTIONS.contains(&plain.as_str())
@@ -35,23 +25,6 @@ fn passage(chars: Vec<(char, u32)>, place: Place) -> Passage {
     let chars =
         chars.into_iter().map(|(c, line)| (if c == '\n' { ' ' } else { c }, line)).collect();
     Passage { chars, place, shown: false, content: false }
-}
-
-/// The scalars of YAML whose keys are wanted. `before` lines stand before it in its file.
-pub(super) fn yaml(source: &str, keys: Keys, before: u32) -> Vec<Passage> {
-    let mut passages = Vec::new();
-    let mut key = String::new();
-    for event in Parser::new_from_str(source) {
-        let Ok((event, span)) = event else { break };
-        let Event::Scalar(value, ..) = event else { continue };
-        let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).saturating_add(before);
-        let wanted = keys == Keys::All || describes(&key);
-        if wanted && (value.contains(char::is_whitespace) || !value.is_ascii()) {
-            passages.push(Passage::of_text(&value, line, Place::Description));
-        }
-        key = value.into_owned();
-    }
-    passages
 }
 
 /// The descriptions and comments of JSON, TOML or code.

@@ -1,120 +1,10 @@
 //! What a word or phrase may do in a sentence, by language: data in `data/prose/`, one class a line.
 
-use super::token::{Kind, Token, sentences};
+use super::{
+    class::Class,
+    token::{Kind, Token, sentences},
+};
 use std::{collections::HashMap, sync::LazyLock};
-
-/// Writes the enum of classes and the word of each in the data.
-macro_rules! classes {
-    ($($(#[$doc:meta])* $class:ident $word:literal)*) => {
-        /// What a phrase may be.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub(super) enum Class {
-            $($(#[$doc])* $class,)*
-        }
-
-        impl Class {
-            fn of(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$class),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-classes! {
-    /// Orders to hand something to somebody else.
-    Send "send"
-    /// Orders to take something in.
-    Read "read"
-    /// Orders to start something.
-    Run "run"
-    /// Orders to put something into a file.
-    Write "write"
-    /// Verbs that let a person know something.
-    Tell "tell"
-    /// The same, already negated: languages whose negation is a part of the verb.
-    Hush "hush"
-    /// Verbs under whose negation the next verb is an order: to wait, to skip, to forget.
-    Halt "halt"
-    /// The person whom the agent works for.
-    User "user"
-    /// A negation before its verb.
-    Not "not"
-    /// A negation that makes its clause a manner: `without`.
-    Without "without"
-    /// A negation behind its verb.
-    After "after"
-    /// Phrases that say that the user is not to know.
-    Hide "hide"
-    /// Adverbs that may say so.
-    Quiet "quiet"
-    /// The deed itself as an object: `this step`.
-    Deed "deed"
-    /// A bare `this`.
-    This "this"
-    /// What refers to the object before, or to what it holds.
-    Pronoun "pron"
-    /// `that you`, before a deed.
-    ThatYou "thatyou"
-    /// Secrets that no service needs.
-    Keys "keys"
-    /// Secrets that a service may need.
-    Secret "secret"
-    /// One value: a token, a password.
-    Value "value"
-    /// What a user works on.
-    Data "data"
-    /// Orders to disregard.
-    Ignore "ignore"
-    /// What was said before, or by the system.
-    Earlier "earlier"
-    /// Rules, instructions.
-    Rules "rules"
-    /// Phrases that name the rules of safety.
-    Safety "safety"
-    /// The agent, spoken to.
-    Agent "agent"
-    /// Exceptions: `unless`, `until`.
-    Unless "unless"
-    /// What tells that somebody else says it: `attackers`, `detect`.
-    Report "report"
-    /// Orders to paste into a terminal.
-    Paste "paste"
-    /// A command as a thing.
-    Command "command"
-    /// A parameter of a tool.
-    Parameter "param"
-    /// Phrases that take the user's approval for given.
-    Approve "approve"
-    /// Phrases that make a thing a condition of a tool's work.
-    Forced "forced"
-    /// Phrases that claim an authority.
-    Authority "authority"
-    /// Phrases that say: from now on.
-    Persist "persist"
-    /// Joins clauses.
-    And "and"
-    /// Joins what one negation holds.
-    Or "or"
-    /// Turns the sentence round.
-    But "but"
-    /// The user is asked.
-    Consent "consent"
-    /// What follows, or in some languages precedes, is a tool of the act, not its object.
-    Instrument "instr"
-    /// Small words around an object.
-    Small "small"
-    /// Marks the word before it as the object.
-    Object "obj"
-    /// Before it, a word that may be a verb is a noun.
-    Article "art"
-    /// Before it, a verb is no order.
-    Modal "modal"
-    /// Frequent words by which a language is known.
-    Stop "stop"
-}
 
 /// A language of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -185,10 +75,13 @@ struct Phrase {
     words: Vec<Word>,
 }
 
-/// The phrases of a language, by the first letter.
-#[derive(Debug)]
+/// The phrases of a language.
+#[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    phrases: HashMap<char, Vec<Phrase>>,
+    /// By their first word, where it is a whole one.
+    phrases: HashMap<String, Vec<Phrase>>,
+    /// By their first letter, where the first word is the beginning of longer ones.
+    stems: HashMap<char, Vec<Phrase>>,
 }
 
 /// A phrase in a sentence.
@@ -211,19 +104,22 @@ impl Mark {
 impl Lexicon {
     /// Reads lines `class<TAB>phrase|phrase|stem*`. What is no such line says nothing.
     fn of(texts: &[&str]) -> Self {
-        let mut phrases: HashMap<char, Vec<Phrase>> = HashMap::new();
+        let mut lexicon = Self::default();
         let rows = texts.iter().flat_map(|text| text.lines()).filter(|row| !row.starts_with('#'));
         for (class, all) in rows.filter_map(|row| row.split_once('\t')) {
             let Some(class) = Class::of(class) else { continue };
             for phrase in all.split('|') {
                 let words = words_of(phrase);
-                let first = words.first().and_then(|word| word.text.chars().next());
-                if let Some(first) = first {
-                    phrases.entry(first).or_default().push(Phrase { class, words });
+                let Some(first) = words.first() else { continue };
+                let letter = first.text.chars().next().filter(|_| first.is_stem);
+                let (text, phrase) = (first.text.clone(), Phrase { class, words });
+                match letter {
+                    Some(letter) => lexicon.stems.entry(letter).or_default().push(phrase),
+                    None => lexicon.phrases.entry(text).or_default().push(phrase),
                 }
             }
         }
-        Self { phrases }
+        lexicon
     }
 
     /// The phrases in a sentence; of each class the longest that begins at a token.
@@ -231,8 +127,9 @@ impl Lexicon {
         let mut marks: Vec<Mark> = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
             let Kind::Word(word) = &token.kind else { continue };
-            let first = word.chars().next().and_then(|first| self.phrases.get(&first));
-            for phrase in first.into_iter().flatten() {
+            let whole = self.phrases.get(word);
+            let stems = word.chars().next().and_then(|first| self.stems.get(&first));
+            for phrase in whole.into_iter().chain(stems).flatten() {
                 let fits = phrase.words.iter().enumerate().all(|(offset, word)| {
                     tokens.get(at + offset).is_some_and(|token| word.fits(token))
                 });

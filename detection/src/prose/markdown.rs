@@ -1,6 +1,6 @@
 //! Passages of Markdown and of plain text (after CommonMark 0.31, as far as it says what is one paragraph).
 
-use super::{Passage, Place, fields, grammar, hidden};
+use super::{Passage, Place, grammar, hidden, inline::plain, yaml};
 
 /// A character and its line.
 pub(super) type Char = (char, u32);
@@ -8,7 +8,7 @@ pub(super) type Char = (char, u32);
 /// Paragraphs, lists and quotations with front matter, comments and what a style hides.
 pub(super) fn passages(source: &str) -> Vec<Passage> {
     let (front, behind, first) = front_matter(source);
-    let mut passages = fields::yaml(front, fields::Keys::All, 1);
+    let mut passages = yaml::passages(front, yaml::Keys::All, 1);
     let mut visible = Vec::new();
     hidden::part(behind, first, &mut visible, &mut passages);
     let mut blocks = Blocks::default();
@@ -81,7 +81,7 @@ impl Blocks {
     fn line(&mut self, line: &[Char]) {
         let text: String = line.iter().map(|(c, _)| *c).collect();
         let trimmed = text.trim();
-        let indent = text.len() - text.trim_start().len();
+        let indent = leading(line, char::is_whitespace);
         let marks = trimmed.trim_start_matches(['>', ' ']);
         let mark = marks.chars().next().filter(|c| matches!(c, '`' | '~'));
         let run = mark.map_or(0, |mark| marks.chars().take_while(|c| *c == mark).count());
@@ -111,6 +111,11 @@ impl Blocks {
             self.end();
             self.shown_below = grammar::reports(trimmed);
             self.shown_next = false;
+            let marks = leading(line, |c| c == '#' || c.is_whitespace());
+            let chars = plain(line.get(marks..).unwrap_or_default(), &mut self.passages);
+            // A heading between an order and its content does not part them.
+            let (shown, content) = (self.shown_below, true);
+            self.passages.push(Passage { chars, place: Place::Open, shown, content });
             return;
         }
         // A row of a table lists things.
@@ -134,7 +139,7 @@ impl Blocks {
         self.blank = false;
         self.block = block;
         let skipped = match block {
-            Block::Quotation => text.len() - text.trim_start_matches(['>', ' ', '\t']).len(),
+            Block::Quotation => leading(line, |c| c == '>' || c.is_whitespace()),
             _ if is_item => indent + item(trimmed),
             _ => indent,
         };
@@ -163,7 +168,7 @@ impl Blocks {
             Block::Paragraph => false,
             Block::List | Block::Quotation => self.shown_below || announced,
         };
-        let chars = if block == Block::Fence { chars } else { inline(&chars, &mut self.passages) };
+        let chars = if block == Block::Fence { chars } else { plain(&chars, &mut self.passages) };
         if block == Block::Paragraph {
             let text: String = chars.iter().map(|(c, _)| *c).collect();
             let last = text.trim_end();
@@ -176,124 +181,20 @@ impl Blocks {
     }
 }
 
+/// How many characters at the beginning of a line are of a kind.
+fn leading(line: &[Char], is_of: impl Fn(char) -> bool) -> usize {
+    line.iter().take_while(|(c, _)| is_of(*c)).count()
+}
+
 /// Characters of a list item's mark; 0 where the line begins no item.
 fn item(line: &str) -> usize {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = line.get(digits..).unwrap_or_default();
+    let is_blank = |at| rest.chars().nth(at).is_some_and(char::is_whitespace);
     let marked = match digits {
-        0 => rest.starts_with(['-', '*', '+', '•']) && rest.chars().nth(1) == Some(' '),
-        1..=9 => rest.starts_with(['.', ')']) && rest.chars().nth(1) == Some(' '),
+        0 => rest.starts_with(['-', '*', '+', '•']) && is_blank(1),
+        1..=9 => rest.starts_with(['.', ')']) && is_blank(1),
         _ => false,
     };
     if marked { digits + 2 } else { 0 }
-}
-
-/// A text without its inline markup. What stands for a picture becomes a passage.
-fn inline(chars: &[Char], passages: &mut Vec<Passage>) -> Vec<Char> {
-    let mut plain = Vec::with_capacity(chars.len());
-    let mut at = 0;
-    let mut code = false;
-    let peek = |at: usize| chars.get(at).map(|(c, _)| *c);
-    while let Some((c, line)) = chars.get(at).copied() {
-        at += 1;
-        match c {
-            '`' => {
-                code = !code;
-                plain.push((c, line));
-            }
-            _ if code => plain.push((c, line)),
-            '\\' if peek(at).is_some_and(|next| next.is_ascii_punctuation()) => {}
-            '*' => {}
-            '_' | '~'
-                if peek(at) == Some(c)
-                    || is_edge(at.checked_sub(2).and_then(peek))
-                    || is_edge(peek(at)) =>
-            {
-                // Of a path it is a part.
-                if c == '~' && peek(at) == Some('/') || c == '_' && peek(at) == Some('_') {
-                    plain.push((c, line));
-                }
-            }
-            '!' if peek(at) == Some('[') => {
-                let alt = until(chars, at + 1, ']');
-                passages.push(Passage {
-                    chars: alt.to_vec(),
-                    place: Place::Unseen,
-                    shown: false,
-                    content: false,
-                });
-                at += alt.len() + 2;
-                if peek(at) == Some('(') {
-                    at += until(chars, at + 1, ')').len() + 2;
-                }
-            }
-            '[' => {}
-            ']' if peek(at) == Some('(') => {
-                // The address of a link is said behind its text.
-                let address = until(chars, at + 1, ')');
-                plain.push((' ', line));
-                plain.extend_from_slice(address);
-                plain.push((' ', line));
-                at += address.len() + 2;
-            }
-            ']' => {}
-            '<' if peek(at).is_some_and(|next| next.is_ascii_alphabetic() || next == '/') => {
-                let tag = until(chars, at, '>');
-                if tag.iter().map(|(c, _)| *c).collect::<String>().contains(['@', ':']) {
-                    plain.extend_from_slice(tag);
-                } else {
-                    plain.push((' ', line));
-                }
-                at += tag.len() + 1;
-            }
-            '&' => at += entity(chars, at, line, &mut plain),
-            _ => plain.push((c, line)),
-        }
-    }
-    plain
-}
-
-fn is_edge(c: Option<char>) -> bool {
-    c.is_none_or(|c| !c.is_alphanumeric())
-}
-
-/// A name, an address or a tag is not longer.
-const LONGEST: usize = 400;
-
-/// What stands before the next `end`; empty where none is near.
-fn until(chars: &[Char], from: usize, end: char) -> &[Char] {
-    let rest = chars.get(from..).unwrap_or_default();
-    let near = rest.iter().take(LONGEST).position(|(c, _)| *c == end);
-    rest.get(..near.unwrap_or(0)).unwrap_or_default()
-}
-
-/// Decodes an entity, and says how many characters it has behind its `&`.
-fn entity(chars: &[Char], at: usize, line: u32, plain: &mut Vec<Char>) -> usize {
-    let name: String = until(chars, at, ';').iter().take(9).map(|(c, _)| *c).collect();
-    let c = match name.as_str() {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => ' ',
-        "period" => '.',
-        "sol" => '/',
-        "colon" => ':',
-        number => {
-            let digits = number.strip_prefix('#').unwrap_or("?");
-            let hexadecimal = digits.strip_prefix(['x', 'X']);
-            let code = hexadecimal
-                .map_or_else(|| digits.parse().ok(), |d| u32::from_str_radix(d, 16).ok());
-            match code.and_then(char::from_u32) {
-                Some(c) => c,
-                None => {
-                    plain.push(('&', line));
-                    return 0;
-                }
-            }
-        }
-    };
-    plain.push((c, line));
-    name.len() + 1
 }

@@ -1,12 +1,13 @@
 //! The facts of one sentence: what it orders, on which object, and what it keeps from the user.
 
 use super::{
+    class::Class,
     concealment::{Concealment, conceals},
     grammar::Clauses,
-    lexicon::{Class, Mark},
+    lexicon::Mark,
     token::{Kind, Token},
 };
-use crate::{host, secret, value::UNKNOWN};
+use crate::{host, judge, secret, value::UNKNOWN};
 
 /// How much an object is worth to a thief, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,13 +39,25 @@ pub(super) struct Target {
     pub(super) at: usize,
     /// Nobody's name stands for it.
     pub(super) nameless: bool,
+    /// It is an address of mail.
+    pub(super) mail: bool,
     pub(super) name: String,
+}
+
+/// What is to be disregarded, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ignored {
+    /// Instructions or rules of safety.
+    Rules,
+    /// A prompt or messages, which an honest skill replaces or filters too.
+    Texts,
 }
 
 /// The facts of a sentence.
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) clauses: Clauses,
+    /// In the order of tokens.
     pub(super) things: Vec<Thing>,
     pub(super) targets: Vec<Target>,
     pub(super) sends: Vec<Mark>,
@@ -54,17 +67,16 @@ pub(super) struct Facts {
     /// The first file of an agent's memory that is named, and whether it is one of settings.
     pub(super) memory: Option<(usize, String, bool)>,
     pub(super) conceals: Option<Concealment>,
-    pub(super) ignores: bool,
+    pub(super) ignores: Option<Ignored>,
     pub(super) consent: bool,
     pub(super) disguised: bool,
     pub(super) line: u32,
 }
 
 impl Facts {
-    pub(super) fn of(tokens: Vec<Token>) -> Self {
-        let line = tokens.first().map_or(1, |token| token.line);
-        let disguised = tokens.iter().any(|token| token.disguised);
-        let clauses = Clauses::of(tokens);
+    pub(super) fn of(clauses: Clauses) -> Self {
+        let line = clauses.tokens.first().map_or(1, |token| token.line);
+        let disguised = clauses.tokens.iter().any(|token| token.disguised);
         Self {
             things: things(&clauses),
             targets: targets(&clauses),
@@ -80,6 +92,24 @@ impl Facts {
             line,
             clauses,
         }
+    }
+
+    /// Whether rules are to be disregarded, not texts alone.
+    pub(super) fn ignores_rules(&self) -> bool {
+        self.ignores == Some(Ignored::Rules)
+    }
+
+    /// Whether somebody whom the user serves, not the user, is the last who is named.
+    pub(super) fn spares_client(&self) -> bool {
+        let last = self.clauses.all(Class::User).last();
+        last.is_some_and(|mark| self.clauses.starts(Class::Client, mark.at))
+    }
+
+    /// The things that begin in a range of tokens.
+    pub(super) fn things_between(&self, from: usize, to: usize) -> &[Thing] {
+        let begin = self.things.partition_point(|thing| thing.at < from);
+        let end = self.things.partition_point(|thing| thing.at < to);
+        self.things.get(begin..end).unwrap_or_default()
     }
 }
 
@@ -112,7 +142,7 @@ fn things(clauses: &Clauses) -> Vec<Thing> {
         if token.kind == Kind::File
             && let Some(worth) = worth_of_path(&token.text)
         {
-            things.push(Thing { at, worth, line: token.line, name: token.text.clone() });
+            things.push(Thing { at, worth, line: token.line, name: judge::shown(&token.text) });
         }
     }
     let classes = [
@@ -126,9 +156,15 @@ fn things(clauses: &Clauses) -> Vec<Thing> {
             let Some(token) = clauses.tokens.get(mark.at) else { continue };
             let words = clauses.tokens.get(mark.at..mark.end()).unwrap_or_default();
             let name: Vec<_> = words.iter().map(|token| token.text.as_str()).collect();
-            things.push(Thing { at: mark.at, worth, line: token.line, name: name.join(" ") });
+            things.push(Thing {
+                at: mark.at,
+                worth,
+                line: token.line,
+                name: judge::shown(&name.join(" ")),
+            });
         }
     }
+    things.sort_by_key(|thing| thing.at);
     things
 }
 
@@ -150,7 +186,8 @@ fn targets(clauses: &Clauses) -> Vec<Target> {
             host.is_fixed().then(|| Target {
                 at,
                 nameless: host.is_nameless(),
-                name: token.text.clone(),
+                mail: token.text.contains('@') && !token.text.contains("://"),
+                name: judge::shown_address(&token.text),
             })
         })
         .collect()
@@ -213,31 +250,40 @@ fn memory(tokens: &[Token]) -> Option<(usize, String, bool)> {
     })
 }
 
-/// Whether the sentence orders to disregard what was said before, or the rules of safety: all of it, not one topic.
-fn ignores(clauses: &Clauses) -> bool {
+/// What the sentence orders to disregard: what was said before or the rules of safety, all of it and not one topic.
+fn ignores(clauses: &Clauses) -> Option<Ignored> {
     const NEAR: usize = 9;
-    clauses.orders(Class::Ignore).into_iter().any(|verb| {
+    let ignored = clauses.orders(Class::Ignore).into_iter().filter_map(|verb| {
         let (from, to) = if clauses.language.verb_is_last() {
             (verb.at.saturating_sub(NEAR + 5), verb.at)
         } else {
-            (verb.end(), verb.end() + NEAR)
+            // What the next verb takes is not ignored.
+            let next = [Class::Send, Class::Read, Class::Run, Class::Write].map(|class| {
+                clauses.all(class).map(|mark| mark.at).find(|at| {
+                    *at >= verb.end() && clauses.starts(Class::And, at.saturating_sub(1))
+                })
+            });
+            let to = verb.end() + NEAR;
+            (verb.end(), next.into_iter().flatten().fold(to, usize::min))
         };
-        let rules = clauses.all(Class::Rules).chain(clauses.all(Class::Safety));
-        let Some(rules) =
-            rules.filter(|mark| mark.at >= from && mark.at < to).max_by_key(|mark| mark.end())
-        else {
-            return false;
+        let last = |classes: &[Class]| {
+            let marks = classes.iter().flat_map(|class| clauses.all(*class));
+            marks.filter(|mark| mark.at >= from && mark.at < to).max_by_key(|mark| mark.end())
         };
+        let rules = last(&[Class::Rules, Class::Safety]).map(|mark| (mark, Ignored::Rules));
+        let texts = || last(&[Class::Prompts]).map(|mark| (mark, Ignored::Texts));
+        let (object, ignored) = rules.or_else(texts)?;
         let earlier =
             clauses.within(Class::Earlier, from, to) || clauses.within(Class::Safety, from, to);
         // "… on line length", "… in the parent folder": one topic.
-        let next = clauses.tokens.get(rules.end()).map(|token| token.text.to_lowercase());
+        let next = clauses.tokens.get(object.end()).map(|token| token.text.to_lowercase());
         let topic = matches!(
             next.as_deref(),
             Some("in" | "from" | "for" | "about" | "of" | "if" | "when" | "unless")
         );
-        earlier && !topic
-    })
+        (earlier && !topic).then_some(ignored)
+    });
+    ignored.min()
 }
 
 /// Whether the user is asked.

@@ -1,7 +1,9 @@
 //! What a sentence sends: the object of the sending, tied to it by the grammar, not by distance.
 
 use super::{
-    lexicon::{Class, Mark},
+    class::Class,
+    grammar::between,
+    lexicon::Mark,
     marks::{Facts, Target, Thing},
     token::Kind,
 };
@@ -48,15 +50,16 @@ pub(super) fn sent(facts: &[Facts], at: usize) -> Option<Sent> {
 
 /// Whether a verb of taking in has the thing as its object.
 fn is_read(facts: &Facts, thing: &Thing) -> bool {
-    facts.reads.iter().any(|verb| {
-        if facts.clauses.language.verb_is_last() {
-            thing.at < verb.at && verb.at - thing.at <= NEAR
-        } else {
-            verb.at < thing.at
-                && thing.at - verb.at <= NEAR
-                && !is_instrument(facts, verb.end(), thing.at)
-        }
-    })
+    takes_in(facts, thing, NEAR)
+}
+
+/// Whether a verb of taking in within `reach` tokens has the thing as its object.
+pub(super) fn takes_in(facts: &Facts, thing: &Thing, reach: usize) -> bool {
+    if facts.clauses.language.verb_is_last() {
+        return !between(&facts.reads, thing.at + 1, thing.at + reach + 1).is_empty();
+    }
+    let before = between(&facts.reads, thing.at.saturating_sub(reach), thing.at);
+    before.iter().any(|verb| !is_instrument(facts, verb.end(), thing.at))
 }
 
 /// Whether `with`, `using` or the like makes what follows a tool of the act.
@@ -66,8 +69,8 @@ fn is_instrument(facts: &Facts, from: usize, to: usize) -> bool {
 
 /// Whether another order stands between two places.
 fn is_parted(facts: &Facts, from: usize, to: usize) -> bool {
-    let other = facts.reads.iter().chain(&facts.runs).chain(&facts.writes).chain(&facts.sends);
-    other.into_iter().any(|verb| verb.at >= from && verb.at < to)
+    let verbs = [&facts.reads, &facts.runs, &facts.writes, &facts.sends];
+    verbs.into_iter().any(|verbs| !between(verbs, from, to).is_empty())
 }
 
 fn is_object(facts: &Facts, verb: Mark, thing: &Thing) -> bool {
@@ -97,9 +100,9 @@ fn is_object_in_front(facts: &Facts, verb: Mark, thing: &Thing) -> bool {
         // Of the thing itself, or of what stands for it.
         !facts.clauses.within(Class::Pronoun, mark.at.saturating_sub(4), mark.at)
             && !facts
-                .things
+                .things_between(mark.at.saturating_sub(6), mark.at + 7)
                 .iter()
-                .any(|other| other.worth <= thing.worth && mark.at.abs_diff(other.at) <= 6)
+                .any(|other| other.worth <= thing.worth)
     });
     !tool && others.next().is_none()
 }

@@ -36,8 +36,10 @@ pub(super) struct Token {
 /// The tokens between two ends.
 pub(super) type Sentence = Vec<Token>;
 
-/// Sentences of a passage that are read; a longer one is data.
+/// Tokens of a sentence that are read as one; a longer one is parted.
 const MAX_TOKENS: usize = 400;
+/// Tokens of a part that the next one begins with: as many as an object stands away from its verb, and its target.
+const OVERLAP: usize = 100;
 /// A quotation that is not closed within this many tokens is none.
 const MAX_QUOTED: usize = 80;
 
@@ -156,10 +158,14 @@ impl Reader<'_> {
         }
         self.code = false;
         if !self.tokens.is_empty() {
-            let tokens = std::mem::take(&mut self.tokens);
-            if tokens.len() <= MAX_TOKENS {
-                self.sentences.push(tokens);
+            let mut rest = std::mem::take(&mut self.tokens).into_iter();
+            let mut part: Sentence = rest.by_ref().take(MAX_TOKENS).collect();
+            while rest.len() > 0 {
+                let next = part.get(MAX_TOKENS - OVERLAP..).unwrap_or_default().to_vec();
+                self.sentences.push(std::mem::replace(&mut part, next));
+                part.extend(rest.by_ref().take(MAX_TOKENS - OVERLAP));
             }
+            self.sentences.push(part);
         }
     }
 

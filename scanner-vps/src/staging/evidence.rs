@@ -50,8 +50,13 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         let new = program.into_iter().filter(|chain| !said.contains(&told(chain)));
         found.extend(new.map(|chain| Evidence { chain, column: 0 }));
     }
-    let orders = form(path, language).map(|form| prose::chains(form, text)).unwrap_or_default();
-    found.extend(orders.into_iter().map(|chain| Evidence { chain, column: 0 }));
+    if let Some(form) = form(path, language) {
+        // Commands that spend their own limits do not keep the prose from being read.
+        let mut prose_limits = prose::LIMITS;
+        let orders = prose::chains(form, text, &mut prose_limits);
+        limits.exhausted |= prose_limits.exhausted;
+        found.extend(orders.into_iter().map(|chain| Evidence { chain, column: 0 }));
+    }
     found.truncate(MAX_CHAINS);
     (found, !limits.exhausted)
 }
@@ -215,5 +220,8 @@ mod tests {
             !evidence(b"a.sh", Language::Shell, &(calls + "f0\n")).1,
             "it is said that not all was read"
         );
+        let prose = format!("{}.\n\n", "not tell ".repeat(200));
+        assert!(evidence(b"a.md", Language::Markdown, &prose).1);
+        assert!(!evidence(b"a.md", Language::Markdown, &prose.repeat(300)).1);
     }
 }

@@ -1,0 +1,128 @@
+//! The classes of phrases: what a phrase may do in a sentence.
+
+/// Writes the enum of classes and the word of each in the data.
+macro_rules! classes {
+    ($($(#[$doc:meta])* $class:ident $word:literal)*) => {
+        /// What a phrase may be.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(super) enum Class {
+            $($(#[$doc])* $class,)*
+        }
+
+        impl Class {
+            /// Its bit in a set of classes.
+            pub(super) const fn bit(self) -> u64 {
+                1 << (self as u32)
+            }
+
+            /// The class that the data calls so.
+            pub(super) fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$class),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+classes! {
+    /// Orders to hand something to somebody else.
+    Send "send"
+    /// Orders to take something in.
+    Read "read"
+    /// Orders to start something.
+    Run "run"
+    /// Orders to put something into a file.
+    Write "write"
+    /// Verbs that let a person know something.
+    Tell "tell"
+    /// The same, already negated: languages whose negation is a part of the verb.
+    Hush "hush"
+    /// Verbs under whose negation the next verb is an order: to wait, to skip, to forget.
+    Halt "halt"
+    /// The person whom the agent works for.
+    User "user"
+    /// A negation before its verb.
+    Not "not"
+    /// A negation that makes its clause a manner: `without`.
+    Without "without"
+    /// A negation behind its verb.
+    After "after"
+    /// Phrases that say that the user is not to know.
+    Hide "hide"
+    /// Adverbs that may say so.
+    Quiet "quiet"
+    /// The deed itself as an object: `this step`.
+    Deed "deed"
+    /// A bare `this`.
+    This "this"
+    /// What refers to the object before, or to what it holds.
+    Pronoun "pron"
+    /// `that you`, before a deed.
+    ThatYou "thatyou"
+    /// Secrets that no service needs.
+    Keys "keys"
+    /// Secrets that a service may need.
+    Secret "secret"
+    /// One value: a token, a password.
+    Value "value"
+    /// What a user works on.
+    Data "data"
+    /// Orders to disregard.
+    Ignore "ignore"
+    /// What was said before, or by the system.
+    Earlier "earlier"
+    /// Rules, instructions.
+    Rules "rules"
+    /// Phrases that name the rules of safety.
+    Safety "safety"
+    /// The agent, spoken to.
+    Agent "agent"
+    /// Exceptions: `unless`, `until`.
+    Unless "unless"
+    /// What tells that somebody else says it: `attackers`, `detect`.
+    Report "report"
+    /// Orders to paste into a terminal.
+    Paste "paste"
+    /// A command as a thing.
+    Command "command"
+    /// A parameter of a tool.
+    Parameter "param"
+    /// Phrases that take the user's approval for given.
+    Approve "approve"
+    /// Phrases that make a thing a condition of a tool's work.
+    Forced "forced"
+    /// Phrases that claim an authority.
+    Authority "authority"
+    /// Phrases that say: from now on.
+    Persist "persist"
+    /// Joins clauses.
+    And "and"
+    /// Joins what one negation holds.
+    Or "or"
+    /// Turns the sentence round.
+    But "but"
+    /// The user is asked.
+    Consent "consent"
+    /// What follows, or in some languages precedes, is a tool of the act, not its object.
+    Instrument "instr"
+    /// Small words around an object.
+    Small "small"
+    /// Marks the word before it as the object.
+    Object "obj"
+    /// Before it, a word that may be a verb is a noun.
+    Article "art"
+    /// Before it, a verb is no order.
+    Modal "modal"
+    /// Frequent words by which a language is known.
+    Stop "stop"
+    /// Texts that are no rules: prompts, messages.
+    Prompts "prompts"
+    /// People whom the user serves.
+    Client "client"
+    /// Reports that hold for all that follows them in the sentence: verbs of saying, warnings, attackers.
+    Say "say"
+    /// What makes a clause a reason or an aim: `to prevent`, `because`.
+    Aim "aim"
+}
