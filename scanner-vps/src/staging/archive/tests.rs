@@ -191,14 +191,18 @@ fn g11_a_header_that_contradicts_the_directory_of_a_zip_is_said() {
     later[14..26].fill(0);
     assert_eq!(reasons(&opened(&later)), [""; 0]);
     for (other, told) in [("run.sh", false), ("a.png", true)] {
-        let extra =
-            [b"\x75\x70".as_slice(), &[5 + other.len() as u8, 0, 1, 0, 0, 0, 0], other.as_bytes()]
-                .concat();
+        let extra = [
+            b"\x75\x70".as_slice(),
+            &[5 + u8::try_from(other.len()).unwrap(), 0, 1, 0, 0, 0, 0],
+            other.as_bytes(),
+        ]
+        .concat();
         let mut bytes = file.clone();
         let directory = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
         let end = bytes.len() - 22;
-        bytes[directory + 30] = extra.len() as u8;
-        bytes[end + 12] += extra.len() as u8;
+        let length = u8::try_from(extra.len()).unwrap();
+        bytes[directory + 30] = length;
+        bytes[end + 12] += length;
         bytes.splice(end..end, extra);
         assert_eq!(reasons(&opened(&bytes)).len(), usize::from(told), "{other}");
     }

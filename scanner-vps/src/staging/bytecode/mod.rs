@@ -15,7 +15,7 @@ mod source;
 pub(super) use source::Source;
 
 use skillgate_contract::text::line;
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Bytes of the header: a number of the version, flags, and a time and a size, or a hash (PEP 552).
 const HEADER: usize = 16;
@@ -57,7 +57,7 @@ impl Bytecode {
     pub(super) fn as_source(&self) -> String {
         let mut source = String::new();
         let bytes = self.bytes.iter().map(|bytes| String::from_utf8_lossy(bytes));
-        for text in self.texts.iter().map(|text| text.into()).chain(bytes) {
+        for text in self.texts.iter().map(Cow::from).chain(bytes) {
             source.push('"');
             for c in text.chars() {
                 match c {

@@ -19,7 +19,7 @@ pub(super) fn of_digits(bytes: &[u8]) -> String {
         }
     }
     digits.extend(char::from_digit(pool & 15, 16));
-    trimmed(digits.into_iter().rev().collect())
+    trimmed(&digits.into_iter().rev().collect::<String>())
 }
 
 /// A number with a fraction or an exponent.
@@ -42,7 +42,7 @@ pub(super) fn of_source(token: &str) -> Option<String> {
     let token = token.replace('_', "").to_ascii_lowercase();
     if let Some(digits) = token.strip_prefix("0x") {
         let hex = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
-        return hex.then(|| trimmed(digits.to_owned()));
+        return hex.then(|| trimmed(digits));
     }
     for (prefix, radix) in [("0o", 8), ("0b", 2)] {
         if let Some(digits) = token.strip_prefix(prefix) {
@@ -61,7 +61,7 @@ pub(super) fn of_source(token: &str) -> Option<String> {
         .map(float)
 }
 
-fn trimmed(digits: String) -> String {
+fn trimmed(digits: &str) -> String {
     let rest = digits.trim_start_matches('0');
     if rest.is_empty() { "0".to_owned() } else { rest.to_owned() }
 }
