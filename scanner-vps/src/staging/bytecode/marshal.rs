@@ -1,7 +1,10 @@
 //! Reads the marshalled code object of a bytecode file (CPython, `Python/marshal.c`): its names, texts, bytes
 //! and numbers. Nothing is built or run.
 
+mod item;
+
 use super::number;
+use item::{Item, Object, keep, size};
 use std::collections::BTreeSet;
 
 /// Objects inside of objects.
@@ -36,17 +39,6 @@ enum Role {
     /// Tables, and the path of the source.
     Ignored,
 }
-
-/// A part of an object that is held to the source.
-#[derive(Debug, Clone)]
-enum Item {
-    Text(String),
-    Bytes(Vec<u8>),
-    Number(String),
-}
-
-/// What an object, and those in it, are made of; tables and code are made of nothing.
-type Object = Vec<Item>;
 
 struct Reader<'a> {
     rest: &'a [u8],
@@ -295,27 +287,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Adds a text or bytes that are not empty; how many bytes came in.
-fn keep<T>(set: &mut BTreeSet<T>, item: &T) -> usize
-where
-    T: Ord + Clone + AsRef<[u8]>,
-{
-    let bytes: &[u8] = item.as_ref();
-    if bytes.is_empty() || set.contains(item) {
-        return 0;
-    }
-    set.insert(item.clone());
-    bytes.len()
-}
-
-fn size(object: &Object) -> usize {
-    object
-        .iter()
-        .map(|item| match item {
-            Item::Text(text) | Item::Number(text) => text.len() + 8,
-            Item::Bytes(bytes) => bytes.len() + 8,
-        })
-        .sum()
 }
