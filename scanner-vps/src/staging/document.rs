@@ -3,14 +3,18 @@
 //! Each paragraph, cell or note is a line. Alternative texts, links that lead out and formulas are text too: an agent
 //! that opens the document gets them. Laid-out text is not rebuilt, and macros are not read.
 
-use super::archive::Member;
+use super::{
+    archive::Member,
+    encoding::{Decoded, decode},
+};
 
 /// Bytes of text that are taken from one document.
 const MAX_TEXT: usize = 4_000_000;
 /// Elements behind which a line ends, by their local names.
 const LINES: [&str; 10] = ["p", "h", "si", "c", "br", "f", "is", "tab", "row", "comment"];
-/// In a sheet, only these hold text; the rest are numbers.
+/// In a sheet, only these hold text; a value may, and the rest are numbers.
 const OF_A_SHEET: [&str; 2] = ["t", "f"];
+const VALUE: &str = "v";
 /// Attributes that hold text or a place to go to, by their local names.
 const SPOKEN: [&str; 6] = ["descr", "title", "Target", "href", "instr", "alt"];
 
@@ -52,20 +56,33 @@ pub(super) fn part(name: &[u8]) -> Part {
     }
 }
 
-/// The text of a document's XML members, and whether there was more than the limit.
-pub(super) fn text(members: &[Member]) -> (String, bool) {
-    let mut text = String::new();
+/// The text of a document.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) text: String,
+    /// There was more than the limit.
+    pub(super) more: bool,
+    /// Names of XML members in no known encoding.
+    pub(super) unread: Vec<Vec<u8>>,
+}
+
+/// The text of a document's XML members.
+pub(super) fn text(members: &[Member]) -> Text {
+    let (mut text, mut unread) = (String::new(), Vec::new());
     for member in members.iter().filter(|member| part(&member.name) == Part::Xml) {
-        let xml = String::from_utf8_lossy(&member.content);
+        let Decoded::Text(xml) = decode(&member.content) else {
+            unread.push(member.name.clone());
+            continue;
+        };
         let sheet = member.name.starts_with(b"xl/worksheets/");
         append(&xml, sheet, &mut text);
         if text.len() > MAX_TEXT {
             let end = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             text.truncate(end);
-            return (text, true);
+            return Text { text, more: true, unread };
         }
     }
-    (text, false)
+    Text { text, more: false, unread }
 }
 
 fn append(xml: &str, sheet: bool, text: &mut String) {
@@ -112,7 +129,16 @@ fn append(xml: &str, sheet: bool, text: &mut String) {
 }
 
 fn data(raw: &str, sheet: bool, element: &str, text: &mut String) {
-    if !raw.trim().is_empty() && (!sheet || OF_A_SHEET.contains(&element)) {
+    if raw.trim().is_empty() {
+        return;
+    }
+    if sheet && element == VALUE {
+        let mut value = String::new();
+        unescape(raw, &mut value);
+        if value.contains(char::is_alphabetic) && value.trim().parse::<f64>().is_err() {
+            text.push_str(&value);
+        }
+    } else if !sheet || OF_A_SHEET.contains(&element) {
         unescape(raw, text);
     }
 }
@@ -206,15 +232,22 @@ mod tests {
         let xml = "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/w\"><w:p><w:r><w:t>Run &lt;cu</w:t></w:r><w:r><w:t xml:space=\"preserve\">rl&gt; now</w:t></w:r></w:p><w:p><w:t>A&#38;B</w:t></w:p><wp:docPr descr=\"a picture\"/></w:document>";
         let members = [member("[Content_Types].xml", "<a/>"), member("word/document.xml", xml)];
         assert!(is_document(&members) && !is_document(&members[1..]));
-        assert_eq!(text(&members), ("Run <curl> now\nA&B\na picture\n".to_owned(), false));
+        let expected = "Run <curl> now\nA&B\na picture\n";
+        assert_eq!(text(&members), Text { text: expected.into(), ..Text::default() });
+        let wide: Vec<u8> =
+            format!("\u{feff}{xml}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let members = [Member { name: b"word/document.xml".to_vec(), content: wide }];
+        assert_eq!(text(&members).text, expected);
+        let noise = [Member { name: b"word/a.xml".to_vec(), content: b"\0\x01\xff\x02".to_vec() }];
+        assert_eq!(text(&noise).unread, [b"word/a.xml".to_vec()]);
     }
 
     #[test]
     fn a_sheet_gives_its_strings_and_formulas_and_no_numbers() {
-        let sheet = "<worksheet><c><v>42</v></c><c t=\"inlineStr\"><is><t>name</t></is></c><c><f>SUM(A1)</f><v>7</v></c></worksheet>";
+        let sheet = "<worksheet><c><v>42</v></c><c t=\"inlineStr\"><is><t>name</t></is></c><c><f>SUM(A1)</f><v>7</v></c><c t=\"str\"><v>run it</v></c><c t=\"str\"><v>&#x72;</v></c><c><v>1.5E-3</v></c></worksheet>";
         let rels = "<Relationship Type=\"http://schemas.x/y\" Target=\"../a.xml\"/><Relationship Target=\"https://vendor.example/a\"/>";
         let members = [member("xl/worksheets/sheet1.xml", sheet), member("xl/_rels/a.rels", rels)];
-        assert_eq!(text(&members).0, "name\nSUM(A1)\nhttps://vendor.example/a\n");
+        assert_eq!(text(&members).text, "name\nSUM(A1)\nrun it\nr\nhttps://vendor.example/a\n");
     }
 
     #[test]
@@ -234,7 +267,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_taken_apart_within_its_length(xml in "[<>&;#x0-9a-c\"'= /!\\[\\]-]{0,200}") {
-            let (text, more) = text(&[member("word/a.xml", &xml)]);
+            let Text { text, more, .. } = text(&[member("word/a.xml", &xml)]);
             prop_assert!(text.len() <= 2 * xml.len() + 2 && !more);
         }
     }

@@ -19,8 +19,11 @@ use skillgate_contract::{Reads, Severity};
 
 /// What stands between the path of an archive and the name of a member.
 const MARK: &[u8] = b"!/";
-/// How deep documents are opened: in an archive, and a sheet in a document in it. Any other archive in one stays shut.
+/// How deep documents are opened: in an archive, and a sheet in a document in it. Data and a lone compressed file are
+/// opened in an archive, and no deeper. Any other archive in one stays shut.
 const MAX_DEPTH: usize = 2;
+
+const NESTED: &str = "an archive in an archive, which is not opened";
 
 /// A file and all that is packed in it.
 #[derive(Debug, Default)]
@@ -52,14 +55,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&mut self, path: &[u8], origin: &Origin, content: Vec<u8>, depth: usize) {
-        // A tool that gets the bytes opens archives itself. A NUL is in every archive.
+        // A tool that gets the bytes opens archives itself.
         let reads = self.tool.provider().spec().reads != Reads::AllBytes && origin.is_of_commit();
-        if !reads || !content.contains(&0) && !content.starts_with(b"\x1f\x8b") {
+        if !reads || is_plain(&content) {
             return self.plain(path, origin, content);
         }
         let opening = archive::open(path, &content, self.work);
         match opening {
-            Opening::None => self.bytes(path, origin, content),
+            Opening::None => self.bytes(path, origin, content, depth),
             Opening::Shut(reason) => {
                 self.gap(path, &reason);
                 self.plain(path, origin, content);
@@ -70,8 +73,11 @@ impl Reader<'_> {
                 self.around(path, origin, content, &opened);
                 self.document(path, opened, depth);
             }
-            Opening::Open(_) if depth > 0 => {
-                self.gap(path, "an archive in an archive, which is not opened");
+            // One file that is compressed, and what is data by its name, hold one level more.
+            Opening::Open(opened)
+                if depth > 0 && (depth >= MAX_DEPTH || !opened.lone && !names::is_data(path)) =>
+            {
+                self.gap(path, NESTED);
                 self.plain(path, origin, content);
             }
             Opening::Open(opened) => {
@@ -116,9 +122,13 @@ impl Reader<'_> {
 
     /// A document: its text as one file, and what is no part of its format as files.
     fn document(&mut self, path: &[u8], opened: Opened, depth: usize) {
-        let (text, more) = document::text(&opened.members);
+        let document::Text { text, more, unread } = document::text(&opened.members);
         if more {
             self.gap(path, "its text is longer than the limit");
+        }
+        for name in unread {
+            let reason = "a part of a document in an encoding that is not known here";
+            self.gap(&member_path(path, &name), reason);
         }
         self.text(path, &Origin::Member, &text);
         self.gaps(path, opened.gaps);
@@ -139,9 +149,9 @@ impl Reader<'_> {
     }
 
     /// Bytes that are no archive.
-    fn bytes(&mut self, path: &[u8], origin: &Origin, content: Vec<u8>) {
+    fn bytes(&mut self, path: &[u8], origin: &Origin, content: Vec<u8>, depth: usize) {
         if let Some(behind) = picture::behind(&content) {
-            self.behind_picture(path, behind);
+            self.behind_picture(path, behind, depth);
         }
         if packed_code::has_macros(&content) {
             self.macros(path);
@@ -168,7 +178,18 @@ impl Reader<'_> {
     }
 
     /// What no viewer shows: text in it is read as a script, since nothing else would be hidden there.
-    fn behind_picture(&mut self, path: &[u8], behind: &[u8]) {
+    fn behind_picture(&mut self, path: &[u8], behind: &[u8], depth: usize) {
+        let opening = archive::open(path, behind, self.work);
+        if opening != Opening::None {
+            let message = "An archive stands behind the end of this picture.";
+            self.finding(path, Severity::Medium, message);
+        }
+        match opening {
+            Opening::None => {}
+            Opening::Shut(reason) => return self.gap(path, &reason),
+            Opening::Open(_) if depth > 0 => return self.gap(path, NESTED),
+            Opening::Open(opened) => return self.archive(path, opened, depth),
+        }
         if binary::is_compiled(behind) {
             self.finding(
                 path,
@@ -241,6 +262,12 @@ impl Reader<'_> {
             self.unpacked.parts.push(classified);
         }
     }
+}
+
+/// Whether a file is text, and no archive: those have a NUL, or bytes that are no UTF-8, but for a short bzip2.
+fn is_plain(content: &[u8]) -> bool {
+    let bzip2 = content.starts_with(b"BZh") && content.get(4..10) == Some(b"1AY&SY");
+    !content.contains(&0) && !bzip2 && std::str::from_utf8(content).is_ok()
 }
 
 fn member_path(archive: &[u8], name: &[u8]) -> Vec<u8> {

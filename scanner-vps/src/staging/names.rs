@@ -89,6 +89,12 @@ pub fn is_bytes(path: &[u8]) -> bool {
     is_library(path) || extension_is_in(path, &[BYTES, ARCHIVES, LOADABLE, MEMORY])
 }
 
+/// Whether a file of this name is data, in a format that may be an archive inside.
+#[must_use]
+pub fn is_data(path: &[u8]) -> bool {
+    extension_is_in(path, &[BYTES])
+}
+
 /// Whether a file of this name is an archive: what it holds is not what its name says.
 #[must_use]
 pub fn is_archive(path: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPEG: &[u8] = b"\xff\xd8\xff";
 
-/// The bytes behind the end of a picture, without zeros around them; `None` where there are none, or the file is no
+/// The bytes behind the end of a picture, without the zeros before them; `None` where there are none, or the file is no
 /// whole picture of these kinds.
 pub(super) fn behind(bytes: &[u8]) -> Option<&[u8]> {
     let end = if bytes.starts_with(PNG) {
@@ -17,8 +17,8 @@ pub(super) fn behind(bytes: &[u8]) -> Option<&[u8]> {
     }?;
     let rest = bytes.get(end..)?;
     let start = rest.iter().position(|byte| *byte != 0)?;
-    let last = rest.iter().rposition(|byte| *byte != 0)?;
-    rest.get(start..=last)
+    // Zeros at the end may be part of an archive.
+    rest.get(start..)
 }
 
 /// Chunks of a length, a name of four bytes, data and a checksum (PNG, 5.3).

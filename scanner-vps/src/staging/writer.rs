@@ -3,7 +3,7 @@
 use super::{
     Language, Origin, StagedFile, StagedTree, StagingError, StagingPlan,
     archive::Work,
-    bytecode::{Bytecode, MAX_COMPARED},
+    bytecode::{Bytecode, MAX_COMPARED, Source},
     canary,
     classify::{COMPILED, Classified, PendingFile},
     defang,
@@ -17,7 +17,11 @@ use super::{
 };
 use crate::git::Limits;
 use skillgate_contract::{Provider, Severity, callback::FileNote};
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
+};
 
 /// Files in a copy for each file that a commit may have: code blocks and the history add some.
 const PIECES_PER_ENTRY: usize = 3;
@@ -83,7 +87,7 @@ impl Writer {
         unpacked.parts.into_iter().try_for_each(|part| self.add(part))
     }
 
-    /// Holds compiled Python to its source, once all files of the commit are written: what has no name and no text
+    /// Holds compiled Python to its source, once all files of the commit are written: what has no name and no constant
     /// that its source has not is no gap.
     pub(super) fn compare_bytecode(&mut self) {
         let copy = &mut self.copy;
@@ -92,14 +96,24 @@ impl Writer {
         });
         let sources: HashMap<_, _> =
             python.map(|file| (file.path.clone(), file.name.clone())).collect();
-        let mut verdicts: HashMap<String, Option<String>> = HashMap::new();
-        let mut work = MAX_COMPARED;
+        // Each source is taken apart once, whatever number of files stands for it.
+        let mut by_source: BTreeMap<&String, Vec<(String, Bytecode)>> = BTreeMap::new();
         for (path, bytecode) in std::mem::take(&mut self.bytecode) {
             let source = packed_code::source_of(&path).and_then(|source| sources.get(&source));
-            let Some(name) = source else { continue };
+            if let Some(name) = source {
+                by_source.entry(name).or_default().push((path, bytecode));
+            }
+        }
+        let mut verdicts: HashMap<String, Option<String>> = HashMap::new();
+        let mut work = MAX_COMPARED;
+        for (name, compiled) in by_source {
             let text = fs::read(copy.root.join(name)).unwrap_or_default();
-            let verdict = bytecode.doubt(&String::from_utf8_lossy(&text), &mut work);
-            verdicts.insert(path, verdict);
+            // Taking it apart goes over it a few times.
+            work = work.saturating_sub(text.len().saturating_mul(4));
+            let source = Source::read(&String::from_utf8_lossy(&text));
+            for (path, bytecode) in compiled {
+                verdicts.insert(path, bytecode.doubt(&source, &mut work));
+            }
         }
         copy.unscanned.retain_mut(|note| {
             let verdict = verdicts.get(&note.file).filter(|_| note.reason == COMPILED);
@@ -110,7 +124,10 @@ impl Writer {
         });
         let agreed = verdicts.into_iter().filter(|(_, doubt)| doubt.is_none());
         copy.not_read.extend(agreed.map(|(path, _)| {
-            FileNote::new(path, "compiled Python, all of whose names and texts are in its source")
+            FileNote::new(
+                path,
+                "compiled Python, all of whose names and constants are in its source",
+            )
         }));
     }
 

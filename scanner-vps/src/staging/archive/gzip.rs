@@ -45,14 +45,15 @@ pub(super) fn open(name: &[u8], bytes: &[u8], share: &mut Share) -> Opening {
     if told.is_none() && rest.iter().any(|byte| *byte != 0) {
         told = Some("bytes stand behind its end");
     }
-    let mut opened = if tar::is_tar(&content) {
+    let lone = !tar::is_tar(&content);
+    let mut opened = if !lone {
         // Its members are copies of what is counted already.
         let mut inner = Share { bytes: content.len(), ..*share };
         let opened = tar::open(&content, &mut inner);
         share.entries = inner.entries;
         opened
     } else {
-        let mut opened = Opened::default();
+        let mut opened = Opened { lone, ..Opened::default() };
         share.entry();
         if content.len() > share.member {
             content.truncate(share.member);
@@ -62,7 +63,9 @@ pub(super) fn open(name: &[u8], bytes: &[u8], share: &mut Share) -> Opening {
         opened
     };
     if let Some(reason) = told {
-        opened.gap(None, reason);
+        // What is too large is the file in it, by its own name.
+        let of_file = lone && reason == TOO_LARGE;
+        opened.gap(of_file.then(|| stem(name)), reason);
     }
     Opening::Open(opened)
 }

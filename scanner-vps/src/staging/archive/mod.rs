@@ -127,6 +127,8 @@ pub(super) struct Opened {
     pub(super) members: Vec<Member>,
     /// What is missing.
     pub(super) gaps: Vec<Gap>,
+    /// It is one file that is compressed.
+    pub(super) lone: bool,
     /// Bytes that stand before the archive: a program that unpacks itself, a picture.
     pub(super) before: usize,
     /// A member or link that leads out of the folder in which the archive is unpacked.
@@ -236,11 +238,11 @@ fn opened(name: &[u8], bytes: &[u8], share: &mut Share) -> Opening {
     }
 }
 
-/// Archives and installers that nothing here opens.
+/// Archives and installers that nothing here opens, and those whose beginning shows their kind and nothing else does.
 fn other_kind(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [&str; 17] = [
-        "bz2", "bz3", "xz", "zst", "7z", "rar", "cab", "deb", "ar", "lz", "lz4", "lzo", "rpm",
-        "cpio", "Z", "msi", "crx",
+    const KINDS: [&str; 20] = [
+        "tar", "zip", "gz", "bz2", "bz3", "xz", "zst", "7z", "rar", "cab", "deb", "ar", "lz",
+        "lz4", "lzo", "rpm", "cpio", "Z", "msi", "crx",
     ];
     infer::get(bytes).map(|kind| kind.extension()).filter(|kind| KINDS.contains(kind))
 }

@@ -6,7 +6,8 @@ use tar::{Archive, EntryType};
 
 const BLOCK: usize = 512;
 
-/// Whether bytes begin as a tar does: with a header whose checksum is right.
+/// Whether bytes begin as a tar does: with a header whose checksum is right, of bytes with a sign or without one. The
+/// crate reads the latter; the former is then a gap.
 pub(super) fn is_tar(bytes: &[u8]) -> bool {
     let Some(header) = bytes.get(..BLOCK) else { return false };
     let stated = header.get(148..156).unwrap_or_default();
@@ -14,9 +15,12 @@ pub(super) fn is_tar(bytes: &[u8]) -> bool {
         stated.iter().copied().skip_while(|b| *b == b' ').take_while(u8::is_ascii_digit).collect();
     let stated =
         std::str::from_utf8(&digits).ok().and_then(|text| u32::from_str_radix(text, 8).ok());
-    let sum = |at: usize, byte: u8| u32::from(if (148..156).contains(&at) { b' ' } else { byte });
-    let sum: u32 = header.iter().enumerate().map(|(at, byte)| sum(at, *byte)).sum();
-    header.first() != Some(&0) && stated == Some(sum)
+    let counted = |(at, byte): (usize, &u8)| if (148..156).contains(&at) { b' ' } else { *byte };
+    let plain: i64 = header.iter().enumerate().map(counted).map(i64::from).sum();
+    let signed: i64 =
+        header.iter().enumerate().map(counted).map(|byte| i64::from(byte.cast_signed())).sum();
+    let stated = stated.map(i64::from);
+    stated.is_some_and(|stated| stated == plain || stated == signed)
 }
 
 /// Opens it.
@@ -31,6 +35,17 @@ pub(super) fn open(bytes: &[u8], share: &mut Share) -> Opened {
     opened
 }
 
+/// Whether an extended header says more than is read here: of a sparse file (GNU), or for all entries behind it.
+fn has_odd_fields(entry: &mut tar::Entry<'_, &[u8]>, global: bool) -> bool {
+    let Ok(fields) = entry.pax_extensions() else { return true };
+    fields.into_iter().flatten().any(|field| {
+        field.map_or(true, |field| {
+            let key = field.key_bytes();
+            key.starts_with(b"GNU.sparse") || global && key != b"comment"
+        })
+    })
+}
+
 fn read(archive: &mut Archive<&[u8]>, share: &mut Share, opened: &mut Opened) {
     let Ok(entries) = archive.entries() else { return opened.gap(None, CORRUPT) };
     for entry in entries {
@@ -43,7 +58,16 @@ fn read(archive: &mut Archive<&[u8]>, share: &mut Share, opened: &mut Opened) {
             opened.gap(None, NAME_TOO_LONG);
             continue;
         }
-        match entry.header().entry_type() {
+        let kind = entry.header().entry_type();
+        if has_odd_fields(&mut entry, kind == EntryType::XGlobalHeader) {
+            opened.gap(Some(&name), "its extended header has fields that are not read");
+        }
+        let shows_data =
+            matches!(kind, EntryType::Symlink | EntryType::Link | EntryType::Directory);
+        if shows_data && entry.size() > 0 {
+            opened.gap(Some(&name), "a folder or link with data, which is not read");
+        }
+        match kind {
             EntryType::Regular | EntryType::Continuous => {}
             EntryType::Symlink | EntryType::Link => {
                 let target = entry.link_name_bytes().unwrap_or_default().into_owned();

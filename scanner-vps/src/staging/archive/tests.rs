@@ -177,6 +177,64 @@ fn g11_what_readers_of_a_zip_disagree_on_is_said_and_read_all_the_same() {
 }
 
 #[test]
+fn g11_a_header_that_contradicts_the_directory_of_a_zip_is_said() {
+    let file = zip_file(&[entry("run.sh", b"echo ok\n")]);
+    let reason = "its header and the directory differ on its length or checksum";
+    for at in [14, 18, 22] {
+        let mut bytes = file.clone();
+        bytes[at] ^= 1;
+        assert_eq!(reasons(&opened(&bytes)), [reason], "{at}");
+    }
+    // They may stand behind the data.
+    let mut later = file.clone();
+    later[6] |= 8;
+    later[14..26].fill(0);
+    assert_eq!(reasons(&opened(&later)), [""; 0]);
+    for (other, told) in [("run.sh", false), ("a.png", true)] {
+        let extra = [
+            b"\x75\x70".as_slice(),
+            &[5 + u8::try_from(other.len()).unwrap(), 0, 1, 0, 0, 0, 0],
+            other.as_bytes(),
+        ]
+        .concat();
+        let mut bytes = file.clone();
+        let directory = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+        let end = bytes.len() - 22;
+        let length = u8::try_from(extra.len()).unwrap();
+        bytes[directory + 30] = length;
+        bytes[end + 12] += length;
+        bytes.splice(end..end, extra);
+        assert_eq!(reasons(&opened(&bytes)).len(), usize::from(told), "{other}");
+    }
+}
+
+#[test]
+fn g11_what_readers_of_a_tar_disagree_on_is_said() {
+    let mut builder = ::tar::Builder::new(Vec::new());
+    builder.append_pax_extensions([("GNU.sparse.name", b"run.sh".as_slice())]).unwrap();
+    let mut header = ::tar::Header::new_ustar();
+    header.set_size(2);
+    builder.append_data(&mut header, "a.png", b"ab".as_slice()).unwrap();
+    let sparse = opened(&builder.into_inner().unwrap());
+    assert_eq!(reasons(&sparse), ["its extended header has fields that are not read"]);
+    for kind in [::tar::EntryType::Directory, ::tar::EntryType::Link] {
+        let mut builder = ::tar::Builder::new(Vec::new());
+        let mut header = ::tar::Header::new_ustar();
+        header.set_entry_type(kind);
+        header.set_size(2);
+        builder.append_data(&mut header, "a", b"ab".as_slice()).unwrap();
+        let opened = opened(&builder.into_inner().unwrap());
+        assert_eq!(reasons(&opened), ["a folder or link with data, which is not read"]);
+    }
+    // A checksum of bytes with a sign.
+    let mut signed = tar_file(&[("\u{e9}.sh", b"echo ok\n")]);
+    signed[148..156].fill(b' ');
+    let sum: i32 = signed[..512].iter().map(|byte| i32::from(byte.cast_signed())).sum();
+    signed[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    assert_eq!(reasons(&opened(&signed)), [CORRUPT]);
+}
+
+#[test]
 fn records_for_large_archives_in_a_small_one_are_passed_over() {
     let mut file = zip_file(&[entry("run.sh", b"echo ok\n")]);
     let end = file.len() - 22;

@@ -3,6 +3,8 @@
 //! A crate that unpacks keeps one of two contradicting readings; here both have to be seen, so the records of fixed
 //! width are read by hand and only the compressed stream is left to a crate.
 
+mod header;
+
 use super::{CORRUPT, MORE_ENTRIES, NAME_TOO_LONG, Opened, Opening, Share, TOO_LARGE};
 use flate2::{Crc, read::DeflateDecoder};
 use std::io::Read as _;
@@ -43,6 +45,7 @@ struct Entry<'a> {
     size: usize,
     mode: u32,
     header: usize,
+    extra: &'a [u8],
 }
 
 /// Opens it; `None` where the bytes are none.
@@ -144,6 +147,7 @@ fn entry(bytes: &[u8], at: usize) -> Option<(Entry<'_>, usize)> {
         size: size(bytes, at + 24)?,
         mode: long(bytes, at + 38)? >> 16,
         header: size(bytes, at + 42)?,
+        extra: bytes.get(start + name..start + name + extra)?,
     };
     Some((entry, next))
 }
@@ -170,16 +174,23 @@ fn member(
         let length = usize::from(short(bytes, header + 26)?);
         let extra = usize::from(short(bytes, header + 28)?);
         let (data, named) = (start + length + extra, bytes.get(start..start + length)?);
+        let extra = bytes.get(start + length..data)?;
         let end = data.checked_add(entry.packed).filter(|end| *end <= bytes.len())?;
-        Some((named, data, end, short(bytes, header + 8)?))
+        Some((named, data, end, short(bytes, header + 8)?, extra))
     });
-    let Some((named, data, end, method)) = fields else {
+    let Some((named, data, end, method, extra)) = fields else {
         opened.gap(Some(name), CORRUPT);
         return None;
     };
     let span = Some((header, end));
     if named != name {
         opened.gap(Some(name), "its header and the directory give it different names");
+    }
+    if [entry.extra, extra].iter().any(|extra| header::has_other_name(extra, name)) {
+        opened.gap(Some(name), "an extra field gives it a different name");
+    }
+    if !header::agrees(bytes, header, extra, entry) {
+        opened.gap(Some(name), "its header and the directory differ on its length or checksum");
     }
     if entry.flags & 1 != 0 {
         opened.gap(Some(name), "it is encrypted");

@@ -1,16 +1,21 @@
-//! Compiled Python (`.pyc`): what its header says, the names and texts in it, and whether its source has all of them.
-//! Pure.
+//! Compiled Python (`.pyc`): what its header says, the names and constants in it, and whether its source has all of
+//! them. Pure.
 //!
 //! Python loads such a file in place of the source beside it if the header says so, and time and size in a header are
-//! the author's to choose. So the header proves nothing. What can be shown is that each name and each text of the
-//! bytecode stands in the source: then it calls and says nothing that the source does not show. The order of its steps is
-//! not compared.
+//! the author's to choose. So the header proves nothing. What is compared: each name stands in the code of the source,
+//! comments and literals apart; each text and each constant of bytes stands in its literals; each tuple of eight
+//! numbers or more is spelled there in its order; of other numbers, no more than a few are new and none is longer than
+//! Python calculates before it runs. The order of the steps is not compared: bytecode may still put the parts of its
+//! source together in another way.
 
 mod marshal;
+mod number;
+mod source;
+
+pub(super) use source::Source;
 
 use skillgate_contract::text::line;
-use skillgate_detection::strings::{Syntax, strings};
-use std::collections::{BTreeSet, HashSet};
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Bytes of the header: a number of the version, flags, and a time and a size, or a hash (PEP 552).
 const HEADER: usize = 16;
@@ -26,8 +31,11 @@ pub(super) struct Bytecode {
     pub(super) unchecked: bool,
     /// Names that it defines or uses.
     pub(super) names: BTreeSet<String>,
-    /// Its texts, and bytes that are text.
+    /// Its texts.
     pub(super) texts: BTreeSet<String>,
+    bytes: BTreeSet<Vec<u8>>,
+    numbers: BTreeSet<String>,
+    rows: BTreeSet<String>,
 }
 
 /// Reads a file of a known version; `None` where it is another, damaged, or beyond the limits.
@@ -40,14 +48,16 @@ pub(super) fn read(content: &[u8]) -> Option<Bytecode> {
     }
     let found = marshal::read(body, version >= NEW_LAYOUT)?;
     let unchecked = flags & 0b11 == 0b01;
-    Some(Bytecode { unchecked, names: found.names, texts: found.texts })
+    let marshal::Found { names, texts, bytes, numbers, rows } = found;
+    Some(Bytecode { unchecked, names, texts, bytes, numbers, rows })
 }
 
 impl Bytecode {
-    /// Its texts as Python source, one literal a line.
+    /// Its texts, and bytes as the text they show, as Python source, one literal a line.
     pub(super) fn as_source(&self) -> String {
         let mut source = String::new();
-        for text in &self.texts {
+        let bytes = self.bytes.iter().map(|bytes| String::from_utf8_lossy(bytes));
+        for text in self.texts.iter().map(Cow::from).chain(bytes) {
             source.push('"');
             for c in text.chars() {
                 match c {
@@ -63,52 +73,69 @@ impl Bytecode {
         source
     }
 
-    /// Why its source does not stand for it; `None` where it does.
-    pub(super) fn doubt(&self, source: &str, work: &mut usize) -> Option<String> {
+    /// Why its source does not stand for it; `None` where it does. `work` is what all comparisons of a scan may still
+    /// take, in bytes that are gone through: once it is spent, nothing is shown to be in a source.
+    pub(super) fn doubt(&self, source: &Source, work: &mut usize) -> Option<String> {
         if self.unchecked {
             return Some("compiled Python that is loaded without a look at its source".to_owned());
         }
-        let first = line(self.not_in(source, work)?, 80);
+        let first = self.not_in(source, work);
+        if *work == 0 {
+            return Some("compiled Python beyond what a scan compares with its source".to_owned());
+        }
+        let first = line(&first?, 80);
         Some(format!("compiled Python that has more in it than its source: {first}"))
     }
 
-    /// The first name or text that the source does not have; `None` where it has all. `work` is what all comparisons of
-    /// a scan may take, in bytes of source that are gone through: without it, nothing is shown to be in the source.
-    fn not_in(&self, source: &str, work: &mut usize) -> Option<&str> {
-        // Reading the literals goes over it a few times.
-        *work = work.saturating_sub(source.len().saturating_mul(8));
-        let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        let words: HashSet<&str> = source.split(|c: char| !is_part(c)).collect();
-        let known_name = |name: &&String| {
-            // `<module>`, `.0`: Python's own; `_Class__name`: the name as it stands, behind the class's.
-            name.starts_with(['<', '.'])
-                || IMPLIED.contains(&name.as_str())
-                || words.contains(name.as_str())
-                || is_path(name, &words)
-                || name
-                    .strip_prefix('_')
-                    .and_then(|rest| rest.split_once("__"))
-                    .is_some_and(|(_, rest)| words.contains(format!("__{rest}").as_str()))
-        };
-        if let Some(name) = self.names.iter().find(|name| !known_name(name)) {
-            return Some(name);
+    /// The first name or constant that the source does not have; `None` where it has all.
+    fn not_in(&self, source: &Source, work: &mut usize) -> Option<String> {
+        if *work == 0 {
+            return Some(String::new());
         }
-        let literals: String = strings(Syntax::Python, source)
-            .into_iter()
-            .flat_map(|string| [string.text, "\n".to_owned()])
-            .collect();
-        let (plain, literals) = (squeezed(source), squeezed(&literals));
-        self.texts.iter().map(String::as_str).find(|text| {
-            // Signs alone say nothing, and how they are written differs most.
-            let says = text.chars().any(char::is_alphanumeric);
-            if !says || words.contains(text) || is_path(text, &words) || *text == "return" {
-                return false;
-            }
-            let wanted = squeezed(text);
-            *work = work.saturating_sub(plain.len().saturating_add(literals.len()));
-            *work == 0 || !plain.contains(&wanted) && !literals.contains(&wanted)
-        })
+        *work = work.saturating_sub(self.names.iter().chain(&self.texts).map(String::len).sum());
+        if let Some(name) = self.names.iter().find(|name| !is_known(name, source)) {
+            return Some(name.clone());
+        }
+        let text = self.texts.iter().find(|text| {
+            let word = source.has_word(text) || is_path(text, source) || *text == "return";
+            !word && !source.has_text(text, work)
+        });
+        if let Some(text) = text {
+            return Some(text.clone());
+        }
+        let bytes = self.bytes.iter().find(|bytes| {
+            // Each byte as the character of its number, as an escape in a literal is read.
+            let text: String = bytes.iter().copied().map(char::from).collect();
+            !source.has_literal(&text, work)
+        });
+        if let Some(bytes) = bytes {
+            return Some(String::from_utf8_lossy(bytes).into_owned());
+        }
+        if self.rows.iter().any(|row| !source.has_row(row, work)) {
+            return Some("a row of numbers".to_owned());
+        }
+        let new: Vec<_> = self.numbers.iter().filter(|n| !source.has_number(n)).collect();
+        let long = new.iter().any(|number| number.len() > MAX_CALCULATED);
+        (long || new.len() > MAX_NEW).then(|| "numbers".to_owned())
     }
+}
+
+/// Numbers that a file may have and its source not: those that Python calculated from others.
+const MAX_NEW: usize = 16;
+/// Hexadecimal digits of such a number: Python calculates 128 bits at most, and a sum has one more.
+const MAX_CALCULATED: usize = 33;
+
+/// Whether a name is one of the source's code, or one that Python adds.
+fn is_known(name: &str, source: &Source) -> bool {
+    // `<module>`, `.0`: Python's own; `_Class__name`: the name as it stands, behind the class's.
+    name.starts_with(['<', '.'])
+        || IMPLIED.contains(&name)
+        || source.has_word(name)
+        || is_path(name, source)
+        || name
+            .strip_prefix('_')
+            .and_then(|rest| rest.split_once("__"))
+            .is_some_and(|(_, rest)| source.has_word(&format!("__{rest}")))
 }
 
 /// Names that Python adds by itself.
@@ -139,14 +166,9 @@ const IMPLIED: &[&str] = &[
 pub(super) const MAX_COMPARED: usize = 1_000_000_000;
 
 /// Whether a text is a dotted path of known words: `Class.method`, `outer.<locals>.<lambda>`.
-fn is_path(text: &str, words: &HashSet<&str>) -> bool {
+fn is_path(text: &str, source: &Source) -> bool {
     let own = |part: &str| part.starts_with('<') && part.ends_with('>') && !part.contains(' ');
-    text.split('.').all(|part| words.contains(part) && !part.is_empty() || own(part))
-}
-
-/// A text without blanks, line ends and the signs of quoting: how a literal is written differs in these.
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\')).collect()
+    text.split('.').all(|part| source.has_word(part) || own(part))
 }
 
 #[cfg(test)]

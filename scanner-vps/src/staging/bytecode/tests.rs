@@ -53,28 +53,104 @@ fn names_and_texts_are_read_and_stand_in_the_source() {
     assert!(has(&read.names, "Notes") && has(&read.names, "rest") && has(&read.names, "print"));
     assert!(
         has(&read.texts, "Holds notes.")
-            && has(&read.texts, "raw bytes")
+            && read.bytes.contains(b"raw bytes".as_slice())
             && has(&read.texts, "a b")
     );
     assert!(read.as_source().contains("\"saved \"\n"));
-    assert_eq!(read.doubt(SOURCE, &mut MAX_COMPARED.clone()), None);
+    assert_eq!(read.doubt(&Source::read(SOURCE), &mut MAX_COMPARED.clone()), None);
 }
 
 #[test]
 fn what_the_source_does_not_have_is_named() {
     let read = read(&compiled()).unwrap();
-    let doubt = |source: &str| read.doubt(source, &mut MAX_COMPARED.clone());
+    let doubt = |source: &str| read.doubt(&Source::read(source), &mut MAX_COMPARED.clone());
     let more = "compiled Python that has more in it than its source: ";
     assert_eq!(doubt(&SOURCE.replace("a b", "a c")).unwrap(), format!("{more}a b"));
     assert_eq!(doubt(&SOURCE.replace("print", "log")).unwrap(), format!("{more}print"));
     assert!(doubt("").is_some());
-    assert!(read.doubt(SOURCE, &mut 0).is_some(), "beyond the limit nothing is shown");
+    let mut work = 0;
+    assert_eq!(
+        read.doubt(&Source::read(SOURCE), &mut work).unwrap(),
+        "compiled Python beyond what a scan compares with its source"
+    );
+    assert_eq!(
+        doubt(&SOURCE.replace("print", "log('print') # print\n")).unwrap(),
+        format!("{more}print")
+    );
+    assert_eq!(
+        doubt(&SOURCE.replace("raw bytes", "raw bits")).unwrap(),
+        format!("{more}raw bytes")
+    );
     let unchecked = super::read(&with_flags(1)).unwrap();
     assert_eq!(
-        unchecked.doubt(SOURCE, &mut MAX_COMPARED.clone()).unwrap(),
+        unchecked.doubt(&Source::read(SOURCE), &mut MAX_COMPARED.clone()).unwrap(),
         "compiled Python that is loaded without a look at its source"
     );
     assert!(!super::read(&with_flags(3)).unwrap().unchecked);
+}
+
+/// Bytecode that is one marshalled object.
+fn of(object: &[u8]) -> Bytecode {
+    read(&[&compiled()[..HEADER], object].concat()).unwrap()
+}
+
+/// A tuple of whole numbers.
+fn tuple(numbers: impl ExactSizeIterator<Item = u32>) -> Vec<u8> {
+    let mut object = vec![b')', u8::try_from(numbers.len()).unwrap()];
+    numbers.for_each(|number| object.extend([&b"i"[..], &number.to_le_bytes()].concat()));
+    object
+}
+
+#[test]
+fn constants_that_the_source_does_not_spell_are_doubted() {
+    let doubts = |code: &[u8], source: &str| {
+        of(code).doubt(&Source::read(source), &mut MAX_COMPARED.clone()).is_some()
+    };
+    let row = tuple([105, 109, 112, 111, 114, 116, 32, 111].into_iter());
+    assert!(doubts(&row, "# exec bytes\n"));
+    assert!(doubts(&row, "# 105, 109, 112, 111, 114, 116, 32, 111\n"));
+    assert!(doubts(&row, "X = (111, 105, 109, 112, 111, 114, 116, 32)\n"), "another order");
+    assert!(!doubts(&row, "X = (0x69, 109, 112, # text\n 111, 114, 1_16, 32, 0o157)\n"));
+    let nested =
+        [b")\x02".as_slice(), &tuple([1, 2, 3, 4].into_iter()), &tuple([5, 6, 7, 8].into_iter())];
+    assert!(doubts(&nested.concat(), "X = 1\n"));
+    assert!(!doubts(&nested.concat(), "X = (1, 2, 3, 4), (5, 6, 7, 8)\n"));
+    // Numbers in a set have no order, but are counted.
+    let set = [b">\x28\0\0\0", &tuple((1..41u32).collect::<Vec<_>>().into_iter())[2..]].concat();
+    assert!(doubts(&set, "X = 1\n"));
+    assert!(!doubts(b"s\x02\0\0\0\xff\x01", "X = b'\\xff\\x01'\n"));
+    assert!(doubts(b"s\x02\0\0\0\xff\x01", "X = b'\\xff\\x02' # \\xff\\x01\n"));
+    assert!(doubts(b"z\x02\x01\x02", "X = 'a'\n"), "signs alone");
+    assert!(!doubts(b"z\x04----", "X = '-' * 4\n"));
+    let long = [b"l\x0a\0\0\0".as_slice(), &[1; 20]].concat();
+    assert!(doubts(&long, "X = 1 << 9\n"), "more bits than Python calculates");
+    // A referred-to object that stood in a table first.
+    assert!(of(b")\x02\xf3\x01\0\0\0\xffr\0\0\0\0").bytes.contains(b"\xff".as_slice()));
+}
+
+#[test]
+fn names_stand_in_code_and_in_expressions_of_literals() {
+    let words = |source: &str, word: &str| Source::read(source).has_word(word);
+    for source in
+        ["f(run)", "f'{run}'", "f\"{a:{run}}\"", "rb'x' ; run", "'''\n''' + run", "f'{f\"{run}\"}'"]
+    {
+        assert!(words(source, "run"), "{source}");
+    }
+    for source in
+        ["# run", "'run'", "f'{{run}}'", "f'{a:run}'", "'''\nrun\n'''", "r'\\' run'", "'\\' run'"]
+    {
+        assert!(!words(source, "run"), "{source}");
+    }
+}
+
+#[test]
+fn a_source_is_charged_once_work_is_spent() {
+    let code = of(b"z\x03abc");
+    let source = Source::read(&format!("X = '{}'\n", "x".repeat(10_000)));
+    let mut work = 50_000;
+    let doubts: Vec<_> = (0..40).map(|_| code.doubt(&source, &mut work).unwrap()).collect();
+    assert_eq!(work, 0);
+    assert!(doubts[0].ends_with("abc") && doubts[39].contains("beyond"), "{doubts:?}");
 }
 
 #[test]
@@ -91,11 +167,17 @@ fn what_is_unknown_or_damaged_is_not_read() {
 #[test]
 fn texts_become_literals_on_lines_of_their_own() {
     let texts = ["a \"b\"\n\\c".to_owned(), "d".to_owned()].into();
-    let code = Bytecode { unchecked: false, names: BTreeSet::new(), texts };
+    let code = Bytecode { texts, ..of(b"N") };
     assert_eq!(code.as_source(), "\"a \\\"b\\\"\\n\\\\c\"\n\"d\"\n");
 }
 
 proptest! {
+    #[test]
+    fn any_source_ends(text in "[rbf'\"{}:\\\\#\n a0-9.xeN]{0,80}") {
+        let source = Source::read(&text);
+        source.has_text("abc", &mut MAX_COMPARED.clone());
+    }
+
     #[test]
     fn any_damage_ends(
         damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..8),
@@ -108,8 +190,8 @@ proptest! {
         }
         for bytes in [bytes, [&compiled()[..HEADER], &noise].concat()] {
             if let Some(code) = read(&bytes) {
-                code.doubt(SOURCE, &mut MAX_COMPARED.clone());
-                prop_assert_eq!(code.as_source().lines().count(), code.texts.len());
+                code.doubt(&Source::read(SOURCE), &mut MAX_COMPARED.clone());
+                prop_assert_eq!(code.as_source().lines().count(), code.texts.len() + code.bytes.len());
             }
         }
     }

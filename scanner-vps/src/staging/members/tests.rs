@@ -103,6 +103,8 @@ fn what_stays_shut_is_a_gap_and_never_silent() {
     let inner = zip_file(&[entry("run.sh", FETCH)]);
     let nested = read(Provider::Semgrep, "a.zip", &zip_file(&[entry("b.zip", &inner)]));
     assert_eq!(gaps(&nested), [("a.zip!/b.zip", "an archive in an archive, which is not opened")]);
+    let bzip2 = read(Provider::Semgrep, "a.bz2", b"BZh91AY&SY\x7f\x7f");
+    assert_eq!(gaps(&bzip2), [("a.bz2", "an archive of a kind that is not opened here (bz2)")]);
     let seven = read(Provider::Semgrep, "a.7z", b"7z\xbc\xaf\x27\x1c\0\x04");
     assert_eq!(gaps(&seven), [("a.7z", "an archive of a kind that is not opened here (7z)")]);
     let cut = read(Provider::Semgrep, "a.png", &inner[..inner.len() - 30]);
@@ -115,6 +117,27 @@ fn what_stays_shut_is_a_gap_and_never_silent() {
 }
 
 #[test]
+fn data_and_a_lone_compressed_file_in_an_archive_are_opened_once_more() {
+    let npz = zip_file(&[entry("x.npy", b"\x93NUMPY\x01\0"), entry("run.sh", FETCH)]);
+    let script = gzip_file(FETCH);
+    let outer = zip_file(&[entry("w.npz", &npz), entry("run.sh.gz", &script)]);
+    let all = read(Provider::Semgrep, "a.zip", &outer);
+    let names: Vec<_> = files(&all).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a.zip!/w.npz!/run.sh", "a.zip!/run.sh.gz!/run.sh"]);
+    assert_eq!(gaps(&all), []);
+    let twice = read(Provider::Semgrep, "a.zip", &zip_file(&[entry("b.gz", &gzip_file(&script))]));
+    assert_eq!(gaps(&twice), [("a.zip!/b.gz!/b", NESTED)]);
+}
+
+#[test]
+fn rows_beyond_the_limit_are_no_gap_and_code_is_one() {
+    let rows = gzip_file(&[b'1'; 10_000_001]);
+    let all = read(Provider::Semgrep, "data/rows.csv.gz", &rows);
+    assert_eq!((gaps(&all), all.not_read.len()), (vec![], 1));
+    assert_eq!(gaps(&read(Provider::Semgrep, "run.sh.gz", &rows)).len(), 1);
+}
+
+#[test]
 fn what_stands_behind_the_end_of_a_picture_is_read_or_said() {
     let with = |more: &[u8]| [png_file().as_slice(), more].concat();
     let script = read(Provider::Semgrep, "logo.png", &with(FETCH));
@@ -123,6 +146,13 @@ fn what_stands_behind_the_end_of_a_picture_is_read_or_said() {
     let zip = read(Provider::Semgrep, "logo.png", &with(&zip_file(&[entry("run.sh", FETCH)])));
     assert!(files(&zip).contains(&("logo.png!/run.sh", Language::Shell)));
     assert_eq!((severities(&zip), gaps(&zip)), (vec![Severity::Medium], vec![]));
+    let tgz = gzip_file(&tar_file(&[("run.sh", FETCH)]));
+    let tgz = read(Provider::Semgrep, "logo.png", &with(&tgz));
+    assert!(files(&tgz).contains(&("logo.png!/run.sh", Language::Shell)));
+    assert_eq!((severities(&tgz), gaps(&tgz)), (vec![Severity::Medium], vec![]));
+    let seven = read(Provider::Semgrep, "logo.png", &with(b"7z\xbc\xaf\x27\x1c\0\x04"));
+    assert_eq!(gaps(&seven), [("logo.png", "an archive of a kind that is not opened here (7z)")]);
+    assert_eq!(severities(&seven), [Severity::Medium]);
     let elf = [b"\x7fELF\x02\x01\x01\0".as_slice(), &[0x90; 80]].concat();
     let program = read(Provider::Semgrep, "logo.png", &with(&elf));
     assert_eq!(
