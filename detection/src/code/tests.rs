@@ -67,6 +67,8 @@ fn hostile_nesting_is_bounded_and_said() {
         (Dialect::JavaScript, "x={a:x};x=x.y;".repeat(many)),
         (Dialect::JavaScript, "class A{a=".repeat(many)),
         (Dialect::JavaScript, "await!-".repeat(many)),
+        (Dialect::JavaScript, "for(const function(){".repeat(40)),
+        (Dialect::JavaScript, "/[".repeat(200_000)),
         (Dialect::Python, "[".repeat(many)),
         (Dialect::Python, "f'{".repeat(many)),
         (Dialect::Python, "lambda:".repeat(many)),
