@@ -37,7 +37,8 @@ impl Flow {
     /// A format with its places filled: `%s`, `{}`, `{0}` and `{name}`.
     pub(super) fn formatted(&mut self, format: &Shared, items: &[Shared]) -> Shared {
         let text = &format.value.text;
-        if !self.charge(text.len()) {
+        // Each mark may be an append.
+        if !self.charge(text.len() * 8) {
             return Datum::unknown();
         }
         let mut all = format.value.with_text(String::new());

@@ -33,7 +33,13 @@ impl Flow {
         arguments: &Arguments,
     ) -> Shared {
         let pointer = Rc::as_ptr(function);
-        if self.active.contains(&pointer) || self.active.len() >= MAX_CALLS || !self.charge(0) {
+        if self.active.contains(&pointer) || !self.charge(0) {
+            return Datum::unknown();
+        }
+        if self.active.len() >= MAX_CALLS {
+            // The function is followed later, but without this data.
+            self.limits.too_deep |=
+                arguments.all().any(|argument| !argument.value.origins.is_empty());
             return Datum::unknown();
         }
         let Some(fingerprint) = self.fingerprint(scope, arguments) else {
