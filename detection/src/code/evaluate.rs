@@ -105,7 +105,7 @@ impl Flow {
                 let value = self.evaluate(inner);
                 match &value.kind {
                     Kind::List(all) if self.pay(all.len() * ITEM_WORK) => {
-                        items.extend(all.iter().cloned())
+                        items.extend(all.iter().cloned());
                     }
                     _ => items.push(value),
                 }
