@@ -28,6 +28,18 @@ pub(crate) enum Source {
     Variable,
 }
 
+impl Source {
+    /// Whether it is a fact against the program by itself, whatever host is in it.
+    fn weighs(&self) -> bool {
+        match self {
+            Self::Secret | Self::Token | Self::Environment | Self::Decoded | Self::Shell => true,
+            Self::Fetched(_) | Self::FetchedDecoded(_) | Self::Received(_) | Self::Variable => {
+                false
+            }
+        }
+    }
+}
+
 /// A source, and the step that a chain shows for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origin {
@@ -45,7 +57,7 @@ pub(crate) struct Value {
     pub(crate) partial: bool,
 }
 
-/// A value keeps the first origins: one is enough for a chain.
+/// Origins of a value: of each source, one is enough for a chain.
 const MAX_ORIGINS: usize = 8;
 
 impl Value {
@@ -81,9 +93,30 @@ impl Value {
             self.text.push(UNKNOWN);
         }
         for origin in &other.origins {
-            if self.origins.len() < MAX_ORIGINS && !self.origins.contains(origin) {
-                self.origins.push(origin.clone());
-            }
+            self.add(origin);
+        }
+    }
+
+    /// Adds an origin. Where there is no room, a source that is new takes the place of one that is there twice, or else
+    /// of one that says less: decoys must not hide it.
+    fn add(&mut self, origin: &Origin) {
+        if self.origins.contains(origin) {
+            return;
+        }
+        if self.origins.len() < MAX_ORIGINS {
+            return self.origins.push(origin.clone());
+        }
+        let count =
+            |source: &Source| self.origins.iter().filter(|known| known.source == *source).count();
+        if count(&origin.source) > 0 {
+            return;
+        }
+        let place = self.origins.iter().rposition(|known| count(&known.source) > 1).or_else(|| {
+            let weighs = origin.source.weighs();
+            self.origins.iter().rposition(|known| weighs && !known.source.weighs())
+        });
+        if let Some(slot) = place.and_then(|at| self.origins.get_mut(at)) {
+            *slot = origin.clone();
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) type Shared = Rc<Datum>;
 /// Levels of values in values: deeper ones are one value of all their origins.
 const MAX_LEVELS: u8 = 16;
 /// Items that a value keeps apart.
-const MAX_ITEMS: usize = 4096;
+pub(super) const MAX_ITEMS: usize = 4096;
 
 #[derive(Debug, Default)]
 pub(super) struct Datum {
@@ -158,12 +158,11 @@ pub(super) fn either(items: &[Shared]) -> Shared {
 /// A value with the origins of others too.
 pub(super) fn with_origins<'a>(first: &Shared, others: impl Iterator<Item = &'a Shared>) -> Shared {
     let mut value = first.value.clone();
-    let before = value.origins.len();
     let partial = value.partial;
     for other in others {
         value.append(&other.value.with_text(String::new()), usize::MAX);
     }
-    if value.origins.len() == before {
+    if value.origins == first.value.origins {
         return first.clone();
     }
     value.partial = partial;

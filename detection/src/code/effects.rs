@@ -98,8 +98,8 @@ impl Flow {
         let (mut output, chains) =
             shell::follow(command, (input, line), self.start, &mut self.files, &mut limits);
         limits.depth = self.limits.depth;
-        // A string that is no command at all may look too deep.
-        limits.too_deep = self.limits.too_deep;
+        // A text that is not all known may look too deep.
+        limits.too_deep = self.limits.too_deep || limits.too_deep && given.is_literal();
         self.limits = limits;
         self.report(chains);
         // What a host sends is run, and what comes of it may be sent back.

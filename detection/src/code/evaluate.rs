@@ -2,13 +2,16 @@
 
 use super::{
     arguments::Arguments,
-    data::{Datum, Kind, Shared, either, merged, with_origins},
+    data::{Datum, Kind, MAX_ITEMS, Shared, either, merged, with_origins},
     flow::Flow,
     members::MUTATING,
     syntax::{Clause, Dialect, Expression, Key, Link},
 };
 use crate::value::{Source, Value};
 use std::rc::Rc;
+
+/// What an item costs that is copied or looked at, in bytes.
+pub(super) const ITEM_WORK: usize = 8;
 
 impl Flow {
     pub(super) fn evaluate(&mut self, expression: &Expression) -> Shared {
@@ -101,7 +104,9 @@ impl Flow {
             Expression::Spread(inner) => {
                 let value = self.evaluate(inner);
                 match &value.kind {
-                    Kind::List(all) if self.charge(all.len()) => items.extend(all.iter().cloned()),
+                    Kind::List(all) if self.pay(all.len() * ITEM_WORK) => {
+                        items.extend(all.iter().cloned());
+                    }
                     _ => items.push(value),
                 }
             }
@@ -122,7 +127,7 @@ impl Flow {
                 Key::Spread => {
                     let value = self.evaluate(value);
                     match &value.kind {
-                        Kind::Map(inner) if self.charge(inner.len()) => {
+                        Kind::Map(inner) if self.pay(inner.len() * ITEM_WORK * 3) => {
                             all.extend(inner.iter().cloned());
                         }
                         _ => spread.push(value),
@@ -144,7 +149,12 @@ impl Flow {
     /// Texts one behind the other; lists as one list.
     pub(super) fn joined(&mut self, values: &[Shared]) -> Shared {
         if values.iter().any(|value| matches!(value.kind, Kind::List(_))) {
-            let items = values.iter().flat_map(|value| value.items().iter().cloned()).collect();
+            let count: usize = values.iter().map(|value| value.items().len()).sum();
+            if !self.pay(count * ITEM_WORK) {
+                return Datum::unknown();
+            }
+            let items = values.iter().flat_map(|value| value.items().iter().cloned());
+            let items = items.take(MAX_ITEMS).collect();
             return with_origins(&Datum::list(items), values.iter());
         }
         let bytes: usize = values.iter().map(|value| value.value.text.len()).sum();
@@ -308,7 +318,16 @@ impl Flow {
 
     /// One of the items that a value holds.
     pub(super) fn element(&mut self, value: &Shared) -> Shared {
+        let items = match &value.kind {
+            Kind::List(items) => items.len(),
+            Kind::Map(fields) => fields.len(),
+            _ => 0,
+        };
+        if !self.pay(items * ITEM_WORK) {
+            return Datum::unknown();
+        }
         match &value.kind {
+            Kind::Plain => value.clone(),
             Kind::List(items) if items.len() == 1 => {
                 items.first().cloned().unwrap_or_else(Datum::unknown)
             }

@@ -28,6 +28,8 @@ pub const LIMITS: Limits = Limits {
 
 /// What an expression costs beside its data, in bytes.
 const EXPRESSION_WORK: usize = 32;
+/// What a name or a scope costs that is kept, in bytes.
+pub(super) const NAME_WORK: usize = 200;
 
 /// The chains of a program whose first line is line 1. Takes what it follows from `limits`.
 #[must_use]
@@ -293,6 +295,18 @@ impl Flow {
 
     pub(super) fn leave(&mut self) {
         self.depth += 1;
+    }
+
+    /// Takes the work of `bytes` of data; false, and noted, where there is none left.
+    pub(super) fn pay(&mut self, bytes: usize) -> bool {
+        match self.limits.work.checked_sub(bytes) {
+            Some(work) => self.limits.work = work,
+            None => {
+                self.limits.exhausted = true;
+                return false;
+            }
+        }
+        true
     }
 
     /// Takes the work of one expression and of `bytes` of its data; false, and noted, where there is none left.

@@ -8,6 +8,9 @@ use super::{
 };
 use crate::value::{UNKNOWN, Value};
 
+/// Bytes of a place of a format.
+const MAX_PLACE: usize = 40;
+
 impl Flow {
     /// Parts of a path, joined.
     pub(super) fn path_of(&mut self, parts: &[Shared]) -> Shared {
@@ -34,7 +37,8 @@ impl Flow {
     /// A format with its places filled: `%s`, `{}`, `{0}` and `{name}`.
     pub(super) fn formatted(&mut self, format: &Shared, items: &[Shared]) -> Shared {
         let text = &format.value.text;
-        if !self.charge(text.len()) {
+        // Each mark may be an append.
+        if !self.charge(text.len() * 8) {
             return Datum::unknown();
         }
         let mut all = format.value.with_text(String::new());
@@ -46,13 +50,14 @@ impl Flow {
             let percent = mark.starts_with('%');
             let end = if percent {
                 mark.char_indices()
+                    .take(MAX_PLACE)
                     .skip(1)
                     .find(|(_, c)| c.is_ascii_alphabetic() || *c == '%')
                     .map(|(at, _)| at + 1)
             } else {
-                mark.find('}').map(|at| at + 1)
+                mark.bytes().take(MAX_PLACE).position(|b| b == b'}').map(|at| at + 1)
             };
-            let Some(end) = end.filter(|end| *end < 40) else {
+            let Some(end) = end.filter(|end| *end < MAX_PLACE) else {
                 all.append(
                     &Value::literal(mark.get(..1).unwrap_or_default()),
                     self.limits.value_bytes,

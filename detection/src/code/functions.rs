@@ -3,7 +3,7 @@
 use super::{
     arguments::Arguments,
     data::{Datum, Kind, Shared, either},
-    flow::Flow,
+    flow::{Flow, NAME_WORK, Scope},
     syntax::{Function, Target},
 };
 use std::{
@@ -33,10 +33,19 @@ impl Flow {
         arguments: &Arguments,
     ) -> Shared {
         let pointer = Rc::as_ptr(function);
-        if self.active.contains(&pointer) || self.active.len() >= MAX_CALLS || !self.charge(0) {
+        if self.active.contains(&pointer) || !self.charge(0) {
             return Datum::unknown();
         }
-        let key = (pointer, fingerprint(scope, arguments));
+        if self.active.len() >= MAX_CALLS {
+            // The function is followed later, but without this data.
+            self.limits.too_deep |=
+                arguments.all().any(|argument| !argument.value.origins.is_empty());
+            return Datum::unknown();
+        }
+        let Some(fingerprint) = self.fingerprint(scope, arguments) else {
+            return Datum::unknown();
+        };
+        let key = (pointer, fingerprint);
         if let Some(result) = self.results.get(&key) {
             return result.clone();
         }
@@ -49,8 +58,17 @@ impl Flow {
         self.expanding += u32::from(!first);
         let outer = (self.scope, std::mem::take(&mut self.returned));
         self.scope = self.new_scope(scope);
-        self.bind_parameters(function, arguments);
-        self.statements(&function.body);
+        let (own, functions) = (self.scope, self.pending.len());
+        if self.pay(NAME_WORK) {
+            self.bind_parameters(function, arguments);
+            self.statements(&function.body);
+        }
+        // Only a function can read these names later.
+        if self.pending.len() == functions
+            && let Some(scope) = self.scopes.get_mut(own)
+        {
+            *scope = Scope::default();
+        }
         let returned = std::mem::replace(&mut self.returned, outer.1);
         self.scope = outer.0;
         self.expanding -= u32::from(!first);
@@ -74,6 +92,9 @@ impl Flow {
                 Some((_, value)) => value.clone(),
                 None => items.next().cloned().unwrap_or_else(Datum::unknown),
             };
+            if !self.pay(NAME_WORK) {
+                return;
+            }
             self.declare(target, &value);
         }
     }
@@ -125,40 +146,53 @@ impl Flow {
             *held = either(&[held.clone(), value.clone()]);
         }
     }
+
+    /// What tells one call of a function from another; none where there is no work left to read the arguments.
+    fn fingerprint(&mut self, scope: usize, arguments: &Arguments) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        scope.hash(&mut hasher);
+        for value in arguments.all() {
+            if !self.pay(bytes_of(value)) {
+                return None;
+            }
+            hash(value, &mut hasher);
+        }
+        arguments.named.len().hash(&mut hasher);
+        Some(hasher.finish())
+    }
 }
 
-/// What tells one call of a function from another.
-fn fingerprint(scope: usize, arguments: &Arguments) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    scope.hash(&mut hasher);
-    for value in arguments.all() {
-        value.value.text.hash(&mut hasher);
-        value.value.partial.hash(&mut hasher);
-        for origin in &value.value.origins {
-            (origin.step.line, origin.step.fact).hash(&mut hasher);
+/// The bytes that [`hash`] reads of a value, to the eighth: a byte is hashed faster than it is copied.
+fn bytes_of(value: &Shared) -> usize {
+    let inner: usize = match &value.kind {
+        Kind::List(items) => items.iter().map(|item| item.value.text.len() + 8).sum(),
+        Kind::Map(fields) => {
+            fields.iter().map(|(name, field)| name.len() + field.value.text.len() + 8).sum()
         }
-        std::mem::discriminant(&value.kind).hash(&mut hasher);
-        match &value.kind {
-            Kind::Number(number) => number.hash(&mut hasher),
-            Kind::Path(path) => path.hash(&mut hasher),
-            Kind::Class(scope) => scope.hash(&mut hasher),
-            Kind::Resolver(slot) => slot.hash(&mut hasher),
-            Kind::Function { function, scope } => {
-                (Rc::as_ptr(function).addr(), *scope).hash(&mut hasher);
-            }
-            Kind::List(items) => {
-                for item in items {
-                    item.value.text.hash(&mut hasher);
-                }
-            }
-            Kind::Map(fields) => {
-                for (name, field) in fields {
-                    (name, &field.value.text).hash(&mut hasher);
-                }
-            }
-            _ => {}
-        }
+        _ => 0,
+    };
+    (value.value.text.len() + inner) / 8
+}
+
+fn hash(value: &Shared, hasher: &mut DefaultHasher) {
+    value.value.text.hash(hasher);
+    value.value.partial.hash(hasher);
+    for origin in &value.value.origins {
+        (origin.step.line, origin.step.fact).hash(hasher);
     }
-    arguments.named.len().hash(&mut hasher);
-    hasher.finish()
+    std::mem::discriminant(&value.kind).hash(hasher);
+    match &value.kind {
+        Kind::Number(number) => number.hash(hasher),
+        Kind::Path(path) => path.hash(hasher),
+        Kind::Class(scope) => scope.hash(hasher),
+        Kind::Resolver(slot) => slot.hash(hasher),
+        Kind::Function { function, scope } => {
+            (Rc::as_ptr(function).addr(), *scope).hash(hasher);
+        }
+        Kind::List(items) => items.iter().for_each(|item| item.value.text.hash(hasher)),
+        Kind::Map(fields) => {
+            fields.iter().for_each(|(name, field)| (name, &field.value.text).hash(hasher));
+        }
+        _ => {}
+    }
 }

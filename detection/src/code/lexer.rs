@@ -3,6 +3,7 @@
 //! A text that is not well formed gives what can be read of it: a string of one line ends with its line, and a closing
 //! bracket closes the nearest bracket of its kind.
 
+mod pattern;
 mod text;
 
 use super::syntax::Dialect;
@@ -55,6 +56,7 @@ struct Lexer<'a> {
     /// A line of Python has ended; where the next one begins.
     ended: bool,
     line_start: usize,
+    endings: pattern::Endings,
 }
 
 const SIGNS: [&str; 33] = [
@@ -77,6 +79,7 @@ pub(super) fn read(source: &str, dialect: Dialect, line: u32) -> Tokens<'_> {
         brackets: 0,
         ended: dialect == Dialect::Python,
         line_start: 0,
+        endings: pattern::Endings::default(),
     };
     while lexer.at < source.len() {
         match lexer.modes.last() {
@@ -230,33 +233,6 @@ impl<'a> Lexer<'a> {
             Some(Token::Hole) => true,
             _ => false,
         }
-    }
-
-    fn pattern(&mut self) {
-        let rest = self.rest();
-        let (mut class, mut escaped, mut end) = (false, false, None);
-        for (at, c) in rest.char_indices().skip(1) {
-            match c {
-                '\n' => break,
-                _ if escaped => escaped = false,
-                '\\' => escaped = true,
-                '[' => class = true,
-                ']' => class = false,
-                '/' if !class => {
-                    end = Some(at);
-                    break;
-                }
-                _ => {}
-            }
-        }
-        let Some(end) = end else {
-            self.push(Token::Sign("/"));
-            return self.skip(1);
-        };
-        self.push(Token::Pattern(rest.get(1..end).unwrap_or_default().to_owned()));
-        let flags = rest.get(end + 1..).unwrap_or_default();
-        let flags = flags.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(flags.len());
-        self.skip(end + 1 + flags);
     }
 }
 

