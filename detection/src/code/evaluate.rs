@@ -5,7 +5,7 @@ use super::{
     data::{Datum, Kind, MAX_ITEMS, Shared, either, merged, with_origins},
     flow::Flow,
     members::MUTATING,
-    syntax::{Clause, Dialect, Expression, Key, Link},
+    syntax::{Clause, Dialect, Expression, Key, Link, looks_for_secrets},
 };
 use crate::value::{Source, Value};
 use std::rc::Rc;
@@ -341,9 +341,11 @@ impl Flow {
 
 /// A value of which a condition keeps a part: most of the environment is dropped, unless keys are looked for.
 fn filtered(value: &Shared, condition: &Expression) -> Shared {
-    let text = format!("{condition:?}").to_ascii_lowercase();
-    let keeps = ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word));
-    if keeps { value.clone() } else { without(value, &Source::Environment) }
+    if looks_for_secrets(&format!("{condition:?}")) {
+        value.clone()
+    } else {
+        without(value, &Source::Environment)
+    }
 }
 
 /// A value without the origins of one kind.

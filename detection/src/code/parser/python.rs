@@ -1,7 +1,7 @@
 //! Statements of Python.
 
 use super::{super::lexer::Token, Parser};
-use crate::code::syntax::{Expression, Function, Statement, Target};
+use crate::code::syntax::{Expression, Function, Statement, Target, looks_for_secrets};
 use std::rc::Rc;
 
 impl Parser<'_> {
@@ -62,7 +62,18 @@ impl Parser<'_> {
                 self.at += 1;
                 let target = self.for_target();
                 self.eat_name("in");
-                let items = self.tuple();
+                // No tuple of a statement: the colon behind it is no type's.
+                let mut all = vec![self.expression()];
+                while self.eat(",") {
+                    all.push(self.expression());
+                }
+                let items = match all.pop() {
+                    Some(only) if all.is_empty() => only,
+                    last => {
+                        all.extend(last);
+                        Expression::List(all)
+                    }
+                };
                 let body = self.suite(column);
                 out.push(Statement::For { target, items, body });
             }
@@ -70,10 +81,12 @@ impl Parser<'_> {
                 if name != "match" || !matches!(next, Some("(" | ")" | "[")) =>
             {
                 self.at += 1;
+                let begin = self.at;
                 let condition = self.expression();
+                let by = self.selecting(begin);
                 out.push(Statement::Expression(Expression::Opaque(vec![condition])));
                 let body = self.suite(column);
-                out.push(Statement::Branch(body));
+                out.push(Statement::Selected { by, body });
             }
             "else" | "try" | "finally" | "except" => {
                 let body = self.suite(column);
@@ -104,6 +117,27 @@ impl Parser<'_> {
             }
             _ => self.simple_statement(out),
         }
+    }
+
+    /// The names by which a condition selects that begins at `begin` and ends here. A name alone, a negation and a search
+    /// for secrets select nothing that is harmless.
+    fn selecting(&self, begin: usize) -> Vec<Rc<str>> {
+        let tokens = self.tokens.all.get(begin..self.at).unwrap_or_default();
+        let keeps = |token: &Token<'_>| match token {
+            Token::Name("not" | "or") | Token::Sign("!=") => true,
+            Token::Name(text) => looks_for_secrets(text),
+            Token::Text(text) => text.is_empty() || looks_for_secrets(text),
+            _ => false,
+        };
+        let has_text = tokens.iter().any(|(token, _)| matches!(token, Token::Text(_)));
+        if !has_text || tokens.iter().any(|(token, _)| keeps(token)) {
+            return Vec::new();
+        }
+        let name = |(token, _): &(Token<'_>, u32)| match token {
+            Token::Name(name) => Some(Rc::from(*name)),
+            _ => None,
+        };
+        tokens.iter().filter_map(name).collect()
     }
 
     fn simple_statement(&mut self, out: &mut Vec<Statement>) {
