@@ -78,6 +78,9 @@ impl Flow {
             }
         }
         let input = arguments.option("input").map(|input| input.value.clone()).unwrap_or_default();
+        if !self.pay(words.iter().map(|word| word.value.text.len()).sum()) {
+            return Datum::unknown();
+        }
         let values: Vec<Value> = words.iter().map(|word| word.value.clone()).collect();
         let all = super::data::merged(words.iter());
         self.followed(&Command::Words(&values), &input, arguments.line, &all)

@@ -12,6 +12,8 @@ use std::rc::Rc;
 
 /// What an item costs that is copied or looked at, in bytes.
 pub(super) const ITEM_WORK: usize = 8;
+/// What an origin costs that is copied, in bytes.
+const ORIGIN_WORK: usize = 64;
 
 impl Flow {
     pub(super) fn evaluate(&mut self, expression: &Expression) -> Shared {
@@ -27,7 +29,8 @@ impl Flow {
         match expression {
             Expression::Text(text) => {
                 if self.charge(text.len()) {
-                    Datum::text(&**text)
+                    // What a longer one begins with says enough; copies of it would not be bounded.
+                    Datum::text(front(text, self.limits.value_bytes))
                 } else {
                     Datum::unknown()
                 }
@@ -60,6 +63,9 @@ impl Flow {
                 let mut items = Vec::new();
                 for part in parts {
                     self.spread(part, &mut items);
+                }
+                if !self.pay(items.len() * ITEM_WORK) {
+                    return Datum::unknown();
                 }
                 Datum::list(items)
             }
@@ -136,6 +142,9 @@ impl Flow {
                 }
             };
             let value = self.evaluate(value);
+            if !self.pay(name.len() + ITEM_WORK) {
+                break;
+            }
             all.push((name, value));
         }
         with_origins(&Datum::map(all), spread.iter())
@@ -240,6 +249,10 @@ impl Flow {
                 Link::Slice { reverses } => self.sliced(&current, *reverses),
                 Link::Call { arguments, line } => {
                     let arguments = self.arguments(arguments, *line);
+                    let given = arguments.all().map(weight).sum();
+                    if !self.pay(given) {
+                        return Datum::unknown();
+                    }
                     // What a method adds to a value stays in the variable that holds it.
                     let mut changed = None;
                     if let Some(Link::Member(name)) = at.checked_sub(1).and_then(|at| links.get(at))
@@ -255,6 +268,10 @@ impl Flow {
                     changed.filter(|_| result.is_blank()).unwrap_or(result)
                 }
             };
+            // What a step gives may be a copy of what it was given.
+            if !self.pay(weight(&current)) {
+                return Datum::unknown();
+            }
         }
         current
     }
@@ -337,6 +354,21 @@ impl Flow {
             _ => Datum::plain(value.value.clone()),
         }
     }
+}
+
+/// What a copy of a value costs, in bytes.
+fn weight(value: &Shared) -> usize {
+    let items = match &value.kind {
+        Kind::List(items) => items.len(),
+        Kind::Map(fields) => fields.len(),
+        _ => 0,
+    };
+    value.value.text.len() + items * ITEM_WORK + value.value.origins.len() * ORIGIN_WORK
+}
+
+/// The first `most` bytes of a text, at a character's end.
+fn front(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 
 /// A value of which a condition keeps a part: most of the environment is dropped, unless keys are looked for.

@@ -111,7 +111,8 @@ impl Flow {
     /// A text as its parts.
     pub(super) fn split(&mut self, text: &Shared, separator: &Shared) -> Shared {
         const MAX_PARTS: usize = 4096;
-        if !text.value.is_literal() || !self.charge(text.value.text.len() * 8) {
+        // Each part is a value of its own.
+        if !text.value.is_literal() || !self.charge(text.value.text.len() * 32) {
             return Datum::plain(text.value.changed());
         }
         let source = text.value.text.as_str();

@@ -33,7 +33,9 @@ impl Flow {
         arguments: &Arguments,
     ) -> Shared {
         let pointer = Rc::as_ptr(function);
-        if self.active.contains(&pointer) || !self.charge(0) {
+        // Without commands nothing of a call is followed but what was followed before.
+        let is_idle = self.limits.commands == 0 && self.followed.contains(&pointer);
+        if is_idle || self.active.contains(&pointer) || !self.charge(0) {
             return Datum::unknown();
         }
         if self.active.len() >= MAX_CALLS {

@@ -1,10 +1,10 @@
 //! Reads what the prose of a skill tells an agent to do, in several languages of people.
 //!
 //! A word of prose has an honest reading nearly always: "do not tell the user" stands in texts on prices, on tone, on
-//! keys. So words alone decide nothing here. A text is split into passages ([`markdown`], [`fields`]) and sentences
-//! ([`token`]); small lexicons, kept as data in `data/prose/`, say what a word may do in a sentence ([`lexicon`]); the
+//! keys. So words alone decide nothing here. A text is split into passages (`markdown`, `fields`) and sentences
+//! (`token`); small lexicons, kept as data in `data/prose/`, say what a word may do in a sentence (`lexicon`); the
 //! grammar of the sentence says what it does: who is told, what is the object, what is negated, quoted or only reported
-//! ([`marks`]). Two of these facts, tied in one sentence or in sentences that adjoin, make a chain ([`correlate`]).
+//! (`marks`). Two of these facts, tied in one sentence or in sentences that adjoin, make a chain (`correlate`).
 //!
 //! Splitting takes time linear in the text. Reading a sentence takes time quadratic in its phrases, of which it has a
 //! bounded number, and [`Limits::work`] bounds the sum over the text. Nothing recurses: an encoded text in a hidden place
