@@ -244,6 +244,9 @@ impl Flow {
                 Link::Member(name) => self.member(&current, name),
                 Link::Index(index) => {
                     let index = self.evaluate(index);
+                    if !self.pay(index.value.text.len()) {
+                        return Datum::unknown();
+                    }
                     self.indexed(&current, &index)
                 }
                 Link::Slice { reverses } => self.sliced(&current, *reverses),
@@ -335,12 +338,7 @@ impl Flow {
 
     /// One of the items that a value holds.
     pub(super) fn element(&mut self, value: &Shared) -> Shared {
-        let items = match &value.kind {
-            Kind::List(items) => items.len(),
-            Kind::Map(fields) => fields.len(),
-            _ => 0,
-        };
-        if !self.pay(items * ITEM_WORK) {
+        if !self.pay(weight(value)) {
             return Datum::unknown();
         }
         match &value.kind {
@@ -358,12 +356,14 @@ impl Flow {
 
 /// What a copy of a value costs, in bytes.
 fn weight(value: &Shared) -> usize {
-    let items = match &value.kind {
-        Kind::List(items) => items.len(),
-        Kind::Map(fields) => fields.len(),
+    // Of items the text is looked at, and seldom copied.
+    let item = |item: &Shared| ITEM_WORK + item.value.text.len() / 4;
+    let items: usize = match &value.kind {
+        Kind::List(items) => items.iter().map(item).sum(),
+        Kind::Map(fields) => fields.iter().map(|(_, field)| item(field)).sum(),
         _ => 0,
     };
-    value.value.text.len() + items * ITEM_WORK + value.value.origins.len() * ORIGIN_WORK
+    value.value.text.len() + items + value.value.origins.len() * ORIGIN_WORK
 }
 
 /// The first `most` bytes of a text, at a character's end.
