@@ -21,6 +21,10 @@ pub struct Evidence {
     pub column: u32,
 }
 
+/// Calls that list the environment name by name: programs that have one mostly choose a part of it by its names, and not
+/// every way of choosing is followed. The rules of the pack read such a file as before.
+const SELECTIONS: [&str; 4] = [".items()", "Object.entries", "Object.keys", ".toObject()"];
+
 /// Chains of one file that are kept: more say the same.
 const MAX_CHAINS: usize = 50;
 
@@ -47,7 +51,10 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         limits.exhausted |= code_limits.exhausted || code_limits.too_deep;
         // A string that is a command says the same where the program runs it.
         let said: Vec<_> = found.iter().map(|e| told(&e.chain)).collect();
-        let new = program.into_iter().filter(|chain| !said.contains(&told(chain)));
+        let selects = SELECTIONS.iter().any(|call| text.contains(call));
+        let new = program.into_iter().filter(|chain| {
+            !said.contains(&told(chain)) && !(selects && chain.rule == Rule::EnvironmentSent)
+        });
         found.extend(new.map(|chain| Evidence { chain, column: 0 }));
     }
     if let Some(form) = form(path, language) {

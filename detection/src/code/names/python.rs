@@ -93,7 +93,6 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         "str"
         | "bytes"
         | "bytearray"
-        | "repr"
         | "list"
         | "tuple"
         | "dict"
