@@ -53,7 +53,8 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         let said: Vec<_> = found.iter().map(|e| told(&e.chain)).collect();
         let selects = SELECTIONS.iter().any(|call| text.contains(call));
         let new = program.into_iter().filter(|chain| {
-            !said.contains(&told(chain)) && !(selects && chain.rule == Rule::EnvironmentSent)
+            let is_chosen = selects && chain.rule == Rule::EnvironmentSent;
+            !is_chosen && !said.contains(&told(chain))
         });
         found.extend(new.map(|chain| Evidence { chain, column: 0 }));
     }
