@@ -9,7 +9,7 @@
 
 use crate::{
     MAX_STRING_CHARS,
-    json::FromJson,
+    json::{self, FromJson},
     part::{self, Nested, Part},
     text,
 };
@@ -175,16 +175,8 @@ pub fn cap_auto_run(mut entries: Vec<AutoRun>) -> CappedAutoRun {
     for gate in Gate::ALL {
         ordered.extend(entries.extract_if(.., |entry| entry.gate == *gate));
     }
-    let mut bytes = 2;
-    let entries: Vec<_> = ordered
-        .iter()
-        .take(MAX_AUTO_RUN)
-        .map(shown)
-        .take_while(|entry| {
-            bytes += serde_json::to_vec(entry).map_or(0, |json| json.len() + 1);
-            bytes <= MAX_AUTO_RUN_BYTES
-        })
-        .collect();
+    let shown = ordered.iter().take(MAX_AUTO_RUN).map(shown);
+    let entries = json::within(shown, MAX_AUTO_RUN_BYTES);
     CappedAutoRun { truncated: entries.len() < found, entries }
 }
 

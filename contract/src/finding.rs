@@ -2,7 +2,7 @@
 
 use crate::{
     Provider, Severity,
-    json::FromJson,
+    json::{self, FromJson},
     part::{self, Nested, Part},
     text,
 };
@@ -148,16 +148,8 @@ pub fn cap_findings(mut findings: Vec<Finding>) -> CappedFindings {
     for severity in Severity::WORST_FIRST {
         worst_first.extend(findings.extract_if(.., |f| f.severity == severity));
     }
-    let mut bytes = 2;
-    let findings: Vec<_> = worst_first
-        .iter()
-        .take(MAX_FINDINGS)
-        .map(shown)
-        .take_while(|f| {
-            bytes += serde_json::to_vec(f).map_or(0, |json| json.len() + 1);
-            bytes <= MAX_FINDINGS_BYTES
-        })
-        .collect();
+    let shown = worst_first.iter().take(MAX_FINDINGS).map(shown);
+    let findings = json::within(shown, MAX_FINDINGS_BYTES);
     CappedFindings { truncated: findings.len() < found, findings }
 }
 

@@ -37,6 +37,16 @@ pub(crate) trait Members {
     }
 }
 
+/// The first of `items` that fit, as a list, into `most` bytes of JSON.
+pub(crate) fn within<T: Serialize>(items: impl Iterator<Item = T>, most: usize) -> Vec<T> {
+    let mut bytes = 2;
+    let fits = |item: &T| {
+        bytes += text(item).len() + 1;
+        bytes <= most
+    };
+    items.take_while(fits).collect()
+}
+
 /// The members of two objects as one object. In place of `#[serde(flatten)]`, which is a second serialiser for each
 /// type that it joins.
 #[must_use]

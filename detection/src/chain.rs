@@ -1,5 +1,7 @@
 //! Chains: what is reported, and the table of their rules.
 
+use std::collections::HashSet;
+
 /// Writes the enum of rules and what each says from one row a rule.
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident { id: $id:literal, blocks: $blocks:literal, message: $message:literal, })*) => {
@@ -315,6 +317,25 @@ impl Chain {
     pub fn message(&self) -> String {
         let steps: Vec<_> = self.steps.iter().map(|step| step.what.as_str()).collect();
         format!("{} Seen: {}.", self.rule.message(), steps.join("; "))
+    }
+}
+
+/// The chains of a text: of each rule one for its first and last line.
+#[derive(Debug, Default)]
+pub(crate) struct Chains {
+    /// In the order in which they were found.
+    pub(crate) all: Vec<Chain>,
+    seen: HashSet<(Rule, u32, u32)>,
+}
+
+impl Chains {
+    /// Adds those that say something new.
+    pub(crate) fn add(&mut self, chains: impl IntoIterator<Item = Chain>) {
+        for chain in chains {
+            if self.seen.insert((chain.rule, chain.first_line(), chain.last_line())) {
+                self.all.push(chain);
+            }
+        }
     }
 }
 

@@ -40,6 +40,32 @@ pub struct Limits {
     pub value_bytes: usize,
 }
 
+impl Limits {
+    /// Takes the work of `bytes` of data; false, and noted, where there is none left.
+    pub(crate) const fn pay(&mut self, bytes: usize) -> bool {
+        match self.work.checked_sub(bytes) {
+            Some(work) => self.work = work,
+            None => {
+                self.exhausted = true;
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Takes one level of `depth`; false, and noted, where there is none left.
+    pub(crate) const fn descend(&mut self, depth: &mut u32) -> bool {
+        match depth.checked_sub(1) {
+            Some(left) => *depth = left,
+            None => {
+                self.too_deep = true;
+                return false;
+            }
+        }
+        true
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Limits,
-    chain::{Chain, Rule},
+    chain::{Chain, Chains},
     shell::Start,
     value::{Origin, Source, Value},
 };
@@ -57,14 +57,13 @@ pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -
         followed: HashSet::new(),
         active: Vec::new(),
         results: HashMap::new(),
-        chains: Vec::new(),
-        seen: HashSet::new(),
+        chains: Chains::default(),
     };
     flow.statements(&program);
     flow.follow_pending();
     *limits = flow.limits;
     limits.too_deep |= !whole;
-    flow.chains
+    flow.chains.all
 }
 
 /// The names of a function, of a class or of the program.
@@ -107,8 +106,7 @@ pub(super) struct Flow {
     /// The functions that are being followed: one that calls itself is followed once.
     pub(super) active: Vec<*const Function>,
     pub(super) results: HashMap<(*const Function, u64), Shared>,
-    chains: Vec<Chain>,
-    seen: HashSet<(Rule, u32, u32)>,
+    chains: Chains,
 }
 
 impl Flow {
@@ -313,14 +311,7 @@ impl Flow {
 
     /// One level deeper; false, and noted, where there is none left. Each that is true needs a [`Self::leave`].
     pub(super) fn enter(&mut self) -> bool {
-        match self.depth.checked_sub(1) {
-            Some(depth) => self.depth = depth,
-            None => {
-                self.limits.too_deep = true;
-                return false;
-            }
-        }
-        true
+        self.limits.descend(&mut self.depth)
     }
 
     pub(super) fn leave(&mut self) {
@@ -329,14 +320,7 @@ impl Flow {
 
     /// Takes the work of `bytes` of data; false, and noted, where there is none left.
     pub(super) fn pay(&mut self, bytes: usize) -> bool {
-        match self.limits.work.checked_sub(bytes) {
-            Some(work) => self.limits.work = work,
-            None => {
-                self.limits.exhausted = true;
-                return false;
-            }
-        }
-        true
+        self.limits.pay(bytes)
     }
 
     /// Takes the work of one expression and of `bytes` of its data; false, and noted, where there is none left.
@@ -356,11 +340,7 @@ impl Flow {
     }
 
     pub(super) fn report(&mut self, chains: impl IntoIterator<Item = Chain>) {
-        for chain in chains {
-            if self.seen.insert((chain.rule, chain.first_line(), chain.last_line())) {
-                self.chains.push(chain);
-            }
-        }
+        self.chains.add(chains);
     }
 }
 

@@ -46,11 +46,7 @@ pub(super) fn facts_of(passage: &Passage, limits: &mut Limits) -> Vec<Facts> {
 /// The facts of a sentence, for which the work is taken from the limits.
 pub(super) fn read(tokens: Sentence, limits: &mut Limits) -> Option<Facts> {
     let clauses = Clauses::of(tokens);
-    match limits.work.checked_sub(clauses.work()) {
-        Some(left) => limits.work = left,
-        None => limits.exhausted = true,
-    }
-    (!limits.exhausted).then(|| Facts::of(clauses))
+    (limits.pay(clauses.work()) && !limits.exhausted).then(|| Facts::of(clauses))
 }
 
 pub(super) fn hide_step(facts: &Facts) -> Step {

@@ -10,16 +10,13 @@ use super::{
 };
 use crate::{
     Limits,
-    chain::{Chain, Fact, Rule, Step},
+    chain::{Chain, Chains, Fact, Rule, Step},
     host,
     judge::{self, shown, shown_address},
     secret::{self, Kind as SecretKind},
     value::{Source, UNKNOWN, Value},
 };
-use std::{
-    collections::{HashMap, HashSet},
-    rc::Rc,
-};
+use std::{collections::HashMap, rc::Rc};
 
 /// Files that a shell, a scheduler or a system runs later by itself.
 pub(crate) const START_FILES: [&str; 16] = [
@@ -63,7 +60,7 @@ pub fn chains(text: &str, start: Start, limits: &mut Limits) -> Vec<Chain> {
     flow.script(&script, &Value::default());
     *limits = flow.limits;
     limits.too_deep |= !whole;
-    flow.chains
+    flow.chains.all
 }
 
 /// What a program of another language hands to the system.
@@ -97,7 +94,7 @@ pub(crate) fn follow(
     };
     *limits = flow.limits;
     *files = flow.files;
-    (output, flow.chains)
+    (output, flow.chains.all)
 }
 
 /// The state of a shell, as far as it is known.
@@ -116,8 +113,7 @@ pub(super) struct Flow {
     /// The functions that are being followed: one that calls itself is followed once.
     pub(super) active: Vec<String>,
     temporaries: u32,
-    chains: Vec<Chain>,
-    seen: HashSet<(Rule, u32, u32)>,
+    chains: Chains,
 }
 
 impl Flow {
@@ -133,8 +129,7 @@ impl Flow {
             functions: HashMap::new(),
             active: Vec::new(),
             temporaries: 0,
-            chains: Vec::new(),
-            seen: HashSet::new(),
+            chains: Chains::default(),
         }
     }
 
@@ -154,14 +149,7 @@ impl Flow {
 
     /// One level deeper; false, and noted, where there is none left. Each that is true needs a [`Self::leave`].
     pub(super) fn enter(&mut self) -> bool {
-        match self.depth.checked_sub(1) {
-            Some(depth) => self.depth = depth,
-            None => {
-                self.limits.too_deep = true;
-                return false;
-            }
-        }
-        true
+        self.limits.descend(&mut self.depth)
     }
 
     pub(super) fn leave(&mut self) {
@@ -170,15 +158,12 @@ impl Flow {
 
     /// Takes the work of reading or copying `bytes`; false, and noted, where there is none left.
     pub(super) fn charge(&mut self, bytes: usize) -> bool {
-        match self.limits.work.checked_sub(bytes) {
-            Some(work) => self.limits.work = work,
-            None => {
-                self.limits.work = 0;
-                self.limits.exhausted = true;
-                return false;
-            }
+        let paid = self.limits.pay(bytes);
+        if !paid {
+            // Nothing smaller is read either.
+            self.limits.work = 0;
         }
-        true
+        paid
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, input: &Value) -> Value {
@@ -384,11 +369,7 @@ impl Flow {
     }
 
     pub(super) fn report_all(&mut self, chains: impl IntoIterator<Item = Chain>) {
-        for chain in chains {
-            if self.seen.insert((chain.rule, chain.first_line(), chain.last_line())) {
-                self.chains.push(chain);
-            }
-        }
+        self.chains.add(chains);
     }
 }
 
