@@ -14,10 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+mod engine;
 mod fields;
 mod file_kind;
 mod wire;
 
+pub use engine::Engine;
 #[cfg(feature = "schema")]
 pub use fields::CallbackBody;
 pub use fields::{Callback, KNOWN_FIELDS, ScanResult};
@@ -96,6 +98,9 @@ pub struct Tool {
     /// The version of the rules that it ran.
     #[serde(default)]
     pub rules: String,
+    /// Which of its programs read the files, where it has two. An unknown word is read as absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<Engine>,
 }
 
 impl FromJson for Coverage {
@@ -131,8 +136,9 @@ impl Nested for FileNote {
 
 impl Nested for Tool {
     fn read(part: &mut Part<'_>) -> Option<Self> {
-        let mut text = |name| part.optional(name, "a string");
-        Some(Self { name: text("name"), version: text("version"), rules: text("rules") })
+        let text = |name| part.optional::<String>(name, "a string");
+        let [name, version, rules, engine] = ["name", "version", "rules", "engine"].map(text);
+        Some(Self { name, version, rules, engine: Engine::of_word(&engine) })
     }
 }
 
@@ -264,7 +270,7 @@ impl Callback {
     }
 
     /// Whether a stored digest is of this same report: by its content, or by what a worker read of it that knew neither
-    /// chains nor what runs by itself. A scanner may send again, over an upgrade, what was taken before it.
+    /// chains, engines nor what runs by itself. A scanner may send again, over an upgrade, what was taken before it.
     #[must_use]
     pub fn is_repeat_of(&self, digest: &str) -> bool {
         self.content_digest() == digest || self.as_read_before().content_digest() == digest
@@ -276,6 +282,9 @@ impl Callback {
         if let Event::Result(result) = &mut before.event {
             result.auto_run = None;
             result.auto_run_truncated = false;
+            if let Some(tool) = &mut result.tool {
+                tool.engine = None;
+            }
             for finding in &mut result.findings {
                 finding.chain = Vec::new();
             }

@@ -132,7 +132,7 @@ fn a_log_that_breaks_a_rule_is_told_and_so_is_one_that_cannot_be_read() {
 #[test]
 fn logs_of_every_status_and_of_the_oddest_findings_hold_to_githubs_rules() {
     let folder = tempfile::tempdir().unwrap();
-    let tool = Tool { name: "t".into(), version: "1.2.3".into(), rules: "4".into() };
+    let tool = Tool { name: "t".into(), version: "1.2.3".into(), rules: "4".into(), engine: None };
     let (skill, repo) = ("o/r/t".parse().unwrap(), "https://github.com/o/r".parse().unwrap());
     let commit = COMMIT.parse().unwrap();
     let note = |file: &str| FileNote::new(file, "it is larger than the limit");

@@ -173,7 +173,7 @@ fn a_coverage_that_lists_unread_code_proves_nothing_whatever_it_says() {
 
 #[test]
 fn a_failed_scan_may_say_what_was_to_run() {
-    let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "4".into() };
+    let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "4".into(), engine: None };
     let failed = Callback { tool: Some(tool.clone()), ..read(FAILED).unwrap() };
     let sent = failed.to_json(Millis(1));
     let got = Callback::read(JsonObject::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap();
@@ -299,6 +299,28 @@ fn a_word_of_a_newer_scanner_costs_no_verdict() {
 }
 
 #[test]
+fn an_engine_is_kept_and_one_of_a_newer_scanner_costs_no_verdict() {
+    let mut body: Value = serde_json::from_str(FULL).unwrap();
+    for (word, kept) in [
+        ("native", Some(Engine::Native)),
+        ("python", Some(Engine::Python)),
+        ("Native", None),
+        ("quantum", None),
+    ] {
+        body["tool"]["engine"] = word.into();
+        let read = read(&body.to_string()).unwrap();
+        let tool = result(&read).tool.clone().unwrap();
+        assert_eq!((tool.engine, &*tool.name), (kept, "semgrep"), "{word}");
+        // It is stored as JSON.
+        let stored = serde_json::to_string(&tool).unwrap();
+        assert_eq!(crate::json::parse::<Tool>(&stored), Some(tool));
+        assert_eq!(stored.contains("engine"), kept.is_some());
+    }
+    body["tool"]["engine"] = 7.into();
+    assert_eq!(pointers(&body.to_string()), ["/tool/engine"]);
+}
+
+#[test]
 fn a_repeat_is_known_over_an_upgrade_that_brought_fields() {
     let step = serde_json::json!({"fact": "fetch", "file": "a.sh", "line": 1, "code": "x"});
     let mut body: Value = serde_json::from_str(FULL).unwrap();
@@ -306,6 +328,7 @@ fn a_repeat_is_known_over_an_upgrade_that_brought_fields() {
     body["findings"][0]["chain"] = serde_json::json!([step]);
     body["autoRun"] = serde_json::json!([entry()]);
     body["autoRunTruncated"] = true.into();
+    body["tool"]["engine"] = "native".into();
     let sent_again = read(&body.to_string()).unwrap();
     assert_ne!(sent_again.content_digest(), before);
     assert!(

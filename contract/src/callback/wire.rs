@@ -239,5 +239,6 @@ pub(super) fn read_tool(r: &mut FieldReader<'_>, name: &str) -> Option<Tool> {
         name: text::line(&tool.name, 100),
         version: text::line(&tool.version, 100),
         rules: text::line(&tool.rules, 200),
+        engine: tool.engine,
     })
 }
