@@ -16,7 +16,10 @@ use tokio::{
     time::timeout,
 };
 
+mod replace;
 mod stderr_matcher;
+
+pub use replace::replace;
 
 use stderr_matcher::LineMatcher;
 
@@ -53,6 +56,8 @@ pub struct StderrMatches {
 pub struct Run {
     /// The program: an absolute path.
     pub program: PathBuf,
+    /// The name that it is started under (`argv[0]`), where that is not its path.
+    pub arg0: Option<&'static str>,
     /// Its arguments; never a shell.
     pub args: Vec<OsString>,
     /// Its whole environment.
@@ -162,7 +167,11 @@ async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
     let program = run.program.display().to_string();
     let broken = |source| ExecError::Io { program: program.clone(), source };
     let mut ended_children = signal(SignalKind::child()).map_err(broken)?;
-    let mut child = Command::new(&run.program)
+    let mut command = Command::new(&run.program);
+    if let Some(arg0) = run.arg0 {
+        command.arg0(arg0);
+    }
+    let mut child = command
         .args(&run.args)
         .env_clear()
         .envs(run.env.iter().map(|(k, v)| (k, v)))

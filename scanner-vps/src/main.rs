@@ -12,6 +12,7 @@ use skillgate_scanner::{
     },
     log,
     server::{self, Intake},
+    tools::launcher,
 };
 use std::process::ExitCode;
 
@@ -82,8 +83,13 @@ impl Command {
     }
 }
 
+fn main() -> ExitCode {
+    // Before a thread is started: it is to cost nothing.
+    launcher::become_engine().unwrap_or_else(scanner)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn scanner() -> ExitCode {
     log::init();
     let command = Args::parse().command;
     for old in command.old_names() {

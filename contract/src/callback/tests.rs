@@ -173,7 +173,8 @@ fn a_coverage_that_lists_unread_code_proves_nothing_whatever_it_says() {
 
 #[test]
 fn a_failed_scan_may_say_what_was_to_run() {
-    let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "4".into(), engine: None };
+    let tool =
+        Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "4".into(), engine: None };
     let failed = Callback { tool: Some(tool.clone()), ..read(FAILED).unwrap() };
     let sent = failed.to_json(Millis(1));
     let got = Callback::read(JsonObject::parse(&sent, KNOWN_FIELDS).unwrap()).unwrap();

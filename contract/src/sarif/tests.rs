@@ -29,7 +29,8 @@ fn as_json(change: impl FnOnce(&mut Scan<'_>)) -> Value {
         finding("fetch.run", Severity::Critical, 9),
         finding("loud", Severity::Low, 1),
     ];
-    let tool = Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "2".into(), engine: None };
+    let tool =
+        Tool { name: "semgrep".into(), version: "1.2.3".into(), rules: "2".into(), engine: None };
     let skill = "o/r/t".parse().unwrap();
     let repo = "https://github.com/o/r".parse().unwrap();
     let commit = "a".repeat(40).parse().unwrap();

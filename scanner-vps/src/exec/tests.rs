@@ -6,6 +6,7 @@ use std::path::Path;
 fn sh(script: &str) -> Run {
     Run {
         program: PathBuf::from("/bin/sh"),
+        arg0: None,
         args: vec!["-c".into(), script.into()],
         env: vec![("PATH".into(), "/usr/bin:/bin".into())],
         cwd: std::env::temp_dir(),

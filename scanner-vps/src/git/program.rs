@@ -54,6 +54,7 @@ impl GitProgram {
     pub(super) fn job(&self, transport: Transport, home: &Path, args: Vec<OsString>) -> Run {
         Run {
             program: self.program.clone(),
+            arg0: None,
             args,
             env: environment(transport, home),
             cwd: home.into(),

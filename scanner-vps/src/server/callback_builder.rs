@@ -213,7 +213,12 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_tool_that_was_to_run_and_a_result_its_own() {
-        let tool = Tool { name: "semgrep".into(), version: "1.182.0".into(), rules: "7".into() };
+        let tool = Tool {
+            name: "semgrep".into(),
+            version: "1.182.0".into(),
+            rules: "7".into(),
+            engine: None,
+        };
         let reporter = CallbackBuilder { tool: Some(tool.clone()), ..reporter() };
         let failed = reporter.ended(Millis(1), Err(ScanFailure::new("no git"))).callback;
         let sent: serde_json::Value = serde_json::from_slice(&failed.to_json(Millis(1))).unwrap();

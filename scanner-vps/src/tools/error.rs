@@ -87,6 +87,12 @@ pub enum ToolError {
         /// Which tool.
         provider: Provider,
     },
+    /// The operator allows the native engine alone.
+    #[error("{provider} has no native engine here, and SEMGREP_ENGINE=native allows no other")]
+    NoNativeEngine {
+        /// Which tool.
+        provider: Provider,
+    },
     /// Our own folder failed us.
     #[error("the scanner's work folder cannot be written: {}", .0.kind())]
     Scratch(#[source] std::io::Error),

@@ -9,7 +9,9 @@
 pub mod context;
 pub mod coverage;
 pub mod dedup;
+pub mod engine;
 mod error;
+pub mod launcher;
 pub mod njsscan;
 pub mod output;
 pub mod overrides;
@@ -33,7 +35,7 @@ pub use toolbox::{Requirement, ToolPath, ToolSettings, Toolbox};
 
 pub(crate) use coverage::{FileGaps, all_planted, content_ends, judged};
 pub(crate) use place::step_code;
-pub(crate) use start::{brief, in_words, start};
+pub(crate) use start::{Launch, brief, in_words, start, start_program};
 
 use crate::{
     exec::StderrMatcher,

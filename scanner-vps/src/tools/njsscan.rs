@@ -5,8 +5,10 @@
 //! and each file's canary prove that it read anything.
 
 use super::{
-    FileGaps, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
+    FileGaps, Launch, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
     context::is_quiet_place,
+    engine::{Attempt, Doubt, Engines, NativeEngine},
+    launcher::{Launcher, TIMEOUT},
     output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
     severity::{Grade, Level, Source, severity},
 };
@@ -19,7 +21,7 @@ use std::{
     ffi::OsString,
     fs,
     path::Path,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use batches::{Batch, SHORTEST, batches, turn};
@@ -38,6 +40,7 @@ const TEMPLATE_CANARY: &str = "handlebar_mustache_template";
 /// Without it njsscan reads the `.njsscan` of the scanned folder, and `.js` alone.
 const CONFIG: &str = "- nodejs-extensions: ['.mjs', '.cjs', '.ts', '.tsx', '.jsx']\n";
 const CONFIG_NAME: &str = "njsscan.yaml";
+const PARSER_FAILED: &str = "the parser failed";
 const LATE: &str = "njsscan's time did not suffice for it";
 
 /// Seconds that one rule of the semgrep inside njsscan may take on one file. njsscan has no setting
@@ -58,7 +61,7 @@ impl super::Tool for Njsscan {
     }
 
     fn environment(&self) -> &'static [(&'static str, &'static str)] {
-        &[("SEMGREP_TIMEOUT", RULE_SECONDS)]
+        &[(TIMEOUT, RULE_SECONDS)]
     }
 
     fn unparsed(&self) -> &'static str {
@@ -204,6 +207,7 @@ pub fn judge(
             version: output.version.clone(),
             // Its rules come with it.
             rules: format!("njsscan {}", output.version),
+            engine: None,
         },
         ..ToolReport::default()
     };
@@ -255,7 +259,7 @@ fn reason(fault: &Fault) -> &'static str {
         kind if kind.contains("Timeout") => "a rule ran out of time",
         kind if kind.to_ascii_lowercase().contains("memory") => "it needs too much memory",
         kind if kind.contains("Pars") || kind.contains("Syntax") => "a syntax error",
-        _ => "the parser failed",
+        _ => PARSER_FAILED,
     }
 }
 
@@ -267,6 +271,16 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     let ToolRun { toolbox, copy, dirs, root, wall } = run;
     let path = toolbox.tool(Provider::Njsscan);
     let provider = Provider::Njsscan;
+    let program = path.found()?;
+    let native = toolbox.launcher.as_deref().and_then(|scanner| {
+        Some((Launcher::lay_out(scanner, &dirs.rules), NativeEngine::beside(program)?))
+    });
+    let (launcher, native) = match native {
+        Some((launcher, native)) => (Some(launcher.map_err(ToolError::Scratch)?), Some(native)),
+        None => (None, None),
+    };
+    let launcher = launcher.as_ref();
+    let mut engines = Engines::choose(toolbox.engine, provider, native)?;
     let config = dirs.rules.join(CONFIG_NAME);
     fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
     let started = Instant::now();
@@ -283,13 +297,24 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
             left_out.extend(late(&batch));
             continue;
         }
-        let args = args(&config, &copy.root, &batch.names(copy));
-        let turn = turn(wall, left);
-        match super::start(&Njsscan, &path, args, dirs, turn, &KNOWN_CODES).await {
-            Ok(finished) => {
-                let output = parse(&finished.stdout)
-                    .map_err(|source| ToolError::Output { provider, source })?;
-                planted_came_back(&output, copy)?;
+        let names = &batch.names(copy);
+        let args = &args(&config, &copy.root, names);
+        let attempt = |native: Option<NativeEngine>, turn| {
+            Box::pin(async move {
+                let launch = match (&native, launcher) {
+                    (Some(native), Some(launcher)) => launcher.launch(program, native),
+                    _ => Launch::of(program),
+                };
+                let output = read(launch, args.clone(), run, turn).await?;
+                let doubt = native.and_then(|_| {
+                    let started = launcher.is_some_and(Launcher::take_mark);
+                    if started { doubt(&output, names, copy) } else { Some(Doubt::NotStarted) }
+                });
+                Ok((output, doubt))
+            }) as Attempt<'_, ToolOutput>
+        };
+        match engines.run(turn(wall, left), attempt).await {
+            Ok(output) => {
                 all.version = output.version;
                 all.hits.extend(output.hits);
                 all.faults.extend(output.faults);
@@ -304,6 +329,47 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     }
     match too_long {
         Some(error) if all.version.is_empty() => Err(error),
-        _ => judge(&all, &left_out, copy, root),
+        _ => {
+            let mut report = judge(&all, &left_out, copy, root)?;
+            report.tool.engine = Some(engines.believed());
+            Ok(report)
+        }
     }
+}
+
+/// One run over some files, with the planted ones among them.
+async fn read(
+    launch: Launch,
+    args: Vec<OsString>,
+    run: ToolRun<'_>,
+    wall: Duration,
+) -> Result<ToolOutput, ToolError> {
+    let provider = Provider::Njsscan;
+    let finished =
+        super::start_program(&Njsscan, launch, args, run.dirs, wall, &KNOWN_CODES).await?;
+    let output =
+        parse(&finished.stdout).map_err(|source| ToolError::Output { provider, source })?;
+    planted_came_back(&output, run.copy)?;
+    Ok(output)
+}
+
+/// The first reason to let njsscan read some files again with its own semgrep, if there is one. What both engines do
+/// to a file is none.
+fn doubt(output: &ToolOutput, names: &[String], copy: &StagedTree) -> Option<Doubt> {
+    let is_of_a_file = |fault: &Fault| {
+        let file = fault.name.as_deref().and_then(|name| copy.file(name));
+        file.is_some() && reason(fault) != PARSER_FAILED
+    };
+    if let Some(fault) = output.faults.iter().find(|fault| !is_of_a_file(fault)) {
+        return Some(Doubt::Fault(format!("{}: {}", fault.kind, fault.message)));
+    }
+    let explained: HashSet<&str> =
+        output.faults.iter().filter_map(|fault| fault.name.as_deref()).collect();
+    let read = read_whole(output, copy);
+    let given: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let lost = super::judged(&Njsscan, copy).find(|file| {
+        let name = file.name.as_str();
+        given.contains(name) && !read.contains(name) && !explained.contains(name)
+    })?;
+    Some(Doubt::Lost { name: lost.name.clone() })
 }

@@ -1,8 +1,9 @@
 //! semgrep with the rule pack.
 
 use super::{
-    FileGaps, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
+    FileGaps, Launch, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
     context::context,
+    engine::{Attempt, Engines, NativeEngine, native_args},
     output::{Fault, Hit, ToolOutput, name_of},
     rules::{RulePack, RulesOnDisk},
     severity::{Grade, Source, severity},
@@ -16,9 +17,11 @@ use std::{
     collections::{HashMap, HashSet},
     ffi::OsString,
     path::Path,
+    time::{Duration, Instant},
 };
 
 mod chains;
+mod doubt;
 mod profile;
 mod report;
 
@@ -188,28 +191,12 @@ pub fn judge(
             name: Provider::Semgrep.as_str().into(),
             version: first.version.clone(),
             rules: rules.version().to_owned(),
+            engine: None,
         },
         ..ToolReport::default()
     };
-    // The last reading of a file decides whether its text was read.
-    let read_again: HashSet<String> = if second.is_some() {
-        unsettled(first, copy).into_iter().collect()
-    } else {
-        HashSet::new()
-    };
-    let mut text_read = canaries(first, copy, |rule| rule == TEXT_CANARY);
-    text_read.retain(|name| !read_again.contains(*name));
-    if let Some(second) = second {
-        let cut_short: HashSet<&str> = second
-            .faults
-            .iter()
-            .filter(|f| !is_parse_fault(f))
-            .filter_map(|f| f.name.as_deref())
-            .collect();
-        let again = canaries(second, copy, |rule| rule == TEXT_CANARY);
-        text_read.extend(again.difference(&cut_short));
-    }
-    let parsed = canaries(first, copy, |rule| rule.starts_with(CANARY) && rule != TEXT_CANARY);
+    let text_read = text_read(first, second, copy);
+    let parsed = parsed(first, copy);
     let reasons: HashMap<&str, &Fault> =
         first.faults.iter().filter_map(|f| Some((f.name.as_deref()?, f))).collect();
 
@@ -232,10 +219,8 @@ pub fn judge(
     let both = first.faults.iter().chain(second.into_iter().flat_map(|s| &s.faults));
     // What is about a file decided above; of anything else, a mere warning too, nobody knows what it
     // kept from being found.
-    let is_about_a_file =
-        |fault: &Fault| fault.name.as_deref().is_some_and(|n| copy.file(n).is_some());
     report.problems.extend(
-        both.filter(|fault| !is_about_a_file(fault)).map(|fault| {
+        both.filter(|fault| !is_about_a_file(fault, copy)).map(|fault| {
             format!("semgrep reported {}: {}", fault.kind, super::brief(&fault.message))
         }),
     );
@@ -308,6 +293,36 @@ fn canaries<'a>(
         .collect()
 }
 
+/// The files whose text was read: their last reading decides.
+fn text_read<'a>(
+    first: &'a ToolOutput,
+    second: Option<&'a ToolOutput>,
+    copy: &StagedTree,
+) -> HashSet<&'a str> {
+    let mut read = canaries(first, copy, |rule| rule == TEXT_CANARY);
+    let Some(second) = second else { return read };
+    let read_again: HashSet<String> = unsettled(first, copy).into_iter().collect();
+    read.retain(|name| !read_again.contains(*name));
+    let cut_short: HashSet<&str> = second
+        .faults
+        .iter()
+        .filter(|f| !is_parse_fault(f))
+        .filter_map(|f| f.name.as_deref())
+        .collect();
+    let again = canaries(second, copy, |rule| rule == TEXT_CANARY);
+    read.extend(again.difference(&cut_short));
+    read
+}
+
+/// The files that a parser took to their end.
+fn parsed<'a>(first: &'a ToolOutput, copy: &StagedTree) -> HashSet<&'a str> {
+    canaries(first, copy, |rule| rule.starts_with(CANARY) && rule != TEXT_CANARY)
+}
+
+fn is_about_a_file(fault: &Fault, copy: &StagedTree) -> bool {
+    fault.name.as_deref().is_some_and(|name| copy.file(name).is_some())
+}
+
 /// Every kind of canary that its language has, and a finding where the planted file has content.
 fn planted_came_back(output: &ToolOutput, copy: &StagedTree) -> Result<(), ToolError> {
     let text = canaries(output, copy, |rule| rule == TEXT_CANARY);
@@ -326,18 +341,54 @@ fn planted_came_back(output: &ToolOutput, copy: &StagedTree) -> Result<(), ToolE
     })
 }
 
-/// Runs semgrep over the copy, twice where the first reading left a file unsettled.
+/// What one engine said of the copy.
+struct Readings {
+    first: ToolOutput,
+    /// Of the files that the first one left unsettled, where there were any.
+    second: Option<ToolOutput>,
+}
+
+/// Runs semgrep over the copy, on its native engine where that can be believed.
 ///
 /// # Errors
 /// It could not run, was killed, or cannot be believed.
 async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
-    let ToolRun { toolbox, copy, dirs, root, wall } = run;
-    let rules = toolbox.rules.lay_out(&dirs.rules).map_err(ToolError::Scratch)?;
-    let started = std::time::Instant::now();
+    let ToolRun { toolbox, copy, root, wall, .. } = run;
     let path = toolbox.tool(Provider::Semgrep);
+    let program = path.found()?;
+    let native = NativeEngine::of_semgrep(program);
+    let mut engines = Engines::choose(toolbox.engine, Provider::Semgrep, native)?;
+    let attempt = |native: Option<NativeEngine>, wall| {
+        Box::pin(async move {
+            let readings = read(run, program, native.as_ref(), wall).await?;
+            let doubt = native.and_then(|native| doubt::of(&readings, copy, &native));
+            Ok((readings, doubt))
+        }) as Attempt<'_, Readings>
+    };
+    let Readings { first, second } = engines.run(wall, attempt).await?;
+    let mut report = judge(&first, second.as_ref(), copy, &toolbox.rules, root)?;
+    report.tool.engine = Some(engines.believed());
+    Ok(report)
+}
+
+/// Reads the copy with one engine, twice where the first reading left a file unsettled.
+async fn read(
+    run: ToolRun<'_>,
+    program: &Path,
+    native: Option<&NativeEngine>,
+    wall: Duration,
+) -> Result<Readings, ToolError> {
+    let ToolRun { toolbox, copy, dirs, .. } = run;
+    let rules = toolbox.rules.lay_out(&dirs.rules).map_err(ToolError::Scratch)?;
+    let started = Instant::now();
     let read = async |args| {
         let left = wall.saturating_sub(started.elapsed());
-        let finished = super::start(&Semgrep, &path, args, dirs, left, &KNOWN_CODES).await?;
+        let (launch, args) = match native {
+            Some(native) => (native.launch(), native_args(args)),
+            None => (Launch::of(program), args),
+        };
+        let finished =
+            super::start_program(&Semgrep, launch, args, dirs, left, &KNOWN_CODES).await?;
         let output = parse(&finished.stdout)
             .map_err(|source| ToolError::Output { provider: Provider::Semgrep, source })?;
         Ok::<_, ToolError>(with_match_limits(output, &finished.stderr_matches))
@@ -351,5 +402,5 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     } else {
         Some(read(text_args(&rules, &copy.root, &again)).await?)
     };
-    judge(&first, second.as_ref(), copy, &toolbox.rules, root)
+    Ok(Readings { first, second })
 }

@@ -67,11 +67,43 @@ pub fn environment(program: &Path, home: &Path) -> Vec<(OsString, OsString)> {
     env
 }
 
-/// Runs a tool to its end.
+/// How a program is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Launch {
+    /// Its absolute path.
+    pub(crate) program: PathBuf,
+    /// The name that it is started under, where that is not its own.
+    pub(crate) arg0: Option<&'static str>,
+    /// A folder whose programs it finds before all others.
+    pub(crate) path_first: Option<PathBuf>,
+    /// Variables of this program alone.
+    pub(crate) env: Vec<(&'static str, PathBuf)>,
+}
+
+impl Launch {
+    /// A program as it is.
+    pub(crate) fn of(program: &Path) -> Self {
+        Self { program: program.to_owned(), arg0: None, path_first: None, env: Vec::new() }
+    }
+
+    fn environment(&self, home: &Path) -> Vec<(OsString, OsString)> {
+        let mut env = environment(&self.program, home);
+        if let (Some(first), Some((_, path))) =
+            (&self.path_first, env.iter_mut().find(|(name, _)| name == "PATH"))
+        {
+            let rest = std::mem::replace(path, first.into());
+            path.push(":");
+            path.push(rest);
+        }
+        env.extend(self.env.iter().map(|(name, value)| ((*name).into(), value.into())));
+        env
+    }
+}
+
+/// Runs a tool's own program to its end.
 ///
 /// # Errors
-/// It is missing, does not start, takes longer than `timeout`, writes more than 64 MiB, is killed,
-/// or ends with an exit code that is not in `known_codes`.
+/// As [`start_program`]; or it is missing.
 pub(crate) async fn start(
     tool: &dyn Tool,
     path: &ToolPath,
@@ -80,12 +112,28 @@ pub(crate) async fn start(
     timeout: Duration,
     known_codes: &[i32],
 ) -> Result<Finished, ToolError> {
+    start_program(tool, Launch::of(path.found()?), args, dirs, timeout, known_codes).await
+}
+
+/// Runs one of a tool's programs to its end.
+///
+/// # Errors
+/// It does not start, takes longer than `timeout`, writes more than 64 MiB, is killed,
+/// or ends with an exit code that is not in `known_codes`.
+pub(crate) async fn start_program(
+    tool: &dyn Tool,
+    launch: Launch,
+    args: Vec<OsString>,
+    dirs: &ToolDirs,
+    timeout: Duration,
+    known_codes: &[i32],
+) -> Result<Finished, ToolError> {
     let provider = tool.provider();
-    let program = path.found()?.to_owned();
     let run = Run {
-        env: environment(&program, &dirs.home),
+        env: launch.environment(&dirs.home),
         cwd: dirs.home.clone(),
-        program,
+        program: launch.program,
+        arg0: launch.arg0,
         args,
         timeout,
         max_stdout: MAX_STDOUT,

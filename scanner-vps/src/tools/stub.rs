@@ -103,7 +103,8 @@ fn judge(version: String, hits: &[Hit], copy: &StagedTree) -> Result<ToolReport,
         read.contains(file.name.as_str()) && found.contains(file.name.as_str())
     })?;
 
-    let tool = callback::Tool { name: Provider::Stub.to_string(), version, rules: String::new() };
+    let name = Provider::Stub.to_string();
+    let tool = callback::Tool { name, version, ..callback::Tool::default() };
     let mut report = ToolReport { tool, ..ToolReport::default() };
     let mut gaps = FileGaps::default();
     for file in super::judged(&Stub, copy) {

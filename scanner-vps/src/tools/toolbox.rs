@@ -1,6 +1,6 @@
 //! Where the tools are: in a setting, else on PATH.
 
-use super::{ToolError, overrides::Overrides, rules::RulePack};
+use super::{ToolError, engine::EngineChoice, overrides::Overrides, rules::RulePack};
 use crate::{
     git::GitVersion,
     renamed_setting::{self, SEVERITY_OVERRIDES_FILE},
@@ -76,7 +76,7 @@ impl ToolPath {
     }
 }
 
-fn is_executable(file: &Path) -> bool {
+pub(super) fn is_executable(file: &Path) -> bool {
     file.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
@@ -92,6 +92,8 @@ pub struct ToolSettings {
     /// `SEVERITY_OVERRIDES_FILE`: a file with the operator's own severities, and the name, new or old, that
     /// it was set under.
     pub severities: Option<(&'static str, OsString)>,
+    /// `SEMGREP_ENGINE`.
+    pub engine: Option<OsString>,
     /// `PATH`.
     pub path: OsString,
 }
@@ -108,6 +110,7 @@ impl ToolSettings {
             git: get(Requirement::GIT.setting),
             rules: get("SKILLGATE_RULES"),
             severities: get(severities).map(|file| (severities, file)),
+            engine: get("SEMGREP_ENGINE"),
             path: get("PATH").unwrap_or_default(),
         }
     }
@@ -130,9 +133,14 @@ pub struct Toolbox {
     pub rules: RulePack,
     /// What the operator has decided about single rules.
     pub severities: Overrides,
+    /// Which of semgrep's engines may run.
+    pub engine: EngineChoice,
+    /// This scanner's program, which stands in for the semgrep that njsscan starts. Without it njsscan keeps its
+    /// own.
+    pub launcher: Option<PathBuf>,
 }
 
-/// A setting whose file or folder is not what it must be.
+/// A setting that is not what it must be: its file, its folder, or its word.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} must be {must}: {why}")]
 pub struct WrongFile {
@@ -146,7 +154,7 @@ impl Toolbox {
     /// Looks for every tool. A missing one is not an error here: the others still work.
     ///
     /// # Errors
-    /// `SKILLGATE_RULES` names no rule pack, or `SEVERITY_OVERRIDES_FILE` no severities.
+    /// `SKILLGATE_RULES` names no rule pack, `SEVERITY_OVERRIDES_FILE` no severities, or `SEMGREP_ENGINE` no engine.
     pub fn discover(settings: &ToolSettings) -> Result<Self, WrongFile> {
         let look = |requirement, setting: Option<&OsString>| {
             ToolPath::look(requirement, setting.map(OsString::as_os_str), &settings.path)
@@ -180,6 +188,15 @@ impl Toolbox {
                 }
                 None => Overrides::default(),
             },
+            engine: match &settings.engine {
+                Some(word) => word.to_string_lossy().parse().map_err(|why: &str| WrongFile {
+                    setting: "SEMGREP_ENGINE",
+                    must: "auto, native or python",
+                    why: why.to_owned(),
+                })?,
+                None => EngineChoice::default(),
+            },
+            launcher: env::current_exe().ok(),
         })
     }
 
@@ -231,6 +248,17 @@ mod tests {
         ] {
             assert!(said.starts_with(beginning), "{said}");
         }
+    }
+
+    #[test]
+    fn an_engine_is_one_of_three_words() {
+        let of = |word: &'static str| {
+            Toolbox::discover(&ToolSettings { engine: Some(word.into()), ..Default::default() })
+        };
+        assert_eq!(of("native").unwrap().engine, EngineChoice::Native);
+        assert_eq!(of(" python ").unwrap().engine, EngineChoice::Python);
+        let error = of("Native").unwrap_err().to_string();
+        assert!(error.starts_with("SEMGREP_ENGINE must be auto, native or python"), "{error}");
     }
 
     #[test]

@@ -109,6 +109,7 @@ pub fn judge(output: &SecretsOutput, copy: &StagedTree) -> Result<ToolReport, To
             name: Provider::Trufflehog.as_str().into(),
             version: output.version.clone(),
             rules: format!("trufflehog {} detectors", output.version),
+            engine: None,
         },
         ..ToolReport::default()
     };

@@ -17,6 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(180);
 pub async fn said(program: &Path, work: &ToolDirs) -> Option<String> {
     let run = Run {
         program: program.to_owned(),
+        arg0: None,
         args: vec!["--version".into()],
         env: environment(program, &work.home),
         cwd: work.home.clone(),
@@ -54,7 +55,7 @@ pub fn tool(all: &Value, provider: Provider) -> Option<Tool> {
     let uses_pack = super::of(provider).uses_rule_pack();
     let rules =
         if uses_pack { said("rules").unwrap_or_default().to_owned() } else { String::new() };
-    Some(Tool { name: name.to_owned(), version, rules })
+    Some(Tool { name: name.to_owned(), version, rules, engine: None })
 }
 
 /// Every tool of this machine with the version that it says, and that of the rule pack: a JSON

@@ -91,7 +91,12 @@ pub(crate) fn result() -> ScanResult {
             text_rules_only: vec![],
             unscanned: vec![FileNote::new("big.bin", "too big")],
         }),
-        tool: Some(Tool { name: "njsscan".into(), version: "1".into(), rules: "2".into() }),
+        tool: Some(Tool {
+            name: "njsscan".into(),
+            version: "1".into(),
+            rules: "2".into(),
+            engine: None,
+        }),
         duration_ms: Some(12),
         error: Some("a file was too big".into()),
         auto_run: None,

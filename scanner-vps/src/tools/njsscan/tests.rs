@@ -145,6 +145,8 @@ async fn run_with_slow(names: &str, files: usize) -> Result<ToolReport, ToolErro
         git: ToolPath::Missing(Requirement::GIT),
         rules: RulePack::embedded(),
         severities: crate::tools::overrides::Overrides::default(),
+        engine: crate::tools::engine::EngineChoice::Auto,
+        launcher: None,
     };
     let dirs = ToolDirs::new(folder.path()).unwrap();
     let (copy, wall) = (&copy.copy, Duration::from_secs(62));

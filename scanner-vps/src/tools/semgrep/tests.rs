@@ -8,14 +8,14 @@ use crate::tools::{
 };
 use skillgate_contract::Severity;
 
-const CLEAN: &[u8] = include_bytes!("../../../testdata/semgrep/clean.json");
+pub(super) const CLEAN: &[u8] = include_bytes!("../../../testdata/semgrep/clean.json");
 const FINDING: &[u8] = include_bytes!("../../../testdata/semgrep/finding.json");
-const PARSE_ERROR: &[u8] = include_bytes!("../../../testdata/semgrep/parse-error.json");
+pub(super) const PARSE_ERROR: &[u8] = include_bytes!("../../../testdata/semgrep/parse-error.json");
 const TIMEOUT: &[u8] = include_bytes!("../../../testdata/semgrep/timeout.json");
 const TIMEOUT_SECOND: &[u8] = include_bytes!("../../../testdata/semgrep/timeout-second.json");
 const KILLED: &[u8] = include_bytes!("../../../testdata/semgrep/killed-engine.json");
 
-fn all() -> TestCopy {
+pub(super) fn all() -> TestCopy {
     testcopy::copy()
         .file("py", "scripts/a.py", Language::Python, "import json\nprint(json.dumps({}))\n")
         .file(
