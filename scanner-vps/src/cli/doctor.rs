@@ -4,10 +4,20 @@ use super::{EXIT_UNKNOWN, Format, terminal};
 use crate::{
     git::GitVersion,
     scratch::ScratchDir,
-    tools::{self, Requirement, ToolDirs, ToolPath, ToolSettings, Toolbox, version},
+    staging,
+    tools::{self, Requirement, ToolDirs, ToolPath, ToolRun, ToolSettings, Toolbox, version},
 };
 use serde::Serialize;
-use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
+use skillgate_contract::{Provider, callback::Engine};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+/// Wall clock limit of a trial on planted files.
+const TRIAL: Duration = Duration::from_secs(180);
 
 /// The arguments of `doctor`.
 #[derive(Debug, Clone, clap::Args)]
@@ -81,6 +91,12 @@ async fn run_checks() -> Vec<Check> {
                 };
                 checks.push(tool_check(requirement, &path, said.as_deref()));
             }
+            for provider in [Provider::Semgrep, Provider::Njsscan] {
+                if let ToolPath::Found(_) = toolbox.tool(provider) {
+                    terminal::progress(&format!("trying {provider} on planted files …"));
+                    checks.push(engine_check(&toolbox, provider, &work_dir).await);
+                }
+            }
             terminal::progress("");
             checks.push(rules_check(toolbox.rules.version()));
         }
@@ -132,6 +148,42 @@ fn tool_check(requirement: Requirement, path: &ToolPath, said: Option<&str>) -> 
             let status = if fits { Status::Ok } else { Status::TooOld };
             check(status, format!("{shown} at {at}"), help)
         }
+    }
+}
+
+/// The check of what reads the files: a scan of the planted positives alone.
+async fn engine_check(toolbox: &Toolbox, provider: Provider, work_dir: &Path) -> Check {
+    let started = Instant::now();
+    let tried = try_on_planted(toolbox, provider, work_dir).await;
+    let seconds = started.elapsed().as_secs_f64();
+    let (status, found) = match tried {
+        Ok(engine) => {
+            let engine = engine.map_or("its own", Engine::as_str);
+            (Status::Ok, format!("{engine} engine, found what was planted in {seconds:.1} s"))
+        }
+        Err(why) => (Status::Missing, why),
+    };
+    let help = (status != Status::Ok).then(|| {
+        "SEMGREP_ENGINE=auto lets the other engine run; see what the log says above".to_owned()
+    });
+    let name = format!("{provider} run");
+    Check { name, ok: status == Status::Ok, status, found, needed: None, help }
+}
+
+async fn try_on_planted(
+    toolbox: &Toolbox,
+    provider: Provider,
+    work_dir: &Path,
+) -> Result<Option<Engine>, String> {
+    let place = ScratchDir::new(work_dir).map_err(|e| e.to_string())?;
+    let dirs = ToolDirs::new(place.path()).map_err(|e| e.to_string())?;
+    let copy = staging::stage_planted(&tools::plan(provider, None), place.path())
+        .map_err(|e| e.to_string())?;
+    let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: None, wall: TRIAL };
+    let report = tools::of(provider).run(run).await.map_err(|e| e.to_string())?;
+    match report.problems.first() {
+        Some(problem) => Err(problem.clone()),
+        None => Ok(report.tool.engine),
     }
 }
 
@@ -194,7 +246,6 @@ fn render(checks: &[Check]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use skillgate_contract::Provider;
 
     fn semgrep() -> Requirement {
         tools::of(Provider::Semgrep).requirement()

@@ -92,6 +92,9 @@ fn details(out: &mut String, row: &Row) {
             if let Some(reason) = &result.error {
                 let _ = writeln!(out, "\n{}: {reason}", row.provider);
             }
+            if let Some(engine) = result.tool.as_ref().and_then(|tool| tool.engine) {
+                let _ = writeln!(out, "\n{} ran on its {} engine", row.provider, engine.as_str());
+            }
             files(out, row.provider, result);
             if !result.findings.is_empty() {
                 let _ = writeln!(out, "\n{} found:", row.provider);

@@ -45,7 +45,7 @@ pub(crate) use evidence::dialect;
 pub use folder::FolderError;
 pub use locate::SourcePosition;
 pub use profile::StagingProfile;
-pub use stage::{StagingError, StagingPlan, stage};
+pub use stage::{StagingError, StagingPlan, stage, stage_planted};
 
 use skillgate_contract::{Finding, callback::FileNote};
 use std::{collections::HashMap, path::PathBuf};

@@ -123,10 +123,23 @@ pub async fn stage(
         let folder = folder.as_ref();
         writer = copy_history(git, fetched, folder, &tree.entries, writer, limits).await?;
     }
-    for (language, content) in plan.tool.planted() {
-        writer.write(planted(*language, content))?;
-    }
+    plant(plan, &mut writer)?;
     Ok(writer.finish())
+}
+
+/// Stages the planted positives alone, to try a tool, in a new folder `root` below `into`.
+///
+/// # Errors
+/// The disk refuses.
+pub fn stage_planted(plan: &StagingPlan, into: &Path) -> Result<StagedTree, StagingError> {
+    let mut writer = Writer::new(plan, into, &Limits::default())?;
+    plant(plan, &mut writer)?;
+    Ok(writer.finish())
+}
+
+fn plant(plan: &StagingPlan, writer: &mut Writer) -> Result<(), StagingError> {
+    let mut positives = plan.tool.planted().iter();
+    positives.try_for_each(|(language, content)| writer.write(planted(*language, content)))
 }
 
 /// Copies files of the commit, and from hop to hop those that they call outside of the folder.
