@@ -24,7 +24,7 @@ fn large() -> RepoBuilder {
         .commit("a large skill")
 }
 
-/// The processes below `ancestor` whose command line has `part` in it.
+/// The processes below `ancestor` whose program has `part` in its path.
 fn below(ancestor: u32, part: &str) -> Vec<u32> {
     let parent = |id: u32| -> Option<u32> {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
@@ -41,8 +41,9 @@ fn below(ancestor: u32, part: &str) -> Vec<u32> {
         .unwrap()
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter(|id| {
-            let line = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&line).contains(part) && is_below(*id)
+            // Not by its arguments: the native engine is started under another name.
+            let program = fs::read_link(format!("/proc/{id}/exe")).unwrap_or_default();
+            program.to_string_lossy().contains(part) && is_below(*id)
         })
         .collect()
 }

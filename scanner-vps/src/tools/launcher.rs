@@ -11,7 +11,8 @@ use crate::exec;
 use std::{
     env,
     ffi::{OsStr, OsString},
-    fs, io,
+    fs,
+    io::{self, Write as _},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -87,6 +88,7 @@ pub fn become_engine() -> Option<ExitCode> {
         Ok(()) => exec::replace(Path::new(&engine), ARG0, engine_args(args.collect())),
         Err(error) => error,
     };
-    eprintln!("the native engine cannot be started: {}", error.kind());
+    // njsscan repeats it as an error of its own.
+    let _ = writeln!(io::stderr(), "the native engine cannot be started: {}", error.kind());
     Some(ExitCode::from(2))
 }

@@ -29,7 +29,8 @@ pub(super) fn unit(ui: &Ui, workspace: &Workspace) -> Result<(), ProcessError> {
 /// The first test program that fails, or a tool that cannot be had.
 pub(super) fn extended(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     fourth_provider(ui, workspace)?;
-    rules(ui, workspace)
+    rules(ui, workspace)?;
+    engines(ui, workspace)
 }
 
 /// Runs router and scanner with a provider that is not one of the product's: nothing may rely on how many there are.
@@ -56,6 +57,19 @@ pub(super) fn e2e(ui: &Ui, workspace: &Workspace, filter: &[String]) -> Result<(
     let mut e2e = cargo(workspace, &args);
     e2e.args(["--test-threads", "1", "--show-output"]).args(filter);
     step(ui, workspace, "end-to-end tests", &mut e2e)?;
+    Ok(())
+}
+
+/// Compares semgrep's two engines on the samples of the rules.
+fn engines(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
+    let tools = ScannerTools::ensure_all_but_trufflehog(ui, workspace)?;
+    let args = ["test", "--locked", "--package", "skillgate-scanner", "--test", "engines"];
+    let mut compared = cargo(workspace, &args);
+    compared
+        .args(["--", "--ignored"])
+        .env("SEMGREP_BIN", &tools.semgrep.path)
+        .env("NJSSCAN_BIN", &tools.njsscan.path);
+    step(ui, workspace, "engines: native beside Python", &mut compared)?;
     Ok(())
 }
 
