@@ -136,9 +136,14 @@ impl Nested for FileNote {
 
 impl Nested for Tool {
     fn read(part: &mut Part<'_>) -> Option<Self> {
-        let text = |name| part.optional::<String>(name, "a string");
-        let [name, version, rules, engine] = ["name", "version", "rules", "engine"].map(text);
-        Some(Self { name, version, rules, engine: Engine::of_word(&engine) })
+        let engine: Option<String> = part.optional("engine", "a string or null");
+        let mut text = |name| part.optional(name, "a string");
+        Some(Self {
+            name: text("name"),
+            version: text("version"),
+            rules: text("rules"),
+            engine: engine.as_deref().and_then(Engine::of_word),
+        })
     }
 }
 

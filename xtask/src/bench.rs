@@ -33,34 +33,57 @@ pub fn bench(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     process::run(&mut clone, &workspace.log_file("bench"), &step)?;
     step.done();
 
-    let mut table = vec![["tool", "scan", "bare", "ratio"].map(str::to_owned).to_vec()];
+    let mut table = vec![["tool", "engine", "scan", "bare", "ratio"].map(str::to_owned).to_vec()];
     for (tool, args) in bare(workspace, &tools) {
         let step = ui.step(format!("bench: {}, {RUNS} runs of each", tool.name));
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let engines = engines(tool);
+        let mut ours = vec![Vec::new(); engines.len()];
+        let mut theirs = Vec::new();
         for _ in 0..RUNS {
-            let mut scan = Command::new(&scanner);
-            scan.args(["scan", "--format", "json", "--provider", tool.name]).arg(&repository.path);
-            scan.env("SEMGREP_BIN", &tools.semgrep.path)
-                .env("NJSSCAN_BIN", &tools.njsscan.path)
-                .env("TRUFFLEHOG_BIN", &tools.trufflehog.path);
-            ours.push(timed(&mut scan, dir.path())?);
+            for (engine, times) in engines.iter().zip(&mut ours) {
+                let mut scan = scan(&scanner, &tools, tool);
+                scan.arg(&repository.path).env("SEMGREP_ENGINE", engine);
+                times.push(timed(&mut scan, dir.path())?);
+            }
             let mut alone = Command::new(&tool.path);
             alone.args(&args).arg(&checkout);
             theirs.push(timed(&mut alone, dir.path())?);
             step.tick();
         }
         step.done();
-        let (ours, theirs) = (median(ours), median(theirs));
-        let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-        table.push(vec![
-            tool.name.to_owned(),
-            format!("{:.1} s", ours.as_secs_f64()),
-            format!("{:.1} s", theirs.as_secs_f64()),
-            format!("{ratio:.2}"),
-        ]);
+        let theirs = median(theirs);
+        for (engine, times) in engines.iter().zip(ours) {
+            table.push(row(tool.name, engine, median(times), theirs));
+        }
     }
     ui.table(&table);
     Ok(())
+}
+
+/// The engines that a tool is measured with. A tool without a choice takes the setting for nothing.
+fn engines(tool: &Tool) -> &'static [&'static str] {
+    if tool.name == "trufflehog" { &["auto"] } else { &["native", "python"] }
+}
+
+fn scan(scanner: &Path, tools: &ScannerTools, tool: &Tool) -> Command {
+    let mut scan = Command::new(scanner);
+    scan.args(["scan", "--format", "json", "--provider", tool.name])
+        .env("SEMGREP_BIN", &tools.semgrep.path)
+        .env("NJSSCAN_BIN", &tools.njsscan.path)
+        .env("TRUFFLEHOG_BIN", &tools.trufflehog.path);
+    scan
+}
+
+fn row(tool: &str, engine: &str, ours: Duration, theirs: Duration) -> Vec<String> {
+    let (ours, theirs) = (ours.as_secs_f64(), theirs.as_secs_f64());
+    let ratio = format!("{:.2}", ours / theirs);
+    vec![
+        tool.to_owned(),
+        engine.to_owned(),
+        format!("{ours:.1} s"),
+        format!("{theirs:.1} s"),
+        ratio,
+    ]
 }
 
 fn skill() -> RepoBuilder {

@@ -317,6 +317,8 @@ fn an_engine_is_kept_and_one_of_a_newer_scanner_costs_no_verdict() {
         assert_eq!(crate::json::parse::<Tool>(&stored), Some(tool));
         assert_eq!(stored.contains("engine"), kept.is_some());
     }
+    body["tool"]["engine"] = Value::Null;
+    assert_eq!(result(&read(&body.to_string()).unwrap()).tool.as_ref().unwrap().engine, None);
     body["tool"]["engine"] = 7.into();
     assert_eq!(pointers(&body.to_string()), ["/tool/engine"]);
 }
