@@ -81,6 +81,9 @@ macro_rules! providers {
             /// Every provider, in the order in which answers and pages list them.
             pub const ALL: [Self; Self::COUNT] = [$($(#[cfg($cfg)])? Self::$variant),+];
 
+            /// The name of each, in this order.
+            pub const NAMES: [&'static str; Self::COUNT] = [$($(#[cfg($cfg)])? $name),+];
+
             /// What is fixed about this provider.
             #[must_use]
             pub const fn spec(self) -> &'static ProviderSpec {

@@ -92,17 +92,8 @@ impl SendOutcome {
         why: &str,
         budget: RetryBudget,
     ) {
+        self.send_again(scan, now, again, why, budget);
         let (id, attempt) = (scan.id.as_str(), scan.attempt);
-        let nearer = i64::from(budget == RetryBudget::Spend);
-        self.0.exec(statement!(
-            sql::SEND_FAILED,
-            id,
-            attempt,
-            now,
-            again,
-            error = why,
-            spent = nearer,
-        ));
         let detail = detail(&[("attempt", attempt.into()), ("error", why.into())]);
         let skill = scan.skill_name.as_str();
         let action = "dispatch.failed";
@@ -119,17 +110,29 @@ impl SendOutcome {
 
     /// A leased scan found no room: it stays, with the reason, and is sent again. It was no dispatch.
     pub fn waits(&mut self, scan: &LeasedScan, now: Millis, again: Millis, why: &str) {
+        self.send_again(scan, now, again, why, RetryBudget::Keep);
         let (id, attempt) = (scan.id.as_str(), scan.attempt);
+        self.0.exec(statement!(sql::GIVE_BACK_BUDGET, id, attempt));
+    }
+
+    /// A leased scan stays, with the reason, and is sent again.
+    fn send_again(
+        &mut self,
+        scan: &LeasedScan,
+        now: Millis,
+        again: Millis,
+        why: &str,
+        budget: RetryBudget,
+    ) {
         self.0.exec(statement!(
             sql::SEND_FAILED,
-            id,
-            attempt,
+            id = scan.id.as_str(),
+            attempt = scan.attempt,
             now,
             again,
             error = why,
-            spent = 0_i64,
+            spent = i64::from(budget == RetryBudget::Spend),
         ));
-        self.0.exec(statement!(sql::GIVE_BACK_BUDGET, id, attempt));
     }
 
     /// Nobody accepts a scan, and enough was tried: it ends as ERROR, with the reason.

@@ -2,7 +2,7 @@
 
 use crate::local::only_database;
 use serde_json::{Value, json};
-use skillgate_contract::{Millis, ScanId, signature::SigningKey};
+use skillgate_contract::{Millis, Provider, ScanId, signature::SigningKey};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -19,7 +19,7 @@ use xtask::{
 
 /// No scan of a test takes longer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
-pub(crate) const PROVIDERS: [&str; 3] = ["semgrep", "njsscan", "trufflehog"];
+pub(crate) const PROVIDERS: [&str; Provider::COUNT] = Provider::NAMES;
 pub(crate) const WEBHOOK: &str = "/api/v1/webhooks/scan-results";
 
 pub(crate) fn workspace() -> Workspace {

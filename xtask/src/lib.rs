@@ -21,6 +21,7 @@ mod function_order;
 pub mod gate;
 mod glue;
 pub mod interrupt;
+mod native_build;
 pub mod openapi;
 pub mod process;
 pub mod samples;

@@ -9,13 +9,12 @@ use crate::stack::{Stack, StackOptions};
 use crate::ui::{self, Ui};
 use crate::workspace::Workspace;
 use serde_json::json;
+use skillgate_contract::Provider;
 use std::error::Error;
 use std::time::Instant;
 
-/// Every provider, in the order of the reports.
-const ALL: [&str; 3] = ["semgrep", "njsscan", "trufflehog"];
-/// Those that pip brings within a minute; trufflehog is compiled.
-const EARLY: [&str; 2] = ["semgrep", "njsscan"];
+/// The one that is compiled; pip brings the others within a minute.
+const LATE: Provider = Provider::Trufflehog;
 
 /// A sample that was published.
 struct Published {
@@ -39,21 +38,22 @@ pub fn demo(ui: &Ui, workspace: &Workspace, once: bool) -> Result<(), Box<dyn Er
         if late.is_here() {
             late.add_to(&mut ready.tools)?;
             stack = Stack::start(ui, workspace, &ready.tools, &options)?;
-            published = publish_all(ui, &stack, &ALL)?;
-            verdicts::watch(ui, &stack.client, &published, &ALL)?;
+            published = publish_all(ui, &stack, &Provider::NAMES)?;
+            verdicts::watch(ui, &stack.client, &published, &Provider::NAMES)?;
         } else {
             stack = Stack::start(ui, workspace, &ready.tools, &options)?;
-            published = publish_all(ui, &stack, &EARLY)?;
-            verdicts::watch(ui, &stack.client, &published, &EARLY)?;
+            let early: Vec<_> =
+                Provider::NAMES.into_iter().filter(|name| *name != LATE.as_str()).collect();
+            published = publish_all(ui, &stack, &early)?;
+            verdicts::watch(ui, &stack.client, &published, &early)?;
             let took = ui::duration(began.elapsed());
             ui.good(format_args!("first verdicts after {took}; trufflehog is still being built"));
             verdicts::show_told(ui, &stack.client, &published)?;
             late.add_to(&mut ready.tools)?;
             // The scanner looks for its tools when it starts.
             stack.restart_scanner(ui, workspace, &ready.tools)?;
-            let last = "trufflehog";
-            published.iter().try_for_each(|skill| scan_again(&stack, skill, last))?;
-            verdicts::watch(ui, &stack.client, &published, &[last])?;
+            published.iter().try_for_each(|skill| scan_again(&stack, skill, LATE.as_str()))?;
+            verdicts::watch(ui, &stack.client, &published, &[LATE.as_str()])?;
         }
         let differs = verdicts::show(ui, &stack.client, &published)?;
         if !differs.is_empty() {

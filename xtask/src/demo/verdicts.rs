@@ -7,6 +7,7 @@ use crate::samples::Sample;
 use crate::stack::Client;
 use crate::ui::Ui;
 use serde_json::Value;
+use skillgate_contract::Provider;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::iter;
@@ -160,7 +161,8 @@ fn judge(sample: Sample, security: &Value, check: &Value) -> Judgement {
         Sample::Clean => {
             let scans: Vec<_> =
                 rows(security).map(|row| (text(row, "provider"), text(row, "phase"))).collect();
-            must(scans.len() == 3, format!("must have three scans, and has {}", scans.len()));
+            let (all, found) = (Provider::COUNT, scans.len());
+            must(found == all, format!("must have {all} scans, and has {found}"));
             for (provider, phase) in scans {
                 must(phase == "PASS", format!("must PASS with {provider}, and is {phase}"));
             }
@@ -185,10 +187,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn security(overall: &str, phases: [&str; 3]) -> Value {
-        let names = ["semgrep", "njsscan", "trufflehog"];
+    fn security(overall: &str, phases: [&str; Provider::COUNT]) -> Value {
         let row = |(provider, phase)| json!({"provider": provider, "phase": phase});
-        let rows: Vec<_> = names.into_iter().zip(phases).map(row).collect();
+        let rows: Vec<_> = Provider::NAMES.into_iter().zip(phases).map(row).collect();
         json!({"overallVerdict": overall, "providers": rows})
     }
 

