@@ -26,7 +26,7 @@ const MOST_ROUNDS: usize = 4;
 
 /// 1. The body is at most 1 MiB of JSON (413, 415).
 /// 2. Signature, or GitHub's token, and time hold (401, 503); the body is an object (400) of right fields (422).
-/// 3. The scan that it is about is there (404).
+/// 3. The scan that it is about is there (404), and was sent with such a key (401).
 /// 4. The rules say what it does to that scan (409, 422), and one batch does it. Should the scan
 ///    have changed meanwhile, the rules are asked again.
 /// 5. KV follows; if it cannot, it follows later. 200.
@@ -35,10 +35,15 @@ pub(crate) async fn receive<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let body = json_bytes(request)?; // (1)
-    let callback = VerifiedCallback::check(app, request, body).await?.into_inner(); // (2)
+    let VerifiedCallback { callback, by_old_key } =
+        VerifiedCallback::check(app, request, body).await?; // (2)
 
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)
+        if by_old_key && scan.has_key_of_its_attempt() {
+            app.log(LogEvent::CallbackRefused, &fields(&scan), &"the key is of no attempt");
+            return Err(AppError::Signature);
+        }
         let Some(outcome) = act(app, &scan, &callback).await? else { continue }; // (4)
         let Outcome { scan_id, status, applied } = outcome;
         let to_send = if applied && !status.is_active() && app.config.can_dispatch() {

@@ -13,6 +13,7 @@
 )]
 
 mod admin_blocklist;
+mod attempt_keys;
 mod audit_events;
 mod audits;
 mod auto_run;

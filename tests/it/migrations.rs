@@ -99,6 +99,10 @@ fn rows_of_every_version_end_as_a_row_of_today() {
         "- 0"
     );
     assert_eq!(
+        table("SELECT attempt, keyed_attempt FROM external_scan_result WHERE id = 'waits'"),
+        "2 0"
+    );
+    assert_eq!(
         table(
             "SELECT id, skill_name, state, severity, write_token, evidence_urls, withdrawn_at, withdrawn_reason FROM blocklist_entry ORDER BY id"
         ),

@@ -68,7 +68,7 @@ fn what_is_sent_is_a_scan_request_whose_secret_signs_an_accepted_callback() {
         assert_eq!(request.skill_path.unwrap().as_str(), "skills/tool");
         let id = request.scan_id.unwrap();
         let secret = request.callback_secret.expose();
-        assert_eq!(secret, scan_secret(SECRET, id.as_str()));
+        assert_eq!(secret, scan_secret(SECRET, id.as_str(), 1));
         let report = with(result(id.as_str(), provider, [0; 4]), &json!({"attempt": 1}));
         assert_eq!(h.callback_by(secret, &report).0, 200);
     }

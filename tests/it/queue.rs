@@ -62,7 +62,7 @@ fn a_claim_gives_the_scan_with_its_own_key_and_only_that() {
     let scan = &answer["scan"];
     assert_eq!(answer["ok"], true);
     assert_eq!((&scan["id"], &scan["attempt"]), (&json!(ids[1]), &json!(1)));
-    assert_eq!(scan["callbackSecret"], scan_secret(SECRET, &ids[1]));
+    assert_eq!(scan["callbackSecret"], scan_secret(SECRET, &ids[1], 1));
     assert_eq!(h.phases(), each(&["PENDING", "RUNNING"], "PENDING"));
     h.assert_kv_follows();
     assert_eq!(h.pending(), [&ids[..1], &ids[2..]].concat());

@@ -122,7 +122,7 @@ fn a_scanner_that_repeats_what_it_was_sent_puts_no_secret_into_the_log_or_the_da
     let h = Harness::new();
     let (_, answer) = h.publish(&with(tool(), &json!({"providers": ["semgrep"]})));
     let id = answer["scans"][0]["scanId"].as_str().unwrap();
-    let secret = scan_secret(SECRET, id);
+    let secret = scan_secret(SECRET, id, 1);
     let echo = format!("{} Bearer scanner-secret-of-the-tests {secret}", "x".repeat(130));
     for base in [A, B] {
         h.scanners().answers(base, Ok((422, &echo)));

@@ -26,6 +26,7 @@ rows! {
         updated_at: time,
         write_token: parsed,
         attempt: number,
+        keyed_attempt: number,
         dispatch_error: maybe_parsed,
         dispatch_due_at: maybe_time,
         deadline_at: maybe_time,

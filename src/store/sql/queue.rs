@@ -14,7 +14,7 @@ ORDER BY seq LIMIT :limit";
 /// claim that went silent counts as a time-out: what ends each scanner that takes it up is given up like all else.
 pub(in crate::store) const CLAIM: &str = "\
 UPDATE external_scan_result
-SET status = 'RUNNING', attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until, deadline_at = :deadline,
+SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until, deadline_at = :deadline,
     dispatched_at = :now, started_at = ifnull(started_at, :now), dispatch_due_at = NULL, dispatch_error = NULL,
     dispatch_failures = 0, updated_at = :now, write_token = :token
 WHERE id = :id AND attempt = :attempt AND unsolicited = 0 AND (
