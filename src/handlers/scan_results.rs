@@ -108,14 +108,14 @@ async fn act<P: Ports>(
         Decision::Store(result) => {
             let status = conclude(app, scan, result);
             let stored = store.store_result(target, callback, result, status, &end).await?;
-            alarm(app, scan, stored);
+            alarm(app, scan, &stored);
             (status, stored.applied)
         }
         Decision::StoreUnsolicited(result) => {
             let status = conclude(app, scan, result);
             let (id, stored) =
                 store.store_unsolicited_result(target, callback, result, status, &end).await?;
-            alarm(app, scan, stored);
+            alarm(app, scan, &stored);
             return Ok(Some(Outcome { scan_id: id, status, applied: stored.applied }));
         }
     };
@@ -123,9 +123,9 @@ async fn act<P: Ports>(
 }
 
 /// Raises the alarm where the hourly rate limit kept an automatic entry from blocking.
-fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
-    if stored.rate_limited {
-        alarm::entry_only_proposed(app, &fields(scan));
+fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: &Stored) {
+    if let Some(entry) = &stored.rate_limited {
+        alarm::entry_only_proposed(app, &fields(scan), entry);
     }
 }
 
