@@ -30,6 +30,7 @@ mod forgery;
 mod fourth_provider;
 mod github;
 mod github_refusals;
+mod growth;
 mod harness;
 mod history;
 mod http;
