@@ -49,7 +49,7 @@ pub(crate) const PROVIDERS: [&str; COUNT] = {
 const SETTINGS: [(&str, &str); 7] = [
     ("PLATFORM_URL", "https://skills.example"),
     ("DISPATCH", "scanner"),
-    ("SCANNER_WORKERS", "http://a.example:9500,http://b.example:9500/"),
+    ("SCANNER_WORKERS", "https://a.example:9500,https://b.example:9500/"),
     ("ADMIN_TOKEN", ADMIN),
     ("WEBHOOK_SECRET", SECRET),
     ("SCANNER_WORKER_SECRET", "scanner-secret-of-the-tests"),
@@ -163,7 +163,7 @@ impl Recorder {
 
     /// Both scanners refuse connections, or accept again.
     pub(crate) fn all_down(&self, down: bool) {
-        for base in ["http://a.example:9500", "http://b.example:9500"] {
+        for base in ["https://a.example:9500", "https://b.example:9500"] {
             self.answers(base, if down { Err("connection refused") } else { Ok((202, "{}")) });
         }
     }

@@ -3,8 +3,8 @@
 use crate::harness::{COUNT, HOUR, Harness, MINUTE, SECRET, result, scan_secret, tool, with};
 use serde_json::json;
 
-const A: &str = "http://a.example:9500";
-const B: &str = "http://b.example:9500";
+const A: &str = "https://a.example:9500";
+const B: &str = "https://b.example:9500";
 
 fn tried(h: &Harness, base: &str) -> usize {
     h.sent().iter().filter(|sent| sent.url.starts_with(base)).count()
