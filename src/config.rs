@@ -45,6 +45,8 @@ pub struct Config {
     pub budget_per_hour: u32,
     /// `PENDING_TIMEOUT_MINUTES`, in milliseconds: the longest silence of an active scan.
     pub pending_timeout_ms: i64,
+    /// `SCAN_DEADLINE_MINUTES`, in milliseconds: how long an attempt may last, whatever signs of life come.
+    pub scan_deadline_ms: i64,
     /// `ALLOWED_REPO_HOSTS`: the hosts whose repositories may be published.
     pub repo_hosts: HostPolicy,
     /// `AUTO_BLOCK_LIMIT_PER_HOUR`: automatic blocklist entries that become active in any 60 minutes.
@@ -97,6 +99,8 @@ impl Config {
             dispatch: settings.dispatch(),
             budget_per_hour: settings.number("DISPATCH_BUDGET_PER_HOUR", 100),
             pending_timeout_ms: i64::from(settings.number("PENDING_TIMEOUT_MINUTES", 20))
+                .saturating_mul(Millis::MINUTE),
+            scan_deadline_ms: i64::from(settings.number("SCAN_DEADLINE_MINUTES", 60))
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
             auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),

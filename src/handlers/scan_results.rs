@@ -94,12 +94,13 @@ async fn act<P: Ports>(
         decide(scan, callback).map_err(|refusal| refused(app, scan, callback, refusal))?;
     let store = app.store();
     let (status, applied) = match decision {
-        Decision::Repeat => {
-            let (scan_id, status) = (scan.id.clone(), scan.status);
-            return Ok(Some(Outcome { scan_id, status, applied: false }));
-        }
+        Decision::Repeat => return Ok(Some(unchanged(scan))),
         Decision::Start => {
-            let deadline = target.now.plus(app.config.pending_timeout_ms);
+            // No sign of life prolongs an attempt for ever.
+            let started = scan.started_at.unwrap_or(target.now);
+            let Some(deadline) = end.scheduling.deadline_of(started) else {
+                return Ok(Some(unchanged(scan)));
+            };
             (ScanStatus::Running, store.mark_started(target, deadline).await?)
         }
         Decision::Fail(error) => {
@@ -120,6 +121,10 @@ async fn act<P: Ports>(
         }
     };
     Ok(applied.then(|| Outcome { scan_id: scan.id.clone(), status, applied: true }))
+}
+
+fn unchanged(scan: &ScanRow) -> Outcome {
+    Outcome { scan_id: scan.id.clone(), status: scan.status, applied: false }
 }
 
 /// Raises the alarm where the hourly rate limit kept an automatic entry from blocking.

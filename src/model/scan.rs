@@ -45,7 +45,7 @@ pub struct ScanRow {
     pub given_up_at: Option<Millis>,
     /// The folder of the skill in the repository; `None` for the root.
     pub skill_path: Option<SkillPath>,
-    /// When a scanner first reported.
+    /// When a scanner first reported in this attempt, or claimed it.
     pub started_at: Option<Millis>,
     /// When the result or the failure was stored.
     pub completed_at: Option<Millis>,
