@@ -45,6 +45,7 @@ impl<P: Ports> App<P> {
             sends: self.config.dispatch_target(),
             budget_per_hour: self.config.budget_per_hour,
             timeout_ms: self.config.pending_timeout_ms,
+            longest_ms: self.config.scan_deadline_ms,
         }
     }
 

@@ -64,19 +64,19 @@ impl InternalCaller {
 /// A callback whose signature, or whose job's token, holds for the raw bytes, and whose signed time
 /// is now.
 #[derive(Debug)]
-pub struct VerifiedCallback(Callback);
+pub struct VerifiedCallback {
+    /// What it says.
+    pub callback: Callback,
+    /// The key of its scan that signed it is no attempt's own: earlier releases gave out such keys,
+    /// and only what they sent may be reported with one.
+    pub by_old_key: bool,
+}
 
 impl VerifiedCallback {
-    /// The callback, once its signature or token was verified.
-    #[must_use]
-    pub fn into_inner(self) -> Callback {
-        self.0
-    }
-
     /// Believes a callback, or not. Where a signature is there, it decides, whatever else is shown;
-    /// else the token of a job on GitHub Actions, if one is trusted. Before either holds, the one
-    /// thing read of the body is the scan id, and all that it does is to pick which derived key is
-    /// tried.
+    /// else the token of a job on GitHub Actions, if one is trusted. Before either holds, all that is
+    /// read of the body are scan id and attempt, and all that they do is to pick which derived keys
+    /// are tried.
     ///
     /// # Errors
     /// 503 where neither secret nor trust is configured, or the token's keys cannot be had; 401 for
@@ -104,28 +104,33 @@ impl VerifiedCallback {
             }
         }
         let object = JsonObject::parse(body, KNOWN_FIELDS);
+        let mut by_old_key = false;
         if by_token.is_none() {
-            let scan = object.as_ref().ok().and_then(scan_id);
-            let keys = keys(config, scan.as_ref());
-            signature::verify(&keys, signature, body).map_err(|why| refuse(&why))?;
+            let (keys, old_keys) = keys(config, object.as_ref().ok());
+            if let Err(why) = signature::verify(&keys, signature, body) {
+                signature::verify(&old_keys, signature, body).map_err(|_| refuse(&why))?;
+                by_old_key = true;
+            }
         }
         let object = object?;
         let time = object.raw("timestamp");
         signature::check_timestamp(time, ports.now()).map_err(|why| refuse(&why))?;
-        Callback::read(object).map(Self).map_err(AppError::Fields)
+        let callback = Callback::read(object).map_err(AppError::Fields)?;
+        Ok(Self { callback, by_old_key })
     }
 }
 
-/// What may have signed a callback for a scan.
-fn keys(config: &Config, scan: Option<&ScanId>) -> Vec<SigningKey> {
-    let mut keys = Vec::new();
+/// What may have signed a callback, and what may have signed it before keys were of one attempt.
+fn keys(config: &Config, object: Option<&JsonObject<'_>>) -> (Vec<SigningKey>, Vec<SigningKey>) {
+    let field = |name| object.and_then(|object| object.raw(name));
+    let scan = field("scanId").and_then(json::parse::<String>).and_then(|id| id.parse().ok());
+    let scan: Option<&ScanId> = scan.as_ref();
+    let attempt: Option<u32> = field("attempt").and_then(|raw| raw.parse().ok());
+    let (mut keys, mut old_keys) = (Vec::new(), Vec::new());
     for secret in config.webhook_secrets() {
         keys.push(secret.clone());
-        keys.extend(scan.map(|id| secret.scan_key(id)));
+        keys.extend(scan.zip(attempt).map(|(id, attempt)| secret.scan_key(id, attempt)));
+        old_keys.extend(scan.map(|id| secret.old_scan_key(id)));
     }
-    keys
-}
-
-fn scan_id(object: &JsonObject<'_>) -> Option<ScanId> {
-    json::parse::<String>(object.raw("scanId")?)?.parse().ok()
+    (keys, old_keys)
 }

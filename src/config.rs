@@ -45,6 +45,8 @@ pub struct Config {
     pub budget_per_hour: u32,
     /// `PENDING_TIMEOUT_MINUTES`, in milliseconds: the longest silence of an active scan.
     pub pending_timeout_ms: i64,
+    /// `SCAN_DEADLINE_MINUTES`, in milliseconds: how long an attempt may last, whatever signs of life come.
+    pub scan_deadline_ms: i64,
     /// `ALLOWED_REPO_HOSTS`: the hosts whose repositories may be published.
     pub repo_hosts: HostPolicy,
     /// `AUTO_BLOCK_LIMIT_PER_HOUR`: automatic blocklist entries that become active in any 60 minutes.
@@ -98,16 +100,18 @@ impl Config {
             budget_per_hour: settings.number("DISPATCH_BUDGET_PER_HOUR", 100),
             pending_timeout_ms: i64::from(settings.number("PENDING_TIMEOUT_MINUTES", 20))
                 .saturating_mul(Millis::MINUTE),
+            scan_deadline_ms: i64::from(settings.number("SCAN_DEADLINE_MINUTES", 60))
+                .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
             auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),
             allow_pass_without_coverage: settings.flag(ALLOW_PASS_WITHOUT_COVERAGE),
             log_storage_metrics: settings.flag(LOG_STORAGE_METRICS),
-            admin_token: settings.get("ADMIN_TOKEN").map(Secret::new),
+            admin_token: settings.secret("ADMIN_TOKEN").map(Secret::new),
             webhook_secret: settings.key("WEBHOOK_SECRET"),
             webhook_secret_previous: settings.key("WEBHOOK_SECRET_PREVIOUS"),
-            scanner_secret: settings.shared("SCANNER_WORKER_SECRET").map(Secret::new),
-            internal_key: settings.shared("INTERNAL_KEY").map(Secret::new),
-            github_token: settings.get("GITHUB_TOKEN").map(Secret::new),
+            scanner_secret: settings.secret("SCANNER_WORKER_SECRET").map(Secret::new),
+            internal_key: settings.secret("INTERNAL_KEY").map(Secret::new),
+            github_token: settings.secret("GITHUB_TOKEN").map(Secret::new),
             github_api_url: settings.github_api_url(),
             trusted_workflow: settings.trusted_workflow(),
             deprecations: std::mem::take(&mut settings.deprecations),
@@ -222,10 +226,10 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             .map(|url| url.trim().trim_end_matches('/').to_owned())
             .filter(|url| !url.is_empty())
             .collect();
-        if workers.is_empty() || !workers.iter().all(|url| is_origin(url)) {
+        if workers.is_empty() || !workers.iter().all(|url| is_private_origin(url)) {
             self.wrong(
                 "SCANNER_WORKERS",
-                "must name the scanners' URLs, separated by commas, when DISPATCH is scanner",
+                "must name the scanners' https URLs, separated by commas, when DISPATCH is scanner; http only on 127.0.0.1",
             );
         }
         workers
@@ -242,6 +246,12 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
             HostPolicy::default()
         })
     }
+}
+
+/// An origin that what is sent to it reaches unread: plain HTTP is for loopback.
+fn is_private_origin(url: &str) -> bool {
+    let host = url.strip_prefix("http://").map(|host| host.split(':').next());
+    is_origin(url) && host.is_none_or(|host| host == Some("127.0.0.1"))
 }
 
 fn is_origin(url: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     ports::{AssetError, DatabaseError},
 };
 use skillgate_contract::{
-    api::{ClaimRefusal, Problem},
+    api::{ClaimRefusal, Problem, refusal_title},
     object::{FieldError, NotAnObject},
 };
 
@@ -108,18 +108,11 @@ impl AppError {
         }
     }
 
-    const fn title(&self) -> &'static str {
+    fn title(&self) -> &'static str {
         match self.status() {
-            400 => "Bad request",
-            401 => "Not authorised",
-            404 => "Not found",
             405 => "Method not allowed",
-            409 => "Conflict",
-            413 => "Body too large",
-            415 => "Unsupported media type",
-            422 => "Wrong field",
             503 => "Not available",
-            _ => "Internal error",
+            status => refusal_title(status).unwrap_or("Internal error"),
         }
     }
 

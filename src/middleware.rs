@@ -8,7 +8,11 @@ use crate::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use skillgate_contract::{api::ClaimRefusal, json, percent::percent_decode};
+use skillgate_contract::{
+    api::{ClaimRefusal, PROBLEM_TYPE},
+    json,
+    percent::percent_decode,
+};
 
 /// Path prefixes that scripts of other origins must not read.
 const CLOSED: [&str; 3] = ["/api/v1/admin/", "/api/v1/internal/", "/api/v1/webhooks/"];
@@ -82,7 +86,7 @@ fn problem_details(error: &AppError) -> Response {
         _ => serde_json::to_string(&problem).unwrap_or_default(),
     };
     let status = problem.status;
-    let response = Response::text(status, "application/problem+json", body, CachePolicy::NoStore);
+    let response = Response::text(status, PROBLEM_TYPE, body, CachePolicy::NoStore);
     match error {
         AppError::Unauthorized(Credential::AdminToken) => {
             response.with("www-authenticate", "Bearer realm=\"skillgate\"")

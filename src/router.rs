@@ -59,7 +59,7 @@ async fn dispatch<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, 
             handlers::badge::badge(app, request, name.as_ref(), &provider).await
         }
         Route::Search => handlers::search::search(app, request).await,
-        Route::Installed(name) => handlers::installs::installed(app, &name).await,
+        Route::Installed(name) => handlers::installs::installed(app, request, &name).await,
         Route::InstalledMany => handlers::installs::installed_many(app, request).await,
         Route::OpenApi => handlers::openapi::document(app).await,
         Route::Docs => handlers::openapi::page(app).await,

@@ -15,15 +15,15 @@ use skillgate_contract::Millis;
 /// an hour.
 const MOST_BATCHES: usize = 20;
 
-/// Dispatches what is due, expires what is overdue, and syncs KV. Each step runs whether or not the
-/// others fail.
+/// Dispatches what is due, expires what is overdue, judges proposed entries again, and syncs KV. Each
+/// step runs whether or not the others fail.
 pub async fn run_scheduled<P: Ports>(app: &App<P>) {
     app.log_error(app.store().requeue_for_dispatch_mode(app.scheduling()).await);
     app.log_error(dispatch_due(app).await);
     app.log_error(timeouts::expire_overdue_everywhere(app).await);
     app.log_error(summaries::sync_stale(app).await);
-    app.log_error(blocklist::sync(app).await);
     app.log_error(repeat_alarms(app).await);
+    app.log_error(blocklist::sync(app).await);
 }
 
 async fn dispatch_due<P: Ports>(app: &App<P>) -> Result<(), AppError> {
@@ -40,23 +40,33 @@ async fn dispatch_due<P: Ports>(app: &App<P>) -> Result<(), AppError> {
 }
 
 /// Repeats the alarms that only an admin can clear, because the log line of the request that raised
-/// them may be lost. Those about scans end after 24 hours.
+/// them may be lost. Those about scans end after 24 hours. Proposed entries that the hourly limit has
+/// room for become active first.
 async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
     let since = app.ports.now().plus(-24 * Millis::HOUR);
-    let [proposed, given_up, unsent] = app.store().left_to_admin(since).await?;
-    if proposed > 0 {
-        let fields = [("entries", Value::Number(proposed.into()))];
+    let [mut proposed, given_up, unsent] = app.store().left_to_admin(since).await?;
+    if proposed.count > 0 {
+        let most = app.config.auto_blocks_per_hour;
+        app.store().judge_proposed(&app.write_token(), app.ports.now(), most).await?;
+        [proposed, ..] = app.store().left_to_admin(since).await?;
+    }
+    if proposed.count > 0 {
+        let fields = [
+            ("entries", Value::Number(proposed.count.into())),
+            ("owner", Value::Text(&proposed.owner)),
+            ("rule", Value::Text(&proposed.rule)),
+        ];
         app.log(
             LogEvent::BlocklistProposed,
             &fields,
-            &"do not block before an admin confirms them",
+            &"do not block before the hourly limit has room or an admin confirms them; owner and rule are the oldest's",
         );
     }
-    if unsent > 0 {
+    if unsent.count > 0 {
         app.log(LogEvent::DispatchWaiting, &[], &"a scan has waited to be sent for over a day");
     }
-    if given_up > 0 {
-        let fields = [("scans", Value::Number(given_up.into()))];
+    if given_up.count > 0 {
+        let fields = [("scans", Value::Number(given_up.count.into()))];
         app.log(LogEvent::ScanGivenUp, &fields, &"timed out three times and are not sent again");
     }
     Ok(())

@@ -15,7 +15,7 @@ pub use audits::{AuditedScan, AuditsAnswer, SkillAnswer};
 pub use blocklist::{BlocklistEntry, CheckAnswer, Rejection, ThreatSeverity};
 pub use catalogue::{FoundSkill, InstallsAnswer, Pagination, SearchAnswer};
 pub use dispatches::{DispatchesAnswer, FailingScannerRow, WaitingScan};
-pub use problem::Problem;
+pub use problem::{PROBLEM_TYPE, Problem, refusal_title};
 pub use publish::{
     Dispatch, DispatchedScan, PublishAnswer, PublishRequest, PublishedSkill, ScanAgainRequest,
 };

@@ -1,8 +1,9 @@
 //! The signature of a callback: made by a scanner, checked by the worker.
 //!
-//! HMAC-SHA256 over the raw body, as GitHub signs its webhooks. Each scan has a key of its own,
-//! derived from the master secret and the scan's id, so a self-hosted scanner holds nothing with
-//! which another scan's result could be forged. The time stands inside the signed body.
+//! HMAC-SHA256 over the raw body, as GitHub signs its webhooks. Each attempt of a scan has a key of
+//! its own, derived from the master secret, the scan's id and the attempt. A self-hosted scanner holds
+//! nothing with which the result of another scan, or of a later attempt, could be forged. The time
+//! stands inside the signed body.
 
 use crate::{Millis, ScanId};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -40,16 +41,27 @@ impl SigningKey {
     }
 
     /// `callbackSecret`: 64 lower-case hex characters, hex of HMAC-SHA256(this key,
-    /// `skillgate-scan:` + scan id).
+    /// `skillgate-scan:` + scan id + `:` + attempt).
     #[must_use]
-    pub fn scan_secret(&self, scan: &ScanId) -> String {
-        hex::encode(self.mac(&[SCAN_KEY_CONTEXT.as_bytes(), scan.as_str().as_bytes()]))
+    pub fn scan_secret(&self, scan: &ScanId, attempt: u32) -> String {
+        self.derived(&format!("{scan}:{attempt}"))
     }
 
-    /// The key of one scan: the characters of [`Self::scan_secret`] as they stand.
+    /// The key of one attempt of a scan: the characters of [`Self::scan_secret`] as they stand.
     #[must_use]
-    pub fn scan_key(&self, scan: &ScanId) -> Self {
-        Self(self.scan_secret(scan).into_bytes())
+    pub fn scan_key(&self, scan: &ScanId, attempt: u32) -> Self {
+        Self(self.scan_secret(scan, attempt).into_bytes())
+    }
+
+    /// The key that earlier releases gave out for all attempts of a scan: the hex characters of
+    /// HMAC-SHA256(this key, `skillgate-scan:` + scan id).
+    #[must_use]
+    pub fn old_scan_key(&self, scan: &ScanId) -> Self {
+        Self(self.derived(scan.as_str()).into_bytes())
+    }
+
+    fn derived(&self, subject: &str) -> String {
+        hex::encode(self.mac(&[SCAN_KEY_CONTEXT.as_bytes(), subject.as_bytes()]))
     }
 
     /// The header's value for a body: `sha256=` and 64 lower-case hex digits.
@@ -186,11 +198,21 @@ mod tests {
     #[test]
     fn a_scan_key_is_the_hex_text_itself() {
         let scan: ScanId = "scan-1".parse().unwrap();
-        let secret = key("master").scan_secret(&scan);
+        let secret = key("master").scan_secret(&scan, 1);
         assert_eq!(secret.len(), 64);
-        assert_eq!(key(&secret).sign(b"x"), key("master").scan_key(&scan).sign(b"x"));
+        assert_eq!(key(&secret).sign(b"x"), key("master").scan_key(&scan, 1).sign(b"x"));
         let other: ScanId = "scan-2".parse().unwrap();
-        assert_ne!(secret, key("master").scan_secret(&other));
+        assert_ne!(secret, key("master").scan_secret(&other, 1));
+    }
+
+    #[test]
+    fn g41_a_scan_key_is_of_one_attempt_and_hashes_what_the_contract_says() {
+        let scan: ScanId = "scan-1".parse().unwrap();
+        let of = |attempt| key("master").scan_secret(&scan, attempt);
+        assert_eq!(key("master").sign(b"skillgate-scan:scan-1:12"), format!("sha256={}", of(12)));
+        assert_ne!(of(1), of(2));
+        let old = hex::encode(key("master").mac(&[b"skillgate-scan:scan-1"]));
+        assert_eq!(key("master").old_scan_key(&scan).sign(b"x"), key(&old).sign(b"x"));
     }
 
     #[test]

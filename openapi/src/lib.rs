@@ -76,7 +76,7 @@ pub fn document() -> Value {
                 },
                 "signature": {
                     "type": "apiKey", "in": "header", "name": "x-webhook-signature",
-                    "description": "`sha256=` and the hex HMAC-SHA256 of the raw body. The key is the scan's `callbackSecret`, or `WEBHOOK_SECRET`.",
+                    "description": "`sha256=` and the hex HMAC-SHA256 of the raw body. The key is `callbackSecret`, with which only reports that carry its `attempt` can be signed, or `WEBHOOK_SECRET`.",
                 },
                 "jobToken": {
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",

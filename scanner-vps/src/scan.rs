@@ -74,6 +74,8 @@ pub enum Phase {
 pub struct Limits {
     /// Wall clock of the tool: at least 120 s, so that a loaded machine is no reason to fail.
     pub tool_wall: Duration,
+    /// Wall clock of the whole scan: below the worker's `SCAN_DEADLINE_MINUTES`, so that its end is heard.
+    pub scan_wall: Duration,
     /// Of the fetch and the copy.
     pub git: git::Limits,
     /// Where scratch folders are made; every tool must read files below it ([`tools::read_below`]).
@@ -84,6 +86,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             tool_wall: Duration::from_secs(600),
+            scan_wall: Duration::from_secs(50 * 60),
             git: git::Limits::default(),
             work_dir: std::env::temp_dir(),
         }

@@ -1,6 +1,6 @@
 //! The settings of GitHub: how runs are started there, and whose tokens are believed.
 
-use super::{Settings, is_origin};
+use super::{Settings, is_private_origin};
 use crate::model::{CircuitKey, TrustedWorkflow};
 use sha2::{Digest, Sha256};
 use skillgate_contract::{
@@ -79,8 +79,11 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         let url = url.trim_end_matches('/');
         // GitHub Enterprise Server has its API below /api/v3.
         let origin = url.strip_suffix("/api/v3").unwrap_or(url);
-        if !is_origin(origin) {
-            self.wrong("GITHUB_API_URL", "must be an origin, or one with /api/v3 behind it");
+        if !is_private_origin(origin) {
+            self.wrong(
+                "GITHUB_API_URL",
+                "must be an https origin, or one with /api/v3 behind it; http only on 127.0.0.1",
+            );
         }
         url.to_owned()
     }

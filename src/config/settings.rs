@@ -10,6 +10,8 @@ use std::str::FromStr;
 /// The reader of the settings, which collects every fault.
 pub(super) struct Settings<F> {
     lookup: F,
+    /// The secrets so far, by name.
+    secrets: Vec<(&'static str, String)>,
     /// The faults so far.
     pub(super) errors: Vec<SettingError>,
     /// A log line for each setting whose old name is set.
@@ -19,7 +21,7 @@ pub(super) struct Settings<F> {
 impl<F: Fn(&str) -> Option<String>> Settings<F> {
     /// A reader of settings; `lookup` gives the value of a name.
     pub(super) const fn new(lookup: F) -> Self {
-        Self { lookup, errors: Vec::new(), deprecations: Vec::new() }
+        Self { lookup, secrets: Vec::new(), errors: Vec::new(), deprecations: Vec::new() }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<String> {
@@ -30,17 +32,22 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         self.errors.push(SettingError { name, fault: fault.into() });
     }
 
-    /// A secret that is shared with scanners, which accept no shorter one than [`MIN_SECRET_CHARS`].
-    pub(super) fn shared(&mut self, name: &'static str) -> Option<String> {
+    /// A secret, no shorter than scanners accept it ([`MIN_SECRET_CHARS`]), and no other secret's value:
+    /// who holds one must not hold another.
+    pub(super) fn secret(&mut self, name: &'static str) -> Option<String> {
         let secret = self.get(name)?;
         if secret.chars().count() < MIN_SECRET_CHARS {
             self.wrong(name, format!("must have at least {MIN_SECRET_CHARS} characters"));
         }
+        if let Some((other, _)) = self.secrets.iter().find(|(_, known)| *known == secret) {
+            self.wrong(name, format!("must differ from {other}"));
+        }
+        self.secrets.push((name, secret.clone()));
         Some(secret)
     }
 
     pub(super) fn key(&mut self, name: &'static str) -> Option<SigningKey> {
-        self.shared(name).and_then(|secret| SigningKey::new(secret).ok())
+        self.secret(name).and_then(|secret| SigningKey::new(secret).ok())
     }
 
     pub(super) fn number(&mut self, name: &'static str, default: u32) -> u32 {

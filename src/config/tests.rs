@@ -38,13 +38,57 @@ fn what_scanners_would_not_take_is_wrong() {
     ] {
         assert!(with(url, &[]).is_ok(), "{url}");
     }
-    for name in
-        ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS", "SCANNER_WORKER_SECRET", "INTERNAL_KEY"]
-    {
-        let wrong = with("https://s.example", &[(name, "fifteen letters")]);
-        assert_eq!(wrong.unwrap_err(), [name]);
-        assert!(with("https://s.example", &[(name, "sixteen letters.")]).is_ok());
+}
+
+const SECRETS: [&str; 6] = [
+    "ADMIN_TOKEN",
+    "WEBHOOK_SECRET",
+    "WEBHOOK_SECRET_PREVIOUS",
+    "SCANNER_WORKER_SECRET",
+    "INTERNAL_KEY",
+    "GITHUB_TOKEN",
+];
+
+#[test]
+fn g44_a_secret_has_sixteen_characters_and_is_no_other_secret() {
+    let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "pull")];
+    let with = |more: &[(&str, &str)]| read(&[&usual[..], more].concat());
+    for (at, name) in SECRETS.into_iter().enumerate() {
+        assert_eq!(with(&[(name, "fifteen letters")]).unwrap_err(), [name]);
+        assert!(with(&[(name, "sixteen letters.")]).is_ok());
+        for later in SECRETS.iter().skip(at + 1) {
+            let twice = [(name, "sixteen letters."), (later, "sixteen letters.")];
+            assert_eq!(with(&twice).unwrap_err(), [*later], "{name}");
+            assert!(with(&[(name, "sixteen letters."), (later, "sixteen letters!")]).is_ok());
+        }
     }
+}
+
+#[test]
+fn g44_nothing_secret_goes_over_plain_http_but_on_loopback() {
+    for (name, dispatch) in [("SCANNER_WORKERS", "scanner"), ("GITHUB_API_URL", "pull")] {
+        let with = |url: &str| {
+            read(&[("PLATFORM_URL", "https://s.example"), ("DISPATCH", dispatch), (name, url)])
+        };
+        for url in [
+            "http://scanner.example",
+            "http://10.0.0.1:9500",
+            "http://127.0.0.1.example",
+            "http://127.0.0.12",
+            "http://localhost",
+            "ftp://127.0.0.1",
+            "http://",
+        ] {
+            assert_eq!(with(url).unwrap_err(), [name], "{url}");
+        }
+        for url in ["https://scanner.example:9500", "http://127.0.0.1:9500", "http://127.0.0.1"] {
+            assert!(with(url).is_ok(), "{url}");
+        }
+    }
+    let mixed = "https://a.example,http://b.example";
+    let usual = [("PLATFORM_URL", "https://s.example"), ("DISPATCH", "scanner")];
+    let wrong = read(&[&usual[..], &[("SCANNER_WORKERS", mixed)]].concat());
+    assert_eq!(wrong.unwrap_err(), ["SCANNER_WORKERS"]);
 }
 
 #[test]
@@ -109,7 +153,7 @@ fn secrets_are_not_shown_and_empty_ones_are_none() {
     let config = read(&[
         ("PLATFORM_URL", "https://s.example/"),
         ("DISPATCH", "pull"),
-        ("ADMIN_TOKEN", "hunter2"),
+        ("ADMIN_TOKEN", "hunter2-hunter2-hunter2"),
         ("WEBHOOK_SECRET", " "),
     ])
     .unwrap();

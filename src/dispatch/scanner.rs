@@ -122,7 +122,7 @@ fn request<'a, P: Ports>(
     else {
         return Err("WEBHOOK_SECRET or SCANNER_WORKER_SECRET is not configured".to_owned());
     };
-    let scan_secret = secret.scan_secret(&scan.id);
+    let scan_secret = secret.scan_secret(&scan.id, scan.attempt);
     let callback_secret: CallbackSecret = scan_secret.parse().map_err(|e| format!("{e}"))?;
     let request = ScanRequest {
         repo_url: scan.repo_url.clone(),

@@ -2,13 +2,16 @@
 
 use crate::{
     app::App,
-    log::{Field, LogEvent},
+    log::{Field, LogEvent, Value},
     ports::Ports,
+    store::Waiting,
 };
 
 /// Logs that the hourly rate limit kept an automatic entry from blocking. `fields` name the skill, and the
-/// scan that caused the entry where one did.
-pub(super) fn entry_only_proposed<P: Ports>(app: &App<P>, fields: &[Field<'_>]) {
-    let why = "too many automatic entries within the hour; the new one is only proposed";
-    app.log(LogEvent::BlocklistRateLimited, fields, &why);
+/// scan that caused the entry where one did; the entry tells owner and rule.
+pub(super) fn entry_only_proposed<P: Ports>(app: &App<P>, fields: &[Field<'_>], entry: &Waiting) {
+    let why =
+        "too many owners have new automatic entries within the hour; the new one is only proposed";
+    let named = [("owner", Value::Text(&entry.owner)), ("rule", Value::Text(&entry.rule))];
+    app.log(LogEvent::BlocklistRateLimited, &[fields, &named].concat(), &why);
 }

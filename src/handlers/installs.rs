@@ -16,21 +16,28 @@ use skillgate_contract::{SkillName, api::InstallsAnswer, json, object::NotAnObje
 const MOST_SKILLS: usize = 50;
 
 /// Counts an install of one skill. The body is not read.
+///
+/// # Errors
+/// 415 where a web page of others sends it.
 pub(crate) async fn installed<P: Ports>(
     app: &App<P>,
+    request: &Request,
     name: &SkillName,
 ) -> Result<Handled, AppError> {
+    refuse_pages(request)?;
     Ok(count(app, std::slice::from_ref(name)).await)
 }
 
 /// Several skills: a list of names, or of objects with a name, under `skills`, `installs` or `names`.
 ///
 /// # Errors
-/// 400 where the body is no JSON, 413 where it is larger than may be.
+/// 400 where the body is no JSON, 413 where it is larger than may be, 415 where a web page of others sends
+/// it.
 pub(crate) async fn installed_many<P: Ports>(
     app: &App<P>,
     request: &Request,
 ) -> Result<Handled, AppError> {
+    refuse_pages(request)?;
     let body: Option<Value> = std::str::from_utf8(body::bytes(request)?).ok().and_then(json::parse);
     let body = body.ok_or(NotAnObject::Syntax)?;
     let lists =
@@ -45,6 +52,13 @@ pub(crate) async fn installed_many<P: Ports>(
         }
     }
     Ok(count(app, &names).await)
+}
+
+/// A browser tells in each POST where its page is from. Without a question to us before it, which we answer
+/// for no other origin, it sends no JSON.
+fn refuse_pages(request: &Request) -> Result<(), AppError> {
+    let is_page = ["origin", "sec-fetch-site"].iter().any(|name| request.header(name).is_some());
+    if is_page { body::json_bytes(request).map(drop) } else { Ok(()) }
 }
 
 /// Counts installs. A failure is logged and answered with 0, because the installer cannot act on it.

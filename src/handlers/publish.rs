@@ -53,8 +53,8 @@ pub(crate) async fn publish<P: Ports>(
     let (token, most_blocks) = (app.write_token(), app.config.auto_blocks_per_hour);
     let (state, leased, rate_limited) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
-    if rate_limited {
-        alarm::entry_only_proposed(app, &[("skill", Value::Text(&publish.name))]);
+    if let Some(entry) = &rate_limited {
+        alarm::entry_only_proposed(app, &[("skill", Value::Text(&publish.name))], entry);
     }
 
     let answer = answer(&state, &publish.providers, &new_scans, &leased);

@@ -54,7 +54,7 @@ pub(crate) async fn pending<P: Ports>(
 /// 3. The scan is there (404).
 /// 4. One batch claims it as it was read; should it have changed, it is read again (409 once it is
 ///    no longer to be had).
-/// 5. KV follows. 200, with the key of this one scan.
+/// 5. KV follows. 200, with the key of this one attempt.
 pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<Handled, AppError> {
     let _scanner = InternalCaller::check(&app.config, request)?; // (1)
     let secret = app.config.webhook_secret.as_ref().ok_or(AppError::Closed("WEBHOOK_SECRET"))?;
@@ -81,7 +81,7 @@ pub(crate) async fn claim<P: Ports>(app: &App<P>, request: &Request) -> Result<H
         }
         summaries::sync(app, &now.skill_name).await; // (5)
         let callback_secret = secret
-            .scan_secret(&now.id)
+            .scan_secret(&now.id, now.attempt)
             .parse()
             .map_err(|e| AppError::Internal(format!("a scan's key: {e}")))?;
         let scan = PendingScan {

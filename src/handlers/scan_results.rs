@@ -26,7 +26,7 @@ const MOST_ROUNDS: usize = 4;
 
 /// 1. The body is at most 1 MiB of JSON (413, 415).
 /// 2. Signature, or GitHub's token, and time hold (401, 503); the body is an object (400) of right fields (422).
-/// 3. The scan that it is about is there (404).
+/// 3. The scan that it is about is there (404), and was sent with such a key (401).
 /// 4. The rules say what it does to that scan (409, 422), and one batch does it. Should the scan
 ///    have changed meanwhile, the rules are asked again.
 /// 5. KV follows; if it cannot, it follows later. 200.
@@ -35,10 +35,15 @@ pub(crate) async fn receive<P: Ports>(
     request: &Request,
 ) -> Result<Handled, AppError> {
     let body = json_bytes(request)?; // (1)
-    let callback = VerifiedCallback::check(app, request, body).await?.into_inner(); // (2)
+    let VerifiedCallback { callback, by_old_key } =
+        VerifiedCallback::check(app, request, body).await?; // (2)
 
     for _ in 0..MOST_ROUNDS {
         let scan = find(app, &callback).await?; // (3)
+        if by_old_key && scan.has_key_of_its_attempt() {
+            app.log(LogEvent::CallbackRefused, &fields(&scan), &"the key is of no attempt");
+            return Err(AppError::Signature);
+        }
         let Some(outcome) = act(app, &scan, &callback).await? else { continue }; // (4)
         let Outcome { scan_id, status, applied } = outcome;
         let to_send = if applied && !status.is_active() && app.config.can_dispatch() {
@@ -89,12 +94,13 @@ async fn act<P: Ports>(
         decide(scan, callback).map_err(|refusal| refused(app, scan, callback, refusal))?;
     let store = app.store();
     let (status, applied) = match decision {
-        Decision::Repeat => {
-            let (scan_id, status) = (scan.id.clone(), scan.status);
-            return Ok(Some(Outcome { scan_id, status, applied: false }));
-        }
+        Decision::Repeat => return Ok(Some(unchanged(scan))),
         Decision::Start => {
-            let deadline = target.now.plus(app.config.pending_timeout_ms);
+            // No sign of life prolongs an attempt for ever.
+            let started = scan.started_at.unwrap_or(target.now);
+            let Some(deadline) = end.scheduling.deadline_of(started) else {
+                return Ok(Some(unchanged(scan)));
+            };
             (ScanStatus::Running, store.mark_started(target, deadline).await?)
         }
         Decision::Fail(error) => {
@@ -103,24 +109,28 @@ async fn act<P: Ports>(
         Decision::Store(result) => {
             let status = conclude(app, scan, result);
             let stored = store.store_result(target, callback, result, status, &end).await?;
-            alarm(app, scan, stored);
+            alarm(app, scan, &stored);
             (status, stored.applied)
         }
         Decision::StoreUnsolicited(result) => {
             let status = conclude(app, scan, result);
             let (id, stored) =
                 store.store_unsolicited_result(target, callback, result, status, &end).await?;
-            alarm(app, scan, stored);
+            alarm(app, scan, &stored);
             return Ok(Some(Outcome { scan_id: id, status, applied: stored.applied }));
         }
     };
     Ok(applied.then(|| Outcome { scan_id: scan.id.clone(), status, applied: true }))
 }
 
+fn unchanged(scan: &ScanRow) -> Outcome {
+    Outcome { scan_id: scan.id.clone(), status: scan.status, applied: false }
+}
+
 /// Raises the alarm where the hourly rate limit kept an automatic entry from blocking.
-fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: Stored) {
-    if stored.rate_limited {
-        alarm::entry_only_proposed(app, &fields(scan));
+fn alarm<P: Ports>(app: &App<P>, scan: &ScanRow, stored: &Stored) {
+    if let Some(entry) = &stored.rate_limited {
+        alarm::entry_only_proposed(app, &fields(scan), entry);
     }
 }
 

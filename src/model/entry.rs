@@ -140,3 +140,14 @@ pub struct BlocklistRevision {
     /// Since when the copy that was asked about lacks a change, if that is known.
     pub lacks_since: Option<Millis>,
 }
+
+/// What waits for an admin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many; of one entry, 1 if it waits.
+    pub count: u32,
+    /// Of an entry, the owner of its source, as `https://github.com/owner`; else empty.
+    pub owner: String,
+    /// Of an entry, the rule of its worst finding, where one is listed; else empty.
+    pub rule: String,
+}

@@ -14,7 +14,9 @@ pub use audit::AuditRow;
 pub use dispatch::{
     CircuitKey, DispatchTarget, FailingScanner, LeasedScan, OfferedScan, RetryBudget, UnsentScan,
 };
-pub use entry::{AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence};
+pub use entry::{
+    AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, Waiting,
+};
 pub use ids::{EntryId, RequestId, WriteToken};
 pub use oidc::{RsaKey, TrustedWorkflow};
 pub use reply::{REPLY_HEADERS, Reply};

@@ -29,6 +29,8 @@ pub struct ScanRow {
     pub write_token: String,
     /// The number of dispatches and claims so far.
     pub attempt: u32,
+    /// The last attempt that was given a key of its own; 0 where an earlier release gave out all.
+    pub keyed_attempt: u32,
     /// The error of the last failed dispatch.
     pub dispatch_error: Option<String>,
     /// When it is dispatched next.
@@ -43,7 +45,7 @@ pub struct ScanRow {
     pub given_up_at: Option<Millis>,
     /// The folder of the skill in the repository; `None` for the root.
     pub skill_path: Option<SkillPath>,
-    /// When a scanner first reported.
+    /// When a scanner first reported in this attempt, or claimed it.
     pub started_at: Option<Millis>,
     /// When the result or the failure was stored.
     pub completed_at: Option<Millis>,
@@ -79,6 +81,12 @@ impl ScanRow {
             medium: self.medium_count.unwrap_or(0),
             low: self.low_count.unwrap_or(0),
         }
+    }
+
+    /// The scan was never sent, or was last sent with a key that is of this attempt alone.
+    #[must_use]
+    pub const fn has_key_of_its_attempt(&self) -> bool {
+        self.attempt <= self.keyed_attempt
     }
 
     /// An answer may still come by itself: a scanner has it, or it is sent (again).
@@ -138,6 +146,7 @@ impl ScanRow {
             updated_at: Millis(1),
             write_token: String::new(),
             attempt: 2,
+            keyed_attempt: 2,
             dispatch_error: None,
             dispatch_due_at: None,
             deadline_at: None,

@@ -62,7 +62,6 @@ pub fn latest(filter: LatestFilter, before: i64, limit: u32) -> Statement {
     statement!(
         match (filter) {
             LatestFilter { status: Some(_), .. } => sql::SELECT_LATEST_OF_STATUS,
-            LatestFilter { provider: Some(_), .. } => sql::SELECT_LATEST_OF_PROVIDER,
             LatestFilter { .. } => sql::SELECT_LATEST,
         },
         before,

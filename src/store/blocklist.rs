@@ -2,7 +2,7 @@
 
 use super::{
     AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryId, EntryRow, EntryState,
-    SkillRow, Store, batch::Batch, detail, rows::Waiting, sql, statement, text,
+    SkillRow, Store, Waiting, batch::Batch, detail, sql, statement, text,
 };
 use crate::{
     error::AppError,
@@ -86,12 +86,30 @@ impl<D: Database> Store<'_, D> {
         Ok((the_revision(results.take(revision)?)?, results.take(entries)?))
     }
 
+    /// The oldest proposed entries that the hourly limit has room for become active, at most 20.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn judge_proposed(
+        &self,
+        token: &str,
+        now: Millis,
+        most_per_hour: u32,
+    ) -> Result<(), AppError> {
+        let hour_ago = now.plus(-Millis::HOUR);
+        let mut batch = Batch::new();
+        for _ in 0..20 {
+            batch.exec(statement!(sql::JUDGE_PROPOSED, now, token, hour_ago, most_per_hour));
+        }
+        self.run(batch).await.map(drop)
+    }
+
     /// How many entries wait for an admin, and how many current scans were given up after `since`: a
     /// hundred stand for more. Whether a scan waits to be sent since before.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn left_to_admin(&self, since: Millis) -> Result<[u32; 3], AppError> {
+    pub async fn left_to_admin(&self, since: Millis) -> Result<[Waiting; 3], AppError> {
         let mut batch = Batch::new();
         let counts = [
             batch.select::<Waiting>(statement!(sql::COUNT_PROPOSED)),
@@ -99,9 +117,9 @@ impl<D: Database> Store<'_, D> {
             batch.select(statement!(sql::COUNT_UNSENT, since)),
         ];
         let mut results = self.run(batch).await?;
-        let mut numbers = [0; 3];
+        let mut numbers: [Waiting; 3] = Default::default();
         for (number, count) in numbers.iter_mut().zip(counts) {
-            *number = results.take_one(count)?.map_or(0, |row| row.0);
+            *number = results.take_one(count)?.unwrap_or_default();
         }
         Ok(numbers)
     }

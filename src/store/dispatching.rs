@@ -21,6 +21,8 @@ pub struct Scheduling {
     pub budget_per_hour: u32,
     /// How long silence may last, in milliseconds.
     pub timeout_ms: i64,
+    /// How long an attempt may last from its start, in milliseconds.
+    pub longest_ms: i64,
 }
 
 impl Scheduling {
@@ -33,6 +35,14 @@ impl Scheduling {
 
     pub(super) const fn deadline(&self) -> Millis {
         self.now.plus(self.timeout_ms)
+    }
+
+    /// Until when an attempt that started at `started` is waited for after a sign of life of now; `None`
+    /// where it has lasted long enough.
+    #[must_use]
+    pub fn deadline_of(&self, started: Millis) -> Option<Millis> {
+        let latest = started.plus(self.longest_ms);
+        (latest > self.now).then(|| latest.min(self.deadline()))
     }
 
     /// When a scan is sent, now that it is to be, and by when it must have been heard of.

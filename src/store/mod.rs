@@ -33,7 +33,7 @@ pub use rows::{
     AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
     EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
     OfferedScan, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
-    WriteToken,
+    Waiting, WriteToken,
 };
 
 pub use skills::{History, Resolved, SkillPage};

@@ -1,7 +1,7 @@
 //! Asking for scans: publishing a skill, and scanning one again. Each is one batch.
 
 use super::{
-    LeasedScan, SkillRow, SkillState, Store,
+    LeasedScan, SkillRow, SkillState, Store, Waiting,
     batch::Batch,
     detail,
     dispatching::take,
@@ -29,7 +29,7 @@ pub struct NewScan {
 impl<D: Database> Store<'_, D> {
     /// Publishes a skill: the skill's row, one scan for each provider that has none active, the
     /// budget of what is due, the audit line, and the blocklist entry where criticals are known of the
-    /// commit. The state that it left, what to send now, and whether the rate limit left that entry a proposal.
+    /// commit. The state that it left, what to send now, and that entry, where the rate limit left it a proposal.
     ///
     /// # Errors
     /// [`AppError::Conflict`] where the name belongs to another repository, or the repository has a skill whose
@@ -41,7 +41,7 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         scheduling: Scheduling,
         most_blocks_per_hour: u32,
-    ) -> Result<(SkillState, Vec<LeasedScan>, bool), AppError> {
+    ) -> Result<(SkillState, Vec<LeasedScan>, Option<Waiting>), AppError> {
         let (name, repo) = (request.name.as_str(), request.repo_url.to_string());
         // What is overdue is no longer active, whether or not anybody has read it since.
         let mut batch = Batch::new();
@@ -150,7 +150,7 @@ impl<D: Database> Store<'_, D> {
         scheduling: Scheduling,
         audit: Statement,
         most_blocks_per_hour: Option<u32>,
-    ) -> Result<(Option<SkillState>, Vec<LeasedScan>, bool), AppError> {
+    ) -> Result<(Option<SkillState>, Vec<LeasedScan>, Option<Waiting>), AppError> {
         let (due, deadline) = scheduling.first_send_and_deadline();
         batch.exec_all(scans.iter().map(|scan| {
             statement!(

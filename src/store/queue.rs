@@ -53,7 +53,7 @@ impl<D: Database> Store<'_, D> {
             token,
             claimant = by.as_str(),
             until = now.plus(CLAIM_MS),
-            deadline = scheduling.deadline(),
+            deadline = scheduling.deadline_of(now),
         ));
         let attempt = scan.attempt.saturating_add(1);
         let detail = detail(&[("claimedBy", by.as_str().into()), ("attempt", attempt.into())]);
@@ -79,6 +79,7 @@ impl<D: Database> Store<'_, D> {
             now,
             until = now.plus(CLAIM_MS),
             deadline = scheduling.deadline(),
+            longest = scheduling.longest_ms,
         );
         let mut batch = Batch::new();
         batch.exec(extend);

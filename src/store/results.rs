@@ -1,11 +1,10 @@
 //! What a scanner's report changes, each time one batch.
 
 use super::{
-    ScanRow, Scheduling, Store,
+    ScanRow, Scheduling, Store, Waiting,
     batch::{Batch, Results, Selected},
     detail,
     publishing::created,
-    rows::Waiting,
     sql, statement,
 };
 use crate::{
@@ -42,13 +41,13 @@ pub struct EndOfScan {
 }
 
 /// The outcome of storing a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// `false`: the scan had changed meanwhile, and nothing was stored.
     pub applied: bool,
-    /// The hourly rate limit of automatic entries was reached: the new entry does not block before an admin
-    /// confirms it.
-    pub rate_limited: bool,
+    /// The new entry that does not block yet, because the hourly rate limit of automatic entries was
+    /// reached.
+    pub rate_limited: Option<Waiting>,
 }
 
 impl<D: Database> Store<'_, D> {
@@ -338,13 +337,13 @@ fn block_target(batch: &mut Batch, target: Target<'_>, end: &EndOfScan) -> Selec
 }
 
 impl Results {
-    /// Of [`block`]: whether there is a new entry, and it is only proposed.
+    /// Of [`block`]: the new entry, if there is one and it is only proposed.
     pub(super) fn rate_limited(
         &mut self,
         linked: Option<Selected<Waiting>>,
-    ) -> Result<bool, AppError> {
-        let Some(linked) = linked else { return Ok(false) };
-        Ok(self.take(linked)?.iter().any(|row| row.0 == 1))
+    ) -> Result<Option<Waiting>, AppError> {
+        let Some(linked) = linked else { return Ok(None) };
+        Ok(self.take(linked)?.into_iter().find(|row| row.count == 1))
     }
 }
 

@@ -58,8 +58,10 @@ fn g14_a_scans_key_speaks_for_that_scan_only() {
     let bench = Bench::alone(|_| {});
     let scans = bench.published(NAME, COMMIT);
     let others = bench.published("demo/other/other", &"b".repeat(40));
+    assert_eq!(bench.pull("claim", id(&scans[0]), "me").status, 200);
     let before = bench.written();
-    let honest = with(result(&scans[0], NAME, COMMIT, [0; 4]), &json!({"timestamp": now()}));
+    let honest =
+        with(result(&scans[0], NAME, COMMIT, [0; 4]), &json!({"timestamp": now(), "attempt": 1}));
     // Signed by the key of scan A, in the words of scan B.
     for more in [
         json!({"provider": "njsscan"}),
@@ -83,11 +85,12 @@ fn g14_a_scans_key_speaks_for_that_scan_only() {
 fn g16_five_minutes_either_way_and_no_more() {
     let bench = Bench::alone(|_| {});
     let scans = bench.published(NAME, COMMIT);
+    assert_eq!(bench.pull("claim", id(&scans[0]), "me").status, 200);
     let key = bench.scan_key(id(&scans[0]));
     let at = |ms: i64| {
         let body = with(
             json!({"scanId": id(&scans[0]), "provider": "semgrep", "event": "started"}),
-            &json!({"timestamp": ms}),
+            &json!({"timestamp": ms, "attempt": 1}),
         );
         bench.callback(&key, &body).status
     };
@@ -112,10 +115,15 @@ fn g32_a_rotated_secret_loses_no_callback_and_ends_with_its_window() {
     let new = old.chars().rev().collect::<String>();
     let key = |secret: &str, scan: &Value| {
         let master = SigningKey::new(secret).unwrap();
-        master.scan_key(&id(scan).parse().unwrap())
+        master.scan_key(&id(scan).parse().unwrap(), 1)
     };
-    let report =
-        |scan: &Value| with(result(scan, NAME, COMMIT, [0; 4]), &json!({"timestamp": now()}));
+    let report = |scan: &Value| {
+        let told = json!({"timestamp": now(), "attempt": 1});
+        with(result(scan, NAME, COMMIT, [0; 4]), &told)
+    };
+    for scan in &scans[..2] {
+        assert_eq!(bench.pull("claim", id(scan), "me").status, 200);
+    }
 
     // Inside the window: what was under way lands under the old key, derived or not, and what
     // starts now has the new one.
@@ -170,9 +178,11 @@ fn with_length(bench: &Bench, said: usize, signature: &str, body: &[u8]) -> Opti
 fn g33_a_length_that_lies_gets_nothing_in() {
     let bench = Bench::alone(|_| {});
     let scans = bench.published(NAME, COMMIT);
+    assert_eq!(bench.pull("claim", id(&scans[0]), "me").status, 200);
     let before = bench.written();
     let key = bench.scan_key(id(&scans[0]));
-    let report = with(result(&scans[0], NAME, COMMIT, [0; 4]), &json!({"timestamp": now()}));
+    let report =
+        with(result(&scans[0], NAME, COMMIT, [0; 4]), &json!({"timestamp": now(), "attempt": 1}));
     let large = with(report.clone(), &json!({"padding": "x".repeat(1024 * 1024)})).to_string();
     let large = large.as_bytes();
     let small = report.to_string();

@@ -34,7 +34,7 @@ fn waiting() -> (Bench, String, String) {
 
 fn clean_result(scan: &str, commit: &str) -> Value {
     json!({
-        "timestamp": now(), "scanId": scan, "provider": "semgrep", "skillName": "demo/calm/calm",
+        "timestamp": now(), "scanId": scan, "attempt": 1, "provider": "semgrep", "skillName": "demo/calm/calm",
         "commitSha": commit, "status": "PASS", "criticalCount": 0, "highCount": 0, "mediumCount": 0,
         "lowCount": 0, "coverage": {"complete": true, "filesScanned": 1},
     })

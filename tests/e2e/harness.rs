@@ -192,8 +192,9 @@ impl Bench {
         SigningKey::new(self.stack.secrets.webhook.clone()).unwrap()
     }
 
+    /// The key of the first attempt of a scan.
     pub(crate) fn scan_key(&self, scan_id: &str) -> SigningKey {
-        self.master_key().scan_key(&scan_id.parse::<ScanId>().unwrap())
+        self.master_key().scan_key(&scan_id.parse::<ScanId>().unwrap(), 1)
     }
 }
 

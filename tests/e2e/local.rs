@@ -95,11 +95,15 @@ impl Bench {
         answer.json()["scans"].as_array().unwrap().clone()
     }
 
-    /// A callback by its scan's own key, with the time of now.
+    /// A callback with the time of now, by the key of its scan's first attempt where it names that, else by the
+    /// master.
     pub(crate) fn report(&self, body: &Value) -> Answer {
         let mut body = body.clone();
         body["timestamp"] = now().into();
-        self.callback(&self.scan_key(body["scanId"].as_str().unwrap()), &body)
+        let first = body["attempt"] == 1;
+        let key =
+            if first { self.scan_key(body["scanId"].as_str().unwrap()) } else { self.master_key() };
+        self.callback(&key, &body)
     }
 
     /// The worker's database, to put a fault into it or to let time pass in it.

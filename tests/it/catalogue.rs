@@ -106,3 +106,27 @@ fn what_cannot_be_counted_does_not_alarm_the_installer() {
     assert_eq!(post(&h, &format!("/api/v1/skills/{NAME}/installs"), "").0, 202);
     assert_eq!(h.events("database.failed").len(), 1, "{}", h.log());
 }
+
+#[test]
+fn g45_a_web_page_of_others_counts_no_install() {
+    let (h, _) = Harness::published();
+    let many = json!({"names": [NAME]}).to_string();
+    for target in ["/api/v1/skills/installs".to_owned(), format!("/api/v1/skills/{NAME}/installs")]
+    {
+        for kind in [None, Some("text/plain"), Some("application/x-www-form-urlencoded")] {
+            for origin in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+                let kind = kind.map(|kind| ("content-type", kind));
+                let headers: Vec<_> = kind.into_iter().chain([origin]).collect();
+                let body = many.clone().into_bytes();
+                let response = h.send_request(&request("POST", &target, &headers, body));
+                assert_eq!(response.status, 415, "{target} {headers:?}");
+            }
+        }
+    }
+    assert_eq!(installs(&h, NAME), 0);
+    // No other origin may send JSON: it is asked for before, and gets no leave.
+    let headers = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
+    let asked = h.fetch("OPTIONS", "/api/v1/skills/installs", &headers);
+    assert!(asked.header("access-control-allow-origin").is_none());
+    assert_eq!(post(&h, "/api/v1/skills/installs", &many).1["counted"], 1);
+}

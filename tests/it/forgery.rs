@@ -10,6 +10,11 @@ use skillgate_worker::http::{Body, Response};
 
 const OLD: &str = "retired-secret-of-the-tests";
 
+/// A clean result of the first attempt of a scan by semgrep.
+fn first(scan: &str) -> Json {
+    with(result(scan, "semgrep", [0; 4]), &json!({"attempt": 1}))
+}
+
 /// Refused with a status, and nothing is written.
 fn refused(h: &Harness, response: &Response, before: &str, status: u16, why: &str) {
     assert_eq!(read(response).0, status, "{why}: {}", response.body);
@@ -19,8 +24,8 @@ fn refused(h: &Harness, response: &Response, before: &str, status: u16, why: &st
 #[test]
 fn g03_a_signature_that_does_not_hold_is_one_401_and_writes_nothing() {
     let (h, ids) = Harness::published();
-    let body = h.stamped(&result(&ids[0], "semgrep", [0; 4]));
-    let good = key(&scan_secret(SECRET, &ids[0])).sign(&body);
+    let body = h.stamped(&first(&ids[0]));
+    let good = key(&scan_secret(SECRET, &ids[0], 1)).sign(&body);
     let digits = good.strip_prefix("sha256=").unwrap();
     let before = h.db().dump();
     let mut bodies = std::collections::BTreeSet::new();
@@ -36,8 +41,8 @@ fn g03_a_signature_that_does_not_hold_is_one_401_and_writes_nothing() {
         format!(" {good}"),
         "sha256=".to_owned() + &"0".repeat(64),
         key("wrong").sign(&body),
-        key(&scan_secret(SECRET, &ids[1])).sign(&body),
-        key(&scan_secret(OLD, &ids[0])).sign(&body),
+        key(&scan_secret(SECRET, &ids[1], 1)).sign(&body),
+        key(&scan_secret(OLD, &ids[0], 1)).sign(&body),
         key(SECRET).sign(b"{}"),
     ] {
         let response = h.post_callback(body.clone(), &header);
@@ -72,9 +77,9 @@ fn g03_a_signature_that_does_not_hold_is_one_401_and_writes_nothing() {
 fn g32_current_and_previous_master_and_their_scan_keys_hold_until_the_old_one_is_retired() {
     let mut h = Harness::with(&[("WEBHOOK_SECRET", OLD)]);
     let ids = h.publish_tool();
-    let report = result(&ids[0], "semgrep", [0; 4]);
-    let keys = [OLD.to_owned(), scan_secret(OLD, &ids[0])];
-    let new = [SECRET.to_owned(), scan_secret(SECRET, &ids[0])];
+    let report = first(&ids[0]);
+    let keys = [OLD.to_owned(), scan_secret(OLD, &ids[0], 1)];
+    let new = [SECRET.to_owned(), scan_secret(SECRET, &ids[0], 1)];
     h.configure(&[("WEBHOOK_SECRET_PREVIOUS", OLD)]);
     for secret in keys.iter().chain(&new) {
         assert_eq!(h.callback_by(secret, &report).0, 200);
@@ -93,7 +98,7 @@ fn g32_current_and_previous_master_and_their_scan_keys_hold_until_the_old_one_is
 #[test]
 fn g16_the_signed_time_holds_for_five_minutes_either_way() {
     let (h, ids) = Harness::published();
-    let report = result(&ids[0], "semgrep", [0; 4]);
+    let report = first(&ids[0]);
     let before = h.db().dump();
     let send = |time: &str| {
         let body = report.to_string();

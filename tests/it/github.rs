@@ -81,7 +81,7 @@ fn one_publish_is_one_request_that_says_just_this() {
             ids_by_provider(&ids)
         )
     );
-    let secrets = [SECRET, TOKEN, "scanner-secret", &*scan_secret(SECRET, ids[0])];
+    let secrets = [SECRET, TOKEN, "scanner-secret", &*scan_secret(SECRET, ids[0], 1)];
     assert!(!secrets.iter().any(|secret| sent[0].text.contains(secret)), "all may see the run");
     assert_eq!(h.phases(), ["PENDING"; COUNT]);
 }

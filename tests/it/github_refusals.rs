@@ -65,12 +65,12 @@ fn g20_settings_that_were_mended_are_tried_at_once() {
     let mut h = github(&[]);
     h.scanners().serves(URL, Ok((401, "Bad credentials")));
     publish(&h, "a/1");
-    h.configure(&[&[("GITHUB_TOKEN", "another-token")][..], &GITHUB].concat());
+    h.configure(&[&[("GITHUB_TOKEN", "another-token-of-tests")][..], &GITHUB].concat());
     h.scanners().serves(URL, Ok((204, "")));
     h.advance(MINUTE);
     h.run_scheduled();
     let sent = since(&h, 1);
-    assert_eq!((sent.len(), &*sent[0].bearer), (1, "another-token"));
+    assert_eq!((sent.len(), &*sent[0].bearer), (1, "another-token-of-tests"));
     assert_eq!(waiting(&h), (vec![], vec![]));
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use skillgate_contract::{Millis, Provider, signature::SigningKey};
+use skillgate_contract::{Millis, Provider, ScanId, signature::SigningKey};
 use skillgate_worker::{
     app::App,
     config::Config,
@@ -49,7 +49,7 @@ pub(crate) const PROVIDERS: [&str; COUNT] = {
 const SETTINGS: [(&str, &str); 7] = [
     ("PLATFORM_URL", "https://skills.example"),
     ("DISPATCH", "scanner"),
-    ("SCANNER_WORKERS", "http://a.example:9500,http://b.example:9500/"),
+    ("SCANNER_WORKERS", "https://a.example:9500,https://b.example:9500/"),
     ("ADMIN_TOKEN", ADMIN),
     ("WEBHOOK_SECRET", SECRET),
     ("SCANNER_WORKER_SECRET", "scanner-secret-of-the-tests"),
@@ -163,7 +163,7 @@ impl Recorder {
 
     /// Both scanners refuse connections, or accept again.
     pub(crate) fn all_down(&self, down: bool) {
-        for base in ["http://a.example:9500", "http://b.example:9500"] {
+        for base in ["https://a.example:9500", "https://b.example:9500"] {
             self.answers(base, if down { Err("connection refused") } else { Ok((202, "{}")) });
         }
     }
@@ -448,8 +448,8 @@ impl Harness {
         read(&self.post_callback(body, &signature))
     }
 
-    /// A callback, at this moment, signed as its sender would: by its scan's own key, or by the
-    /// master where it names no scan.
+    /// A callback, at this moment, signed as its sender would: by its attempt's own key, or by the
+    /// master where it names no attempt.
     pub(crate) fn callback(&self, body: &Json) -> (u16, Json) {
         self.callback_by(&callback_secret(body), body)
     }
@@ -576,14 +576,16 @@ pub(crate) fn key(secret: &str) -> SigningKey {
     SigningKey::new(secret).unwrap()
 }
 
-/// The secret that the worker hands out for one scan.
-pub(crate) fn scan_secret(master: &str, scan: &str) -> String {
-    key(master).scan_secret(&scan.parse().unwrap())
+/// The secret that the worker hands out for one attempt of a scan.
+pub(crate) fn scan_secret(master: &str, scan: &str, attempt: u32) -> String {
+    key(master).scan_secret(&scan.parse().unwrap(), attempt)
 }
 
-/// What a callback's honest sender signs with.
+/// What a callback's honest sender signs with: the key of the attempt that it names, else the master.
 pub(crate) fn callback_secret(body: &Json) -> String {
-    body["scanId"].as_str().map_or_else(|| SECRET.to_owned(), |scan| scan_secret(SECRET, scan))
+    let attempt = body["attempt"].as_u64().and_then(|attempt| attempt.try_into().ok());
+    let named = body["scanId"].as_str().filter(|scan| scan.parse::<ScanId>().is_ok()).zip(attempt);
+    named.map_or_else(|| SECRET.to_owned(), |(scan, attempt)| scan_secret(SECRET, scan, attempt))
 }
 
 pub(crate) fn callback_request(body: Vec<u8>, signature: &str) -> Request {

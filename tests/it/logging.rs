@@ -91,7 +91,7 @@ fn what_others_send_stays_inside_of_one_value_and_is_cut() {
     let h = Harness::new();
     let forged = "\n{\"level\":\"error\",\"event\":\"scan.given_up\"}\u{1b}[31m\u{202e}";
     let long = format!("{forged}{}", "x".repeat(9_000));
-    for base in ["http://a.example:9500", "http://b.example:9500"] {
+    for base in ["https://a.example:9500", "https://b.example:9500"] {
         h.scanners().answers(base, Ok((500, &long)));
     }
     h.publish(&with(tool(), &json!({"providers": ["semgrep"]})));

@@ -13,6 +13,7 @@
 )]
 
 mod admin_blocklist;
+mod attempt_keys;
 mod audit_events;
 mod audits;
 mod auto_run;
@@ -29,6 +30,7 @@ mod forgery;
 mod fourth_provider;
 mod github;
 mod github_refusals;
+mod growth;
 mod harness;
 mod history;
 mod http;

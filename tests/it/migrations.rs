@@ -100,9 +100,27 @@ fn rows_of_every_version_end_as_a_row_of_today() {
     );
     assert_eq!(
         table(
+            "SELECT id, source_owner, limit_counted_at FROM blocklist_entry WHERE discovered_by = 'external-scan' ORDER BY id"
+        ),
+        "\
+auto-blocks https://github.com/own 151
+auto-lifted https://git.example/own -
+auto-waits https://github.com/own -
+e-auto https://github.com/own 31
+e-case https://github.com/o 113"
+    );
+    assert_eq!(
+        table("SELECT attempt, keyed_attempt FROM external_scan_result WHERE id = 'waits'"),
+        "2 0"
+    );
+    assert_eq!(
+        table(
             "SELECT id, skill_name, state, severity, write_token, evidence_urls, withdrawn_at, withdrawn_reason FROM blocklist_entry ORDER BY id"
         ),
         "\
+auto-blocks own/blocks active critical t3 [] - -
+auto-lifted own/lifted withdrawn critical t4 [] 153 honest
+auto-waits own/waits proposed critical t2 [] - -
 e-auto Own_er/a.b/tool-x active critical  [] - -
 e-case o/Case active critical t1 [\"https://why.example\"] - -
 e-hand o/case withdrawn high t0 [\"https://why.example\"] 112 one with e-case
@@ -129,9 +147,9 @@ e-waits else/Thing proposed high  [] - -"
         "http://a.example 3 refused 40 50"
     );
     assert_eq!(table("SELECT window_started_at, fetches FROM jwks_fetch"), "133 4");
-    assert_eq!(table("SELECT skills, blocked FROM catalogue"), "2 2");
-    assert_eq!(table("SELECT revision, changed_at FROM blocklist_revision"), "46 112");
-    assert_eq!(table("SELECT count(*), min(revision) FROM blocklist_change"), "5 42");
+    assert_eq!(table("SELECT skills, blocked FROM catalogue"), "2 3");
+    assert_eq!(table("SELECT revision, changed_at FROM blocklist_revision"), "47 151");
+    assert_eq!(table("SELECT count(*), min(revision) FROM blocklist_change"), "6 42");
     assert_eq!(
         table("SELECT action, skill_name, scan_id FROM audit_event ORDER BY seq"),
         "scan.result Own_er/a.b/tool-x bad\nblocklist.merged o/case -"

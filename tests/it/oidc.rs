@@ -62,7 +62,7 @@ fn without_any_secret_of_ours_a_run_is_started_and_heard() {
     let github = [
         ("DISPATCH", "github"),
         ("GITHUB_REPOSITORY", "owner/scans"),
-        ("GITHUB_TOKEN", "token"),
+        ("GITHUB_TOKEN", crate::github::TOKEN),
         ("WEBHOOK_SECRET", ""),
     ];
     let h = Harness::with(&[&github[..], &TRUST].concat());

@@ -88,6 +88,15 @@ fn a_day() -> Harness {
     assert_eq!(h.admin("DELETE", &lift, &json!({"reason": "good"})).0, 200);
     assert_eq!(h.admin("GET", "blocklist", &json!(null)).0, 200);
     assert_eq!(h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/x/y"}))).0, 409);
+    h.db()
+        .execute(
+            "INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence,
+                 evidence_urls, discovered_by, discovered_at, updated_at)
+             VALUES ('waits', 'w/waits', 'waits', 'https://github.com/w/waits', 'proposed', 'external-sast', 'critical', '', '{}',
+                 '[]', 'external-scan', 1, 1)",
+        )
+        .unwrap();
+    h.run_scheduled();
     no_room_and_another_way(&mut h);
     with_github(&mut h);
     h
@@ -95,7 +104,7 @@ fn a_day() -> Harness {
 
 /// A scanner without room, and then scanners that pull.
 fn no_room_and_another_way(h: &mut Harness) {
-    for base in ["http://a.example:9500", "http://b.example:9500"] {
+    for base in ["https://a.example:9500", "https://b.example:9500"] {
         h.scanners().answers(base, Ok((429, "")));
     }
     h.publish(&json!({"name": "a/waits", "repoUrl": REPO}));
@@ -110,7 +119,7 @@ fn with_github(h: &mut Harness) {
     h.configure(&[
         ("DISPATCH", "github"),
         ("GITHUB_REPOSITORY", "owner/scans"),
-        ("GITHUB_TOKEN", "token"),
+        ("GITHUB_TOKEN", crate::github::TOKEN),
         ("GITHUB_OIDC_REPOSITORY_ID", tokens::REPOSITORY_ID),
         ("GITHUB_OIDC_WORKFLOW_REF", tokens::WORKFLOW_REF),
         ("GITHUB_OIDC_REF", tokens::REF),

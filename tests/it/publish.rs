@@ -45,7 +45,7 @@ fn scans_are_sent_after_the_answer_and_in_turn_to_each_scanner() {
     assert!(h.sent().is_empty(), "nothing is sent before the answer is out");
     h.run_sends();
     let hosts: Vec<_> = h.sent().into_iter().map(|sent| sent.url).collect();
-    let (a, b) = ("http://a.example:9500/scan", "http://b.example:9500/scan");
+    let (a, b) = ("https://a.example:9500/scan", "https://b.example:9500/scan");
     assert!(hosts.iter().all(|host| host == a || host == b), "{hosts:?}");
     assert!(hosts.windows(2).all(|next| next[0] != next[1]), "{hosts:?}");
 }
@@ -68,7 +68,7 @@ fn what_is_sent_is_a_scan_request_whose_secret_signs_an_accepted_callback() {
         assert_eq!(request.skill_path.unwrap().as_str(), "skills/tool");
         let id = request.scan_id.unwrap();
         let secret = request.callback_secret.expose();
-        assert_eq!(secret, scan_secret(SECRET, id.as_str()));
+        assert_eq!(secret, scan_secret(SECRET, id.as_str(), 1));
         let report = with(result(id.as_str(), provider, [0; 4]), &json!({"attempt": 1}));
         assert_eq!(h.callback_by(secret, &report).0, 200);
     }
@@ -122,17 +122,17 @@ fn g19_a_scan_over_the_hours_budget_waits_and_goes_out_when_the_hour_moves_on() 
 #[test]
 fn g19_a_failed_send_is_told_kept_and_sent_again_with_backoff() {
     let h = Harness::new();
-    h.scanners().answers("http://a.example:9500", Err("connection refused"));
-    h.scanners().answers("http://b.example:9500", Ok((500, "out\u{1b}[31m of disk")));
+    h.scanners().answers("https://a.example:9500", Err("connection refused"));
+    h.scanners().answers("https://b.example:9500", Ok((500, "out\u{1b}[31m of disk")));
     h.publish_tool();
     assert_eq!(h.sent().len(), 2, "where none works, the other scans need not find that out too");
     let (_, answer) = h.publish(&tool());
     assert_eq!(column(&answer, "dispatch"), ["retrying"; COUNT]);
     assert_eq!(column(&answer, "status"), ["PENDING"; COUNT]);
     let detail = column(&answer, "detail")[0];
-    assert!(detail.contains("http://a.example:9500: connection refused"), "{detail}");
+    assert!(detail.contains("https://a.example:9500: connection refused"), "{detail}");
     assert!(
-        detail.contains("http://b.example:9500 answered 500: out\u{fffd}[31m of disk"),
+        detail.contains("https://b.example:9500 answered 500: out\u{fffd}[31m of disk"),
         "{detail}"
     );
     assert_eq!(h.audit("dispatch.failed"), COUNT);
@@ -152,7 +152,7 @@ fn g19_a_failed_send_is_told_kept_and_sent_again_with_backoff() {
 #[test]
 fn one_scanner_that_is_down_costs_no_scan() {
     let h = Harness::new();
-    h.scanners().answers("http://b.example:9500", Ok((429, "full")));
+    h.scanners().answers("https://b.example:9500", Ok((429, "full")));
     h.publish_tool();
     assert_eq!(h.audit("dispatch.failed"), 0);
     assert_eq!(

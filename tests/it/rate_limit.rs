@@ -107,9 +107,105 @@ fn g30_the_rate_limit_ends_once_the_hour_is_over() {
     assert_eq!(states(&h), (2, 2));
     h.advance(1);
     critical(&h, 4);
-    assert_eq!(states(&h), (3, 2), "one is left of the hour");
     critical(&h, 5);
-    assert_eq!(states(&h), (3, 3));
+    assert_eq!(states(&h), (4, 2), "only what became active has taken of the limit");
+    critical(&h, 6);
+    assert_eq!(states(&h), (4, 3));
+}
+
+/// A critical in a skill of one owner who has many.
+fn critical_of(h: &Harness, owner: &str, n: usize) {
+    let (name, repo) =
+        (format!("{owner}/r{n}/tool{n}"), format!("https://github.com/{owner}/r{n}"));
+    let skill =
+        json!({"name": name, "repoUrl": repo, "commitSha": COMMIT, "providers": ["semgrep"]});
+    assert_eq!(h.publish(&skill).0, 202);
+    let finding =
+        json!({"rule": "example.rule", "severity": "critical", "message": "bad", "file": "run.sh"});
+    let more = json!({"scanId": null, "skillName": name, "findings": [finding]});
+    let report = with(result("", "semgrep", [1, 0, 0, 0]), &more);
+    assert_eq!(h.callback_by(SECRET, &report).0, 200);
+}
+
+#[test]
+fn g42_throw_away_skills_of_one_owner_do_not_trip_the_limit() {
+    let h = Harness::new();
+    for n in 0..60 {
+        critical_of(&h, "attacker", n);
+    }
+    assert_eq!(states(&h), (60, 0), "all of one owner take one unit");
+    critical(&h, 1);
+    assert_eq!((states(&h), &check(&h, 1)["blocked"]), ((61, 0), &json!(true)));
+    assert_eq!(h.events("blocklist.rate_limited").len(), 0);
+    // Letter case makes no other owner, and another host does.
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    critical_of(&h, "attacker", 0);
+    critical_of(&h, "Attacker", 1);
+    assert_eq!(states(&h), (2, 0));
+    critical_of(&h, "attacker2", 2);
+    assert_eq!(states(&h), (2, 1));
+}
+
+#[test]
+fn g42_a_proposed_entry_blocks_once_the_hour_has_room() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "2")]);
+    for n in 0..7 {
+        h.advance(1);
+        critical(&h, n);
+    }
+    h.run_scheduled();
+    assert_eq!(states(&h), (2, 5));
+    h.advance(HOUR);
+    let revision = || h.db().one::<i64>("SELECT revision FROM blocklist_revision");
+    let before = revision();
+    h.run_scheduled();
+    assert_eq!(
+        (states(&h), revision()),
+        ((4, 3), before + 2),
+        "the oldest, as many as there is room for"
+    );
+    assert_eq!((&check(&h, 2)["blocked"], &check(&h, 4)["blocked"]), (&json!(true), &json!(false)));
+    assert_eq!(h.get("/api/v1/blocklist").1["count"], 4);
+    assert_eq!(h.audit("blocklist.blocked"), 4);
+    h.run_scheduled();
+    assert_eq!(states(&h), (4, 3), "what became active has taken of this hour");
+    for _ in 0..2 {
+        h.advance(HOUR);
+        h.run_scheduled();
+    }
+    assert_eq!(states(&h), (7, 0));
+}
+
+#[test]
+fn g42_a_new_critical_asks_for_room_again() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    critical(&h, 0);
+    critical(&h, 1);
+    critical(&h, 1);
+    assert_eq!(states(&h), (1, 1), "within the hour nothing changes");
+    h.advance(HOUR);
+    critical(&h, 1);
+    assert_eq!((states(&h), h.audit("blocklist.blocked")), ((2, 0), 2));
+    critical(&h, 2);
+    assert_eq!(states(&h), (2, 1), "it has taken the unit of this hour");
+}
+
+#[test]
+fn g42_the_alarms_name_owner_and_rule() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    critical(&h, 0);
+    critical_of(&h, "attacker", 1);
+    critical(&h, 2);
+    h.run_scheduled();
+    for event in ["blocklist.rate_limited", "blocklist.proposed"] {
+        let alarm = h.events(event).remove(0);
+        let named = (&alarm["owner"], &alarm["rule"]);
+        assert_eq!(
+            named,
+            (&json!("https://github.com/attacker"), &json!("example.rule")),
+            "{event}"
+        );
+    }
 }
 
 #[test]
@@ -117,7 +213,6 @@ fn g30_more_evidence_confirms_nothing_and_an_admin_does() {
     let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
     critical(&h, 0);
     critical(&h, 1);
-    h.advance(2 * HOUR);
     critical(&h, 1);
     assert_eq!(states(&h), (1, 1));
     let id: String = h.db().one("SELECT id FROM blocklist_entry WHERE state = 'proposed'");
@@ -189,8 +284,8 @@ fn g30_of_a_large_catalogue_one_in_a_hundred_is_the_most() {
     let earlier = format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 97)
         INSERT INTO blocklist_entry (id, skill_name, bare_name, state, threat_type, severity, reason, evidence, evidence_urls,
-            discovered_by, discovered_at, updated_at)
-        SELECT 'e' || i, 'e/' || i, i, 'active', 'external-sast', 'critical', '', '{{}}', '[]', 'external-scan', {now}, {now} FROM n",
+            discovered_by, discovered_at, updated_at, limit_counted_at)
+        SELECT 'e' || i, 'e/' || i, i, 'active', 'external-sast', 'critical', '', '{{}}', '[]', 'external-scan', {now}, {now}, {now} FROM n",
         now = h.now()
     );
     assert_eq!(h.db().execute(&earlier).unwrap(), 98);

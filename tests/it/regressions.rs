@@ -189,6 +189,7 @@ fn a_forced_scan_of_a_skill_that_moves_meanwhile_ends_nothing_without_a_scan_in_
     h.publish(&with(tool(), &json!({"repoUrl": "https://github.com/new/home", "move": true})));
     let scans = [NewScan { id: "forced".parse().unwrap(), provider: Provider::Semgrep }];
     let scheduling = Scheduling {
+        longest_ms: 60 * 60_000,
         now: Millis(h.now()),
         sends: DispatchTarget::Scanner,
         budget_per_hour: 100,

@@ -75,7 +75,10 @@ fn bad_calls_are_refused_and_change_nothing() {
 const API: &str = "https://api.example/repos/owner/repo/commits/HEAD";
 
 fn with_token() -> Harness {
-    Harness::with(&[("GITHUB_TOKEN", "github-token"), ("GITHUB_API_URL", "https://api.example/")])
+    Harness::with(&[
+        ("GITHUB_TOKEN", "github-token-of-tests"),
+        ("GITHUB_API_URL", "https://api.example/"),
+    ])
 }
 
 #[test]
@@ -85,7 +88,7 @@ fn without_a_commit_github_tells_the_one_that_all_scan() {
     let (_, answer) = h.publish(&with(tool(), &json!({"commitSha": null})));
     assert_eq!(answer["skill"]["commitSha"], OTHER_COMMIT);
     let asked = &h.sent()[0];
-    assert_eq!((&*asked.url, &*asked.bearer), (API, "github-token"));
+    assert_eq!((&*asked.url, &*asked.bearer), (API, "github-token-of-tests"));
     h.run_sends();
     assert!(h.sent()[1..].iter().all(|sent| sent.body["commitSha"] == OTHER_COMMIT));
     // A commit that is named is not asked for.
@@ -112,8 +115,10 @@ fn where_github_does_not_tell_the_first_scanner_does() {
 
 #[test]
 fn other_hosts_and_workers_without_a_token_ask_nobody() {
-    let h =
-        Harness::with(&[("GITHUB_TOKEN", "t"), ("ALLOWED_REPO_HOSTS", "github.com,git.example")]);
+    let h = Harness::with(&[
+        ("GITHUB_TOKEN", "github-token-of-tests"),
+        ("ALLOWED_REPO_HOSTS", "github.com,git.example"),
+    ]);
     h.publish(&json!({"name": "a/b", "repoUrl": "https://git.example/owner/repo"}));
     let without = Harness::new();
     without.publish(&with(tool(), &json!({"commitSha": null})));

@@ -3,8 +3,8 @@
 use crate::harness::{COUNT, HOUR, Harness, MINUTE, SECRET, result, scan_secret, tool, with};
 use serde_json::json;
 
-const A: &str = "http://a.example:9500";
-const B: &str = "http://b.example:9500";
+const A: &str = "https://a.example:9500";
+const B: &str = "https://b.example:9500";
 
 fn tried(h: &Harness, base: &str) -> usize {
     h.sent().iter().filter(|sent| sent.url.starts_with(base)).count()
@@ -122,7 +122,7 @@ fn a_scanner_that_repeats_what_it_was_sent_puts_no_secret_into_the_log_or_the_da
     let h = Harness::new();
     let (_, answer) = h.publish(&with(tool(), &json!({"providers": ["semgrep"]})));
     let id = answer["scans"][0]["scanId"].as_str().unwrap();
-    let secret = scan_secret(SECRET, id);
+    let secret = scan_secret(SECRET, id, 1);
     let echo = format!("{} Bearer scanner-secret-of-the-tests {secret}", "x".repeat(130));
     for base in [A, B] {
         h.scanners().answers(base, Ok((422, &echo)));

@@ -4,7 +4,7 @@
 mod pool;
 
 use pool::{POOL, Pooled};
-use rusqlite::{Connection, config::DbConfig, types::ValueRef};
+use rusqlite::{Connection, StatementStatus, config::DbConfig, types::ValueRef};
 use serde_json::{Map, Value as Json};
 use skillgate_worker::ports::{Database, DatabaseError, Rows, Statement, Value};
 use std::{
@@ -34,7 +34,8 @@ const WHOLE_INDEX: [(&str, &str); 4] = [
 ];
 
 /// The steps that read what a statement itself has named in its `WITH`.
-const NAMED_SUBQUERIES: [&str; 4] = ["SCAN free", "SCAN due", "SCAN grouped", "SCAN counted"];
+const NAMED_SUBQUERIES: [&str; 5] =
+    ["SCAN free", "SCAN due", "SCAN grouped", "SCAN counted", "SCAN oldest"];
 
 /// How a batch fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +187,16 @@ impl Sqlite {
             .collect()
     }
 
+    /// Begins to count the steps of SQLite's machine: a measure of the rows that are read, with or without a result.
+    pub(crate) fn count_steps(&self) {
+        STEPS.set(0);
+    }
+
+    /// The steps since.
+    pub(crate) fn steps(&self) -> i32 {
+        STEPS.get()
+    }
+
     /// How many different statements have run.
     pub(crate) fn distinct_statements(&self) -> BTreeSet<&'static str> {
         self.plans.borrow().keys().copied().collect()
@@ -274,6 +285,11 @@ fn within_limits(statement: &Statement) -> Result<(), String> {
     Ok(())
 }
 
+thread_local! {
+    /// Steps of SQLite's machine since [`Sqlite::count_steps`].
+    static STEPS: Cell<i32> = const { Cell::new(0) };
+}
+
 /// Runs one statement: rows as objects by column name, as D1 gives them.
 pub(crate) fn rows(connection: &Connection, sql: &str, params: &[Value]) -> rusqlite::Result<Rows> {
     let mut statement = connection.prepare_cached(sql)?;
@@ -299,5 +315,7 @@ pub(crate) fn rows(connection: &Connection, sql: &str, params: &[Value]) -> rusq
         }
         rows.push(object.into());
     }
+    drop(found);
+    STEPS.set(STEPS.get() + statement.reset_status(StatementStatus::VmStep));
     Ok(rows)
 }

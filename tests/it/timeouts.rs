@@ -50,7 +50,7 @@ fn scheduled_run_promotes_what_nobody_reads_and_kv_follows() {
 #[test]
 fn a_running_scan_has_twenty_minutes_from_its_last_sign_of_life() {
     let (h, ids) = Harness::published();
-    for _ in 0..5 {
+    for _ in 0..4 {
         h.advance(15 * MINUTE);
         for (id, provider) in ids.iter().zip(PROVIDERS) {
             assert_eq!(h.callback(&started(id, provider)).0, 200);
@@ -165,4 +165,47 @@ fn copies_in_kv_live_for_a_year() {
     let values = h.kv().values.borrow();
     assert_eq!(values.len(), COUNT + 1, "one of each provider, and the summary");
     assert!(values.iter().all(|(_, (_, ttl))| *ttl == Some(31_536_000)));
+}
+
+#[test]
+fn g47_no_sign_of_life_prolongs_an_attempt_beyond_its_deadline() {
+    let (h, ids) = Harness::published();
+    let alive = with(started(&ids[0], "semgrep"), &json!({"attempt": 1}));
+    let mut last = json!(null);
+    for minute in 0..=60 {
+        if minute > 0 {
+            h.advance(MINUTE);
+        }
+        let (status, answer) = h.callback(&alive);
+        assert_eq!(status, 200, "{answer}");
+        last = answer;
+    }
+    assert_eq!(last["applied"], false, "an hour after the start");
+    assert_eq!(h.security()["providers"][0]["phase"], "TIMED_OUT");
+    h.advance(MINUTE);
+    assert_eq!(h.callback(&alive).1["applied"], false, "nor does it come back");
+    assert_eq!(h.security()["providers"][0]["phase"], "TIMED_OUT");
+    // It is sent again as after silence, and the next attempt has its own time.
+    h.run_scheduled();
+    let again = with(alive, &json!({"attempt": 2}));
+    assert_eq!(h.callback(&again).1["status"], "RUNNING");
+    h.advance(19 * MINUTE);
+    assert_eq!(h.callback(&again).1["applied"], true);
+}
+
+#[test]
+fn g47_a_puller_cannot_hold_a_scan_for_ever() {
+    let h = Harness::with(&[("DISPATCH", "pull"), ("SCAN_DEADLINE_MINUTES", "30")]);
+    let ids = h.publish_tool();
+    let me = json!({"scanId": ids[0], "claimedBy": "me"});
+    assert_eq!(h.claim(&ids[0], "me").0, 200);
+    for _ in 0..2 {
+        h.advance(14 * MINUTE);
+        assert_eq!(h.internal("heartbeat", &me).0, 200);
+    }
+    h.advance(2 * MINUTE);
+    h.run_scheduled();
+    assert_eq!(h.phases()[0], "TIMED_OUT");
+    assert_eq!(h.internal("heartbeat", &me).0, 409);
+    assert_eq!(h.claim(&ids[0], "another").0, 200, "it is free for others");
 }

@@ -275,7 +275,7 @@ fn the_table_of_guarantees_names_exactly_the_tests_that_there_are() {
         assert_eq!(tests.is_empty(), row.contains("**No test.**"), "{row}");
         told.extend(tests.into_iter().map(|test| (bar.clone(), test.to_owned())));
     }
-    assert_eq!(rows.len(), 40);
+    assert!(rows.len() >= 40, "rows are only added");
     let untold: Vec<_> =
         sources.difference(&told).map(|(bar, name)| format!("{bar}: {name}")).collect();
     assert_none("tests that the table lacks", &untold);

@@ -97,11 +97,11 @@ pub async fn run(args: ReportArgs) -> ExitCode {
     let mut code = 0;
     for provider in providers {
         let callback = callback(&args, &job, provider);
-        let good = matches!(callback.event, Event::Result(_)) || is_transient(&callback);
+        let if_undelivered = [exit_code(&callback, true), exit_code(&callback, false)];
         let of_this = match report(&sender, callback).await {
             Ok(()) => 0,
-            Err(Undelivered::GivenUp(_)) if good => EXIT_UNDELIVERED,
-            Err(_) => EXIT_UNKNOWN,
+            Err(Undelivered::Rejected(_)) => if_undelivered[0],
+            Err(Undelivered::GivenUp(_)) => if_undelivered[1],
         };
         // The failure counts more: it is the one that something else must report.
         if code != EXIT_UNKNOWN && of_this != 0 {
@@ -109,6 +109,17 @@ pub async fn run(args: ReportArgs) -> ExitCode {
         }
     }
     ExitCode::from(code)
+}
+
+/// How the program ends where a callback was not delivered. After [`EXIT_UNKNOWN`] a later step reports that the
+/// scan failed, which is final: never of a result with criticals, also where the worker `refused` it. Without
+/// a report, the worker sends that scan again.
+fn exit_code(callback: &Callback, refused: bool) -> u8 {
+    let later = match &callback.event {
+        Event::Result(result) => !refused || result.counts.critical > 0,
+        _ => !refused && is_transient(callback),
+    };
+    if later { EXIT_UNDELIVERED } else { EXIT_UNKNOWN }
 }
 
 fn wrong(why: &str) -> ExitCode {
@@ -185,4 +196,35 @@ async fn report(sender: &CallbackSender, mut callback: Callback) -> Result<(), U
     };
     terminal::notice(&format!("{}: {what}: {}", callback.provider, text::line(&said, 300)));
     sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use skillgate_contract::{callback::KNOWN_FIELDS, object::JsonObject};
+
+    fn callback(more: &str) -> Callback {
+        let body = format!(r#"{{"provider":"semgrep","skillName":"o/t","attempt":1{more}}}"#);
+        Callback::read(JsonObject::parse(body.as_bytes(), KNOWN_FIELDS).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn g46_a_refused_result_with_criticals_never_becomes_a_failure() {
+        let result = |criticals: u32| {
+            let commit = "a".repeat(40);
+            callback(&format!(
+                r#","commitSha":"{commit}","criticalCount":{criticals},"highCount":0,"mediumCount":0,"lowCount":0"#
+            ))
+        };
+        let codes = |callback: &Callback| [true, false].map(|refused| exit_code(callback, refused));
+        assert_eq!(codes(&result(1)), [EXIT_UNDELIVERED, EXIT_UNDELIVERED]);
+        assert_eq!(codes(&result(0)), [EXIT_UNKNOWN, EXIT_UNDELIVERED]);
+        let failed = callback(r#","event":"failed","error":"no""#);
+        assert_eq!(codes(&failed), [EXIT_UNKNOWN, EXIT_UNKNOWN]);
+        let passing = callback(&format!(
+            r#","event":"failed","error":"the host is down: {}""#,
+            git::TRY_AGAIN_LATER
+        ));
+        assert_eq!(codes(&passing), [EXIT_UNKNOWN, EXIT_UNDELIVERED]);
+    }
 }

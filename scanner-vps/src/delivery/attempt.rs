@@ -1,7 +1,6 @@
 //! The result of one attempt to send a callback.
 
 use super::{Rejection, client::Answer};
-use hyper::StatusCode;
 use std::time::Duration;
 
 /// The result of one attempt.
@@ -16,18 +15,14 @@ pub(super) enum AttemptResult {
     },
 }
 
-/// 2xx is delivered. 4xx is final, except 408, 425 and 429. Everything else is retried: 5xx, and also a
-/// redirect, which is never followed and may be a passing fault of the receiver.
+/// 2xx is delivered. The worker's own refusal is final. Everything else is retried: 5xx, a redirect, which
+/// is never followed, and any 4xx that the worker did not write. A firewall's 403 must not lose a FAIL.
 pub(super) fn classify(answer: Answer) -> AttemptResult {
-    let Answer { status, retry_after, detail } = answer;
-    let transient = matches!(
-        status,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
-    );
+    let Answer { status, retry_after, detail, is_refusal } = answer;
     let said = if detail.is_empty() { String::new() } else { format!(": {detail}") };
     if status.is_success() {
         AttemptResult::Delivered
-    } else if status.is_client_error() && !transient {
+    } else if is_refusal {
         let reason = format!("answered {}{said}", status.as_u16());
         AttemptResult::Rejected(Rejection { status: Some(status.as_u16()), reason })
     } else {

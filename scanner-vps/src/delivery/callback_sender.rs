@@ -41,7 +41,7 @@ pub enum Delivered {
 /// The callback was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
-    /// The worker rejected it for good (4xx).
+    /// The worker itself rejected it for good.
     #[error("the worker refused the report: {0}")]
     Rejected(String),
     /// Every attempt failed and the schedule has ended; the last reason.

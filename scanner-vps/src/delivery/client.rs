@@ -21,7 +21,10 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
-use skillgate_contract::{api::Problem, text};
+use skillgate_contract::{
+    api::{PROBLEM_TYPE, Problem},
+    text,
+};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -82,6 +85,8 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     /// The `Retry-After` header, where it is a number of seconds.
     pub(crate) retry_after: Option<Duration>,
+    /// The `Content-Type` header is that of a problem document.
+    pub(crate) is_problem: bool,
     /// The whole body; empty where it was not wanted, was longer than wanted, or broke off.
     pub(crate) body: Bytes,
 }
@@ -89,8 +94,17 @@ pub(crate) struct Reply {
 impl Reply {
     /// The `detail` of a problem document, for the log; empty where the body is none.
     pub(crate) fn detail(&self) -> String {
-        serde_json::from_slice::<Problem>(&self.body)
-            .map_or_else(|_| String::new(), |problem| text::line(&problem.detail, 200))
+        self.problem().map_or_else(String::new, |problem| text::line(&problem.detail, 200))
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether the worker itself refuses, and not a firewall or a proxy before it.
+    fn is_refusal(&self) -> bool {
+        let refuses = |problem: Problem| problem.refuses(self.status.as_u16());
+        self.is_problem && self.problem().is_some_and(refuses)
     }
 }
 
@@ -102,6 +116,8 @@ pub(super) struct Answer {
     pub(super) retry_after: Option<Duration>,
     /// The `detail` of a problem, for the log.
     pub(super) detail: String,
+    /// The worker itself refuses the callback.
+    pub(super) is_refusal: bool,
 }
 
 /// Sends requests to an [`Origin`]. Clones share the TLS settings.
@@ -160,7 +176,12 @@ impl Client {
             .header(name, value)
             .body(Full::new(Bytes::from(body)))?;
         let reply = self.send(target.origin(), request, problems_only).await?;
-        Ok(Answer { status: reply.status, retry_after: reply.retry_after, detail: reply.detail() })
+        Ok(Answer {
+            status: reply.status,
+            retry_after: reply.retry_after,
+            detail: reply.detail(),
+            is_refusal: reply.is_refusal(),
+        })
     }
 
     /// Sends one request to this origin; `wanted` says how many bytes an answer's body may have,
@@ -251,6 +272,11 @@ async fn read(response: Response<Incoming>, wanted: fn(StatusCode) -> usize) -> 
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .map(Duration::from_secs);
+    let media_type = head
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok()?.split(';').next());
+    let is_problem = media_type.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(PROBLEM_TYPE));
     let body = match wanted(head.status) {
         0 => Bytes::new(),
         most => {
@@ -258,5 +284,5 @@ async fn read(response: Response<Incoming>, wanted: fn(StatusCode) -> usize) -> 
             whole.map(http_body_util::Collected::to_bytes).unwrap_or_default()
         }
     };
-    Reply { status: head.status, retry_after, body }
+    Reply { status: head.status, retry_after, is_problem, body }
 }

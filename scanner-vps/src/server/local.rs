@@ -7,7 +7,12 @@ use crate::{
     tools::{Toolbox, version},
 };
 use serde_json::{Map, Value, json};
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+use tracing::Instrument as _;
 
 /// Scans with the tools of this machine.
 #[derive(Debug)]
@@ -34,11 +39,48 @@ impl LocalScanner {
     }
 }
 
+/// Runs a scan on a thread of its own, because judging what was found takes the processor for a while,
+/// and heartbeats must not wait for that. It ends with this future, at the deadline at the latest: a
+/// judgement that goes on then is left to itself, and nothing waits for it.
+async fn within<F>(deadline: Duration, scan: F) -> Result<ScanOutcome, ScanFailure>
+where
+    F: Future<Output = Result<ScanOutcome, ScanFailure>> + Send + 'static,
+{
+    // Dropped with this future: then the scan is dropped too, which ends its processes.
+    let (_alive, gone) = oneshot::channel::<()>();
+    let runtime = Handle::current();
+    let span = tracing::Span::current();
+    let thread = tokio::task::spawn_blocking(move || {
+        runtime.block_on(
+            async {
+                tokio::select! {
+                    biased;
+                    _ = gone => Err(ScanFailure::new("the scan was aborted")),
+                    ended = scan => ended,
+                }
+            }
+            .instrument(span),
+        )
+    });
+    match timeout(deadline, thread).await {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(_)) => Err(ScanFailure::new("the scanner failed during this scan")),
+        Err(_) => {
+            let minutes = deadline.as_secs() / 60;
+            Err(ScanFailure::new(format!("the scan took longer than {minutes} minutes")))
+        }
+    }
+}
+
 impl ScanRunner for LocalScanner {
     async fn scan(&self, job: ScanJob) -> Result<ScanOutcome, ScanFailure> {
-        scan::scan(&job, &self.toolbox, &self.limits, &|_| {})
-            .await
-            .map_err(|e| ScanFailure { why: e.to_string(), is_transient: e.is_transient() })
+        let (toolbox, limits) = (Arc::clone(&self.toolbox), self.limits.clone());
+        within(self.limits.scan_wall, async move {
+            scan::scan(&job, &toolbox, &limits, &|_| {})
+                .await
+                .map_err(|e| ScanFailure { why: e.to_string(), is_transient: e.is_transient() })
+        })
+        .await
     }
 
     fn tools(&self) -> Value {
@@ -54,5 +96,79 @@ impl ScanRunner for LocalScanner {
 
     fn isolation(&self) -> Option<String> {
         Some(exec::ISOLATION.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        time::Instant,
+    };
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    #[tokio::test]
+    async fn g47_a_scan_ends_at_its_deadline_whether_it_waits_or_computes() {
+        let began = Instant::now();
+        let waits = within(SHORT, async {
+            std::future::pending::<()>().await;
+            unreachable!()
+        });
+        assert!(waits.await.unwrap_err().why.contains("took longer"));
+        // What never yields, as judging a large output.
+        let computes = within(SHORT, async {
+            std::thread::sleep(Duration::from_secs(2));
+            Err(ScanFailure::new("too late"))
+        });
+        assert!(computes.await.unwrap_err().why.contains("took longer"));
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn g47_heartbeats_go_on_while_a_scan_computes() {
+        // One thread serves here: a scan on it would hold the beat up.
+        let computes = within(Duration::from_secs(30), async {
+            std::thread::sleep(Duration::from_millis(500));
+            Err(ScanFailure::new("done"))
+        });
+        let beat = async {
+            let began = Instant::now();
+            tokio::time::sleep(SHORT).await;
+            began.elapsed()
+        };
+        let (ended, beat) = tokio::join!(computes, beat);
+        assert_eq!(ended.unwrap_err().why, "done");
+        assert!(beat < Duration::from_millis(400), "{beat:?}");
+    }
+
+    struct Dropped(Arc<AtomicBool>);
+
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_aborted_scan_is_dropped_with_its_processes() {
+        let dropped = Arc::new(AtomicBool::new(false));
+        let guard = Dropped(Arc::clone(&dropped));
+        let scan = tokio::spawn(within(Duration::from_secs(60), async move {
+            let _guard = guard;
+            std::future::pending::<()>().await;
+            unreachable!()
+        }));
+        tokio::time::sleep(SHORT).await;
+        scan.abort();
+        let _ = scan.await;
+        for _ in 0..200 {
+            if dropped.load(Ordering::SeqCst) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the scan goes on");
     }
 }

@@ -6,7 +6,7 @@ pub use crate::model::{
     AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
     EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
     OfferedScan, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
-    WriteToken,
+    Waiting, WriteToken,
 };
 
 use super::row::{FromRow, Row};
@@ -26,6 +26,7 @@ rows! {
         updated_at: time,
         write_token: parsed,
         attempt: number,
+        keyed_attempt: number,
         dispatch_error: maybe_parsed,
         dispatch_due_at: maybe_time,
         deadline_at: maybe_time,
@@ -183,13 +184,13 @@ pub(in crate::store) struct NameRow {
     pub(in crate::store) name: SkillName,
 }
 
-/// A row of one column: the number of entries that wait for an admin.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Waiting(pub(in crate::store) u32);
-
 impl FromRow for Waiting {
     fn from_row(row: &Row) -> Option<Self> {
-        Some(Self(row.number("waiting")?))
+        Some(Self {
+            count: row.number("waiting")?,
+            owner: row.maybe_parsed("owner")?.unwrap_or_default(),
+            rule: row.maybe_parsed("rule")?.unwrap_or_default(),
+        })
     }
 }
 

@@ -55,29 +55,54 @@ macro_rules! known {
     };
 }
 
+/// Whether an entry of the owner `$owner` used a unit of the hourly limit since `:hour_ago`, whatever happened to it
+/// since: further entries of that owner need none.
+macro_rules! is_counted {
+    ($owner:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM blocklist_entry c WHERE c.source_owner = ",
+            $owner,
+            " AND c.limit_counted_at > :hour_ago)"
+        )
+    };
+}
+
+/// Whether the hourly limit has a unit left: `:most_per_hour`, or one in a hundred skills of a large catalogue.
+macro_rules! has_room {
+    () => {
+        "(SELECT count(*) FROM (SELECT 1 FROM blocklist_entry WHERE limit_counted_at > :hour_ago LIMIT :most_per_hour))
+         < (SELECT CASE WHEN skills >= 10000 THEN min(:most_per_hour, skills / 100) ELSE :most_per_hour END FROM catalogue WHERE id = 1)"
+    };
+}
+
 /// Whatever is known of the published commit, by whichever result: wherever one of both changes. Without a guard:
 /// what it finds is to block, whoever comes across it. Evidence is merged by provider; at one commit the larger
-/// count stays. Past `:most_per_hour` entries, or past one in a hundred skills of a large catalogue, a new entry is
-/// only proposed; entries of the last hour count whatever happened to them since.
+/// count stays. Where the hourly limit has no room, a new entry is only proposed; of a proposed one, new criticals
+/// ask for room again.
 pub(in crate::store) const BLOCK: &str = concat!(
     "\
 INSERT INTO blocklist_entry
     (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
-     discovered_by, commit_sha, discovered_at, updated_at, write_token)
-SELECT r.id, s.name, s.bare_name, s.repo_url,
-    CASE WHEN (SELECT count(*) FROM (SELECT 1 FROM blocklist_entry
-                                     WHERE discovered_by = 'external-scan' AND discovered_at > :hour_ago LIMIT :most_per_hour))
-              >= (SELECT CASE WHEN skills >= 10000 THEN min(:most_per_hour, skills / 100) ELSE :most_per_hour END FROM catalogue WHERE id = 1)
-         THEN 'proposed' ELSE 'active' END,
-    'external-sast', 'critical', '',
+     discovered_by, commit_sha, discovered_at, updated_at, write_token, limit_counted_at)
+SELECT r.id, s.name, s.bare_name, s.repo_url, iif(",
+    is_counted!("r.source_owner"),
+    " OR ",
+    has_room!(),
+    ", 'active', 'proposed'), 'external-sast', 'critical', '',
     json_object(r.provider, json_object('scanId', r.id, 'commitSha', r.commit_sha, 'criticalCount', r.critical_count)),
-    '[]', 'external-scan', r.commit_sha, :now, :now, :token
+    '[]', 'external-scan', r.commit_sha, :now, :now, :token, iif(NOT ",
+    is_counted!("r.source_owner"),
+    " AND ",
+    has_room!(),
+    ", :now, NULL)
 FROM skill s CROSS JOIN external_scan_result r
 WHERE ",
     known!(),
     "
 ORDER BY r.seq
 ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
+    state = min(blocklist_entry.state, excluded.state),
+    limit_counted_at = iif(blocklist_entry.state > excluded.state, excluded.limit_counted_at, blocklist_entry.limit_counted_at),
     severity = 'critical', commit_sha = excluded.commit_sha, updated_at = excluded.updated_at,
     write_token = excluded.write_token,
     evidence = CASE
@@ -89,7 +114,8 @@ ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN (
 );
 
 /// The scans are evidence of the entry that [`BLOCK`] wrote under `:token`, in the same batch; the audit lines
-/// follow by a trigger. Gives a row for each: whether it made the entry, and only proposed it.
+/// follow by a trigger. Gives a row for each: whether it made the entry, and only proposed it; the source's owner
+/// and the rule of its worst finding.
 pub(in crate::store) const LINK_EVIDENCE: &str = concat!(
     "\
 UPDATE external_scan_result SET entry_id = (
@@ -100,7 +126,8 @@ UPDATE external_scan_result SET entry_id = (
 WHERE seq IN (SELECT r.seq FROM skill s CROSS JOIN external_scan_result r WHERE ",
     known!(),
     ")
-RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id = external_scan_result.id AND e.state = 'proposed') AS waiting"
+RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id = external_scan_result.id AND e.state = 'proposed') AS waiting,
+    source_owner AS owner, json_extract(findings, '$[0].rule') AS rule"
 );
 
 /// What stands against a name; `:full` and `:source` may be NULL. Of an entry by its last segment, a question for a
@@ -145,5 +172,24 @@ pub(in crate::store) const SELECT_BLOCKLIST_REVISION: &str =
     "SELECT revision, changed_at, (SELECT at FROM blocklist_change WHERE revision = :copy + 1) AS lacks_since
 FROM blocklist_revision WHERE id = 1";
 
-/// How many entries wait for an admin; a hundred stand for more.
-pub(in crate::store) const COUNT_PROPOSED: &str = "SELECT count(*) AS waiting FROM (SELECT 1 FROM blocklist_entry WHERE state = 'proposed' LIMIT 100)";
+/// How many entries wait for an admin; a hundred stand for more. Of the oldest, the owner of the source and the rule
+/// of its first scan's worst finding.
+pub(in crate::store) const COUNT_PROPOSED: &str = "\
+SELECT count(*) AS waiting, owner, json_extract((SELECT findings FROM external_scan_result r WHERE r.id = first), '$[0].rule') AS rule
+FROM (SELECT id AS first, source_owner AS owner FROM blocklist_entry WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100)";
+
+/// The oldest proposed entry that the hourly limit has room for becomes active. Of a hundred that wait the first.
+pub(in crate::store) const JUDGE_PROPOSED: &str = concat!(
+    "\
+UPDATE blocklist_entry SET state = 'active', updated_at = :now, write_token = :token, limit_counted_at = iif(",
+    is_counted!("blocklist_entry.source_owner"),
+    ", NULL, :now)
+WHERE id = (
+    SELECT oldest.id FROM (SELECT id, source_owner, discovered_at FROM blocklist_entry
+                      WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100) oldest
+    WHERE ",
+    is_counted!("oldest.source_owner"),
+    " OR ",
+    has_room!(),
+    " ORDER BY oldest.discovered_at LIMIT 1)"
+);

@@ -83,7 +83,7 @@ WHERE d.sent_at = :now AND d.attempt = r.attempt + 1 AND r.status = 'TIMED_OUT'"
 /// scan.
 pub(in crate::store) const LEASE_TAKEN: &str = "\
 UPDATE external_scan_result
-SET status = 'PENDING', attempt = attempt + 1, dispatched_at = :now, deadline_at = NULL, dispatch_due_at = :until,
+SET status = 'PENDING', attempt = attempt + 1, keyed_attempt = attempt + 1, dispatched_at = :now, started_at = NULL, deadline_at = NULL, dispatch_due_at = :until,
     updated_at = :now, write_token = :token
 WHERE dispatch_due_at IS NOT NULL AND dispatch_due_at <= :now AND status IN ('PENDING', 'TIMED_OUT')
   AND EXISTS (SELECT 1 FROM dispatch d

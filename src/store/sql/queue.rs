@@ -14,8 +14,8 @@ ORDER BY seq LIMIT :limit";
 /// claim that went silent counts as a time-out: what ends each scanner that takes it up is given up like all else.
 pub(in crate::store) const CLAIM: &str = "\
 UPDATE external_scan_result
-SET status = 'RUNNING', attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until, deadline_at = :deadline,
-    dispatched_at = :now, started_at = ifnull(started_at, :now), dispatch_due_at = NULL, dispatch_error = NULL,
+SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until, deadline_at = :deadline,
+    dispatched_at = :now, started_at = :now, dispatch_due_at = NULL, dispatch_error = NULL,
     dispatch_failures = 0, updated_at = :now, write_token = :token
 WHERE id = :id AND attempt = :attempt AND unsolicited = 0 AND (
     status = 'PENDING'
@@ -25,9 +25,9 @@ WHERE id = :id AND attempt = :attempt AND unsolicited = 0 AND (
         WHERE a.skill_name = external_scan_result.skill_name AND a.provider = external_scan_result.provider
           AND a.status IN ('PENDING', 'RUNNING'))))";
 
-/// A claim lasts until `:until`.
+/// A claim lasts until `:until`, and an attempt `:longest` milliseconds.
 pub(in crate::store) const EXTEND_CLAIM: &str = "\
-UPDATE external_scan_result SET claim_expires_at = :until, deadline_at = :deadline, updated_at = :now
+UPDATE external_scan_result SET claim_expires_at = :until, deadline_at = min(:deadline, ifnull(started_at, :now) + :longest), updated_at = :now
 WHERE id = :id AND status = 'RUNNING' AND claimed_by = :claimant";
 
 /// A claimant hands a scan back. It is sent at `:due`, NULL where scanners pull.

@@ -6,7 +6,7 @@ use super::text::generated;
 macro_rules! scan_columns {
     () => {
         "SELECT seq, id, skill_name, provider, repo_url, commit_sha, status, created_at, updated_at, write_token, \
-         attempt, dispatch_error, dispatch_due_at, deadline_at, claimed_by, claim_expires_at, given_up_at, skill_path, \
+         attempt, keyed_attempt, dispatch_error, dispatch_due_at, deadline_at, claimed_by, claim_expires_at, given_up_at, skill_path, \
          started_at, completed_at, critical_count, high_count, medium_count, low_count, score, content_digest, error, \
          tool, duration_ms, unsolicited \
          FROM external_scan_result"

@@ -53,7 +53,7 @@ async fn a_jobs_report_is_signed_afresh_until_it_is_taken() {
 #[tokio::test]
 async fn a_refusal_ends_it_and_a_worker_that_is_further_is_no_failure() {
     for (status, refused) in [(401, true), (404, true), (422, true), (409, false)] {
-        let receiver = Receiver::start([Reply::Status(status)]).await;
+        let receiver = Receiver::start([Reply::Refusal(status)]).await;
         let sent = by_key(&receiver).send(&report()).await;
         assert_eq!(receiver.received().len(), 1, "{status}");
         match sent {

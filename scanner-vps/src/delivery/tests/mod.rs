@@ -246,8 +246,8 @@ async fn g23_a_redirect_is_a_failure_and_its_target_hears_nothing() {
 
 #[tokio::test]
 async fn what_repeating_cannot_help_is_put_aside_with_its_reason() {
-    for status in [400, 401, 403, 404, 409, 410, 413, 422] {
-        let receiver = Receiver::start([Reply::Status(status)]).await;
+    for status in [400, 401, 404, 409, 413, 415, 422] {
+        let receiver = Receiver::start([Reply::Refusal(status)]).await;
         let dir = TempDir::new().unwrap();
         let delivery_queue =
             delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
@@ -276,6 +276,40 @@ async fn what_may_pass_is_repeated() {
     post(&delivery_queue, &result_for(&receiver)).await;
     until(|| delivery_queue.counts().delivered == 1).await;
     assert_eq!(delivery_queue.counts().retried, 7);
+}
+
+#[tokio::test]
+async fn g46_a_refusal_that_the_worker_did_not_write_is_not_final() {
+    let problem = |status: u16, title: &str| {
+        format!(r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"no"}}"#)
+    };
+    let kind = "application/problem+json";
+    let foreign = [
+        Reply::Status(400),
+        Reply::Status(401),
+        Reply::Status(403),
+        Reply::Status(404),
+        Reply::Status(409),
+        Reply::Status(413),
+        Reply::Status(422),
+        Reply::With(403, "content-type", "text/html".to_owned()),
+        // The right words, and not the type.
+        Reply::Json(404, problem(404, "Not found")),
+        // The right type, and other words, another status, or one that the worker has no word for.
+        Reply::Typed(404, kind, problem(404, "Not Found")),
+        Reply::Typed(403, kind, problem(403, "Forbidden")),
+        Reply::Typed(404, kind, problem(409, "Conflict")),
+        Reply::Typed(404, kind, "{}".to_owned()),
+        Reply::Typed(404, kind, "<html>".to_owned()),
+    ];
+    let tries = u64::try_from(foreign.len()).unwrap();
+    let receiver = Receiver::start(foreign).await;
+    let dir = TempDir::new().unwrap();
+    let delivery_queue =
+        delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
+    post(&delivery_queue, &result_for(&receiver)).await;
+    until(|| delivery_queue.counts().delivered == 1).await;
+    assert_eq!((delivery_queue.counts().retried, delivery_queue.counts().rejected), (tries, 0));
 }
 
 #[tokio::test]

@@ -24,6 +24,10 @@ pub(crate) enum Reply {
     With(u16, &'static str, String),
     /// With this status and JSON body.
     Json(u16, String),
+    /// With this status, media type and body.
+    Typed(u16, &'static str, String),
+    /// As the worker refuses a callback: with this status and its title.
+    Refusal(u16),
     /// Not at all.
     Hang,
 }
@@ -143,6 +147,18 @@ async fn answer(reply: Reply) -> Response {
         Reply::Json(status, body) => {
             let json = [(header::CONTENT_TYPE, "application/json")];
             (StatusCode::from_u16(status).unwrap(), json, body).into_response()
+        }
+        Reply::Typed(status, kind, body) => {
+            let kind = [(header::CONTENT_TYPE, kind)];
+            (StatusCode::from_u16(status).unwrap(), kind, body).into_response()
+        }
+        Reply::Refusal(status) => {
+            let title = skillgate_contract::api::refusal_title(status).unwrap();
+            let body = format!(
+                r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"no"}}"#
+            );
+            let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+            (StatusCode::from_u16(status).unwrap(), kind, body).into_response()
         }
         Reply::Hang => std::future::pending().await,
     }
