@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a byte of code costs that is parsed once more, in bytes.
-const PARSE_WORK: usize = 16;
+pub(super) const PARSE_WORK: usize = 16;
 
 impl Flow {
     /// Runs a text as code of the same language: what is known of it is followed.
@@ -128,7 +128,7 @@ impl Flow {
             return if self.charge(known.text.len()) { known } else { Value::unknown() };
         }
         let Some(kind) = secret::kind(&path.text.replace('\\', "/")) else {
-            return Value::unknown();
+            return self.skill_data(&path.text).unwrap_or_else(Value::unknown);
         };
         let source = match kind {
             SecretKind::Keys => Source::Secret,

@@ -297,6 +297,11 @@ impl Flow {
     /// Keeps a value in the variable or the field that an expression names.
     pub(super) fn store(&mut self, base: &Expression, links: &[Link], value: &Shared, adds: bool) {
         let Expression::Name(name, _) = base else { return };
+        if let ("module", Some((Link::Member(member), rest))) = (&**name, links.split_first())
+            && &**member == "exports"
+        {
+            return self.store(&Expression::Name(member.clone(), 0), rest, value, adds);
+        }
         let Some(holder) = self.holder(name) else { return };
         let Some(held) = self.scopes.get(holder).and_then(|scope| scope.names.get(name)).cloned()
         else {

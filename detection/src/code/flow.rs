@@ -4,6 +4,7 @@ use super::{
     data::{Datum, Kind, Shared, either},
     evaluate::without,
     parser,
+    skill::Skill,
     syntax::{Dialect, Function, Statement, Target},
 };
 use crate::{
@@ -36,29 +37,7 @@ pub(super) const NAME_WORK: usize = 200;
 #[must_use]
 pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -> Vec<Chain> {
     let (program, whole) = parser::parse(text, dialect, 1, limits.depth);
-    let mut flow = Flow {
-        limits: *limits,
-        dialect,
-        depth: limits.depth.saturating_mul(2),
-        start,
-        line: None,
-        here: 1,
-        expanding: 0,
-        branches: 0,
-        environment_loops: Vec::new(),
-        scope: 0,
-        scopes: vec![Scope::default()],
-        files: HashMap::new(),
-        temporaries: 0,
-        duplicated: None,
-        promises: Vec::new(),
-        returned: Vec::new(),
-        pending: Vec::new(),
-        followed: HashSet::new(),
-        active: Vec::new(),
-        results: HashMap::new(),
-        chains: Chains::default(),
-    };
+    let mut flow = Flow::new(dialect, start, limits);
     flow.statements(&program);
     flow.follow_pending();
     *limits = flow.limits;
@@ -72,7 +51,9 @@ pub(super) struct Scope {
     pub(super) names: HashMap<Rc<str>, Shared>,
     pub(super) parent: Option<usize>,
     /// Names that belong to the program.
-    globals: HashSet<Rc<str>>,
+    pub(super) globals: HashSet<Rc<str>>,
+    /// The program of the skill that it belongs to.
+    pub(super) program: usize,
 }
 
 pub(super) struct Flow {
@@ -106,10 +87,42 @@ pub(super) struct Flow {
     /// The functions that are being followed: one that calls itself is followed once.
     pub(super) active: Vec<*const Function>,
     pub(super) results: HashMap<(*const Function, u64), Shared>,
-    chains: Chains,
+    pub(super) chains: Chains,
+    /// The other files of the skill.
+    pub(super) skill: Skill,
+    /// The program of the skill whose statements are followed.
+    pub(super) program: usize,
 }
 
 impl Flow {
+    pub(super) fn new(dialect: Dialect, start: Start, limits: &Limits) -> Self {
+        Self {
+            limits: *limits,
+            dialect,
+            depth: limits.depth.saturating_mul(2),
+            start,
+            line: None,
+            here: 1,
+            expanding: 0,
+            branches: 0,
+            environment_loops: Vec::new(),
+            scope: 0,
+            scopes: vec![Scope::default()],
+            files: HashMap::new(),
+            temporaries: 0,
+            duplicated: None,
+            promises: Vec::new(),
+            returned: Vec::new(),
+            pending: Vec::new(),
+            followed: HashSet::new(),
+            active: Vec::new(),
+            results: HashMap::new(),
+            chains: Chains::default(),
+            skill: Skill::default(),
+            program: 0,
+        }
+    }
+
     pub(super) fn statements(&mut self, statements: &[Statement]) {
         // Functions may be called above the place where they stand.
         for statement in statements {
@@ -163,8 +176,7 @@ impl Flow {
             }
             Statement::Import(names) => {
                 for (local, path) in names {
-                    let module = self.path(path);
-                    self.bind(local.clone(), module);
+                    self.import(local, path);
                 }
             }
             Statement::Global(names) => {
@@ -209,7 +221,8 @@ impl Flow {
     }
 
     pub(super) fn new_scope(&mut self, parent: usize) -> usize {
-        self.scopes.push(Scope { parent: Some(parent), ..Scope::default() });
+        let program = self.scopes.get(parent).map_or(0, |scope| scope.program);
+        self.scopes.push(Scope { parent: Some(parent), program, ..Scope::default() });
         self.scopes.len() - 1
     }
 
@@ -224,7 +237,7 @@ impl Flow {
         let mut at = Some(self.scope);
         while let Some(scope) = at.and_then(|at| self.scopes.get(at)) {
             if scope.globals.contains(name) {
-                return Some(0);
+                return Some(self.root());
             }
             if scope.names.contains_key(name) {
                 return at;
@@ -250,9 +263,9 @@ impl Flow {
     fn set(&mut self, name: &Rc<str>, value: &Shared, keeps: bool) {
         let holder = match self.dialect {
             Dialect::JavaScript => self.holder(name),
-            Dialect::Python => {
-                self.holder(name).filter(|at| *at == self.scope || *at == 0 && self.is_global(name))
-            }
+            Dialect::Python => self
+                .holder(name)
+                .filter(|at| *at == self.scope || *at == self.root() && self.is_global(name)),
         };
         let holder = holder.unwrap_or(self.scope);
         let Some(scope) = self.scopes.get_mut(holder) else { return };
@@ -262,6 +275,15 @@ impl Flow {
             None => value.clone(),
         };
         scope.names.insert(name.clone(), value);
+    }
+
+    /// The scope of the program's own names.
+    pub(super) fn root(&self) -> usize {
+        let mut at = self.scope;
+        while let Some(parent) = self.scopes.get(at).and_then(|scope| scope.parent) {
+            at = parent;
+        }
+        at
     }
 
     fn is_global(&self, name: &str) -> bool {

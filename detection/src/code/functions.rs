@@ -59,6 +59,8 @@ impl Flow {
         // What stands in the text is bounded by the text.
         self.expanding += u32::from(!first);
         let outer = (self.scope, std::mem::take(&mut self.returned));
+        let program = self.scopes.get(scope).map_or(0, |scope| scope.program);
+        let caller = self.enter_program(program);
         self.scope = self.new_scope(scope);
         let (own, functions) = (self.scope, self.pending.len());
         if self.pay(NAME_WORK) {
@@ -72,6 +74,7 @@ impl Flow {
             *scope = Scope::default();
         }
         let returned = std::mem::replace(&mut self.returned, outer.1);
+        self.enter_program(caller);
         self.scope = outer.0;
         self.expanding -= u32::from(!first);
         self.active.pop();

@@ -104,7 +104,7 @@ impl Flow {
                 };
                 Datum::plain(Value::from(Source::Variable, step))
             }
-            _ => Datum::unknown(),
+            name => self.skill.variable(name).map_or_else(Datum::unknown, Datum::text),
         }
     }
 
@@ -120,7 +120,10 @@ impl Flow {
             },
             Kind::Path(path) if self.charge(path.len()) && path.len() < 200 => {
                 let path = format!("{path}.{name}");
-                self.path(&path)
+                match self.module_of(&path).filter(|_| !self.is_javascript()) {
+                    Some(module) => module,
+                    None => self.path(&path),
+                }
             }
             Kind::Path(_) => Datum::unknown(),
             Kind::Map(fields) if self.charge(fields.len() * 8) => match value.field(name) {

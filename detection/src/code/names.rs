@@ -86,7 +86,7 @@ pub(super) fn canonical(path: &str, dialect: Dialect) -> Cow<'_, str> {
     for _ in 0..4 {
         let before = path;
         path = globals.iter().find_map(|global| path.strip_prefix(global)).unwrap_or(path);
-        path = path.strip_suffix(".default").unwrap_or(path);
+        path = path.strip_suffix(".default").or_else(|| path.strip_suffix(".*")).unwrap_or(path);
         if path == before {
             break;
         }

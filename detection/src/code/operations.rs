@@ -3,6 +3,7 @@
 use super::{
     arguments::Arguments,
     data::{Datum, Kind, Shared, either, merged, with_origins},
+    documents::Format,
     flow::Flow,
     names::{self, Operation},
 };
@@ -238,8 +239,9 @@ impl Flow {
             ("json.dumps" | "JSON.stringify", [only, ..]) => Datum::plain(
                 only.value.changed_if(matches!(only.kind, Kind::List(_) | Kind::Map(_))),
             ),
-            ("JSON.parse" | "json.loads" | "json.load", [only, ..]) => {
-                Datum::plain(only.value.changed())
+            (_, [only, ..]) if format_of(path).is_some() => {
+                let read = format_of(path).and_then(|format| self.document(only, format));
+                read.unwrap_or_else(|| Datum::plain(only.value.changed()))
             }
             (_, [only, rest @ ..]) => with_origins(
                 only,
@@ -274,6 +276,9 @@ impl Flow {
             return Datum::unknown();
         }
         self.run_file(&name.value, line, "import");
+        if let Some(module) = self.module_of(&name.value.text) {
+            return module;
+        }
         if name.value.is_literal() { self.path(&name.value.text.clone()) } else { Datum::unknown() }
     }
 
@@ -328,4 +333,25 @@ impl Flow {
         let result = self.spawned(&words, arguments);
         if path.contains("create_subprocess") { either(&[result]) } else { result }
     }
+}
+
+/// The format that a function of a library reads.
+fn format_of(path: &str) -> Option<Format> {
+    Some(match path {
+        "JSON.parse" | "json.loads" | "json.load" | "json5.loads" | "json5.parse" => Format::Json,
+        "tomllib.loads"
+        | "tomllib.load"
+        | "tomli.loads"
+        | "tomli.load"
+        | "toml.loads"
+        | "toml.load"
+        | "toml.parse"
+        | "ini.parse"
+        | "dotenv.parse"
+        | "dotenv.dotenv_values" => Format::Settings,
+        "yaml.safe_load" | "yaml.load" | "yaml.parse" | "js-yaml.load" | "js-yaml.safeLoad" => {
+            Format::Yaml
+        }
+        _ => return None,
+    })
 }

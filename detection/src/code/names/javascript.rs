@@ -94,6 +94,13 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         "Deno.env.get" => Op::Variable,
         "JSON.stringify"
         | "JSON.parse"
+        | "json5.parse"
+        | "toml.parse"
+        | "ini.parse"
+        | "dotenv.parse"
+        | "yaml.parse"
+        | "js-yaml.load"
+        | "js-yaml.safeLoad"
         | "String"
         | "Object.assign"
         | "Object.entries"

@@ -45,8 +45,10 @@ impl Parser<'_> {
                     let (name, body) = self.class_body();
                     out.push(Statement::Class { name: name.unwrap_or_else(|| "".into()), body });
                 }
-                "abstract" | "declare" | "else" | "do" | "try" | "finally" | "export"
-                | "default" | "case" => self.at += 1,
+                "export" => self.export(out),
+                "abstract" | "declare" | "else" | "do" | "try" | "finally" | "default" | "case" => {
+                    self.at += 1
+                }
                 "import" if !matches!(next, Some("(" | ".")) => self.import(out),
                 "return" | "throw" => {
                     self.at += 1;
@@ -212,6 +214,58 @@ impl Parser<'_> {
         }
     }
 
+    /// What a module gives to those that import it, by the names that they use.
+    fn export(&mut self, out: &mut Vec<Statement>) {
+        self.at += 1;
+        if self.is_sign("{") && !self.is_exported_from(self.close() + 1) {
+            let names = self.inside(|parser| {
+                let mut names = Vec::new();
+                while parser.at < parser.end {
+                    let line = parser.line();
+                    let Some(name) = parser.take_name() else {
+                        parser.at += 1;
+                        continue;
+                    };
+                    if parser.eat_name("as")
+                        && let Some(known) = parser.take_name()
+                    {
+                        names.push((known, Expression::Name(name, line)));
+                    }
+                }
+                names
+            });
+            out.extend(names.into_iter().map(|(name, value)| named(name, value)));
+        } else if matches!(self.sign(), Some("{" | "*")) {
+            self.at -= 1;
+            self.import(out);
+        } else if self.eat_name("default") {
+            let line = self.line();
+            let before = out.len();
+            match self.name() {
+                Some("function" | "class" | "async" | "abstract") => self.statement(out),
+                _ => {
+                    let value = self.expression();
+                    return out.push(named("default".into(), value));
+                }
+            }
+            let value = match out.get(before) {
+                Some(Statement::Define { name, .. } | Statement::Class { name, .. }) => {
+                    Some(Expression::Name(name.clone(), line))
+                }
+                Some(Statement::Expression(_)) => match out.pop() {
+                    Some(Statement::Expression(value)) => Some(value),
+                    _ => None,
+                },
+                _ => None,
+            };
+            out.extend(value.map(|value| named("default".into(), value)));
+        }
+    }
+
+    fn is_exported_from(&self, at: usize) -> bool {
+        self.is_name_at(at, "from") && matches!(self.token_at(at + 1), Some(Token::Text(_)))
+    }
+
     fn import(&mut self, out: &mut Vec<Statement>) {
         self.at += 1;
         self.eat_name("type");
@@ -223,7 +277,13 @@ impl Parser<'_> {
                 {
                     self.at += 1;
                 }
-                Some(Token::Name("as")) | Some(Token::Sign("*" | ",")) => self.at += 1,
+                Some(Token::Sign("*")) => {
+                    self.at += 1;
+                    self.eat_name("as");
+                    let local = self.take_name().unwrap_or_else(|| "*".into());
+                    members.push((local, "*".into()));
+                }
+                Some(Token::Name("as")) | Some(Token::Sign(",")) => self.at += 1,
                 Some(Token::Name(_)) => whole.extend(self.take_name()),
                 Some(Token::Sign("{")) => self.inside(|parser| {
                     while parser.at < parser.end {
@@ -250,4 +310,10 @@ impl Parser<'_> {
             out.push(Statement::Import(names));
         }
     }
+}
+
+/// A value that gets a name.
+fn named(name: Rc<str>, value: Expression) -> Statement {
+    let target = Box::new(Target::Name(name));
+    Statement::Expression(Expression::Assign { target, value: Box::new(value), adds: false })
 }

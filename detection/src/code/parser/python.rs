@@ -267,6 +267,9 @@ impl Parser<'_> {
         }
         let mut names = Vec::new();
         self.eat("(");
+        if from && self.eat("*") {
+            names.push(("*".into(), module.clone()));
+        }
         loop {
             let path = self.dotted();
             if path.is_empty() {
