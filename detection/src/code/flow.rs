@@ -1,11 +1,11 @@
 //! Follows data through the statements of a program.
 
 use super::{
-    data::{Datum, Kind, Shared, either},
-    evaluate::without,
+    data::{Datum, Kind, Shared, either, with_origins},
+    evaluate::{keys_of, without},
     parser,
     skill::Skill,
-    syntax::{Dialect, Function, Statement, Target},
+    syntax::{Dialect, Function, Selection, Statement, Target, Unattended},
 };
 use crate::{
     Limits,
@@ -30,6 +30,8 @@ pub const LIMITS: Limits = Limits {
 
 /// What an expression costs beside its data, in bytes.
 const EXPRESSION_WORK: usize = 32;
+/// Items of a loop that are followed one by one.
+const MAX_ROUNDS: usize = 16;
 /// What a name or a scope costs that is kept, in bytes.
 pub(super) const NAME_WORK: usize = 200;
 
@@ -69,8 +71,14 @@ pub(super) struct Flow {
     pub(super) expanding: u32,
     /// Branches around the statement: what they assign is one of several values.
     branches: u32,
+    /// Places around the statement where errors are swallowed.
+    pub(super) swallowed: u32,
+    /// Loops without an end, and timers, around the statement.
+    pub(super) repeated: u32,
+    /// Loops that are followed item by item around the statement.
+    loops: u32,
     /// The names of the loops over the environment around the statement, the key first.
-    environment_loops: Vec<Vec<Rc<str>>>,
+    pub(super) environment_loops: Vec<Vec<Rc<str>>>,
     pub(super) scope: usize,
     pub(super) scopes: Vec<Scope>,
     /// What files hold, by the last part of their path.
@@ -105,6 +113,9 @@ impl Flow {
             here: 1,
             expanding: 0,
             branches: 0,
+            swallowed: 0,
+            repeated: 0,
+            loops: 0,
             environment_loops: Vec::new(),
             scope: 0,
             scopes: vec![Scope::default()],
@@ -156,7 +167,12 @@ impl Flow {
             }
             Statement::For { target, items, body } => {
                 let items = self.evaluate(items);
-                let item = self.element(&items);
+                let item = match items.items().first() {
+                    Some(first) if items.items().len() <= MAX_ROUNDS => {
+                        with_origins(first, std::iter::once(&self.element(&items)))
+                    }
+                    _ => self.element(&items),
+                };
                 self.assign(target, &item);
                 let loops = self.environment_loops.len();
                 let is_environment = |origin: &Origin| origin.source == Source::Environment;
@@ -164,12 +180,17 @@ impl Flow {
                     self.environment_loops.push(names_of(target));
                 }
                 self.branches += 1;
-                self.statements(body);
+                self.rounds(target, &items, body);
                 self.branches -= 1;
                 self.environment_loops.truncate(loops);
             }
-            Statement::Selected { by, body } => self.selected(by, body),
-            Statement::Define { .. } => {}
+            Statement::Selected { by, selection, body } => self.selected(by, *selection, body),
+            Statement::Unattended(why, body) => {
+                self.branches += 1;
+                self.unattended(*why, |flow| flow.statements(body));
+                self.branches -= 1;
+            }
+            Statement::Define { .. } | Statement::Skip => {}
             Statement::Class { name, body } => {
                 let class = self.class(body);
                 self.bind(name.clone(), class);
@@ -189,21 +210,67 @@ impl Flow {
 
     /// Follows a branch. Where the key of a loop over the environment selects it, the variables of the loop are some of
     /// the environment in it, as behind the condition of a comprehension.
-    fn selected(&mut self, by: &[Rc<str>], body: &[Statement]) {
+    fn selected(&mut self, by: &[Rc<str>], selection: Selection, body: &[Statement]) {
+        // Where the others are left out, what follows is what the condition does not say.
+        let leaves_out = matches!(body, [Statement::Skip]);
+        let selection = match selection {
+            Selection::NoSecrets if leaves_out => Selection::Secrets,
+            Selection::Secrets if leaves_out => Selection::NoSecrets,
+            Selection::Some if leaves_out => Selection::Any,
+            selection => selection,
+        };
         let names = self.environment_loops.last().cloned().unwrap_or_default();
-        let is_selected = names.first().is_some_and(|key| by.contains(key));
+        let is_selected = selection != Selection::Any && names.iter().any(|name| by.contains(name));
         let mut before = Vec::new();
         for name in names.into_iter().filter(|_| is_selected) {
             let Some(value) = self.lookup(&name) else { continue };
-            self.bind(name.clone(), without(&value, &Source::Environment));
+            let chosen = match selection {
+                Selection::Secrets => keys_of(&value),
+                _ => without(&value, &Source::Environment),
+            };
+            self.bind(name.clone(), chosen);
             before.push((name, value));
         }
         self.branches += 1;
         self.statements(body);
         self.branches -= 1;
-        for (name, value) in before {
+        for (name, value) in before.into_iter().filter(|_| !leaves_out) {
             self.bind(name, value);
         }
+    }
+
+    /// Follows what nobody looks at.
+    pub(super) fn unattended<T>(
+        &mut self,
+        why: Unattended,
+        follow: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let change = u32::from(why == Unattended::Swallowed);
+        self.swallowed += change;
+        self.repeated += 1 - change;
+        let result = follow(self);
+        self.swallowed -= change;
+        self.repeated -= 1 - change;
+        result
+    }
+
+    /// Follows the body of a loop: once, and again for each of a few items that are written out, since each may be a path
+    /// or a host.
+    fn rounds(&mut self, target: &Target, items: &Shared, body: &[Statement]) {
+        self.statements(body);
+        let rest = items.items().get(1..).unwrap_or_default();
+        let written = |item: &Shared| item.value.text.contains(|c: char| c == '/' || c == '.');
+        if rest.len() >= MAX_ROUNDS || self.loops >= 2 || !rest.iter().any(written) {
+            return;
+        }
+        self.loops += 1;
+        self.expanding += 1;
+        for item in rest {
+            self.assign(target, item);
+            self.statements(body);
+        }
+        self.expanding -= 1;
+        self.loops -= 1;
     }
 
     /// The members of a class, which its methods share as `this` and `self`.
@@ -367,7 +434,7 @@ impl Flow {
 }
 
 /// The names of a target, in their order.
-fn names_of(target: &Target) -> Vec<Rc<str>> {
+pub(super) fn names_of(target: &Target) -> Vec<Rc<str>> {
     match target {
         Target::Name(name) => vec![name.clone()],
         Target::List(targets) => targets.iter().flat_map(names_of).collect(),

@@ -15,7 +15,11 @@ use crate::{
 use std::rc::Rc;
 
 /// Methods that add their arguments to what they are called on.
-pub(super) const MUTATING: [&str; 15] = [
+pub(super) const MUTATING: [&str; 19] = [
+    "set_payload",
+    "set_content",
+    "add_attachment",
+    "addFile",
     "append",
     "push",
     "extend",
@@ -89,7 +93,11 @@ impl Flow {
             let step = Step { fact: Fact::ReadEnvironment, line: self.here, what };
             return Datum::of(Kind::Path(path.into()), Value::from(Source::Environment, step));
         }
-        Datum::path(&path)
+        match &*path {
+            "sys.executable" => Datum::text("python3"),
+            "process.execPath" | "process.argv0" => Datum::text("node"),
+            path => Datum::path(path),
+        }
     }
 
     /// One variable of the environment.

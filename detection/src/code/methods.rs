@@ -2,13 +2,13 @@
 
 use super::{
     arguments::Arguments,
-    data::{Datum, Kind, Shared, merged},
+    data::{Datum, Kind, Shared, given, merged},
     evaluate::without,
     flow::Flow,
     members::is_environment,
     names::Encoding,
 };
-use crate::value::{Source, Value};
+use crate::value::Source;
 
 /// Methods whose result is what they are called on, in another form.
 const PASSING: [&str; 67] = [
@@ -143,6 +143,10 @@ impl Flow {
             (Kind::Socket(address) | Kind::Request(address), name) if SENDING.contains(&name) => {
                 let address = address.clone();
                 match &receiver.kind {
+                    Kind::Socket(_) if address.text.contains("://") => {
+                        let value = self.message(&address, arguments);
+                        self.report(crate::judge::sent(&value, &address, line));
+                    }
                     Kind::Socket(_) => {
                         // `sendto` names the address itself.
                         let to = arguments.item(1);
@@ -165,11 +169,12 @@ impl Flow {
             (
                 Kind::Socket(_),
                 "recv" | "recvfrom" | "read" | "readline" | "readuntil" | "on" | "once"
-                | "addListener",
+                | "addListener" | "addEventListener" | "receive" | "recv_json" | "receive_text"
+                | "receive_json",
             ) => {
                 let data = Datum::plain(receiver.value.clone());
                 self.call_all_back(arguments, &data);
-                if name.starts_with("on") || name == "addListener" {
+                if name.starts_with("on") || name.starts_with("add") {
                     receiver.clone()
                 } else {
                     data
@@ -256,6 +261,12 @@ impl Flow {
                 self.written(&receiver.value, &arguments.item(0).value, line);
                 Datum::unknown()
             }
+            "extractall" | "extract" | "extractAllTo" | "extractAllToAsync"
+                if !receiver.value.origins.is_empty() =>
+            {
+                self.written(&arguments.get("path", 0).value, &receiver.value, line);
+                Datum::unknown()
+            }
             "chmod" if receiver.value.origins.is_empty() => {
                 self.made_executable(&receiver.value, line);
                 Datum::unknown()
@@ -266,8 +277,10 @@ impl Flow {
             }
             "filter" => {
                 self.call_all_back(arguments, &Datum::plain(receiver.value.clone()));
-                // A filter drops most of the environment.
-                without(receiver, &Source::Environment)
+                match &arguments.item(0).kind {
+                    Kind::Function { function, .. } => self.filtered(receiver, &function.body),
+                    _ => without(receiver, &Source::Environment),
+                }
             }
             "map" if !receiver.items().is_empty() => {
                 let callback = arguments.item(0);
@@ -311,7 +324,8 @@ impl Flow {
             "catch" | "finally" | "on" | "once" | "forEach" | "raise_for_status"
             | "setDefaultEncoding" => receiver.clone(),
             "unzip" | "gunzip" | "inflate" => self.decoded(receiver, Encoding::Compressed, line),
-            _ => Datum::plain(Value::unknown()),
+            // A method that is not known may give its data in another form.
+            name => Datum::plain(given(name, arguments.all().chain(std::iter::once(receiver)))),
         }
     }
 }

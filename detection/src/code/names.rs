@@ -25,6 +25,8 @@ pub(super) enum Operation {
     Download,
     /// A request that is written afterwards, to the host of the first argument.
     OpenRequest,
+    /// A socket to a URL, for messages both ways.
+    WebSocket,
     /// A socket; with an address, where it is connected at once.
     Socket,
     /// Puts a descriptor in the place of another.

@@ -2,10 +2,11 @@
 
 use super::{
     arguments::Arguments,
-    data::{Datum, Kind, Shared, either, merged, with_origins},
+    data::{Datum, Kind, Shared, either, given, merged, with_origins},
     documents::Format,
     flow::Flow,
-    names::{self, Operation},
+    names::{self, Encoding, Operation},
+    syntax::Unattended,
 };
 use crate::value::{UNKNOWN, Value};
 
@@ -48,10 +49,18 @@ impl Flow {
         if last == "_compile" {
             self.evaluated(&arguments.item(0).value, arguments.line, "the module loader");
         }
-        // A library that is not known may encrypt what it is given.
-        let passes = last.to_ascii_lowercase().contains("encrypt");
+        self.handed_over(arguments);
+        if matches!(last, "setInterval" | "every" | "schedule" | "add_job" | "call_later") {
+            self.unattended(Unattended::Repeated, |flow| {
+                flow.call_all_back(arguments, &Datum::unknown());
+            });
+            return Datum::unknown();
+        }
         self.call_all_back(arguments, &Datum::unknown());
-        if passes { Datum::plain(merged(arguments.all())) } else { Datum::unknown() }
+        if is_decoder(last) {
+            return self.decoded(&arguments.item(0), Encoding::Other, arguments.line);
+        }
+        Datum::plain(given(last, arguments.all()))
     }
 
     fn operation(&mut self, operation: Operation, path: &str, arguments: &Arguments) -> Shared {
@@ -102,6 +111,10 @@ impl Flow {
                     .unwrap_or(file);
                 self.written(&file.value, &body.value, line);
                 Datum::list(vec![Datum::plain(file.value.clone()), Datum::unknown()])
+            }
+            Operation::WebSocket => {
+                let address = self.address(&arguments.get("url", 0));
+                self.socket(address, line)
             }
             Operation::OpenRequest => {
                 let request = self.open_request(arguments);
@@ -188,7 +201,11 @@ impl Flow {
                 let target = arguments.option("target").unwrap_or(first);
                 let items =
                     arguments.option("args").map(|args| args.items().to_vec()).unwrap_or_default();
-                let call = Arguments { items, named: Vec::new(), line };
+                let named = match arguments.option("kwargs").map(|named| named.kind.again()) {
+                    Some(Kind::Map(fields)) => fields,
+                    _ => Vec::new(),
+                };
+                let call = Arguments { items, named, line };
                 self.call(&target, &call);
                 return Datum::unknown();
             }
@@ -265,8 +282,7 @@ impl Flow {
         {
             let encoded = head.ends_with("base64");
             let data = Datum::plain(name.value.with_text(data));
-            let code =
-                if encoded { self.decoded(&data, names::Encoding::Base64, line) } else { data };
+            let code = if encoded { self.decoded(&data, Encoding::Base64, line) } else { data };
             self.evaluated(&code.value, line, "import");
             return Datum::unknown();
         }
@@ -333,6 +349,14 @@ impl Flow {
         let result = self.spawned(&words, arguments);
         if path.contains("create_subprocess") { either(&[result]) } else { result }
     }
+}
+
+/// Whether a function that is not known undoes an encoding, by its name.
+fn is_decoder(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["decrypt", "decode", "decompress", "deobfus", "unscramble"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// The format that a function of a library reads.

@@ -44,6 +44,12 @@ pub struct Linked {
     pub crosses: bool,
 }
 
+/// The limits of all programs of a skill together.
+pub const LINKED_LIMITS: Limits = Limits {
+    commands: 4 * super::flow::LIMITS.commands,
+    work: 4 * super::flow::LIMITS.work,
+    ..super::flow::LIMITS
+};
 /// Lines that a program has at the most.
 const LINES: u32 = 1 << 20;
 /// Programs that are read together.

@@ -56,13 +56,19 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "Deno.Command"
         | "node-pty.spawn" => Op::Spawn,
         "fetch" | "http.get" | "https.get" | "navigator.sendBeacon" | "Request" => Op::Request(0),
-        "http.request"
-        | "https.request"
-        | "XMLHttpRequest"
-        | "WebSocket"
+        "http.request" | "https.request" | "XMLHttpRequest" | "nodemailer.createTransport" => {
+            Op::OpenRequest
+        }
+        "WebSocket"
         | "ws"
         | "ws.WebSocket"
-        | "nodemailer.createTransport" => Op::OpenRequest,
+        | "ws.*.WebSocket"
+        | "EventSource"
+        | "eventsource"
+        | "socket.io-client"
+        | "socket.io-client.io"
+        | "socket.io-client.connect"
+        | "undici.WebSocket" => Op::WebSocket,
         "net.connect"
         | "net.createConnection"
         | "net.Socket"

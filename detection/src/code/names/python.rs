@@ -33,7 +33,12 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "os.posix_spawn" => Op::Spawn,
         "runpy.run_path"
         | "importlib.machinery.SourceFileLoader"
-        | "importlib.util.spec_from_file_location" => Op::RunFile,
+        | "importlib.util.spec_from_file_location"
+        | "sys.path.insert"
+        | "sys.path.append"
+        | "site.addsitedir"
+        | "ctypes.CDLL"
+        | "ctypes.cdll.LoadLibrary" => Op::RunFile,
         "urllib.request.urlopen" | "urllib.urlopen" | "urllib.request.Request" | "urlopen" => {
             Op::Request(0)
         }
@@ -44,9 +49,12 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "smtplib.SMTP"
         | "smtplib.SMTP_SSL"
         | "ftplib.FTP"
-        | "ftplib.FTP_TLS"
-        | "websocket.create_connection"
-        | "websockets.connect" => Op::OpenRequest,
+        | "ftplib.FTP_TLS" => Op::OpenRequest,
+        "websocket.create_connection"
+        | "websocket.WebSocketApp"
+        | "websockets.connect"
+        | "websockets.sync.client.connect"
+        | "websockets.client.connect" => Op::WebSocket,
         "socket.socket" | "socket.create_connection" | "asyncio.open_connection" => Op::Socket,
         "os.dup2" => Op::Duplicate,
         "socket.gethostbyname"
@@ -146,6 +154,9 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "textwrap.dedent"
         | "print"
         | "memoryview"
+        | "zipfile.ZipFile"
+        | "tarfile.open"
+        | "tarfile.TarFile"
         | "shlex.split" => Op::Pass,
         _ => return None,
     })

@@ -1,7 +1,7 @@
 //! Statements of JavaScript.
 
 use super::{super::lexer::Token, Parser};
-use crate::code::syntax::{Expression, Function, Statement, Target};
+use crate::code::syntax::{Expression, Function, Statement, Target, Unattended};
 use std::rc::Rc;
 
 impl Parser<'_> {
@@ -46,8 +46,21 @@ impl Parser<'_> {
                     out.push(Statement::Class { name: name.unwrap_or_else(|| "".into()), body });
                 }
                 "export" => self.export(out),
+                "try" if next == Some("{") => {
+                    self.at += 1;
+                    let body = self.inside(Self::statements);
+                    out.push(if self.is_caught_silently() {
+                        Statement::Unattended(Unattended::Swallowed, body)
+                    } else {
+                        Statement::Branch(body)
+                    });
+                }
+                "continue" => {
+                    self.at += 1;
+                    out.push(Statement::Skip);
+                }
                 "abstract" | "declare" | "else" | "do" | "try" | "finally" | "default" | "case" => {
-                    self.at += 1
+                    self.at += 1;
                 }
                 "import" if !matches!(next, Some("(" | ".")) => self.import(out),
                 "return" | "throw" => {
@@ -59,17 +72,45 @@ impl Parser<'_> {
                 }
                 "for" => self.for_loop(out),
                 "if" | "while" | "switch" | "catch" | "with" => {
+                    let word = *name;
                     self.at += 1;
+                    let mut selected = None;
                     if self.is_sign("(") {
+                        let begin = self.at;
                         let conditions = self.inside(Self::list);
+                        selected = (word == "if").then(|| self.selecting(begin));
                         out.push(Statement::Expression(Expression::Opaque(conditions)));
                     }
                     self.body(out);
+                    let Some(Statement::Branch(body)) = out.pop() else { return };
+                    out.push(match selected {
+                        Some((by, selection)) => Statement::Selected { by, selection, body },
+                        None if word == "while" => {
+                            Statement::Unattended(Unattended::Repeated, body)
+                        }
+                        None => Statement::Branch(body),
+                    });
                 }
                 _ => self.simple(out),
             },
             _ => self.simple(out),
         }
+    }
+
+    /// Whether the handler of errors that stands here does nothing with them.
+    fn is_caught_silently(&self) -> bool {
+        if !self.is_name("catch") {
+            return false;
+        }
+        let at = match self.sign_at(self.at + 1) {
+            Some("(") => self.tokens.closing.get(self.at + 1).copied().unwrap_or(self.end) + 1,
+            _ => self.at + 1,
+        };
+        let (open, first) = (self.sign_at(at), self.sign_at(at + 1));
+        open == Some("{")
+            && (first == Some("}")
+                || self.is_name_at(at + 1, "return")
+                    && matches!(self.sign_at(at + 2), Some("}" | ";")))
     }
 
     /// The one statement that a condition or a loop is about.

@@ -51,8 +51,11 @@ impl Parser<'_> {
                 None => None,
             };
             let Some((class, length)) = next else { break };
+            let negates = length == 2 || matches!(self.sign(), Some("!=" | "!=="));
             self.at += length;
-            operands.push((Some(class), self.unary()));
+            let operand = self.unary();
+            let operand = if negates { Expression::Not(vec![operand]) } else { operand };
+            operands.push((Some(class), operand));
         }
         grouped(operands, Class::Either)
     }
