@@ -143,6 +143,34 @@ pub(crate) fn kind(path: &str) -> Option<Kind> {
     if keys { Some(Kind::Keys) } else { TOKENS.iter().any(below).then_some(Kind::Tokens) }
 }
 
+/// What a command prints that asks a store for secrets.
+pub(crate) fn printed_by(command: &str) -> Option<Kind> {
+    const STORES: [&str; 2] = ["security dump-keychain", "security export"];
+    const TOKENS: [&str; 11] = [
+        "security find-generic-password",
+        "security find-internet-password",
+        "secret-tool lookup",
+        "secret-tool search",
+        "git credential fill",
+        "git credential-osxkeychain get",
+        "gh auth token",
+        "gcloud auth print-access-token",
+        "gcloud auth application-default print-access-token",
+        "aws configure export-credentials",
+        "az account get-access-token",
+    ];
+    let words: Vec<_> = command.split_whitespace().take(12).collect();
+    let command = words.join(" ");
+    let asks = |known: &&str| command.contains(*known);
+    // The key that opens the passwords of a browser is for no service.
+    if STORES.iter().any(asks)
+        || command.contains("security find") && command.contains("Safe Storage")
+    {
+        return Some(Kind::Keys);
+    }
+    TOKENS.iter().any(asks).then_some(Kind::Tokens)
+}
+
 fn is_public_ssh(name: &str) -> bool {
     matches!(name, "config" | "known_hosts" | "authorized_keys" | "config.d")
         || name.ends_with(".pub")

@@ -50,6 +50,8 @@ pub(super) enum Kind {
     Process(Rc<str>),
     /// An open file, by its path.
     File(Value),
+    /// An archive, by its path: what it is told to add is a path too.
+    Archive(Value),
     /// What resolves a promise, by the promise's number.
     Resolver(usize),
 }
@@ -283,6 +285,7 @@ impl Kind {
             Self::Request(address) => Self::Request(address.clone()),
             Self::Process(program) => Self::Process(program.clone()),
             Self::File(path) => Self::File(path.clone()),
+            Self::Archive(path) => Self::Archive(path.clone()),
             Self::Resolver(slot) => Self::Resolver(*slot),
         }
     }

@@ -49,6 +49,15 @@ impl Flow {
             return;
         }
         self.report(judge::run(code, self.start == Start::Automatic, line, with));
+        let told = code.origins.iter().find(
+            |origin| matches!(&origin.source, Source::Received(host) if *host == Host::Named),
+        );
+        let told = told.map(|origin| {
+            let what = format!("runs it with {}", judge::shown(with));
+            let steps = vec![origin.step.clone(), Step { fact: Fact::Run, line, what }];
+            Chain { rule: Rule::ReverseShell, steps }
+        });
+        self.report(told);
         let named = |origin: &&Origin| matches!(origin.source, Source::Fetched(Host::Named));
         let evaluated = code.origins.iter().find(named).map(|origin| {
             let what = format!("evaluates it with {}", judge::shown(with));
@@ -102,8 +111,19 @@ impl Flow {
         line: u32,
         given: &Value,
     ) -> Shared {
-        if !self.charge(given.text.len()) {
+        if !self.charge(given.text.len() * (1 + self.unpacked.len())) {
             return Datum::unknown();
+        }
+        let told = match command {
+            Command::Text(text) => text.text.clone(),
+            Command::Words(words) => {
+                words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+            }
+        };
+        let unpacked = self.unpacked.iter().find(|(folder, _)| told.contains(folder.as_str()));
+        if let Some((_, archive)) = unpacked.cloned() {
+            let archive = Value { partial: false, ..archive };
+            self.report(judge::run(&archive, self.start == Start::Automatic, line, &told));
         }
         let mut limits = self.limits;
         limits.depth = limits.depth.min(self.depth);
@@ -130,6 +150,16 @@ impl Flow {
                 self.report([Chain { rule: Rule::UnattendedCode, steps }]);
             }
             output.origins.push(Origin { source: Source::Obeyed, step });
+        }
+        if let Some(kind) = secret::printed_by(&told) {
+            let what = format!("asks a store of secrets with {}", judge::shown(&told));
+            let source = match kind {
+                SecretKind::Keys => Source::Secret,
+                SecretKind::Tokens => Source::Token,
+            };
+            output
+                .origins
+                .push(Origin { source, step: Step { fact: Fact::ReadSecret, line, what } });
         }
         if output.text.is_empty() {
             output.text.push(UNKNOWN);

@@ -15,6 +15,10 @@ use std::rc::Rc;
 
 /// What an item costs that is copied or looked at, in bytes.
 pub(super) const ITEM_WORK: usize = 8;
+/// Names of a condition, and words of a list, that are looked at.
+const MAX_NAMES: usize = 32;
+/// Bytes of words by which names are selected.
+const MAX_WORDS: usize = 400;
 /// What an origin costs that is copied, in bytes.
 const ORIGIN_WORK: usize = 64;
 
@@ -182,6 +186,9 @@ impl Flow {
 
     fn operation_on(&mut self, operator: &str, parts: &[Expression]) -> Shared {
         let values: Vec<_> = parts.iter().map(|part| self.evaluate(part)).collect();
+        if operator == "^" {
+            return Datum::plain(merged(values.iter()));
+        }
         if self.dialect != Dialect::Python {
             return Datum::unknown();
         }
@@ -309,15 +316,29 @@ impl Flow {
         if !value.value.origins.iter().any(|origin| origin.source == Source::Environment) {
             return value.clone();
         }
-        let condition = format!("{condition:?}");
-        if !self.pay(condition.len()) {
+        let mut condition = format!("{condition:?}");
+        if !self.pay(condition.len() * 2) {
             return Datum::unknown();
         }
+        let names: Vec<_> = condition.split("Name(\"").skip(1).take(MAX_NAMES).collect();
+        let written: String = names
+            .iter()
+            .filter_map(|rest| self.words_of(rest.split('"').next().unwrap_or_default()))
+            .collect();
+        condition.push_str(&written);
         if looks_for_secrets(&condition) && !condition.contains("Not([") {
             keys_of(value)
         } else {
             without(value, &Source::Environment)
         }
+    }
+
+    /// The words that a variable holds, where it is a pattern or a list of words.
+    pub(super) fn words_of(&self, name: &str) -> Option<String> {
+        let value = self.lookup(name)?;
+        let items = value.items().iter().take(MAX_NAMES).map(|item| item.value.text.as_str());
+        let own = std::iter::once(value.value.text.as_str());
+        Some(own.chain(items).filter(|text| text.len() < MAX_WORDS).collect())
     }
 
     /// Keeps a value in the variable or the field that an expression names.

@@ -14,6 +14,7 @@ use crate::{
     value::{Origin, Source, Value},
 };
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     rc::Rc,
 };
@@ -38,13 +39,29 @@ pub(super) const NAME_WORK: usize = 200;
 /// The chains of a program whose first line is line 1. Takes what it follows from `limits`.
 #[must_use]
 pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -> Vec<Chain> {
-    let (program, whole) = parser::parse(text, dialect, 1, limits.depth);
+    let text = folded(text, dialect);
+    let (program, whole) = parser::parse(&text, dialect, 1, limits.depth);
     let mut flow = Flow::new(dialect, start, limits);
     flow.statements(&program);
     flow.follow_pending();
     *limits = flow.limits;
     limits.too_deep |= !whole;
     flow.chains.all
+}
+
+/// A text with letters of the mathematical alphabets as Python reads names: as plain ones (PEP 3131).
+pub(super) fn folded(text: &str, dialect: Dialect) -> Cow<'_, str> {
+    const FIRST: u32 = 0x1d400;
+    const LETTERS: u32 = 0x1d6a4 - FIRST;
+    let plain = |c: char| {
+        let at = u32::from(c).checked_sub(FIRST).filter(|at| *at < LETTERS)? % 52;
+        let base = if at < 26 { u32::from('A') + at } else { u32::from('a') + at - 26 };
+        char::from_u32(base)
+    };
+    if dialect != Dialect::Python || !text.chars().any(|c| plain(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| plain(c).unwrap_or(c)).collect())
 }
 
 /// The names of a function, of a class or of the program.
@@ -84,6 +101,8 @@ pub(super) struct Flow {
     /// What files hold, by the last part of their path.
     pub(super) files: HashMap<String, Value>,
     pub(super) temporaries: u32,
+    /// Folders into which archives were unpacked, and what these were.
+    pub(super) unpacked: Vec<(String, Value)>,
     /// The address of a socket that replaces standard input or output.
     pub(super) duplicated: Option<Value>,
     /// What promises are resolved with.
@@ -121,6 +140,7 @@ impl Flow {
             scopes: vec![Scope::default()],
             files: HashMap::new(),
             temporaries: 0,
+            unpacked: Vec::new(),
             duplicated: None,
             promises: Vec::new(),
             returned: Vec::new(),
@@ -213,6 +233,17 @@ impl Flow {
     fn selected(&mut self, by: &[Rc<str>], selection: Selection, body: &[Statement]) {
         // Where the others are left out, what follows is what the condition does not say.
         let leaves_out = matches!(body, [Statement::Skip]);
+        let is_wanted = |name: &Rc<str>| {
+            self.words_of(name).is_some_and(|words| super::syntax::looks_for_secrets(&words))
+        };
+        let inside = !self.environment_loops.is_empty();
+        let selection = match selection {
+            Selection::Any | Selection::Some if inside && by.iter().any(is_wanted) => {
+                Selection::Secrets
+            }
+            Selection::Others if inside && by.iter().any(is_wanted) => Selection::NoSecrets,
+            selection => selection,
+        };
         let selection = match selection {
             Selection::NoSecrets if leaves_out => Selection::Secrets,
             Selection::Secrets if leaves_out => Selection::NoSecrets,
@@ -220,7 +251,8 @@ impl Flow {
             selection => selection,
         };
         let names = self.environment_loops.last().cloned().unwrap_or_default();
-        let is_selected = selection != Selection::Any && names.iter().any(|name| by.contains(name));
+        let is_selected = !matches!(selection, Selection::Any | Selection::Others)
+            && names.iter().any(|name| by.contains(name));
         let mut before = Vec::new();
         for name in names.into_iter().filter(|_| is_selected) {
             let Some(value) = self.lookup(&name) else { continue };

@@ -3,6 +3,7 @@
 use super::{
     arguments::Arguments,
     data::{Datum, Kind, Shared, merged, with_origins},
+    documents::Format,
     evaluate::ITEM_WORK,
     flow::Flow,
     names,
@@ -161,8 +162,9 @@ impl Flow {
                 };
                 place.and_then(|at| items.get(at)).cloned().unwrap_or_else(|| self.element(value))
             }
+            // By the name of a variable that comes from the environment itself.
             (Kind::Path(path), _) if is_environment(path) && !index.value.is_literal() => {
-                Datum::unknown()
+                Datum::plain(index.value.changed())
             }
             (Kind::Plain, Kind::Number(at)) if value.value.is_literal() => {
                 let c = usize::try_from(*at).ok().and_then(|at| {
@@ -215,6 +217,13 @@ impl Flow {
     ) -> Option<Shared> {
         match (&receiver.kind, name) {
             (Kind::Socket(_), "connect" | "connect_ex") => Some(self.connected(arguments)),
+            (Kind::Map(fields), "read" | "read_string") if fields.is_empty() => {
+                let text = match name {
+                    "read" => Datum::plain(self.read(&arguments.item(0).value, arguments.line)),
+                    _ => arguments.item(0),
+                };
+                self.document(&text, Format::Settings)
+            }
             (Kind::Request(_), "open") => {
                 let address = arguments.item(1);
                 Some(Datum::of(Kind::Request(address.value.clone()), Value::unknown()))

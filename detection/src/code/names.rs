@@ -31,6 +31,14 @@ pub(super) enum Operation {
     Socket,
     /// Puts a descriptor in the place of another.
     Duplicate,
+    /// Opens an archive.
+    Archive,
+    /// Packs a folder, the third argument, into the file of the first.
+    Pack,
+    /// Copies what one stream gives into another.
+    CopyStream,
+    /// Gives what other programs of the user keep secret.
+    Secret,
     /// Looks a name up.
     Resolve,
     Open,

@@ -191,7 +191,7 @@ fn is_anybody_s(address: &str) -> bool {
 
 /// What an option of a request carries to the host.
 fn option(name: &str, field: &Shared, nameless: bool) -> Option<Value> {
-    if SETTINGS.contains(&name) {
+    if SETTINGS.contains(&name) || name == "cookies" {
         return None;
     }
     let mut value = body(field, nameless);
@@ -205,10 +205,17 @@ fn option(name: &str, field: &Shared, nameless: bool) -> Option<Value> {
 /// name; a shell's output is a report here, and no conversation.
 fn body(field: &Shared, nameless: bool) -> Value {
     let mut value = field.value.clone();
+    // No service needs the tokens of two others.
+    let mut tokens =
+        value.origins.iter().filter(|it| it.source == Source::Token).map(|it| &it.step.what);
+    let first = tokens.next().cloned();
+    let several = tokens.any(|what| Some(what) != first.as_ref());
     value.origins.retain(|origin| match origin.source {
         Source::Shell => false,
         Source::Token => {
-            nameless || !field.value.partial && matches!(field.kind, Kind::Plain | Kind::File(_))
+            nameless
+                || several
+                || !field.value.partial && matches!(field.kind, Kind::Plain | Kind::File(_))
         }
         _ => true,
     });

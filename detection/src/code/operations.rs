@@ -8,7 +8,10 @@ use super::{
     names::{self, Encoding, Operation},
     syntax::Unattended,
 };
-use crate::value::{UNKNOWN, Value};
+use crate::{
+    chain::{Fact, Step},
+    value::{Source, UNKNOWN, Value},
+};
 
 impl Flow {
     pub(super) fn call(&mut self, callee: &Shared, arguments: &Arguments) -> Shared {
@@ -78,11 +81,7 @@ impl Flow {
             }
             Operation::Load => {
                 let value = first.value.clone();
-                if !value
-                    .origins
-                    .iter()
-                    .any(|origin| origin.source == crate::value::Source::Decoded)
-                {
+                if !value.origins.iter().any(|origin| origin.source == Source::Decoded) {
                     self.run_value(&value, line, path);
                 }
                 Datum::unknown()
@@ -125,11 +124,12 @@ impl Flow {
                 return request;
             }
             Operation::Socket => {
-                let socket = if path == "socket.socket" || path == "net.Socket" {
-                    self.socket(Value::unknown(), line)
-                } else {
-                    self.connected(arguments)
-                };
+                let socket =
+                    if matches!(path, "socket.socket" | "net.Socket" | "dgram.createSocket") {
+                        self.socket(Value::unknown(), line)
+                    } else {
+                        self.connected(arguments)
+                    };
                 if path == "asyncio.open_connection" {
                     return Datum::list(vec![socket.clone(), socket]);
                 }
@@ -140,6 +140,37 @@ impl Flow {
                     self.duplicated = Some(address.clone());
                 }
                 Datum::unknown()
+            }
+            Operation::Archive => {
+                let path = match &first.kind {
+                    Kind::File(path) => path.clone(),
+                    _ => first.value.clone(),
+                };
+                let mut content = self.read(&path, line);
+                if content.origins.is_empty() {
+                    content = merged(arguments.all());
+                }
+                Datum::of(Kind::Archive(path), content)
+            }
+            Operation::Pack => {
+                let content = self.read(&arguments.get("root_dir", 2).value, line);
+                self.written(&first.value, &content, line);
+                Datum::plain(first.value.clone())
+            }
+            Operation::CopyStream => {
+                let to = arguments
+                    .items
+                    .iter()
+                    .rfind(|item| !matches!(item.kind, Kind::Function { .. }))
+                    .cloned()
+                    .unwrap_or_default();
+                self.piped(&first, &to, line);
+                Datum::unknown()
+            }
+            Operation::Secret => {
+                let what = format!("reads the sessions of a browser with {path}");
+                let step = Step { fact: Fact::ReadSecret, line, what };
+                Datum::plain(Value::from(Source::Secret, step))
             }
             Operation::Resolve => {
                 self.looked_up(arguments);
@@ -170,6 +201,7 @@ impl Flow {
                 Datum::unknown()
             }
             Operation::ListFolder => {
+                // Names of files in a folder are paths below it.
                 let mut path = arguments
                     .items
                     .iter()
@@ -195,6 +227,14 @@ impl Flow {
                 Datum::of(Kind::File(path.value.clone()), path.value.clone())
             }
             Operation::Member => self.indexed(&first, &arguments.item(1)),
+            // Python's own function gives the outermost package.
+            Operation::Module if path == "__import__" && first.value.is_literal() => {
+                let module = self.imported(&first, line);
+                match (&module.kind, first.value.text.split_once('.')) {
+                    (Kind::Path(_), Some((package, _))) => self.path(package),
+                    _ => module,
+                }
+            }
             Operation::Module => self.imported(&first, line),
             Operation::Library(library) => Datum::path(library),
             Operation::CallTarget => {
@@ -242,6 +282,13 @@ impl Flow {
             ("reversed", [_]) => self.reversed(&first),
             ("list" | "Array.from", [text]) if text.value.is_literal() => {
                 self.split(text, &Datum::text(""))
+            }
+            ("io.BytesIO" | "io.StringIO", []) if arguments.named.is_empty() => {
+                let path = self.temporary();
+                Datum::of(Kind::File(path.value.clone()), Value::unknown())
+            }
+            ("configparser.ConfigParser" | "configparser.RawConfigParser", _) => {
+                Datum::map(Vec::new())
             }
             ("FormData" | "form-data" | "URLSearchParams" | "Map" | "Object" | "dict", [])
                 if arguments.named.is_empty() =>
@@ -295,7 +342,8 @@ impl Flow {
         if let Some(module) = self.module_of(&name.value.text) {
             return module;
         }
-        if name.value.is_literal() { self.path(&name.value.text.clone()) } else { Datum::unknown() }
+        let text = name.value.text.clone();
+        if name.value.is_literal() { self.path(&text) } else { Datum::unknown() }
     }
 
     /// A program and its arguments, in the ways in which libraries take them.

@@ -191,6 +191,7 @@ impl<'a> Parser<'a> {
         let selection = match (secrets, negates) {
             (true, false) => Selection::Secrets,
             (true, true) => Selection::NoSecrets,
+            (false, true) => Selection::Others,
             (false, false) if has_text && !widens => Selection::Some,
             _ => Selection::Any,
         };

@@ -62,6 +62,8 @@ pub(super) struct Skill {
     programs: Vec<Program>,
     /// The places of programs, by their path without its extension.
     by_path: HashMap<String, usize>,
+    /// The places of programs, by their name without its extension.
+    by_name: HashMap<String, Vec<usize>>,
     /// Texts of data files with their paths, by their name.
     data: HashMap<String, Vec<(String, Rc<str>)>>,
     /// Variables of the environment that files of the skill set.
@@ -141,8 +143,11 @@ impl Skill {
             else {
                 continue;
             };
-            let (statements, _) = parser::parse(file.text, dialect, first, limits.depth);
+            let text = super::flow::folded(file.text, dialect);
+            let (statements, _) = parser::parse(&text, dialect, first, limits.depth);
             self.by_path.entry(stem(file.path).to_owned()).or_insert(self.programs.len());
+            let name = name_of(stem(file.path)).to_owned();
+            self.by_name.entry(name).or_default().push(self.programs.len());
             self.programs.push(Program {
                 path: file.path.to_owned(),
                 dialect,
@@ -202,11 +207,34 @@ impl Skill {
                     return Some(at);
                 }
             }
-            if folder.is_empty() || dialect == Dialect::JavaScript {
+            if dialect == Dialect::JavaScript {
                 return None;
+            }
+            if folder.is_empty() {
+                return self.elsewhere(path);
             }
             folder = folder.rsplit_once('/').map_or("", |(outer, _)| outer);
         }
+    }
+
+    /// The only program of Python whose path ends so: programs add folders to the path of imports.
+    fn elsewhere(&self, path: &str) -> Option<usize> {
+        const KNOWN: [&str; 16] = [
+            "os", "sys", "json", "re", "types", "typing", "time", "http", "email", "test",
+            "logging", "requests", "random", "socket", "string", "platform",
+        ];
+        if KNOWN.contains(&path.split('/').next().unwrap_or_default()) {
+            return None;
+        }
+        let mut found = self.by_name.get(name_of(path))?.iter().filter(|at| {
+            self.programs.get(**at).is_some_and(|program| {
+                let before = stem(&program.path).strip_suffix(path);
+                program.dialect == Dialect::Python
+                    && before.is_some_and(|before| before.ends_with('/'))
+            })
+        });
+        let first = found.next()?;
+        found.next().is_none().then_some(*first)
     }
 }
 

@@ -112,6 +112,8 @@ pub(super) enum Unattended {
 pub(super) enum Selection {
     /// Nothing is known of it.
     Any,
+    /// Those for which something does not hold.
+    Others,
     /// Those that it names.
     Some,
     /// Those that secrets have.

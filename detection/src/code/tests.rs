@@ -35,6 +35,7 @@ fn all_are_honest(dialect: Dialect, texts: &[&str]) {
 }
 
 mod javascript;
+mod programs;
 mod python;
 mod skill;
 

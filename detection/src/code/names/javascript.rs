@@ -29,7 +29,16 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "vm.Script"
         | "vm.compileFunction"
         | "AsyncFunction"
-        | "GeneratorFunction" => Op::Evaluate,
+        | "GeneratorFunction"
+        | "worker_threads.Worker" => Op::Evaluate,
+        "crypto.createDecipheriv" | "crypto.createDecipher" => Op::Library("Decipher"),
+        "Decipher.update" => Op::Decode(Encoding::Other),
+        "stream.pipeline" | "stream/promises.pipeline" | "stream.promises.pipeline" => {
+            Op::CopyStream
+        }
+        "better-sqlite3" | "sqlite3.Database" => Op::Read,
+        "dgram.createSocket" => Op::Socket,
+        "adm-zip" | "archiver" | "jszip" => Op::Archive,
         "v8.deserialize" | "node-serialize.unserialize" => Op::Load,
         "child_process.exec"
         | "child_process.execSync"
@@ -110,6 +119,8 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "String"
         | "Object.assign"
         | "Object.entries"
+        | "Object.keys"
+        | "RegExp"
         | "Object.values"
         | "Object.fromEntries"
         | "encodeURIComponent"

@@ -66,6 +66,7 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "os.replace" => Op::Copy,
         "os.chmod" => Op::MakeExecutable,
         "glob.glob" | "glob.iglob" | "os.listdir" | "os.scandir" | "os.walk" => Op::ListFolder,
+        "sqlite3.connect" => Op::Read,
         "os.getenv" => Op::Variable,
         "base64.b64decode"
         | "base64.urlsafe_b64decode"
@@ -154,10 +155,26 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "textwrap.dedent"
         | "print"
         | "memoryview"
-        | "zipfile.ZipFile"
-        | "tarfile.open"
-        | "tarfile.TarFile"
+        | "ssl.wrap_socket"
+        | "re.compile"
+        | "configparser.ConfigParser"
+        | "configparser.RawConfigParser"
         | "shlex.split" => Op::Pass,
+        "zipfile.ZipFile" | "zipfile.PyZipFile" | "tarfile.open" | "tarfile.TarFile" => Op::Archive,
+        "shutil.make_archive" => Op::Pack,
+        "shutil.copyfileobj" => Op::CopyStream,
+        "browser_cookie3.load"
+        | "browser_cookie3.chrome"
+        | "browser_cookie3.chromium"
+        | "browser_cookie3.firefox"
+        | "browser_cookie3.edge"
+        | "browser_cookie3.brave"
+        | "browser_cookie3.opera"
+        | "browser_cookie3.safari"
+        | "rookiepy.load"
+        | "rookiepy.chrome"
+        | "rookiepy.firefox"
+        | "pycookiecheat.chrome_cookies" => Op::Secret,
         _ => return None,
     })
 }

@@ -31,7 +31,9 @@ impl Parser<'_> {
 
     fn python_statement(&mut self, column: usize, out: &mut Vec<Statement>) {
         let next = self.sign_at(self.at + 1);
-        let Some(name) = self.name().filter(|_| !matches!(next, Some("=" | "." | ","))) else {
+        // `from .module import name` is no member of a variable.
+        let begins = |name: &&str| *name == "from" || !matches!(next, Some("=" | "." | ","));
+        let Some(name) = self.name().filter(begins) else {
             return self.simple_statement(out);
         };
         match name {

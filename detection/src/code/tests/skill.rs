@@ -6,7 +6,7 @@ use crate::{
     code::{SkillFile, linked},
 };
 
-fn dialect(path: &str) -> Option<Dialect> {
+pub(super) fn dialect(path: &str) -> Option<Dialect> {
     match path.rsplit('.').next()? {
         "py" => Some(Dialect::Python),
         "js" | "mjs" | "ts" => Some(Dialect::JavaScript),
