@@ -20,6 +20,9 @@ pub(super) enum Format {
     Yaml,
 }
 
+/// Names with their values.
+type Fields = Vec<(Rc<str>, Shared)>;
+
 /// Events of YAML that are read of one document.
 const MAX_EVENTS: usize = 20_000;
 
@@ -66,7 +69,7 @@ impl Flow {
     }
 
     fn settings(&mut self, text: &str) -> Option<Shared> {
-        let mut tables: Vec<(Vec<&str>, Vec<(Rc<str>, Shared)>)> = vec![(Vec::new(), Vec::new())];
+        let mut tables: Vec<(Vec<&str>, Fields)> = vec![(Vec::new(), Vec::new())];
         for line in text.lines().map(str::trim) {
             let section = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
             if let Some((name, _)) = section.filter(|_| !line.contains('=')) {
@@ -117,7 +120,7 @@ const QUOTES: [char; 3] = ['"', '\'', ' '];
 
 /// A mapping or a sequence of YAML that is being read.
 enum Open {
-    Map(Vec<(Rc<str>, Shared)>, Option<Rc<str>>),
+    Map(Fields, Option<Rc<str>>),
     List(Vec<Shared>),
 }
 

@@ -291,7 +291,7 @@ impl Flow {
     fn rounds(&mut self, target: &Target, items: &Shared, body: &[Statement]) {
         self.statements(body);
         let rest = items.items().get(1..).unwrap_or_default();
-        let written = |item: &Shared| item.value.text.contains(|c: char| c == '/' || c == '.');
+        let written = |item: &Shared| item.value.text.contains(['/', '.']);
         if rest.len() >= MAX_ROUNDS || self.loops >= 2 || !rest.iter().any(written) {
             return;
         }

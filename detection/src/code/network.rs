@@ -191,10 +191,14 @@ fn is_anybody_s(address: &str) -> bool {
 
 /// What an option of a request carries to the host.
 fn option(name: &str, field: &Shared, nameless: bool) -> Option<Value> {
-    if SETTINGS.contains(&name) || name == "cookies" {
+    if SETTINGS.contains(&name) {
         return None;
     }
     let mut value = body(field, nameless);
+    if name == "cookies" {
+        // The sessions of a browser, for a site that the user is signed in to.
+        value.origins.retain(|origin| origin.step.what != super::operations::SESSIONS);
+    }
     if CREDENTIALS.contains(&name) {
         value.origins.retain(|origin| !matches!(origin.source, Source::Token | Source::Variable));
     }

@@ -13,6 +13,9 @@ use crate::{
     value::{Source, UNKNOWN, Value},
 };
 
+/// What is said of libraries that read the sessions of a browser.
+pub(super) const SESSIONS: &str = "reads the sessions of a browser";
+
 impl Flow {
     pub(super) fn call(&mut self, callee: &Shared, arguments: &Arguments) -> Shared {
         self.here = arguments.line;
@@ -63,7 +66,9 @@ impl Flow {
         if is_decoder(last) {
             return self.decoded(&arguments.item(0), Encoding::Other, arguments.line);
         }
-        Datum::plain(given(last, arguments.all()))
+        // A signature is no key.
+        let signs = path.contains("jwt") || path.contains("jsonwebtoken") || path.contains("jose");
+        Datum::plain(given(if signs { "sign" } else { last }, arguments.all()))
     }
 
     fn operation(&mut self, operation: Operation, path: &str, arguments: &Arguments) -> Shared {
@@ -168,7 +173,7 @@ impl Flow {
                 Datum::unknown()
             }
             Operation::Secret => {
-                let what = format!("reads the sessions of a browser with {path}");
+                let what = SESSIONS.to_owned();
                 let step = Step { fact: Fact::ReadSecret, line, what };
                 Datum::plain(Value::from(Source::Secret, step))
             }

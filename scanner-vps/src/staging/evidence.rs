@@ -81,7 +81,7 @@ pub(super) fn is_chosen(chain: &Chain) -> bool {
 }
 
 /// What a chain says, without its lines.
-fn told(chain: &Chain) -> (Rule, Vec<String>) {
+pub(super) fn told(chain: &Chain) -> (Rule, Vec<String>) {
     (chain.rule, chain.steps.iter().map(|step| step.what.clone()).collect())
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Language, Origin, StagedTree,
     classify::PendingFile,
-    evidence::{Evidence, MAX_CHAINS, dialect, is_chosen, selects},
+    evidence::{Evidence, MAX_CHAINS, dialect, is_chosen, selects, told},
 };
 use skillgate_contract::callback::FileNote;
 use skillgate_detection::code::{self, SkillFile};
@@ -74,8 +74,9 @@ impl Programs {
             let Some(file) = self.files.get(linked.file) else { continue };
             let chain = linked.chain;
             let known = copy.evidence.entry(file.at).or_default();
-            let is_known = known.iter().any(|evidence| {
-                evidence.chain.rule == chain.rule && evidence.chain.last_line() == chain.last_line()
+            let is_known = known.iter().any(|Evidence { chain: other, .. }| {
+                let same_place = other.rule == chain.rule && other.last_line() == chain.last_line();
+                same_place || told(other) == told(&chain)
             });
             if !is_known && known.len() < MAX_CHAINS && !(chooses && is_chosen(&chain)) {
                 known.push(Evidence { chain, column: 0 });
