@@ -328,7 +328,7 @@ impl Parser<'_> {
     fn dotted(&mut self) -> String {
         let mut path = String::new();
         loop {
-            if let Some(name) = self.name().filter(|name| !path.is_empty() || *name != "import") {
+            if let Some(name) = self.name().filter(|name| *name != "import") {
                 if !path.is_empty() && !path.ends_with('.') {
                     break;
                 }
