@@ -45,7 +45,7 @@ async fn what_is_too_long_to_be_read_together_is_said() {
     let mut repo = TestRepo::new();
     repo.commit(&[(b"a.py", b"x = 1\n"), (b"b.py", b"y = 1\n"), (b"long.py", long.as_bytes())]);
     let copy = copy(&repo, Provider::Semgrep).await;
-    let said = |note: &&skillgate_contract::callback::FileNote| note.reason.contains("read alone");
+    let said = |note: &&FileNote| note.reason.contains("read alone");
     assert_eq!(copy.not_read.iter().filter(said).count(), 1);
     assert_eq!(unscanned(&copy), []);
 }
