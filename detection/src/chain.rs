@@ -158,6 +158,15 @@ rules! {
         "Code is fetched from a host and evaluated. The host can change it at any time, after any review. Authors: \
          publish the code in the repository.",
     }
+    /// What a named host serves is evaluated where nobody looks at it.
+    UnattendedCode {
+        id: "skillgate.download-exec.unattended-code",
+        blocks: true,
+        message:
+        "Code is fetched from a host and run where nobody sees it: its errors are swallowed, or it is fetched again and \
+         again. The host can change it at any time, after any review. Do not run it. Authors: publish the code in the \
+         repository.",
+    }
     /// A text tells the agent to send a secret to a fixed host.
     ToldToSend {
         id: "skillgate.exfiltration.told-chain",

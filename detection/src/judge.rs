@@ -16,8 +16,10 @@ pub(crate) fn sent(value: &Value, address: &Value, line: u32) -> Vec<Chain> {
         let rule = match origin.source {
             Source::Secret | Source::Token => Rule::SecretSent,
             Source::Environment => Rule::EnvironmentSent,
-            Source::Shell => Rule::ReverseShell,
-            Source::Variable if host.is_nameless() => Rule::VariableSent,
+            Source::Shell | Source::Obeyed => Rule::ReverseShell,
+            Source::Variable if host.is_nameless() || host::is_inbox(&address.text) => {
+                Rule::VariableSent
+            }
             Source::Fetched(_)
             | Source::FetchedDecoded(_)
             | Source::Decoded

@@ -35,7 +35,9 @@ fn all_are_honest(dialect: Dialect, texts: &[&str]) {
 }
 
 mod javascript;
+mod programs;
 mod python;
+mod skill;
 
 #[test]
 fn a_chain_names_its_steps_with_their_lines() {

@@ -5,7 +5,7 @@
 
 use super::{Language, language};
 use skillgate_detection::{
-    Chain, Limits, Rule,
+    Chain, Fact, Limits, Rule,
     code::{self, Dialect},
     prose::{self, Form},
     shell::{Start, chains},
@@ -26,7 +26,7 @@ pub struct Evidence {
 const SELECTIONS: [&str; 4] = [".items()", "Object.entries", "Object.keys", ".toObject()"];
 
 /// Chains of one file that are kept: more say the same.
-const MAX_CHAINS: usize = 50;
+pub(super) const MAX_CHAINS: usize = 50;
 
 /// The chains of a text in `language` that lies at `path`, and whether all of it was read.
 pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evidence>, bool) {
@@ -51,11 +51,10 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         limits.exhausted |= code_limits.exhausted || code_limits.too_deep;
         // A string that is a command says the same where the program runs it.
         let said: Vec<_> = found.iter().map(|e| told(&e.chain)).collect();
-        let selects = SELECTIONS.iter().any(|call| text.contains(call));
-        let new = program.into_iter().filter(|chain| {
-            let is_chosen = selects && chain.rule == Rule::EnvironmentSent;
-            !is_chosen && !said.contains(&told(chain))
-        });
+        let selects = selects(text);
+        let new = program
+            .into_iter()
+            .filter(|chain| !(selects && is_chosen(chain)) && !said.contains(&told(chain)));
         found.extend(new.map(|chain| Evidence { chain, column: 0 }));
     }
     if let Some(form) = form(path, language) {
@@ -69,8 +68,20 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     (found, !limits.exhausted)
 }
 
+/// Whether a program lists the environment name by name.
+pub(super) fn selects(text: &str) -> bool {
+    SELECTIONS.iter().any(|call| text.contains(call))
+}
+
+/// Whether what a chain sends may be a part of the environment that is chosen by its names. Keys that are chosen are none
+/// that a program needs elsewhere.
+pub(super) fn is_chosen(chain: &Chain) -> bool {
+    chain.rule == Rule::EnvironmentSent
+        && chain.steps.iter().any(|step| step.fact == Fact::ReadEnvironment)
+}
+
 /// What a chain says, without its lines.
-fn told(chain: &Chain) -> (Rule, Vec<String>) {
+pub(super) fn told(chain: &Chain) -> (Rule, Vec<String>) {
     (chain.rule, chain.steps.iter().map(|step| step.what.clone()).collect())
 }
 
