@@ -23,12 +23,17 @@ mod language;
 mod lexicon;
 mod markdown;
 mod marks;
+mod mention;
 mod object;
+mod shown;
 mod standing;
 mod token;
 mod yaml;
 
 use crate::{Chain, Limits};
+
+pub use mention::{Manner, Mention, mentions};
+pub use shown::{Shown, shown};
 
 /// How much of one file's prose is read: work for 1 MiB of text whose sentences do not end, eight times over.
 pub const LIMITS: Limits = Limits {

@@ -1,0 +1,351 @@
+//! What of a skill is run or obeyed, and what only lies there.
+//!
+//! `SKILL.md` and the files that agents load by themselves are where an agent starts. From there a file is *obeyed* when
+//! a text says to run it or to do what it says, *read* when a text says to read it, *material* when it is compared or
+//! searched. A file that nothing names in one of the first two ways is not reached. A text that is not reached obeys
+//! nothing: what it names is named by nobody.
+
+use super::sink;
+use crate::staging::{Language, Origin, StagedFile, StagedTree, dialect};
+use skillgate_detection::{
+    Limits,
+    prose::{self, Form, Manner, Shown},
+};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap, HashSet},
+    fs,
+};
+
+/// Bytes of one file that are read for what it names.
+const MAX_BYTES: u64 = 1 << 20;
+/// Bytes of all files that are read for what they name. A skill of more is taken to reach all of its files.
+const MAX_ALL: u64 = 32 << 20;
+/// Names of texts that agents or people who install a skill read unasked, in lower case.
+const ROOTS: [&str; 12] = [
+    "skill.md",
+    "agents.md",
+    "claude.md",
+    "gemini.md",
+    "readme.md",
+    "readme.txt",
+    "readme",
+    "install.md",
+    "installation.md",
+    "setup.md",
+    "copilot-instructions.md",
+    ".cursorrules",
+];
+/// Folders whose texts agents load unasked.
+const LOADED_FOLDERS: [&str; 9] =
+    ["commands", "agents", "rules", "hooks", ".claude", ".cursor", ".github", ".codex", "skills"];
+/// How far a file is from being run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Reach {
+    /// It is named, and only as something to compare with, to search or to learn from.
+    Material,
+    /// Nothing runs it and nobody is told to do what it says.
+    #[default]
+    Nowhere,
+    /// It is named as something to be read.
+    Read,
+    /// It is run, or its instructions are to be done.
+    Obeyed,
+    /// An agent starts with it.
+    Root,
+}
+
+/// What the files of one copy reach. Read when it is first asked.
+pub(crate) struct Reached<'a> {
+    copy: &'a StagedTree,
+    root: Option<&'a str>,
+    files: OnceCell<Option<BTreeMap<&'a str, Reach>>>,
+    texts: std::cell::RefCell<HashMap<String, std::rc::Rc<str>>>,
+    shown: std::cell::RefCell<HashMap<String, std::rc::Rc<[Shown]>>>,
+    sinks: OnceCell<bool>,
+}
+
+impl<'a> Reached<'a> {
+    /// Of the copy of the skill in the folder `root`.
+    pub(crate) fn of(copy: &'a StagedTree, root: Option<&'a str>) -> Self {
+        Self {
+            copy,
+            root,
+            files: OnceCell::new(),
+            texts: std::cell::RefCell::default(),
+            shown: std::cell::RefCell::default(),
+            sinks: OnceCell::new(),
+        }
+    }
+
+    /// How a file is reached. Where the skill is too large to be read for that, as if all of it were run.
+    pub(crate) fn reach(&self, path: &str) -> Reach {
+        match self.files.get_or_init(|| self.read()) {
+            Some(files) => files.get(path).copied().unwrap_or_default(),
+            None => Reach::Root,
+        }
+    }
+
+    /// The skill's folder.
+    pub(crate) const fn root(&self) -> Option<&'a str> {
+        self.root
+    }
+
+    /// Whether lines of the copy of a text in Markdown are shown as an attack.
+    pub(crate) fn shows(&self, file: &StagedFile, first: u32, last: u32) -> bool {
+        let at = |line| self.copy.locate(&file.name, line).map(|at| at.line);
+        match (at(first), at(last)) {
+            (Some(first), Some(last)) => {
+                self.is_shown(&file.path, first) && self.is_shown(&file.path, last)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether no other text says a word of a file: neither its name, nor the name without its ending, nor its folder.
+    pub(crate) fn is_unnamed(&self, file: &StagedFile) -> bool {
+        if self.reach(&file.path) > Reach::Nowhere {
+            return false;
+        }
+        let path = below(&file.path, self.root);
+        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+        let folder = folders.rsplit('/').next().unwrap_or(folders);
+        let mut others = self.copy.files.iter().filter(|other| {
+            is_whole(other) && other.path != file.path && self.reach(&other.path) > Reach::Nowhere
+        });
+        !others.any(|other| {
+            let text = self.text(other);
+            text.contains(name)
+                || has_word(&text, stem)
+                || !folder.is_empty() && has_word(&text, folder)
+        })
+    }
+
+    fn is_shown(&self, path: &str, line: u32) -> bool {
+        let known = self.shown.borrow().get(path).cloned();
+        let shown = known.unwrap_or_else(|| {
+            let file = self.copy.files.iter().find(|file| file.path == path && is_whole(file));
+            let text = file.map(|file| self.text(file)).unwrap_or_default();
+            let mut limits = prose::LIMITS;
+            let shown: std::rc::Rc<[Shown]> = prose::shown(&text, &mut limits).into();
+            self.shown.borrow_mut().insert(path.to_owned(), shown.clone());
+            shown
+        });
+        shown.iter().any(|shown| (shown.first..=shown.last).contains(&line))
+    }
+
+    /// Whether a program of the skill runs something that it does not name itself: then any text may be what it runs.
+    pub(crate) fn runs_texts(&self) -> bool {
+        *self.sinks.get_or_init(|| {
+            let programs = self.copy.files.iter().filter(|file| dialect(file.language).is_some());
+            let mut programs = programs.filter(|file| is_whole(file));
+            programs.any(|file| {
+                let python = file.language == Language::Python;
+                sink::runs_texts(&self.text(file), python) || self.is_piped(file)
+            })
+        })
+    }
+
+    /// Whether a text or a script hands what a program prints to a shell.
+    fn is_piped(&self, program: &StagedFile) -> bool {
+        let name = program.path.rsplit('/').next().unwrap_or(&program.path);
+        let shells =
+            ["| sh", "|sh", "| bash", "|bash", "| sudo", "eval ", "<(", "xargs", "| zsh", "iex"];
+        let mut others = self
+            .copy
+            .files
+            .iter()
+            .filter(|file| is_whole(file) && dialect(file.language).is_none());
+        others.any(|file| {
+            let text = self.text(file);
+            text.lines().any(|line| {
+                line.split_once(name).is_some_and(|(before, behind)| {
+                    shells.iter().any(|shell| behind.contains(shell))
+                        || before.contains("eval ")
+                        || before.contains("<(")
+                })
+            })
+        })
+    }
+
+    /// A file's content; what is larger than is read is cut.
+    pub(crate) fn text(&self, file: &StagedFile) -> std::rc::Rc<str> {
+        if let Some(text) = self.texts.borrow().get(&file.name) {
+            return text.clone();
+        }
+        let path = self.copy.root.join(&file.name);
+        let fits = fs::metadata(&path).is_ok_and(|meta| meta.len() <= MAX_BYTES);
+        let bytes = if fits { fs::read(&path).unwrap_or_default() } else { Vec::new() };
+        let text = String::from_utf8_lossy(&bytes);
+        let skipped = usize::try_from(file.lines_before).unwrap_or_default();
+        let taken = usize::try_from(file.content_lines).unwrap_or(usize::MAX);
+        let lines: Vec<&str> = text.split('\n').skip(skipped).take(taken).collect();
+        let text: std::rc::Rc<str> = lines.join("\n").into();
+        self.texts.borrow_mut().insert(file.name.clone(), text.clone());
+        text
+    }
+
+    fn read(&self) -> Option<BTreeMap<&'a str, Reach>> {
+        let files: Vec<&StagedFile> =
+            self.copy.files.iter().filter(|file| is_whole(file)).collect();
+        let size = |file: &&StagedFile| {
+            fs::metadata(self.copy.root.join(&file.name)).map_or(0, |meta| meta.len())
+        };
+        if files.iter().map(size).sum::<u64>() > MAX_ALL {
+            return None;
+        }
+        let mut reached: BTreeMap<&str, Reach> = BTreeMap::new();
+        let (mut open, mut read) = (Vec::new(), HashSet::new());
+        for file in &files {
+            if is_root(below(&file.path, self.root)) {
+                reached.insert(&file.path, Reach::Root);
+                read.insert(file.path.as_str());
+                open.push(*file);
+            }
+        }
+        let mut limits = prose::LIMITS;
+        while let Some(file) = open.pop() {
+            for (name, reach) in self.names(file, &files, &mut limits) {
+                for named in files.iter().filter(|named| is_named(&named.path, &name)) {
+                    let known = reached.entry(named.path.as_str()).or_insert(reach);
+                    let is_new = reach > *known;
+                    *known = (*known).max(reach);
+                    if is_new || reach >= Reach::Read && read.insert(named.path.as_str()) {
+                        open.push(named);
+                    }
+                }
+            }
+        }
+        (!limits.exhausted).then_some(reached)
+    }
+
+    /// The files that a file names, and how.
+    fn names(
+        &self,
+        file: &StagedFile,
+        files: &[&StagedFile],
+        limits: &mut Limits,
+    ) -> Vec<(String, Reach)> {
+        let text = self.text(file);
+        if file.language == Language::Markdown || is_plain_text(&file.path) {
+            let form =
+                if file.language == Language::Markdown { Form::Markdown } else { Form::Text };
+            let mentions = prose::mentions(form, &text, limits).into_iter();
+            return mentions
+                .map(|mention| {
+                    let reach = match mention.manner {
+                        Manner::Obeyed => Reach::Obeyed,
+                        Manner::ReadFirst => Reach::Read,
+                        Manner::Named => Reach::Nowhere,
+                        Manner::Material => Reach::Material,
+                    };
+                    (mention.name, reach)
+                })
+                .collect();
+        }
+        // What a program, a script or a setting names may be run by it.
+        let mut named = Vec::new();
+        for other in files.iter().filter(|other| other.path != file.path) {
+            let name = other.path.rsplit('/').next().unwrap_or(&other.path);
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            let program = dialect(file.language).is_some();
+            let imports = program
+                && dialect(other.language).is_some()
+                && text.lines().any(|line| {
+                    has_word(line, stem)
+                        && ["import", "require", "from"].iter().any(|word| has_word(line, word))
+                });
+            let runs = (!program || self.runs_texts()) && text.contains(name);
+            if imports || runs {
+                named.push((other.path.clone(), Reach::Obeyed));
+            }
+        }
+        named
+    }
+}
+
+/// A file of the commit as a whole, not a part of one.
+fn is_whole(file: &StagedFile) -> bool {
+    file.origin == Origin::File && !file.raw
+}
+
+/// A path below the skill's folder.
+pub(super) fn below<'a>(path: &'a str, root: Option<&str>) -> &'a str {
+    root.and_then(|root| path.strip_prefix(root))
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(path)
+}
+
+fn is_plain_text(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    [".txt", ".rst", ".adoc", ".mdc", ".markdown", ".mdx"].iter().any(|end| lower.ends_with(end))
+}
+
+/// Texts and settings that are read or run unasked.
+fn is_root(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let is_text = [".md", ".mdc", ".toml"].iter().any(|end| name.ends_with(end));
+    let loaded = || is_text && folders.split('/').any(|folder| LOADED_FOLDERS.contains(&folder));
+    let is_setting = is_setting(&lower);
+    name == "skill.md" || is_setting || folders.is_empty() && ROOTS.contains(&name) || loaded()
+}
+
+/// Files by which programs are started, in lower case: what they name runs.
+pub(super) fn is_setting(lower: &str) -> bool {
+    let name = lower.rsplit('/').next().unwrap_or(lower);
+    let named = [
+        "package.json",
+        "pyproject.toml",
+        "setup.py",
+        "setup.cfg",
+        "conftest.py",
+        "makefile",
+        "justfile",
+        "tasks.json",
+        "launch.json",
+        "settings.json",
+        "settings.local.json",
+        ".mcp.json",
+        "mcp.json",
+        "plugin.json",
+        "hooks.json",
+        "manifest.json",
+        "devcontainer.json",
+        "tox.ini",
+        "noxfile.py",
+    ];
+    named.contains(&name)
+        || name.starts_with("dockerfile")
+        || name.contains("compose")
+        || name.starts_with(".env")
+        || lower.contains(".github/workflows/")
+        || lower.contains(".vscode/")
+        || lower.contains(".claude/")
+        || lower.contains(".cursor/")
+}
+
+/// Whether a name in a text may mean a path: its end, its beginning as a folder, or a pattern of the shell.
+fn is_named(path: &str, name: &str) -> bool {
+    let name = name.trim_start_matches(['.', '/']).trim_end_matches('*');
+    let name = name.split_once('}').map_or(name, |(_, behind)| behind.trim_start_matches('/'));
+    if name.is_empty() {
+        return false;
+    }
+    let ends =
+        path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('/'));
+    let folder = name.split_once('*').map_or(name, |(folder, _)| folder).trim_end_matches('/');
+    let is_folder = !folder.is_empty()
+        && (path.starts_with(&format!("{folder}/")) || path.contains(&format!("/{folder}/")));
+    ends || is_folder
+}
+
+fn has_word(line: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(at, _)| {
+        let before = line.get(..at).and_then(|text| text.chars().next_back());
+        let behind = line.get(at + word.len()..).and_then(|text| text.chars().next());
+        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
+    })
+}
