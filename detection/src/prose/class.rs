@@ -137,4 +137,14 @@ classes! {
     Matter "matter"
     /// What refers to something shown before: `the command above`.
     Back "back"
+    /// The agent's lasting memory, where no file is named.
+    Memory "memory"
+    /// Words by which somebody speaks in the user's name.
+    Feign "feign"
+    /// Verbs of coming to know.
+    Know "know"
+    /// Orders to put one thing in another's place.
+    Redirect "redirect"
+    /// Whom a message or a payment goes to.
+    Recipient "recip"
 }

@@ -83,6 +83,8 @@ enum Place {
     Description,
     /// In a comment of code.
     CodeComment,
+    /// In a text that a program writes into a file of an agent's memory.
+    Memory,
 }
 
 impl Place {

@@ -89,7 +89,7 @@ const REGEX_CLASSES: [&str; 10] =
     [r"\s", r"\S", r"\b", r"\d", r"\w", "(?:", "[^", ".*", ".+", ".{"];
 
 /// Chains of prose: what a text tells an agent, not what a program does.
-const TOLD: [Rule; 8] = [
+const TOLD: [Rule; 9] = [
     Rule::ToldToSend,
     Rule::ConcealedDeed,
     Rule::HiddenOrder,
@@ -97,6 +97,7 @@ const TOLD: [Rule; 8] = [
     Rule::ToolDescription,
     Rule::StandingOrder,
     Rule::ToldToPaste,
+    Rule::RemoteOrders,
     Rule::ToldInDoubt,
 ];
 
