@@ -162,7 +162,10 @@ fn in_data(reached: &Reached<'_>, file: &StagedFile, path: &str, told: bool) -> 
     if is_setting(&path.to_ascii_lowercase()) || file.origin != Origin::File {
         return Context::Plain;
     }
-    let rules = || is_rules(&reached.text(file));
+    let rules = || {
+        let text = reached.text(file);
+        reached.pay(text.len()) && is_rules(&text)
+    };
     match reached.reach(&file.path) {
         Reach::Material if told => Context::Doubtful,
         Reach::Material => Context::Material,
@@ -194,11 +197,14 @@ fn is_test(path: &str) -> bool {
 /// Whether the literals of a match are only compared.
 fn is_only_compared(reached: &Reached<'_>, file: &StagedFile, hit: &Hit) -> bool {
     let text = reached.text(file);
+    if !reached.pay(text.len()) {
+        return false;
+    }
     let line = |number: u32| number.checked_sub(file.lines_before.saturating_add(1));
     let (Some(first), Some(last)) = (line(hit.line), line(hit.end_line)) else { return false };
     let Some(at) = range(&text, first, last, hit) else { return false };
     let python = file.language == Language::Python;
-    literal::is_compared(&text, python, at, hit.loose, reached.runs_texts())
+    literal::is_compared(&text, python, at, hit.loose, reached.runs_texts(&file.path))
 }
 
 /// The bytes of a match whose first and last line are counted from 0.

@@ -26,6 +26,8 @@ const EMIT: &str = "print write writelines write_text writefile writefilesync ap
     execfile execfilesync textcontent";
 /// Keys whose value speaks to an agent.
 const SPEAKS: [&str; 4] = ["description", "instructions", "prompt", "content"];
+/// Literals of one match that are looked at; of more, nothing is known.
+const MAX_LITERALS: usize = 16;
 /// Brackets around a literal that are looked at.
 const MAX_BRACKETS: usize = 12;
 
@@ -121,7 +123,7 @@ pub(super) fn is_compared(
     let spans = spans(text, python);
     let (from, to) = (at.start, at.end);
     let mut inside = spans.iter().filter(|span| span.start < to && span.end > from).peekable();
-    if inside.peek().is_none() {
+    if inside.peek().is_none() || inside.clone().count() > MAX_LITERALS {
         return false;
     }
     let covered = whole_line || {

@@ -12,15 +12,20 @@ use skillgate_detection::{
     prose::{self, Form, Manner, Shown},
 };
 use std::{
-    cell::OnceCell,
+    cell::{Cell, OnceCell, RefCell},
     collections::{BTreeMap, HashMap, HashSet},
     fs,
+    rc::Rc,
 };
 
 /// Bytes of one file that are read for what it names.
 const MAX_BYTES: u64 = 1 << 20;
 /// Bytes of all files that are read for what they name. A skill of more is taken to reach all of its files.
 const MAX_ALL: u64 = 32 << 20;
+/// Bytes that are looked through for single matches. What lies beyond is not lowered.
+const MAX_LOOKED: usize = 256 << 20;
+/// Lines that hand something to a shell; of more, any program may be meant.
+const MAX_PIPED: usize = 1_000;
 /// Names of texts that agents or people who install a skill read unasked, in lower case.
 const ROOTS: [&str; 12] = [
     "skill.md",
@@ -40,7 +45,7 @@ const ROOTS: [&str; 12] = [
 const LOADED_FOLDERS: [&str; 9] =
     ["commands", "agents", "rules", "hooks", ".claude", ".cursor", ".github", ".codex", "skills"];
 /// How far a file is from being run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) enum Reach {
     /// It is named, and only as something to compare with, to search or to learn from.
     Material,
@@ -60,21 +65,35 @@ pub(crate) struct Reached<'a> {
     copy: &'a StagedTree,
     root: Option<&'a str>,
     files: OnceCell<Option<BTreeMap<&'a str, Reach>>>,
-    texts: std::cell::RefCell<HashMap<String, std::rc::Rc<str>>>,
-    shown: std::cell::RefCell<HashMap<String, std::rc::Rc<[Shown]>>>,
-    sinks: OnceCell<bool>,
+    texts: RefCell<HashMap<String, Rc<str>>>,
+    shown: RefCell<HashMap<String, Rc<[Shown]>>>,
+    sinks: RefCell<HashMap<&'a str, bool>>,
+    words: RefCell<HashMap<&'a str, Rc<HashSet<String>>>>,
+    /// The outermost folders that hold a `SKILL.md`.
+    skills: Vec<&'a str>,
+    /// Bytes that may still be looked through for single matches.
+    left: Cell<usize>,
 }
 
 impl<'a> Reached<'a> {
     /// Of the copy of the skill in the folder `root`.
     pub(crate) fn of(copy: &'a StagedTree, root: Option<&'a str>) -> Self {
+        let skill = |file: &'a StagedFile| {
+            let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+            (is_whole(file) && name.eq_ignore_ascii_case("skill.md")).then_some(folder)
+        };
+        let mut skills: Vec<&str> = copy.files.iter().filter_map(skill).collect();
+        skills.sort_unstable_by_key(|folder| folder.len());
         Self {
             copy,
             root,
             files: OnceCell::new(),
-            texts: std::cell::RefCell::default(),
-            shown: std::cell::RefCell::default(),
-            sinks: OnceCell::new(),
+            texts: RefCell::default(),
+            shown: RefCell::default(),
+            sinks: RefCell::default(),
+            words: RefCell::default(),
+            skills,
+            left: Cell::new(MAX_LOOKED),
         }
     }
 
@@ -102,7 +121,8 @@ impl<'a> Reached<'a> {
         }
     }
 
-    /// Whether no other text says a word of a file: neither its name, nor the name without its ending, nor its folder.
+    /// Whether no other text of its skill says a word of a file: neither its name, nor the name without its ending, nor
+    /// its folder.
     pub(crate) fn is_unnamed(&self, file: &StagedFile) -> bool {
         if self.reach(&file.path) > Reach::Nowhere {
             return false;
@@ -111,15 +131,51 @@ impl<'a> Reached<'a> {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
         let folder = folders.rsplit('/').next().unwrap_or(folders);
-        let mut others = self.copy.files.iter().filter(|other| {
-            is_whole(other) && other.path != file.path && self.reach(&other.path) > Reach::Nowhere
-        });
-        !others.any(|other| {
-            let text = self.text(other);
-            text.contains(name)
-                || has_word(&text, stem)
-                || !folder.is_empty() && has_word(&text, folder)
-        })
+        let words = self.words(&file.path);
+        ![name, stem, folder].iter().any(|word| words.contains(&word.to_lowercase()))
+    }
+
+    /// Takes the work of looking through a text for one match; false where too much was done.
+    pub(crate) fn pay(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    /// The outermost skill that a path lies in; empty where it is the whole copy.
+    fn skill(&self, path: &str) -> &'a str {
+        let holds = |folder: &&&str| {
+            folder.is_empty()
+                || path.strip_prefix(**folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.skills.iter().find(holds).copied().unwrap_or_default()
+    }
+
+    /// Whether a file speaks for a skill: it lies in it, or in none.
+    fn is_in(&self, file: &StagedFile, skill: &str) -> bool {
+        let own = self.skill(&file.path);
+        skill.is_empty() || own.is_empty() || own == skill
+    }
+
+    /// The words of all texts of a skill that are reached, in lower case.
+    fn words(&self, path: &str) -> Rc<HashSet<String>> {
+        let skill = self.skill(path);
+        if let Some(words) = self.words.borrow().get(skill) {
+            return words.clone();
+        }
+        let mut words = HashSet::new();
+        for file in self.copy.files.iter().filter(|file| is_whole(file) && self.is_in(file, skill))
+        {
+            if self.reach(&file.path) > Reach::Nowhere {
+                for word in names_in(&self.text(file)) {
+                    let parts = word.split(['.', '-']).chain([word]);
+                    words.extend(parts.map(str::to_lowercase));
+                }
+            }
+        }
+        let words = Rc::new(words);
+        self.words.borrow_mut().insert(skill, words.clone());
+        words
     }
 
     fn is_shown(&self, path: &str, line: u32) -> bool {
@@ -128,49 +184,55 @@ impl<'a> Reached<'a> {
             let file = self.copy.files.iter().find(|file| file.path == path && is_whole(file));
             let text = file.map(|file| self.text(file)).unwrap_or_default();
             let mut limits = prose::LIMITS;
-            let shown: std::rc::Rc<[Shown]> = prose::shown(&text, &mut limits).into();
+            let shown: Rc<[Shown]> = prose::shown(&text, &mut limits).into();
             self.shown.borrow_mut().insert(path.to_owned(), shown.clone());
             shown
         });
         shown.iter().any(|shown| (shown.first..=shown.last).contains(&line))
     }
 
-    /// Whether a program of the skill runs something that it does not name itself: then any text may be what it runs.
-    pub(crate) fn runs_texts(&self) -> bool {
-        *self.sinks.get_or_init(|| {
-            let programs = self.copy.files.iter().filter(|file| dialect(file.language).is_some());
-            let mut programs = programs.filter(|file| is_whole(file));
-            programs.any(|file| {
-                let python = file.language == Language::Python;
-                sink::runs_texts(&self.text(file), python) || self.is_piped(file)
-            })
-        })
+    /// Whether a program of the skill that a file lies in runs something that it does not name itself: then any text may
+    /// be what it runs.
+    pub(crate) fn runs_texts(&self, path: &str) -> bool {
+        let skill = self.skill(path);
+        if let Some(runs) = self.sinks.borrow().get(skill) {
+            return *runs;
+        }
+        let mut programs = self.copy.files.iter().filter(|file| {
+            is_whole(file) && dialect(file.language).is_some() && self.is_in(file, skill)
+        });
+        let piped = self.piped(skill);
+        let runs = programs.any(|file| {
+            let python = file.language == Language::Python;
+            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+            sink::runs_texts(&self.text(file), python)
+                || piped.as_ref().is_none_or(|lines| lines.iter().any(|line| line.contains(name)))
+        });
+        self.sinks.borrow_mut().insert(skill, runs);
+        runs
     }
 
-    /// Whether a text or a script hands what a program prints to a shell.
-    fn is_piped(&self, program: &StagedFile) -> bool {
-        let name = program.path.rsplit('/').next().unwrap_or(&program.path);
-        let shells =
-            ["| sh", "|sh", "| bash", "|bash", "| sudo", "eval ", "<(", "xargs", "| zsh", "iex"];
-        let mut others = self
-            .copy
-            .files
-            .iter()
-            .filter(|file| is_whole(file) && dialect(file.language).is_none());
-        others.any(|file| {
+    /// The lines of a skill's texts and scripts that hand something to a shell; `None` where they are too many.
+    fn piped(&self, skill: &str) -> Option<Vec<String>> {
+        const SHELLS: [&str; 9] =
+            ["| sh", "|sh", "| bash", "|bash", "| sudo", "eval ", "<(", "xargs", "iex"];
+        let others = self.copy.files.iter().filter(|file| {
+            is_whole(file) && dialect(file.language).is_none() && self.is_in(file, skill)
+        });
+        let mut piped = Vec::new();
+        for file in others {
             let text = self.text(file);
-            text.lines().any(|line| {
-                line.split_once(name).is_some_and(|(before, behind)| {
-                    shells.iter().any(|shell| behind.contains(shell))
-                        || before.contains("eval ")
-                        || before.contains("<(")
-                })
-            })
-        })
+            let lines = text.lines().filter(|line| SHELLS.iter().any(|shell| line.contains(shell)));
+            piped.extend(lines.map(str::to_owned));
+            if piped.len() > MAX_PIPED {
+                return None;
+            }
+        }
+        Some(piped)
     }
 
     /// A file's content; what is larger than is read is cut.
-    pub(crate) fn text(&self, file: &StagedFile) -> std::rc::Rc<str> {
+    pub(crate) fn text(&self, file: &StagedFile) -> Rc<str> {
         if let Some(text) = self.texts.borrow().get(&file.name) {
             return text.clone();
         }
@@ -181,7 +243,7 @@ impl<'a> Reached<'a> {
         let skipped = usize::try_from(file.lines_before).unwrap_or_default();
         let taken = usize::try_from(file.content_lines).unwrap_or(usize::MAX);
         let lines: Vec<&str> = text.split('\n').skip(skipped).take(taken).collect();
-        let text: std::rc::Rc<str> = lines.join("\n").into();
+        let text: Rc<str> = lines.join("\n").into();
         self.texts.borrow_mut().insert(file.name.clone(), text.clone());
         text
     }
@@ -204,10 +266,17 @@ impl<'a> Reached<'a> {
                 open.push(*file);
             }
         }
+        let index = Index::of(&files);
         let mut limits = prose::LIMITS;
         while let Some(file) = open.pop() {
-            for (name, reach) in self.names(file, &files, &mut limits) {
-                for named in files.iter().filter(|named| is_named(&named.path, &name)) {
+            let skill = self.skill(&file.path);
+            for (name, reach) in self.names(file, &index, &mut limits) {
+                for named in index.named(&name) {
+                    // A skill speaks of its own files, unless the name climbs or begins at the top.
+                    let far = name.contains("..") || named.path.starts_with(&name);
+                    if named.path == file.path || !far && !self.is_in(named, skill) {
+                        continue;
+                    }
                     let known = reached.entry(named.path.as_str()).or_insert(reach);
                     let is_new = reach > *known;
                     *known = (*known).max(reach);
@@ -224,9 +293,9 @@ impl<'a> Reached<'a> {
     fn names(
         &self,
         file: &StagedFile,
-        files: &[&StagedFile],
+        index: &Index<'_>,
         limits: &mut Limits,
-    ) -> Vec<(String, Reach)> {
+    ) -> HashSet<(String, Reach)> {
         let text = self.text(file);
         if file.language == Language::Markdown || is_plain_text(&file.path) {
             let form =
@@ -245,24 +314,64 @@ impl<'a> Reached<'a> {
                 .collect();
         }
         // What a program, a script or a setting names may be run by it.
-        let mut named = Vec::new();
-        for other in files.iter().filter(|other| other.path != file.path) {
-            let name = other.path.rsplit('/').next().unwrap_or(&other.path);
-            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-            let program = dialect(file.language).is_some();
-            let imports = program
-                && dialect(other.language).is_some()
-                && text.lines().any(|line| {
-                    has_word(line, stem)
-                        && ["import", "require", "from"].iter().any(|word| has_word(line, word))
-                });
-            let runs = (!program || self.runs_texts()) && text.contains(name);
-            if imports || runs {
-                named.push((other.path.clone(), Reach::Obeyed));
+        let program = dialect(file.language).is_some();
+        let runs = !program || self.runs_texts(&file.path);
+        let mut named = HashSet::new();
+        for line in text.lines() {
+            let imports =
+                program && ["import", "require", "from"].iter().any(|word| line.contains(word));
+            for word in names_in(line) {
+                if runs && index.files.contains_key(word) {
+                    named.insert((word.to_owned(), Reach::Obeyed));
+                }
+                let modules = word.split('.').filter(|_| imports);
+                let files = modules.filter_map(|module| index.modules.get(module)).flatten();
+                named.extend(files.map(|name| ((*name).to_owned(), Reach::Obeyed)));
             }
         }
         named
     }
+}
+
+/// The files of a copy by what texts may call them.
+struct Index<'a> {
+    /// By the name without folders, and by the name of each folder above.
+    files: HashMap<&'a str, Vec<&'a StagedFile>>,
+    /// The names of programs by what they are without their ending.
+    modules: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(all: &[&'a StagedFile]) -> Self {
+        let (mut files, mut modules) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for file in all {
+            for part in file.path.split('/') {
+                files.entry(part).or_default().push(*file);
+            }
+            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+            if let Some((stem, _)) = name.split_once('.')
+                && dialect(file.language).is_some()
+            {
+                modules.entry(stem).or_default().push(name);
+            }
+        }
+        Self { files, modules }
+    }
+
+    /// The files that a name in a text may mean.
+    fn named(&self, name: &str) -> Vec<&'a StagedFile> {
+        let own = name.split_once('*').map_or(name, |(folder, _)| folder).trim_end_matches('/');
+        let last = own.rsplit('/').next().unwrap_or(own);
+        let files = self.files.get(last).map(Vec::as_slice).unwrap_or_default();
+        files.iter().filter(|file| is_named(&file.path, name)).copied().collect()
+    }
+}
+
+/// The words of a text that may be names of files.
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-')))
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| !word.is_empty())
 }
 
 /// A file of the commit as a whole, not a part of one.
@@ -339,13 +448,4 @@ fn is_named(path: &str, name: &str) -> bool {
     let is_folder = !folder.is_empty()
         && (path.starts_with(&format!("{folder}/")) || path.contains(&format!("/{folder}/")));
     ends || is_folder
-}
-
-fn has_word(line: &str, word: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    line.match_indices(word).any(|(at, _)| {
-        let before = line.get(..at).and_then(|text| text.chars().next_back());
-        let behind = line.get(at + word.len()..).and_then(|text| text.chars().next());
-        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
-    })
 }
