@@ -8,6 +8,7 @@ use super::{
     class::Class,
     grammar::Clauses,
     inline::plain,
+    lexicon::Mark,
     mention::ordered,
     token::{Kind, sentences},
 };
@@ -181,7 +182,7 @@ fn orders(clauses: &Clauses) -> Option<usize> {
         !theirs.into_iter().any(|class| clauses.within(class, begin, verb.at))
             && !clauses.ends(Class::Article, verb.at)
     });
-    verb.map(|verb| verb.end())
+    verb.map(Mark::end)
 }
 
 /// Whether an order takes up something that was shown: "the command above", "run it".
