@@ -123,7 +123,9 @@ pub(super) fn context(
         return in_data(reached, file, path, told);
     }
     let flows = !hit.steps.is_empty() && !hit.loose;
-    if dialect(file.language).is_some() && !told && !flows {
+    // Characters that nobody sees are no pattern that somebody looks for.
+    let unseen = hit.rule.starts_with("skillgate.hidden-unicode.");
+    if dialect(file.language).is_some() && !told && !flows && !unseen {
         if is_only_compared(reached, file, hit) {
             return Context::Material;
         }
