@@ -225,6 +225,16 @@ rules! {
         "The text tells its reader to run a command that a bare address or a throw-away host shows. Whoever holds the \
          page decides what runs. Do not run it. Authors: write the command into the text.",
     }
+    /// What an address says is to be done, unseen or in the user's name.
+    RemoteOrders {
+        id: "skillgate.prompt-injection.remote-orders",
+        blocks: true,
+        message:
+        "The text tells the agent to fetch instructions from an address and to do what they say, from a bare address or \
+         a throw-away host, without the user's knowledge, or above the user's own wishes. Whoever holds that address \
+         controls the agent, and can change the instructions after any review. Do not install it. Authors: write the \
+         instructions into the skill.",
+    }
     /// The same deeds where an honest reading is possible.
     ToldInDoubt {
         id: "skillgate.prompt-injection.told-in-doubt",

@@ -125,4 +125,26 @@ classes! {
     Say "say"
     /// What makes a clause a reason or an aim: `to prevent`, `because`.
     Aim "aim"
+    /// Words of attacks and of those who look for them: what they announce is material.
+    Foe "foe"
+    /// Orders to do what another text says.
+    Follow "follow"
+    /// What puts an order before all others: `first`, `before`.
+    First "first"
+    /// What a text to be followed holds: `steps`, `instructions`.
+    Steps "steps"
+    /// What makes a file a thing to be compared, searched or learnt from: `patterns`, `samples`.
+    Matter "matter"
+    /// What refers to something shown before: `the command above`.
+    Back "back"
+    /// The agent's lasting memory, where no file is named.
+    Memory "memory"
+    /// Words by which somebody speaks in the user's name.
+    Feign "feign"
+    /// Verbs of coming to know.
+    Know "know"
+    /// Orders to put one thing in another's place.
+    Redirect "redirect"
+    /// Whom a message or a payment goes to.
+    Recipient "recip"
 }

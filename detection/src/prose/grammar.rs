@@ -107,7 +107,7 @@ impl Clauses {
         self.sets.get(at).is_some_and(|(held, _)| held & class.bit() != 0)
     }
 
-    fn ends(&self, class: Class, at: usize) -> bool {
+    pub(super) fn ends(&self, class: Class, at: usize) -> bool {
         self.sets.get(at).is_some_and(|(_, ended)| ended & class.bit() != 0)
     }
 

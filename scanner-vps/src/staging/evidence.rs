@@ -19,6 +19,8 @@ pub struct Evidence {
     pub chain: Chain,
     /// Bytes that stand before the text on the chain's first line.
     pub column: u32,
+    /// It stands in a string or a fence, and nothing says that this file runs it.
+    pub loose: bool,
 }
 
 /// Calls that list the environment name by name: programs that have one mostly choose a part of it by its names, and not
@@ -35,14 +37,14 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     if language == Language::Shell || is_script_of_windows(path) {
         let whole = chains(text, Start::Asked, &mut limits);
         limits.exhausted |= limits.too_deep;
-        found.extend(whole.into_iter().map(|chain| Evidence { chain, column: 0 }));
+        found.extend(whole.into_iter().map(|chain| Evidence { chain, column: 0, loose: false }));
     }
     for string in syntax(path, language).map(|syntax| strings(syntax, text)).unwrap_or_default() {
         for mut chain in chains(&string.text, Start::Asked, &mut limits) {
             for step in &mut chain.steps {
                 step.line = string.line(step.line);
             }
-            found.push(Evidence { chain, column: string.column });
+            found.push(Evidence { chain, column: string.column, loose: true });
         }
     }
     if let Some(dialect) = dialect(language) {
@@ -52,17 +54,20 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         // A string that is a command says the same where the program runs it.
         let said: Vec<_> = found.iter().map(|e| told(&e.chain)).collect();
         let selects = selects(text);
+        for known in &mut found {
+            known.loose &= !program.iter().any(|chain| told(chain) == told(&known.chain));
+        }
         let new = program
             .into_iter()
             .filter(|chain| !(selects && is_chosen(chain)) && !said.contains(&told(chain)));
-        found.extend(new.map(|chain| Evidence { chain, column: 0 }));
+        found.extend(new.map(|chain| Evidence { chain, column: 0, loose: false }));
     }
     if let Some(form) = form(path, language) {
         // Commands that spend their own limits do not keep the prose from being read.
         let mut prose_limits = prose::LIMITS;
         let orders = prose::chains(form, text, &mut prose_limits);
         limits.exhausted |= prose_limits.exhausted;
-        found.extend(orders.into_iter().map(|chain| Evidence { chain, column: 0 }));
+        found.extend(orders.into_iter().map(|chain| Evidence { chain, column: 0, loose: false }));
     }
     found.truncate(MAX_CHAINS);
     (found, !limits.exhausted)

@@ -74,12 +74,18 @@ impl Programs {
             let Some(file) = self.files.get(linked.file) else { continue };
             let chain = linked.chain;
             let known = copy.evidence.entry(file.at).or_default();
-            let is_known = known.iter().any(|Evidence { chain: other, .. }| {
-                let same_place = other.rule == chain.rule && other.last_line() == chain.last_line();
-                same_place || told(other) == told(&chain)
-            });
+            let mut is_known = false;
+            for other in known.iter_mut() {
+                let same_place = other.chain.rule == chain.rule
+                    && other.chain.last_line() == chain.last_line();
+                if same_place || told(&other.chain) == told(&chain) {
+                    // Another program runs the text.
+                    other.loose = false;
+                    is_known = true;
+                }
+            }
             if !is_known && known.len() < MAX_CHAINS && !(chooses && is_chosen(&chain)) {
-                known.push(Evidence { chain, column: 0 });
+                known.push(Evidence { chain, column: 0, loose: false });
             }
         }
         if self.left_out > 0 {
