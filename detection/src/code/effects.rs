@@ -147,7 +147,7 @@ impl Flow {
         if path.text.chars().all(|c| c == UNKNOWN) {
             return;
         }
-        if shell::START_FILES.iter().any(|file| path.text.contains(file)) {
+        if shell::is_start_file(&path.text) {
             let before = std::mem::replace(&mut self.start, Start::Automatic);
             self.followed(&Command::Text(value), &Value::default(), line, value);
             self.start = before;

@@ -339,13 +339,3 @@ pub(super) fn makes_executable(mode: &str) -> bool {
     let octal = numeric.len() == 3 && numeric.bytes().all(|b| b.is_ascii_digit());
     octal && numeric.starts_with('7') || mode.contains('+') && mode.contains('x')
 }
-
-/// The commands of the lines of a crontab.
-pub(super) fn cron_commands(content: &Value) -> Value {
-    let commands = content.text.lines().map(|line| {
-        let line = line.trim();
-        let fields = if line.starts_with('@') { 1 } else { 5 };
-        line.split_whitespace().skip(fields).collect::<Vec<_>>().join(" ")
-    });
-    content.with_text(commands.collect::<Vec<_>>().join("\n"))
-}

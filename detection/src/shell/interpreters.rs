@@ -8,6 +8,7 @@ use super::{
 use crate::{
     chain::{Fact, Step},
     code::{self, Dialect},
+    script,
     value::{Source, UNKNOWN, Value},
 };
 
@@ -73,7 +74,8 @@ impl Flow {
             let text = word.text.as_str();
             let option = text.trim_start_matches('-');
             let given = text.starts_with('-') && text != "-" || name == "deno" && text == "eval";
-            let takes_code = given
+            let library = matches!(name, "perl" | "ruby") && option.len() > 1 && option.starts_with(LIBRARIES);
+            let takes_code = given && !library
                 && code
                     .iter()
                     .any(|known| option == *known || option.ends_with(known) && option.len() < 5);
@@ -113,12 +115,16 @@ impl Flow {
     }
 
     /// Follows a program in another language that stands in this text; its lines count as `line`.
-    fn program(&mut self, name: &str, program: &Value, line: u32) {
+    pub(super) fn program(&mut self, name: &str, program: &Value, line: u32) {
         let dialect = match name {
-            "node" | "nodejs" | "deno" | "bun" | "tsx" | "ts-node" => Dialect::JavaScript,
-            "python" | "pypy" => Dialect::Python,
-            _ => return,
+            "node" | "nodejs" | "deno" | "bun" | "tsx" | "ts-node" => Some(Dialect::JavaScript),
+            "python" | "pypy" => Some(Dialect::Python),
+            _ => None,
         };
+        let other = script::Dialect::of_name(name).filter(|_| dialect.is_none());
+        if dialect.is_none() && other.is_none() {
+            return;
+        }
         let is_code = program.text.chars().any(|c| c != UNKNOWN && !c.is_whitespace());
         if !is_code || !self.charge(PARSE_WORK * program.text.len()) {
             return;
@@ -127,7 +133,11 @@ impl Flow {
         // Programs start shells and shells start programs: each change of language leaves half of the depth.
         limits.depth = self.depth / 2;
         let text = program.text.replace(UNKNOWN, "_");
-        let mut found = code::chains(&text, dialect, self.start, &mut limits);
+        let mut found = match (dialect, other) {
+            (Some(dialect), _) => code::chains(&text, dialect, self.start, &mut limits),
+            (None, Some(other)) => script::chains(&text, other, self.start, &mut limits),
+            (None, None) => Vec::new(),
+        };
         limits.depth = self.limits.depth;
         // A text that is not all known may look too deep.
         limits.too_deep = self.limits.too_deep || limits.too_deep && program.is_literal();
@@ -141,6 +151,8 @@ impl Flow {
 
 /// Options of interpreters that take a value, which is no code.
 const TAKES_VALUE: [&str; 6] = ["W", "X", "r", "require", "import", "I"];
+/// Options of Perl and Ruby that load a library, with its name in the same word.
+const LIBRARIES: [char; 3] = ['M', 'r', 'I'];
 
 /// Whether an option of a shell is followed by code: `-c`, also among other letters.
 fn is_code_option(shell: &str, letters: &str) -> bool {

@@ -1,7 +1,9 @@
 //! Commands of POSIX shells and bash: the syntax, and what flows through them ([`chains`]).
 
+mod batch;
 mod builtin;
 mod command;
+mod destruction;
 mod expand;
 mod files;
 mod flow;
@@ -9,9 +11,14 @@ mod interpreters;
 mod network;
 mod options;
 mod parser;
+mod persistence;
+mod schedule;
 mod syntax;
+mod windows;
 
-pub(crate) use flow::{Command, START_FILES, follow, key};
+pub(crate) use flow::{Command, follow, key};
+pub(crate) use persistence::is_start_file;
+pub use batch::as_shell;
 pub use flow::{Start, chains};
 
 #[cfg(test)]
