@@ -73,7 +73,8 @@ pub(crate) fn concealed(value: &Value, line: u32, with: &str) -> Vec<Chain> {
 
 /// The chains of keys that may log in.
 pub(crate) fn let_in(value: &Value, line: u32) -> Vec<Chain> {
-    let nameless = |origin: &&Origin| matches!(&origin.source, Source::Fetched(host) if host.is_nameless());
+    let nameless =
+        |origin: &&Origin| matches!(&origin.source, Source::Fetched(host) if host.is_nameless());
     let chain = |origin: &Origin| {
         let what = "lets its keys log in".to_owned();
         let steps = vec![origin.step.clone(), Step { fact: Fact::Connect, line, what }];

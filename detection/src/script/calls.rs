@@ -21,13 +21,12 @@ pub(super) struct Call {
 }
 
 /// Names behind which arguments stand without brackets where no other name may have them so.
-const BARE: [&str; 9] = [
-    "echo", "include", "require", "include_once", "require_once", "print", "eval", "printf", "do",
-];
+const BARE: [&str; 9] =
+    ["echo", "include", "require", "include_once", "require_once", "print", "eval", "printf", "do"];
 
 impl Flow {
-    /// The operand that tokens begin with, and what stands behind it. `_before` is what stands in front.
-    pub(super) fn operand<'a>(&mut self, tokens: &'a [Token], before: Option<&Datum>) -> (Datum, &'a [Token]) {
+    /// The operand that tokens begin with, and what stands behind it.
+    pub(super) fn operand<'a>(&mut self, tokens: &'a [Token]) -> (Datum, &'a [Token]) {
         let Some((token, rest)) = tokens.split_first() else { return (Datum::default(), tokens) };
         let (datum, rest) = match &token.kind {
             Kind::Text(pieces) => (self.text_of(pieces), rest),
@@ -39,11 +38,13 @@ impl Flow {
                 let items = words.iter().map(Datum::text).collect();
                 (self.collected(items), rest)
             }
-            Kind::Number(text) => (Datum { value: Value::literal(text.clone()), ..Datum::default() }, rest),
-            Kind::Operator("@") => return self.operand(rest, before),
+            Kind::Number(text) => {
+                (Datum { value: Value::literal(text.clone()), ..Datum::default() }, rest)
+            }
+            Kind::Operator("@") => return self.operand(rest),
             // Go: the type of a slice.
             Kind::Operator("[") if self.dialect == Dialect::Go && begins(rest, &["]"]) => {
-                return self.operand(rest.get(1..).unwrap_or_default(), before);
+                return self.operand(rest.get(1..).unwrap_or_default());
             }
             Kind::Operator("(" | "[" | "{") => {
                 let list = !begins(tokens, &["("]);
@@ -98,10 +99,15 @@ impl Flow {
         all
     }
 
-    fn named<'a>(&mut self, text: &str, variable: bool, tokens: &'a [Token]) -> (Datum, &'a [Token]) {
+    fn named<'a>(
+        &mut self,
+        text: &str,
+        variable: bool,
+        tokens: &'a [Token],
+    ) -> (Datum, &'a [Token]) {
         let rest = tokens.get(1..).unwrap_or_default();
         if !variable && text == "new" {
-            return self.operand(rest, None);
+            return self.operand(rest);
         }
         if !variable && is_keyword(text) && !BARE.contains(&text) {
             return (Datum::default(), rest);
@@ -110,7 +116,7 @@ impl Flow {
             return datum;
         }
         if let Some(known) = self.variable(text).cloned()
-            && !(begins(rest, &["("]) && !variable)
+            && (variable || !begins(rest, &["("]))
         {
             if variable && begins(rest, &["("]) && known.value.is_literal() {
                 return self.members_of(None, known.value.text.to_lowercase(), None, rest);
@@ -121,7 +127,12 @@ impl Flow {
         let base = variable.then(|| text.to_owned());
         let known = variable.then(Datum::default);
         let bare = !variable || self.dialect == Dialect::Perl;
-        self.members_of(known, if bare { path } else { String::new() }, base.or(Some(text.to_owned())), rest)
+        self.members_of(
+            known,
+            if bare { path } else { String::new() },
+            base.or(Some(text.to_owned())),
+            rest,
+        )
     }
 
     fn members<'a>(
@@ -144,8 +155,7 @@ impl Flow {
     ) -> (Datum, &'a [Token]) {
         let (mut datum, mut path, mut owner) = (datum, path, String::new());
         let callable = |path: &str| !path.is_empty() && !path.contains(UNKNOWN);
-        loop {
-            let Some((token, behind)) = rest.split_first() else { break };
+        while let Some((token, behind)) = rest.split_first() {
             match &token.kind {
                 Kind::Operator(operator) if self.dialect.is_member(operator) => {
                     let Some((next, after)) = behind.split_first() else { break };
@@ -158,9 +168,15 @@ impl Flow {
                         break;
                     };
                     // PowerShell: a variable holds the member's name.
-                    let named = self.variable(text).filter(|_| *variable).map(|datum| datum.value.text.clone());
+                    let named = self
+                        .variable(text)
+                        .filter(|_| *variable)
+                        .map(|datum| datum.value.text.clone());
                     let mut name = named.unwrap_or_else(|| text.clone()).to_lowercase();
-                    if name == "invoke" && self.dialect == Dialect::PowerShell && let Some(method) = path.rsplit('.').next().filter(|m| !m.is_empty()) {
+                    if name == "invoke"
+                        && self.dialect == Dialect::PowerShell
+                        && let Some(method) = path.rsplit('.').next().filter(|m| !m.is_empty())
+                    {
                         name = method.to_owned();
                     }
                     if path.is_empty() {
@@ -174,11 +190,23 @@ impl Flow {
                     let called = begins(rest, &["("]) || self.takes_bare(rest, &name);
                     if !called && let Some(receiver) = datum.take() {
                         let line = next.line;
-                        let call = Call { path: path.clone(), name, receiver: Some(receiver), base: base.clone(), arguments: Vec::new(), line };
+                        let call = Call {
+                            path: path.clone(),
+                            name,
+                            receiver: Some(receiver),
+                            base: base.clone(),
+                            arguments: Vec::new(),
+                            line,
+                        };
                         datum = Some(self.called(&call));
                     }
                 }
-                Kind::Operator("(") if callable(&path) && !token.apart || matches!(token.kind, Kind::Operator("(")) && callable(&path) && datum.is_none() => {
+                Kind::Operator("(")
+                    if callable(&path) && !token.apart
+                        || matches!(token.kind, Kind::Operator("("))
+                            && callable(&path)
+                            && datum.is_none() =>
+                {
                     let (inside, after) = bracket(rest);
                     let arguments = self.entries(inside);
                     rest = after;
@@ -191,7 +219,12 @@ impl Flow {
                     let index = self.expression(inside);
                     rest = after;
                     let mut known = datum.take().unwrap_or_default();
-                    let item = index.value.text.parse::<usize>().ok().and_then(|at| known.items.get(at).cloned());
+                    let item = index
+                        .value
+                        .text
+                        .parse::<usize>()
+                        .ok()
+                        .and_then(|at| known.items.get(at).cloned());
                     known = item.unwrap_or_else(|| {
                         let most = self.most();
                         known.mention(&index, most);
@@ -200,7 +233,9 @@ impl Flow {
                     datum = Some(known);
                 }
                 // A list with its type in front.
-                Kind::Operator("{") if !token.apart && matches!(self.dialect, Dialect::Go | Dialect::CLike) => {
+                Kind::Operator("{")
+                    if !token.apart && matches!(self.dialect, Dialect::Go | Dialect::CLike) =>
+                {
                     let (inside, after) = bracket(rest);
                     let items = self.entries(inside);
                     rest = after;
@@ -216,7 +251,8 @@ impl Flow {
                     if !path.is_empty() && self.takes_bare(rest, &name) {
                         let arguments = self.bare_arguments(rest);
                         let line = token.line;
-                        let result = self.call_of(&path, datum.take(), base.clone(), arguments, line);
+                        let result =
+                            self.call_of(&path, datum.take(), base.clone(), arguments, line);
                         return (result, &[]);
                     }
                     break;
@@ -236,7 +272,14 @@ impl Flow {
         self.call_of(path, None, base, Vec::new(), line)
     }
 
-    fn call_of(&mut self, path: &str, receiver: Option<Datum>, base: Option<String>, arguments: Vec<Datum>, line: u32) -> Datum {
+    fn call_of(
+        &mut self,
+        path: &str,
+        receiver: Option<Datum>,
+        base: Option<String>,
+        arguments: Vec<Datum>,
+        line: u32,
+    ) -> Datum {
         let name = path.rsplit('.').next().unwrap_or_default().to_owned();
         self.called(&Call { path: path.to_owned(), name, receiver, base, arguments, line })
     }
@@ -246,7 +289,9 @@ impl Flow {
         let Some(next) = rest.first() else { return false };
         let starts = match &next.kind {
             Kind::Text(_) | Kind::Command(_) | Kind::Words(_) => true,
-            Kind::Name { text, .. } => !is_keyword(text) && text != "x" && text != "eq" && text != "ne",
+            Kind::Name { text, .. } => {
+                !is_keyword(text) && text != "x" && text != "eq" && text != "ne"
+            }
             Kind::Number(_) => self.dialect == Dialect::Ruby,
             Kind::Operator("[" | "\\" | "&") => next.apart,
             _ => false,
@@ -266,9 +311,12 @@ impl Flow {
         let rest = rest.get(..end).unwrap_or_default();
         let mut arguments = self.entries(rest);
         // Perl: `print HANDLE data` has no comma.
-        if let ([argument], [Token { kind: Kind::Name { text, .. }, .. }, next, ..]) = (arguments.as_mut_slice(), rest)
+        if let ([argument], [Token { kind: Kind::Name { text, .. }, .. }, next, ..]) =
+            (arguments.as_mut_slice(), rest)
             && !matches!(next.kind, Kind::Operator(_))
-            && let Some(handle) = self.variable(text).filter(|handle| handle.socket.is_some() || handle.file.is_some())
+            && let Some(handle) = self
+                .variable(text)
+                .filter(|handle| handle.socket.is_some() || handle.file.is_some())
         {
             argument.socket.clone_from(&handle.socket);
             argument.file.clone_from(&handle.file);

@@ -35,7 +35,9 @@ pub(super) struct Datum {
 
 impl Datum {
     pub(super) fn of(value: Value) -> Self {
-        let begins = |scheme: &str| value.text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme));
+        let begins = |scheme: &str| {
+            value.text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme))
+        };
         let is_url = ["http://", "https://", "ftp://"].iter().any(|scheme| begins(scheme));
         Self { url: is_url.then(|| value.clone()), value, ..Self::default() }
     }
@@ -64,7 +66,8 @@ impl Datum {
     }
 
     fn keep(&mut self, other: &Self) {
-        let connected = |socket: &Option<Value>| socket.as_ref().is_some_and(|a| !a.text.is_empty());
+        let connected =
+            |socket: &Option<Value>| socket.as_ref().is_some_and(|a| !a.text.is_empty());
         if !connected(&self.socket) && other.socket.is_some() {
             self.socket.clone_from(&other.socket);
         }
@@ -120,7 +123,9 @@ impl Flow {
 
     /// Follows a program: twice, so that a function that stands behind its call is known.
     pub(super) fn program(&mut self, text: &str, line: u32) {
-        if !self.limits.pay(text.len().saturating_mul(READ_WORK)) || !self.limits.descend(&mut self.depth) {
+        if !self.limits.pay(text.len().saturating_mul(READ_WORK))
+            || !self.limits.descend(&mut self.depth)
+        {
             return;
         }
         let tokens = lexer::read(text, self.dialect, line);
@@ -158,7 +163,8 @@ impl Flow {
 
     /// The value of an expression.
     pub(super) fn expression(&mut self, tokens: &[Token]) -> Datum {
-        if !self.limits.pay(tokens.len().saturating_mul(4)) || !self.limits.descend(&mut self.depth) {
+        if !self.limits.pay(tokens.len().saturating_mul(4)) || !self.limits.descend(&mut self.depth)
+        {
             return Datum::default();
         }
         let datum = self.operands(tokens);
@@ -207,7 +213,7 @@ impl Flow {
                 }
                 _ => {}
             }
-            let (operand, next) = self.operand(rest, result.as_ref());
+            let (operand, next) = self.operand(rest);
             rest = if next.len() < rest.len() { next } else { behind };
             let most = self.most();
             self.limits.pay(operand.value.text.len());
@@ -243,7 +249,11 @@ impl Flow {
 
     /// Arguments: expressions between commas.
     pub(super) fn list(&mut self, tokens: &[Token]) -> Vec<Datum> {
-        parts(tokens, ",").into_iter().filter(|part| !part.is_empty()).map(|part| self.expression(part)).collect()
+        parts(tokens, ",")
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(|part| self.expression(part))
+            .collect()
     }
 }
 

@@ -16,7 +16,10 @@ pub(super) struct Token {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A name; `variable` where a sigil says so.
-    Name { text: String, variable: bool },
+    Name {
+        text: String,
+        variable: bool,
+    },
     /// A string with what is put into it.
     Text(Vec<Piece>),
     /// A string that a shell runs.
@@ -108,8 +111,7 @@ impl Lexer {
             while skipped {
                 skipped = self.skip_blank() || self.skip_comment();
             }
-            let first =
-                self.at.checked_sub(1).is_none_or(|at| self.chars.get(at) == Some(&'\n'));
+            let first = self.at.checked_sub(1).is_none_or(|at| self.chars.get(at) == Some(&'\n'));
             let (line, apart) = (self.line, self.at > before);
             let Some(c) = self.peek(0) else { break };
             if c == '\n' {
@@ -171,7 +173,8 @@ impl Lexer {
             return Some(kind);
         }
         let field = self.dialect == Dialect::Awk && c == '$' && is_name(next);
-        if (field || self.dialect.has_sigils() && matches!(c, '$' | '@' | '%')) && (is_name(next) || next == '{')
+        if (field || self.dialect.has_sigils() && matches!(c, '$' | '@' | '%'))
+            && (is_name(next) || next == '{')
         {
             let operand = c == '%' && self.after_operand();
             if !operand {
@@ -221,9 +224,10 @@ impl Lexer {
         match self.tokens.last().map(|token| &token.kind) {
             None | Some(Kind::LineEnd) => false,
             Some(Kind::Operator(operator)) => matches!(*operator, ")" | "]" | "}"),
-            Some(Kind::Name { text, .. }) => {
-                !matches!(text.as_str(), "if" | "unless" | "and" | "or" | "not" | "when" | "return" | "split" | "while")
-            }
+            Some(Kind::Name { text, .. }) => !matches!(
+                text.as_str(),
+                "if" | "unless" | "and" | "or" | "not" | "when" | "return" | "split" | "while"
+            ),
             Some(_) => true,
         }
     }
@@ -231,17 +235,23 @@ impl Lexer {
     fn name(&mut self) -> Kind {
         let dialect = self.dialect;
         let dashes = dialect == Dialect::PowerShell;
-        let mut text = self.taken(|c| c.is_alphanumeric() || c == '_' || dashes && matches!(c, '-' | '`'));
-        let joins = matches!(dialect, Dialect::Ruby | Dialect::Perl | Dialect::Php | Dialect::CLike);
+        let mut text =
+            self.taken(|c| c.is_alphanumeric() || c == '_' || dashes && matches!(c, '-' | '`'));
+        let joins =
+            matches!(dialect, Dialect::Ruby | Dialect::Perl | Dialect::Php | Dialect::CLike);
         while joins && self.begins("::") && self.peek(2).is_some_and(char::is_alphabetic) {
             self.bump_by(2);
             text = text + "::" + &self.taken(|c| c.is_alphanumeric() || c == '_');
         }
-        if dialect == Dialect::Ruby && matches!(self.peek(0), Some('?' | '!')) && self.peek(1) != Some('=')
+        if dialect == Dialect::Ruby
+            && matches!(self.peek(0), Some('?' | '!'))
+            && self.peek(1) != Some('=')
         {
             self.bump();
         }
-        if dialect == Dialect::Perl && matches!(text.as_str(), "q" | "qq" | "qw" | "qx" | "m" | "qr") {
+        if dialect == Dialect::Perl
+            && matches!(text.as_str(), "q" | "qq" | "qw" | "qx" | "m" | "qr")
+        {
             let open = self.peek(0).filter(|c| !c.is_alphanumeric() && !" \t\n=,;)-".contains(*c));
             if let Some(open) = open {
                 return self.delimited(&text, open);
@@ -386,7 +396,11 @@ impl Lexer {
         self.bump();
         let raw = self.taken(|c| c != '`');
         self.bump();
-        Some(if runs { Kind::Command(self.pieces(&raw, line)) } else { Kind::Text(vec![Piece::Text(raw)]) })
+        Some(if runs {
+            Kind::Command(self.pieces(&raw, line))
+        } else {
+            Kind::Text(vec![Piece::Text(raw)])
+        })
     }
 
     /// The parts of a string between double quotes.
@@ -509,7 +523,11 @@ impl Lexer {
                 }
                 self.bump_by(2);
                 let literal = close == "'@";
-                return Some(Kind::Text(if literal { vec![Piece::Text(raw)] } else { self.pieces(&raw, line) }));
+                return Some(Kind::Text(if literal {
+                    vec![Piece::Text(raw)]
+                } else {
+                    self.pieces(&raw, line)
+                }));
             }
             _ => return None,
         };

@@ -9,8 +9,11 @@ mod awk;
 mod calls;
 mod effects;
 mod evaluate;
+mod files;
+mod folding;
 mod lexer;
 mod names;
+mod network;
 mod powershell;
 mod statements;
 
@@ -48,8 +51,8 @@ impl Dialect {
             "lua" => Self::Lua,
             "go" => Self::Go,
             "awk" | "gawk" => Self::Awk,
-            "java" | "kt" | "kts" | "groovy" | "gradle" | "scala" | "sc" | "cs" | "csx" | "swift"
-            | "rs" | "c" | "cc" | "cpp" | "cxx" | "dart" => Self::CLike,
+            "java" | "kt" | "kts" | "groovy" | "gradle" | "scala" | "sc" | "cs" | "csx"
+            | "swift" | "rs" | "c" | "cc" | "cpp" | "cxx" | "dart" => Self::CLike,
             "ps1" | "psm1" | "psd1" => Self::PowerShell,
             _ => return None,
         })

@@ -44,7 +44,10 @@ impl Flow {
                 Kind::Operator("(" | "[" | "{") => level = level.saturating_add(1),
                 Kind::Operator(")" | "]" | "}") => level = level.saturating_sub(1),
                 Kind::Operator("-") if level == 0 => {
-                    let (left, right) = (tokens.get(..at).unwrap_or_default(), tokens.get(at + 2..).unwrap_or_default());
+                    let (left, right) = (
+                        tokens.get(..at).unwrap_or_default(),
+                        tokens.get(at + 2..).unwrap_or_default(),
+                    );
                     if is_operator(at, &["f"]) {
                         let format = self.expression(left);
                         let arguments = self.list(right);
@@ -52,21 +55,36 @@ impl Flow {
                     }
                     if is_operator(at, &["join"]) {
                         let list = self.expression(if left.is_empty() { right } else { left });
-                        let separator = if left.is_empty() { String::new() } else { self.expression(right).value.text };
-                        let texts: Vec<&str> = list.items.iter().map(|item| item.value.text.as_str()).collect();
-                        let text = if texts.is_empty() { list.value.text.clone() } else { texts.join(&separator) };
+                        let separator = if left.is_empty() {
+                            String::new()
+                        } else {
+                            self.expression(right).value.text
+                        };
+                        let texts: Vec<&str> =
+                            list.items.iter().map(|item| item.value.text.as_str()).collect();
+                        let text = if texts.is_empty() {
+                            list.value.text.clone()
+                        } else {
+                            texts.join(&separator)
+                        };
                         return Datum::of(list.value.with_text(text));
                     }
                     if is_operator(at, &["replace", "creplace", "ireplace"]) {
                         let text = self.expression(left);
                         let items = self.list(right);
-                        let from = items.first().map(|d| d.value.text.replace('\\', "")).unwrap_or_default();
+                        let from = items
+                            .first()
+                            .map(|d| d.value.text.replace('\\', ""))
+                            .unwrap_or_default();
                         let to = items.get(1).map(|d| d.value.text.clone()).unwrap_or_default();
-                        let fits = text.value.text.len().saturating_mul(to.len().max(1)) <= self.most();
+                        let fits =
+                            text.value.text.len().saturating_mul(to.len().max(1)) <= self.most();
                         if from.is_empty() || !fits || !text.value.is_literal() {
                             return text;
                         }
-                        return Datum::of(text.value.with_text(text.value.text.replace(&from, &to)));
+                        return Datum::of(
+                            text.value.with_text(text.value.text.replace(&from, &to)),
+                        );
                     }
                 }
                 _ => {}
@@ -115,10 +133,13 @@ impl Flow {
                 return self.invoked(&code, line);
             }
             "new-object" => return self.made(&words, all, line),
-            "%" | "foreach-object" | "?" | "where-object" | "out-string" | "write-output" | "out-null"
-            | "select-object" | "get-variable" | "get-item" => return all,
+            "%" | "foreach-object" | "?" | "where-object" | "out-string" | "write-output"
+            | "out-null" | "select-object" | "get-variable" | "get-item" => return all,
             "get-alias" | "gal" | "get-command" | "gcm" => {
-                let pattern = words.get(1).map(|word| word.value.text.to_ascii_lowercase()).unwrap_or_default();
+                let pattern = words
+                    .get(1)
+                    .map(|word| word.value.text.to_ascii_lowercase())
+                    .unwrap_or_default();
                 let target = ALIASES.iter().find(|known| matches_pattern(known, &pattern));
                 return target.map_or(all, |target| Datum::text(*target));
             }
@@ -133,13 +154,20 @@ impl Flow {
             return function.result.clone();
         }
         let values: Vec<Value> = words.iter().map(|word| word.value.clone()).collect();
-        let (output, chains) = follow(&Command::Words(&values), (&piped.value, line), self.start, &mut self.files, &mut self.limits);
+        let (output, chains) = follow(
+            &Command::Words(&values),
+            (&piped.value, line),
+            self.start,
+            &mut self.files,
+            &mut self.limits,
+        );
         self.report(chains);
         Datum::of(output)
     }
 
     fn invoked(&mut self, code: &Datum, line: u32) -> Datum {
-        let received = code.value.origins.iter().any(|origin| matches!(origin.source, Source::Received(_)));
+        let received =
+            code.value.origins.iter().any(|origin| matches!(origin.source, Source::Received(_)));
         if received {
             return self.started(std::slice::from_ref(code), line);
         }
@@ -155,11 +183,20 @@ impl Flow {
     }
 
     fn made(&mut self, words: &[Datum], all: Datum, line: u32) -> Datum {
-        let class = words.iter().find(|word| word.value.text.contains("TCPClient") || word.value.text.to_ascii_lowercase().contains("tcpclient"));
+        let class = words.iter().find(|word| {
+            word.value.text.contains("TCPClient")
+                || word.value.text.to_ascii_lowercase().contains("tcpclient")
+        });
         if class.is_none() {
             return all;
         }
-        let arguments = words.iter().skip(2).flat_map(|word| if word.items.is_empty() { vec![word.clone()] } else { word.items.clone() }).collect();
+        let arguments = words
+            .iter()
+            .skip(2)
+            .flat_map(
+                |word| if word.items.is_empty() { vec![word.clone()] } else { word.items.clone() },
+            )
+            .collect();
         let call = super::calls::Call {
             path: "tcpclient".to_owned(),
             name: "tcpclient".to_owned(),
@@ -192,7 +229,11 @@ impl Flow {
                     value.items.clear();
                     // `.Member` of what stands in the bracket.
                     if begins(rest, &["."]) && rest.first().is_some_and(|token| !token.apart) {
-                        let length = rest.iter().skip(1).position(|token| token.apart).map_or(rest.len(), |at| at + 1);
+                        let length = rest
+                            .iter()
+                            .skip(1)
+                            .position(|token| token.apart)
+                            .map_or(rest.len(), |at| at + 1);
                         let (_, after) = rest.split_at(length);
                         rest = after;
                     }
@@ -215,7 +256,8 @@ impl Flow {
                     self.text_of(pieces)
                 }
                 Kind::Name { text, variable: true } => {
-                    let known = self.variable(text).cloned().unwrap_or_else(|| Datum::of(Value::unknown()));
+                    let known =
+                        self.variable(text).cloned().unwrap_or_else(|| Datum::of(Value::unknown()));
                     rest = behind;
                     known
                 }
@@ -248,7 +290,8 @@ impl Flow {
 }
 
 /// Commands that run or fetch, as wildcards find them.
-const ALIASES: [&str; 6] = ["iex", "invoke-expression", "iwr", "irm", "invoke-webrequest", "new-object"];
+const ALIASES: [&str; 6] =
+    ["iex", "invoke-expression", "iwr", "irm", "invoke-webrequest", "new-object"];
 
 fn matches_pattern(text: &str, pattern: &str) -> bool {
     let parts: Vec<&str> = pattern.split('*').collect();
@@ -258,7 +301,8 @@ fn matches_pattern(text: &str, pattern: &str) -> bool {
     if let [whole] = parts.as_slice() {
         return fits(text, whole);
     }
-    let (first, last) = (parts.first().copied().unwrap_or_default(), parts.last().copied().unwrap_or_default());
+    let (first, last) =
+        (parts.first().copied().unwrap_or_default(), parts.last().copied().unwrap_or_default());
     text.len() >= first.len() + last.len()
         && text.get(..first.len()).is_some_and(|begin| fits(begin, first))
         && text.get(text.len() - last.len()..).is_some_and(|end| fits(end, last))

@@ -2,7 +2,7 @@
 
 use super::{
     Dialect,
-    evaluate::{Datum, Flow, Function, begins, bracket, is_keyword, parts},
+    evaluate::{Datum, Flow, begins, bracket, is_keyword, parts},
     lexer::{Kind, Token},
 };
 use crate::host;
@@ -48,12 +48,18 @@ impl Flow {
             }
             let closes = |token: &Token| {
                 token.first
-                    && matches!(&token.kind, Kind::Operator("}") | Kind::Name { variable: false, .. })
+                    && matches!(
+                        &token.kind,
+                        Kind::Operator("}") | Kind::Name { variable: false, .. }
+                    )
             };
-            let ends = tokens.get(at).filter(|token| closes(token)).is_some_and(|token| match &token.kind {
-                Kind::Name { text, .. } => text == "end",
-                _ => true,
-            });
+            let ends =
+                tokens.get(at).filter(|token| closes(token)).is_some_and(|token| {
+                    match &token.kind {
+                        Kind::Name { text, .. } => text == "end",
+                        _ => true,
+                    }
+                });
             if ends {
                 self.current = None;
             }
@@ -74,8 +80,8 @@ impl Flow {
                     before,
                     Some(Kind::Operator("=" | "=>" | "(" | "," | "[" | ":" | ":=" | "+" | "||"))
                 );
-                let block = *level == 0 && !value
-                    || matches!(next, None | Some(Kind::LineEnd | Kind::Operator("|"))) && !value;
+                let opens = matches!(next, None | Some(Kind::LineEnd | Kind::Operator("|")));
+                let block = !value && (*level == 0 || opens);
                 if subscript && self.dialect != Dialect::CLike || !block {
                     *level = level.saturating_add(1);
                     return false;
@@ -97,7 +103,8 @@ impl Flow {
                 let open = matches!(before, Some(Kind::Operator(o)) if OPEN.contains(o));
                 let rest = tokens.iter().skip(at + 1).map(|token| &token.kind);
                 let next = rest.into_iter().find(|kind| **kind != Kind::LineEnd);
-                let goes_on = matches!(next, Some(Kind::Operator("." | "&." | "?." | "?->" | "->")));
+                let goes_on =
+                    matches!(next, Some(Kind::Operator("." | "&." | "?." | "?->" | "->")));
                 *level == 0 && self.dialect.ends_at_lines() && !open && !goes_on
             }
             Kind::Name { text, variable: false } => {
@@ -114,8 +121,9 @@ impl Flow {
         while let Some((token, rest)) = tokens.split_first() {
             let Kind::Name { text, variable: false } = &token.kind else { break };
             match text.as_str() {
-                "local" | "my" | "our" | "static" | "public" | "private" | "defer" | "go" | "await"
-                | "async" | "export" | "protected" | "final" | "suspend" | "override" | "open"
+                "local" | "my" | "our" | "static" | "public" | "private" | "defer" | "go"
+                | "await" | "async" | "export" | "protected" | "final" | "suspend" | "override"
+                | "open"
                     if !begins(rest, &["("]) || matches!(text.as_str(), "my" | "local" | "our") =>
                 {
                     if matches!(text.as_str(), "my" | "local" | "our") && begins(rest, &["("]) {
@@ -177,7 +185,8 @@ impl Flow {
 
     fn returned(&mut self, result: &Datum) {
         let most = self.most();
-        if let Some(function) = self.current.as_ref().and_then(|name| self.functions.get_mut(name)) {
+        if let Some(function) = self.current.as_ref().and_then(|name| self.functions.get_mut(name))
+        {
             if function.result.value.origins.is_empty() && function.result.socket.is_none() {
                 function.result = result.clone();
             } else if !result.value.origins.is_empty() {
@@ -189,7 +198,11 @@ impl Flow {
     /// The head of a function, behind its keyword.
     fn begins_function(&mut self, tokens: &[Token]) -> bool {
         // Go: the receiver of a method.
-        let tokens = if begins(tokens, &["("]) && self.dialect == Dialect::Go { bracket(tokens).1 } else { tokens };
+        let tokens = if begins(tokens, &["("]) && self.dialect == Dialect::Go {
+            bracket(tokens).1
+        } else {
+            tokens
+        };
         let Some((Kind::Name { text: name, .. }, mut rest)) =
             tokens.split_first().map(|(token, rest)| (&token.kind, rest))
         else {
@@ -210,7 +223,11 @@ impl Flow {
             .filter_map(|part| {
                 let mut names = part.iter().filter(is_name);
                 let typed = self.dialect == Dialect::Php;
-                let token = if typed { names.rfind(|t| matches!(&t.kind, Kind::Name { variable: true, .. })) } else { names.next() };
+                let token = if typed {
+                    names.rfind(|t| matches!(&t.kind, Kind::Name { variable: true, .. }))
+                } else {
+                    names.next()
+                };
                 match token.map(|token| &token.kind) {
                     Some(Kind::Name { text, .. }) => Some(text.clone()),
                     _ => None,
@@ -218,7 +235,7 @@ impl Flow {
             })
             .collect();
         self.locals.clear();
-        let function = self.functions.entry(name.clone()).or_insert_with(Function::default);
+        let function = self.functions.entry(name.clone()).or_default();
         function.parameters.clone_from(&parameters);
         let arguments = function.arguments.clone();
         self.current = Some(name);
@@ -237,7 +254,9 @@ impl Flow {
         let whole = begins(tokens, &["("]);
         let inside = if whole { bracket(tokens).0 } else { tokens };
         let word = |token: &Token| match &token.kind {
-            Kind::Name { text, variable: false } if matches!(text.as_str(), "in" | "as" | "range") => {
+            Kind::Name { text, variable: false }
+                if matches!(text.as_str(), "in" | "as" | "range") =>
+            {
                 Some(text.clone())
             }
             _ => None,
@@ -285,8 +304,12 @@ impl Flow {
                     let (targets, value) = tokens.split_at(at);
                     let named = targets.iter().any(|t| matches!(&t.kind, Kind::Name { .. }));
                     let calls = self.dialect == Dialect::PowerShell
-                        && !matches!(targets.first().map(|t| &t.kind), Some(Kind::Name { variable: true, .. } | Kind::Operator(_)));
-                    return (named && !calls).then_some((targets, value.get(1..).unwrap_or_default()));
+                        && !matches!(
+                            targets.first().map(|t| &t.kind),
+                            Some(Kind::Name { variable: true, .. } | Kind::Operator(_))
+                        );
+                    return (named && !calls)
+                        .then_some((targets, value.get(1..).unwrap_or_default()));
                 }
                 _ => {}
             }
@@ -305,9 +328,13 @@ impl Flow {
             self.expression(value)
         };
         let line = all.first().map_or(1, |token| token.line);
-        let is_tuple = |tokens: &[Token]| tokens.iter().any(|t| matches!(t.kind, Kind::Operator("(")));
+        let is_tuple =
+            |tokens: &[Token]| tokens.iter().any(|t| matches!(t.kind, Kind::Operator("(")));
         let inner = if is_tuple(targets) {
-            let at = targets.iter().position(|t| matches!(t.kind, Kind::Operator("("))).unwrap_or_default();
+            let at = targets
+                .iter()
+                .position(|t| matches!(t.kind, Kind::Operator("(")))
+                .unwrap_or_default();
             bracket(targets.get(at..).unwrap_or_default()).0
         } else {
             targets
@@ -335,7 +362,9 @@ impl Flow {
         });
         let dialect = self.dialect;
         let member = target.iter().skip(1).any(|token| match &token.kind {
-            Kind::Operator(operator) => matches!(*operator, "[" | "{") || dialect.is_member(operator),
+            Kind::Operator(operator) => {
+                matches!(*operator, "[" | "{") || dialect.is_member(operator)
+            }
             _ => false,
         });
         let name = if member { names.next() } else { names.next_back() };

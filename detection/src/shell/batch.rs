@@ -11,7 +11,11 @@ fn line(line: &str) -> String {
     // What stands in front of a command: conditions and loops.
     for _ in 0..4 {
         let lower = rest.to_ascii_lowercase();
-        let behind = if lower.starts_with("rem ") || lower.starts_with("::") || lower.starts_with(':') || lower.starts_with("goto ") {
+        let behind = if lower.starts_with("rem ")
+            || lower.starts_with("::")
+            || lower.starts_with(':')
+            || lower.starts_with("goto ")
+        {
             Some("")
         } else if let Some(condition) = lower.strip_prefix("if ") {
             let words = if condition.trim_start().starts_with("not ") { 2 } else { 1 };
@@ -32,7 +36,9 @@ fn line(line: &str) -> String {
     if let Some(assignment) = rest.get(4..).filter(|_| assigns) {
         let assignment = assignment.trim().trim_matches('"');
         return match assignment.split_once('=') {
-            Some((name, value)) if !name.starts_with('/') => format!("{}={}", name.trim(), words(&format!("\"{value}\""))),
+            Some((name, value)) if !name.starts_with('/') => {
+                format!("{}={}", name.trim(), words(&format!("\"{value}\"")))
+            }
             _ => String::new(),
         };
     }
@@ -51,7 +57,8 @@ fn skip_words(text: &str, count: usize) -> Option<&str> {
     for _ in 0..count {
         rest = rest.trim_start();
         let quoted = rest.starts_with('"');
-        let end = if quoted { rest.get(1..)?.find('"')? + 2 } else { rest.find(char::is_whitespace)? };
+        let end =
+            if quoted { rest.get(1..)?.find('"')? + 2 } else { rest.find(char::is_whitespace)? };
         rest = rest.get(end..)?;
     }
     Some(rest)
@@ -74,7 +81,11 @@ fn words(text: &str) -> String {
                 }
             }
             '%' | '!' => {
-                let name: String = chars.clone().take_while(|c| c.is_alphanumeric() || *c == '_').take(64).collect();
+                let name: String = chars
+                    .clone()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .take(64)
+                    .collect();
                 let closes = !name.is_empty() && chars.clone().nth(name.chars().count()) == Some(c);
                 if closes {
                     for _ in 0..=name.chars().count() {

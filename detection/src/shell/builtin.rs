@@ -339,3 +339,11 @@ pub(super) fn makes_executable(mode: &str) -> bool {
     let octal = numeric.len() == 3 && numeric.bytes().all(|b| b.is_ascii_digit());
     octal && numeric.starts_with('7') || mode.contains('+') && mode.contains('x')
 }
+
+/// Whether a word of `tar` tells it to unpack.
+pub(super) fn extracts(word: &Value) -> bool {
+    let letters = word.text.strip_prefix('-').unwrap_or(&word.text);
+    word.text == "--extract"
+        || letters.starts_with('x')
+        || letters != word.text && !letters.starts_with('-') && letters.contains('x')
+}

@@ -140,7 +140,9 @@ impl Flow {
             // PowerShell: a text that stands alone is its own value.
             _ if program.text.contains("://") => program.clone(),
             name if SOCKETS.contains(&name) => self.socket(call),
-            "openssl" if arguments.first().is_some_and(|word| word.text == "s_client") => self.socket(call),
+            "openssl" if arguments.first().is_some_and(|word| word.text == "s_client") => {
+                self.socket(call)
+            }
             "git" => self.git(call),
             "scp" | "rsync" => self.copied(call),
             "cd" | "pushd" => {
@@ -154,7 +156,7 @@ impl Flow {
                 Value::default()
             }
             "unzip" | "7z" | "7za" | "unrar" | "expand-archive" | "bsdtar" => {
-                self.unpacked(&name, arguments, call.input, call.line);
+                self.unpacked(arguments, call.input, call.line);
                 Value::default()
             }
             name if RESOLVERS.contains(&name) => self.resolver(call),

@@ -1,11 +1,7 @@
 //! Commands that destroy what belongs to the user, where a remote host decides whether they run.
 
 use super::{command::Call, flow::Flow, options::part};
-use crate::{
-    Fact, Rule, Step,
-    judge::shown,
-    value::Value,
-};
+use crate::{Fact, Rule, Step, judge::shown, value::Value};
 
 impl Flow {
     /// Reports a command that destroys a whole home folder, disk or repository behind the answer of a host.
@@ -18,13 +14,23 @@ impl Flow {
                 let folder = name != "rm" || parted.has(&["r", "R", "recursive"]);
                 parted.operands.into_iter().find(|word| folder && is_whole(&word.text))
             }
-            "find" if words.iter().any(|word| matches!(word.text.as_str(), "-delete" | "rm" | "shred")) => {
+            "find"
+                if words
+                    .iter()
+                    .any(|word| matches!(word.text.as_str(), "-delete" | "rm" | "shred")) =>
+            {
                 words.iter().take(1).find(|word| is_whole(&word.text))
             }
-            "dd" => words.iter().find(|word| word.text.starts_with("of=/dev/") && word.text != "of=/dev/null"),
-            name if name.starts_with("mkfs") || name == "wipefs" => words.iter().find(|word| word.text.starts_with("/dev/")),
+            "dd" => words
+                .iter()
+                .find(|word| word.text.starts_with("of=/dev/") && word.text != "of=/dev/null"),
+            name if name.starts_with("mkfs") || name == "wipefs" => {
+                words.iter().find(|word| word.text.starts_with("/dev/"))
+            }
             "git" => mirrored(words),
-            "gh" if words.iter().any(|word| word.text == "delete") => words.first().filter(|word| word.text == "repo"),
+            "gh" if words.iter().any(|word| word.text == "delete") => {
+                words.first().filter(|word| word.text == "repo")
+            }
             _ => None,
         };
         if let Some(target) = target {
@@ -36,12 +42,31 @@ impl Flow {
 
 fn mirrored(words: &[Value]) -> Option<&Value> {
     let has = |text: &str| words.iter().any(|word| word.text == text);
-    words.first().filter(|word| word.text == "push" && has("--mirror") && (has("-f") || has("--force")))
+    words
+        .first()
+        .filter(|word| word.text == "push" && has("--mirror") && (has("-f") || has("--force")))
 }
 
 /// Whether a path is a whole home folder or system.
 fn is_whole(path: &str) -> bool {
     let path = path.trim_end_matches('/');
-    let path = path.strip_suffix("/*").or_else(|| path.strip_suffix("/.*")).or_else(|| path.strip_suffix("/.[!.]*")).unwrap_or(path);
-    matches!(path, "" | "~" | "/*" | "/home" | "/Users" | "/root" | "/etc" | "/var" | "/usr" | "/boot" | "~/Documents" | "~/.ssh")
+    let path = path
+        .strip_suffix("/*")
+        .or_else(|| path.strip_suffix("/.*"))
+        .or_else(|| path.strip_suffix("/.[!.]*"))
+        .unwrap_or(path);
+    matches!(
+        path,
+        "" | "~"
+            | "/*"
+            | "/home"
+            | "/Users"
+            | "/root"
+            | "/etc"
+            | "/var"
+            | "/usr"
+            | "/boot"
+            | "~/Documents"
+            | "~/.ssh"
+    )
 }

@@ -43,8 +43,8 @@ impl Flow {
             }
             // `"$@"` is all arguments, each a field.
             let all = matches!(part, Part::Variable { name, .. } if name == "@");
-            let splits = (all
-                || matches!(
+            let splits =
+                (all || matches!(
                     part,
                     Part::Variable { quoted: false, .. } | Part::Output { quoted: false, .. }
                 )) && value.text.contains(char::is_whitespace);

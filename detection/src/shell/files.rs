@@ -13,8 +13,7 @@ const PASSING: [&str; 24] = [
     "zip",
 ];
 /// Programs that print a part of what they read.
-const FILTERING: [&str; 9] =
-    ["grep", "egrep", "fgrep", "sed", "awk", "cut", "head", "tail", "strings"];
+const FILTERING: [&str; 8] = ["grep", "egrep", "fgrep", "sed", "cut", "head", "tail", "strings"];
 
 impl Flow {
     pub(super) fn builtin(&mut self, name: &str, call: Call<'_>) -> Value {
@@ -93,8 +92,7 @@ impl Flow {
                 Value::default()
             }
             name if PASSING.contains(&name) => self.passing(name, call),
-            "gawk" | "mawk" | "nawk" => self.awk(call),
-            "awk" => self.awk(call),
+            "awk" | "gawk" | "mawk" | "nawk" => self.awk(call),
             name if FILTERING.contains(&name) => self.filtering(call),
             _ => Value::unknown(),
         }
@@ -125,8 +123,8 @@ impl Flow {
         if data == Value::default() {
             data = input.clone();
         }
-        if name == "tar" && words.iter().any(|word| word.text.trim_start_matches('-').starts_with('x') || word.text == "--extract" || word.text.starts_with('-') && !word.text.starts_with("--") && word.text.contains('x')) {
-            self.unpacked(name, words, input, line);
+        if name == "tar" && words.iter().any(builtin::extracts) {
+            self.unpacked(words, input, line);
         }
         if let ("tar" | "zip", Some(archive)) = (name, builtin::archive(name, words)) {
             let packed = data.changed();

@@ -166,7 +166,8 @@ impl Flow {
     /// The body of a loop, once for each word that says something new.
     fn repeated(&mut self, name: &str, words: &[Word], body: &Script, input: &Value) -> Value {
         const MOST: usize = 6;
-        let mut fields: Vec<Value> = words.iter().take(MOST).flat_map(|word| self.fields(word)).take(MOST).collect();
+        let mut fields: Vec<Value> =
+            words.iter().take(MOST).flat_map(|word| self.fields(word)).take(MOST).collect();
         if fields.is_empty() {
             fields.push(Value::unknown());
         }
@@ -294,7 +295,9 @@ impl Flow {
                 Some(address) => Redirected::Input(self.received(&address, line)),
                 None => Redirected::Nothing,
             },
-            Direction::CopyOut => self.opened.clone().map_or(Redirected::Nothing, Redirected::Socket),
+            Direction::CopyOut => {
+                self.opened.clone().map_or(Redirected::Nothing, Redirected::Socket)
+            }
             Direction::Both | Direction::Errors | Direction::Other => Redirected::Nothing,
         }
     }
@@ -312,14 +315,18 @@ impl Flow {
         if let Some(known) = self.files.get(&key(&path.text)) {
             let mut known = known.clone();
             if self.fresh.as_ref().is_some_and(|fresh| !fresh.contains(&key(&path.text))) {
-                known.origins.retain(|origin| !matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded)));
+                known.origins.retain(|origin| {
+                    !matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded))
+                });
             }
             return if self.charge(known.text.len()) { known } else { Value::unknown() };
         }
         if let Some(content) = self.member(&path.text) {
             let mut content = content.clone();
             if self.fresh.is_some() {
-                content.origins.retain(|origin| !matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded)));
+                content.origins.retain(|origin| {
+                    !matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded))
+                });
             }
             return content;
         }
@@ -391,9 +398,11 @@ impl Flow {
     }
 
     /// What lies in `folder` comes from where `content` comes from.
-    pub(super) fn unpack(&mut self, folder: String, content: Value) {
+    pub(super) fn unpack(&mut self, folder: &str, content: Value) {
         const MOST: usize = 16;
-        if self.unpacked.len() < MOST && !matches!(folder.trim_matches(['.', '/']), "" | "~" | "tmp") {
+        if self.unpacked.len() < MOST
+            && !matches!(folder.trim_matches(['.', '/']), "" | "~" | "tmp")
+        {
             self.unpacked.push((folder.trim_end_matches('/').to_owned(), content));
         }
     }
@@ -402,11 +411,15 @@ impl Flow {
     fn member(&self, path: &str) -> Option<&Value> {
         let path = path.strip_prefix("./").unwrap_or(path);
         let below = |folder: &str, path: &str| {
-            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(['/', '-', '.'])) && path.contains('/')
+            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(['/', '-', '.']))
+                && path.contains('/')
         };
         let entered = format!("{}/{path}", self.folder.trim_end_matches('/'));
         let relative = !path.starts_with(['/', '~']);
-        let found = self.unpacked.iter().find(|(folder, _)| below(folder, path) || relative && below(folder, &entered));
+        let found = self
+            .unpacked
+            .iter()
+            .find(|(folder, _)| below(folder, path) || relative && below(folder, &entered));
         found.map(|(_, content)| content)
     }
 
@@ -483,7 +496,9 @@ enum Redirected {
 
 /// Whether redirects throw away all that a command prints.
 fn discards(redirects: &[Redirect]) -> bool {
-    let nothing = |redirect: &Redirect| matches!(redirect.target.plain().as_str(), "/dev/null" | "nul" | "NUL");
+    let nothing = |redirect: &Redirect| {
+        matches!(redirect.target.plain().as_str(), "/dev/null" | "nul" | "NUL")
+    };
     redirects.iter().any(|redirect| redirect.to == Direction::Out && nothing(redirect))
 }
 

@@ -74,8 +74,11 @@ impl Flow {
             let text = word.text.as_str();
             let option = text.trim_start_matches('-');
             let given = text.starts_with('-') && text != "-" || name == "deno" && text == "eval";
-            let library = matches!(name, "perl" | "ruby") && option.len() > 1 && option.starts_with(LIBRARIES);
-            let takes_code = given && !library
+            let library = matches!(name, "perl" | "ruby")
+                && option.len() > 1
+                && option.starts_with(LIBRARIES);
+            let takes_code = given
+                && !library
                 && code
                     .iter()
                     .any(|known| option == *known || option.ends_with(known) && option.len() < 5);

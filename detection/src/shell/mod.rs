@@ -16,10 +16,10 @@ mod schedule;
 mod syntax;
 mod windows;
 
-pub(crate) use flow::{Command, follow, key};
-pub(crate) use persistence::is_start_file;
 pub use batch::as_shell;
+pub(crate) use flow::{Command, follow, key};
 pub use flow::{Start, chains};
+pub(crate) use persistence::is_start_file;
 
 #[cfg(test)]
 mod tests;

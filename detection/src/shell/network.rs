@@ -53,7 +53,9 @@ impl Flow {
             carried.origins.retain(|origin| origin.source != Source::Token);
             sent.append(&carried, self.limits.value_bytes);
         }
-        if let Some(address) = addresses.iter().find(|address| host::Host::of(&address.text).is_fixed()) {
+        if let Some(address) =
+            addresses.iter().find(|address| host::Host::of(&address.text).is_fixed())
+        {
             let what = format!("asks {}", judge::shown_address(&address.text));
             self.gate = Some(Step { fact: Fact::Fetch, line, what });
         }
@@ -83,7 +85,8 @@ impl Flow {
 
     pub(super) fn socket(&mut self, call: Call<'_>) -> Value {
         let Call { words, input, line, .. } = call;
-        let connects = words.iter().position(|word| word.text == "-connect" || word.text == "--connect");
+        let connects =
+            words.iter().position(|word| word.text == "-connect" || word.text == "--connect");
         if let Some(address) = connects.and_then(|at| words.get(at + 1)) {
             self.sent(input, address, line);
             return self.received(address, line);

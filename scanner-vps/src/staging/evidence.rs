@@ -133,7 +133,9 @@ fn other_dialect(path: &[u8], language: Language, text: &str) -> Option<script::
     language::extension(path).as_deref().and_then(script::Dialect::of_extension).or_else(|| {
         let line = text.strip_prefix("#!")?.lines().next()?;
         line.split(['/', ' ']).find_map(|word| {
-            script::Dialect::of_name(word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+            script::Dialect::of_name(
+                word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'),
+            )
         })
     })
 }
@@ -154,7 +156,8 @@ fn blocks(text: &str, limits: &mut Limits) -> Vec<Evidence> {
             .take_while(|line| !line.trim_start().starts_with(mark))
             .collect();
         let body = body.join("\n");
-        let windows = matches!(tag, "bat" | "batch" | "cmd" | "dos" | "powershell" | "pwsh" | "ps1" | "posh");
+        let windows =
+            matches!(tag, "bat" | "batch" | "cmd" | "dos" | "powershell" | "pwsh" | "ps1" | "posh");
         let mut all = Vec::new();
         if windows {
             let batch = matches!(tag, "bat" | "batch" | "cmd" | "dos");

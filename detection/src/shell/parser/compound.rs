@@ -149,7 +149,9 @@ impl Parser {
         let before = std::mem::replace(&mut self.depth, depth);
         let body = match self.stage() {
             Some(Stage { kind: Kind::Group(body), .. }) => body,
-            Some(stage) => Script { pipelines: vec![Pipeline { stages: vec![stage], gated: false, detached: false }] },
+            Some(stage) => Script {
+                pipelines: vec![Pipeline { stages: vec![stage], gated: false, detached: false }],
+            },
             None => Script::default(),
         };
         self.depth = before;
