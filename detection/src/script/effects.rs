@@ -52,7 +52,11 @@ impl Flow {
         if names::EVALUATING.contains(&name) {
             return self.evaluated(&call, all);
         }
-        if names::LOADING.contains(&name) && !receives && !call.arguments.is_empty() {
+        if names::LOADING.contains(&name)
+            && !receives
+            && call.path == call.name
+            && !call.arguments.is_empty()
+        {
             return self.loaded(&call, all);
         }
         if self.is_starter(&call) {
@@ -236,11 +240,7 @@ impl Flow {
         let Some(code) = call.arguments.first().or(call.receiver.as_ref()) else { return all };
         let code = code.value.clone();
         self.run(&code, call.line, &call.name);
-        if code.text.len() > 8
-            && code.text != UNKNOWN_TEXT
-            && !code.text.contains(UNKNOWN)
-            && call.name != "assert"
-        {
+        if code.text.len() > 8 && code.text != UNKNOWN_TEXT && !code.text.contains(UNKNOWN) {
             let current = self.current.clone();
             if self.limits.pay(code.text.len() * 16) {
                 let lines = super::lexer::read(&code.text, self.dialect, call.line);

@@ -185,7 +185,7 @@ impl Flow {
         }
         let line = rest.first().map_or(1, |token| token.line);
         let subscript = matches!(rest.first().map(|t| &t.kind), Some(Kind::Operator("[" | "{")));
-        let fetches = matches!(rest.get(1).map(|t| &t.kind), Some(Kind::Name { text, .. }) if matches!(text.as_str(), "fetch" | "key" | "values_at" | "slice" | "include" | "dig" | "select" | "delete"));
+        let fetches = matches!(rest.get(1).map(|t| &t.kind), Some(Kind::Name { text, .. }) if matches!(text.as_str(), "fetch" | "has_key" | "key" | "values_at" | "slice" | "include" | "dig" | "select" | "delete"));
         if !subscript && !fetches {
             let step = Step {
                 fact: Fact::ReadEnvironment,

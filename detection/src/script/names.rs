@@ -9,7 +9,7 @@ pub(super) const KEYWORDS: [&str; 44] = [
 ];
 
 /// Run their text as a program of the same language.
-pub(super) const EVALUATING: [&str; 10] = [
+pub(super) const EVALUATING: [&str; 8] = [
     "eval",
     "instance_eval",
     "class_eval",
@@ -17,8 +17,6 @@ pub(super) const EVALUATING: [&str; 10] = [
     "create_function",
     "loadstring",
     "dostring",
-    "evaluate",
-    "assert",
     "exec_string",
 ];
 /// Run a file as a program of the same language.

@@ -228,6 +228,16 @@ fn honest_programs_are_no_chain() {
     for (dialect, text) in [
         (
             Ruby,
+            "c = YAML.load(URI.open('http://203.0.113.9/c.yml').read)\nd = JSON.load(Net::HTTP.get(URI('http://203.0.113.9/d')))",
+        ),
+        (
+            Ruby,
+            "system(ENV.to_h, 'make')\nif ENV.has_key?('TOKEN') then Net::HTTP.post(URI('https://api.vendor.example'), 'x') end",
+        ),
+        (Lua, "local body = assert(http.request('http://203.0.113.9/x'))\nprint(body)"),
+        (Go, "resp, err := client.Do(req)\nvar v T\njson.NewDecoder(resp.Body).Decode(&v)"),
+        (
+            Ruby,
             "require 'net/http'\nres = Net::HTTP.get(URI('https://api.vendor.example/v1'))\nputs JSON.parse(res)['name']",
         ),
         (

@@ -143,7 +143,10 @@ impl Flow {
             "openssl" if arguments.first().is_some_and(|word| word.text == "s_client") => {
                 self.socket(call)
             }
-            "git" => self.git(call),
+            "git" => {
+                self.destroyed("git", call);
+                self.git(call)
+            }
             "scp" | "rsync" => self.copied(call),
             "cd" | "pushd" => {
                 for folder in arguments.iter().filter(|word| !word.text.starts_with('-')).take(1) {
@@ -264,6 +267,7 @@ impl Flow {
         if code.text.is_empty() {
             code = call.input.clone();
         }
+        self.run_unstored(&code, call.line, "eval");
         self.run_content(&code, call.line, "eval");
         Value::unknown()
     }

@@ -49,6 +49,9 @@ fn mirrored(words: &[Value]) -> Option<&Value> {
 
 /// Whether a path is a whole home folder or system.
 fn is_whole(path: &str) -> bool {
+    if path.is_empty() {
+        return false;
+    }
     let path = path.trim_end_matches('/');
     let path = path
         .strip_suffix("/*")

@@ -435,7 +435,12 @@ impl Flow {
         let unasked = self.start == Start::Automatic && !self.asks_first;
         self.report_all(judge::run(value, unasked, line, with));
         self.report_all(judge::commanded(value, line, with));
-        if self.detached && self.silent {
+    }
+
+    /// Code that goes from where it comes from into a shell, without a file of it: nobody sees that it runs where nobody
+    /// waits for it and all that it prints is thrown away. A program that was stored may be a server.
+    pub(super) fn run_unstored(&mut self, value: &Value, line: u32, with: &str) {
+        if self.detached && self.silent && !value.partial {
             self.report_all(judge::concealed(value, line, with));
         }
     }

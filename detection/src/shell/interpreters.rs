@@ -39,6 +39,7 @@ impl Flow {
                         } else {
                             code.clone()
                         };
+                        self.run_unstored(&code, line, name);
                         self.run_content(&code, line, name);
                     }
                     return Value::unknown();
@@ -60,6 +61,7 @@ impl Flow {
             }
         }
         if from_input {
+            self.run_unstored(input, line, name);
             self.run_content(input, line, name);
             let what = format!("starts {name}");
             return Value::from(Source::Shell, Step { fact: Fact::Run, line, what });
