@@ -43,7 +43,10 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         let mut program_limits = Limits::default();
         let program = script::chains(text, dialect, Start::Asked, &mut program_limits);
         limits.exhausted |= program_limits.exhausted;
-        found.extend(program.into_iter().map(|chain| Evidence { chain, column: 0 }));
+        // PowerShell is read as commands too.
+        let said: Vec<_> = found.iter().map(|e: &Evidence| placed(&e.chain)).collect();
+        let new = program.into_iter().filter(|chain| !said.contains(&placed(chain)));
+        found.extend(new.map(|chain| Evidence { chain, column: 0 }));
     }
     if language == Language::Markdown {
         found.extend(blocks(text, &mut limits));
@@ -78,6 +81,11 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     }
     found.truncate(MAX_CHAINS);
     (found, !limits.exhausted)
+}
+
+/// What a chain says, and where.
+fn placed(chain: &Chain) -> (Rule, u32, u32) {
+    (chain.rule, chain.first_line(), chain.last_line())
 }
 
 /// What a chain says, without its lines.
