@@ -100,6 +100,31 @@ rules! {
         "A shell reads its commands from a remote host. Whoever holds that host controls the installing machine. \
          Do not run it.",
     }
+    /// What a named host serves is run where nobody sees it.
+    ConcealedFetchRun {
+        id: "skillgate.download-exec.concealed-chain",
+        blocks: true,
+        message:
+        "A program is fetched and run in the background, and everything that it prints is thrown away. The host can \
+         change it at any time, and nobody sees that it ran. Do not run it. Authors: run it in the foreground, and \
+         publish it in the repository or with a checksum.",
+    }
+    /// A remote host decides whether a home folder, a disk or a repository is destroyed.
+    RemoteDestruction {
+        id: "skillgate.destruction.remote-switch",
+        blocks: true,
+        message:
+        "The answer of a remote host decides whether a whole home folder, disk or repository is destroyed. Do not run \
+         it. Authors: delete what the program itself has made, and ask first.",
+    }
+    /// Keys that a nameless host serves may log in.
+    FetchedKeys {
+        id: "skillgate.persistence.fetched-keys",
+        blocks: true,
+        message:
+        "Keys that a bare address or a throw-away host serves are allowed to log in to this machine. Whoever holds that \
+         host gets in from then on. Do not run it; look at authorized_keys if you did. Authors: let users name their key.",
+    }
     /// Something that starts by itself reads a file of keys.
     AutomaticSecretRead {
         id: "skillgate.exfiltration.automatic-read",
@@ -282,6 +307,8 @@ facts! {
     Send "send"
     /// A program or a text is run.
     Run "run"
+    /// Files, disks or repositories are destroyed.
+    Destroy "destroy"
     /// A socket to a host is opened.
     Connect "connect"
     /// A text orders to keep something from the user.

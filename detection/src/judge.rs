@@ -51,6 +51,40 @@ pub(crate) fn run(value: &Value, unasked: bool, line: u32, with: &str) -> Vec<Ch
     value.origins.iter().filter_map(chain).collect()
 }
 
+/// The chains of commands that are read from a socket which leads to a host with a name: no web server answers there.
+pub(crate) fn commanded(value: &Value, line: u32, with: &str) -> Vec<Chain> {
+    let named = |origin: &&Origin| matches!(origin.source, Source::Received(Host::Named));
+    let chain = |origin: &Origin| {
+        let what = format!("runs it with {}", shown(with));
+        let steps = vec![origin.step.clone(), Step { fact: Fact::Run, line, what }];
+        Chain { rule: Rule::ReverseShell, steps }
+    };
+    value.origins.iter().filter(named).map(chain).collect()
+}
+
+/// The chains of data of a host with a name that is run where nobody sees it.
+pub(crate) fn concealed(value: &Value, line: u32, with: &str) -> Vec<Chain> {
+    let named = |origin: &&Origin| matches!(origin.source, Source::Fetched(Host::Named));
+    let chain = |origin: &Origin| {
+        let what = format!("runs it unseen with {}", shown(with));
+        let steps = vec![origin.step.clone(), Step { fact: Fact::Run, line, what }];
+        Chain { rule: Rule::ConcealedFetchRun, steps }
+    };
+    value.origins.iter().filter(named).map(chain).collect()
+}
+
+/// The chains of keys that may log in.
+pub(crate) fn let_in(value: &Value, line: u32) -> Vec<Chain> {
+    let nameless =
+        |origin: &&Origin| matches!(&origin.source, Source::Fetched(host) if host.is_nameless());
+    let chain = |origin: &Origin| {
+        let what = "lets its keys log in".to_owned();
+        let steps = vec![origin.step.clone(), Step { fact: Fact::Connect, line, what }];
+        Chain { rule: Rule::FetchedKeys, steps }
+    };
+    value.origins.iter().filter(nameless).map(chain).collect()
+}
+
 /// The chain of a shell whose input and output are the socket of `address`.
 pub(crate) fn tied(program: &str, address: &Value, line: u32) -> Option<Chain> {
     host::of(&address.text, UNKNOWN).is_fixed().then(|| {

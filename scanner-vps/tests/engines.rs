@@ -127,12 +127,9 @@ fn scan(repository: &Path, provider: &str, engine: &str, dir: &Path) -> (Value, 
         .env("SCANNER_WORK_DIR", dir.join("w"))
         .output()
         .unwrap();
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|why| {
-        panic!("{why}: {}", String::from_utf8_lossy(&output.stderr));
-    });
-    let mut said = said[0].clone();
-    let tool = said["tool"].as_object_mut().unwrap();
-    let engine = tool.remove("engine").unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut said = said.get(0).unwrap().clone();
+    let engine = said.get_mut("tool").unwrap().as_object_mut().unwrap().remove("engine").unwrap();
     for volatile in ["durationMs", "timestamp", "deliveryId"] {
         said.as_object_mut().unwrap().remove(volatile);
     }

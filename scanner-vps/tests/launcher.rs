@@ -75,7 +75,7 @@ impl Place {
             .output()
             .unwrap();
         let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-        said[0].clone()
+        said.get(0).unwrap().clone()
     }
 }
 

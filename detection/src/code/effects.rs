@@ -115,7 +115,7 @@ impl Flow {
             return Datum::unknown();
         }
         let told = match command {
-            Command::Text(text) => text.text.clone(),
+            Command::Text(text) | Command::Start(_, text) => text.text.clone(),
             Command::Words(words) => {
                 words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
             }
@@ -199,7 +199,7 @@ impl Flow {
             self.evaluated(value, line, "each start of Python");
             self.start = before;
         }
-        if shell::START_FILES.iter().any(|file| path.text.contains(file)) {
+        if shell::is_start_file(&path.text) {
             let before = std::mem::replace(&mut self.start, Start::Automatic);
             self.followed(&Command::Text(value), &Value::default(), line, value);
             self.start = before;

@@ -41,10 +41,13 @@ impl Flow {
             if !self.charge(value.text.len()) {
                 return fields;
             }
-            let splits = matches!(
-                part,
-                Part::Variable { quoted: false, .. } | Part::Output { quoted: false, .. }
-            ) && value.text.contains(char::is_whitespace);
+            // `"$@"` is all arguments, each a field.
+            let all = matches!(part, Part::Variable { name, .. } if name == "@");
+            let splits =
+                (all || matches!(
+                    part,
+                    Part::Variable { quoted: false, .. } | Part::Output { quoted: false, .. }
+                )) && value.text.contains(char::is_whitespace);
             if !splits {
                 match fields.last_mut().filter(|_| open) {
                     Some(last) => last.append(&value, self.limits.value_bytes),

@@ -6,7 +6,11 @@ use super::{
     flow::Flow,
     options::part,
 };
-use crate::value::{Source, UNKNOWN, Value};
+use crate::{
+    chain::{Fact, Step},
+    host, judge,
+    value::{Source, UNKNOWN, Value},
+};
 
 impl Flow {
     pub(super) fn fetcher(&mut self, name: &str, call: Call<'_>) -> Value {
@@ -49,6 +53,12 @@ impl Flow {
             carried.origins.retain(|origin| origin.source != Source::Token);
             sent.append(&carried, self.limits.value_bytes);
         }
+        if let Some(address) =
+            addresses.iter().find(|address| host::Host::of(&address.text).is_fixed())
+        {
+            let what = format!("asks {}", judge::shown_address(&address.text));
+            self.gate = Some(Step { fact: Fact::Fetch, line, what });
+        }
         let mut fetched = Value::default();
         for address in addresses.iter().take(MAX_ADDRESSES) {
             self.sent(&sent, address, line);
@@ -75,6 +85,12 @@ impl Flow {
 
     pub(super) fn socket(&mut self, call: Call<'_>) -> Value {
         let Call { words, input, line, .. } = call;
+        let connects =
+            words.iter().position(|word| word.text == "-connect" || word.text == "--connect");
+        if let Some(address) = connects.and_then(|at| words.get(at + 1)) {
+            self.sent(input, address, line);
+            return self.received(address, line);
+        }
         let parted = part(words, &["e", "c", "p", "s", "w", "i", "x", "X", "q", "exec", "sh-exec"]);
         if parted.has(&["l", "listen"]) {
             return Value::unknown();
@@ -106,7 +122,7 @@ impl Flow {
             self.tied(&program, &address, line);
         }
         self.sent(input, &address, line);
-        self.fetched(&address, line)
+        self.received(&address, line)
     }
 
     pub(super) fn resolver(&mut self, call: Call<'_>) -> Value {

@@ -76,8 +76,8 @@ impl Programs {
             let known = copy.evidence.entry(file.at).or_default();
             let mut is_known = false;
             for other in known.iter_mut() {
-                let same_place = other.chain.rule == chain.rule
-                    && other.chain.last_line() == chain.last_line();
+                let same_place =
+                    other.chain.rule == chain.rule && other.chain.last_line() == chain.last_line();
                 if same_place || told(&other.chain) == told(&chain) {
                     // Another program runs the text.
                     other.loose = false;
