@@ -128,10 +128,11 @@ pub(crate) fn kind(path: &str) -> Option<Kind> {
             && (behind.is_empty() || below.is_some_and(|name| !is_public_ssh(name)))
     });
     let below = |known: &&str| {
-        path.rsplit_once(*known).is_some_and(|(before, behind)| {
-            (before.is_empty() || before.ends_with('/'))
-                && (behind.is_empty() || behind.starts_with('/'))
-        })
+        known.len() <= path.len()
+            && path.rsplit_once(*known).is_some_and(|(before, behind)| {
+                (before.is_empty() || before.ends_with('/'))
+                    && (behind.is_empty() || behind.starts_with('/'))
+            })
     };
     let keys = in_ssh
         || KEYS.iter().any(below)

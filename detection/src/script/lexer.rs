@@ -120,8 +120,13 @@ impl Lexer {
                 self.here_documents();
                 continue;
             }
+            let begin = self.at;
             if let Some(kind) = self.token(c) {
                 self.tokens.push(Token { kind, line, first, apart });
+            }
+            if self.at == begin {
+                // Nothing here begins a token, such as a mark at the end of the text.
+                self.bump();
             }
         }
         self.tokens
