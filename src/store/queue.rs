@@ -53,7 +53,8 @@ impl<D: Database> Store<'_, D> {
             token,
             claimant = by.as_str(),
             until = now.plus(CLAIM_MS),
-            deadline = scheduling.deadline_of(now),
+            deadline = scheduling.deadline(),
+            longest = scheduling.longest_ms,
         ));
         let attempt = scan.attempt.saturating_add(1);
         let detail = detail(&[("claimedBy", by.as_str().into()), ("attempt", attempt.into())]);
@@ -109,6 +110,7 @@ impl<D: Database> Store<'_, D> {
             token,
             due,
             deadline,
+            longest = scheduling.longest_ms,
         ));
         let detail = detail(&[("claimedBy", by.as_str().into())]);
         batch.exec_all(noted("scan.released", scan, token, detail, scheduling));

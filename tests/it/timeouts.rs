@@ -209,3 +209,31 @@ fn g47_a_puller_cannot_hold_a_scan_for_ever() {
     assert_eq!(h.internal("heartbeat", &me).0, 409);
     assert_eq!(h.claim(&ids[0], "another").0, 200, "it is free for others");
 }
+
+#[test]
+fn g47_handing_a_scan_back_gives_its_claimant_no_new_time() {
+    let h = Harness::with(&[("DISPATCH", "pull")]);
+    let ids = h.publish_tool();
+    let me = json!({"scanId": ids[0], "claimedBy": "me"});
+    for time_out in 1..=3 {
+        assert_eq!(h.claim(&ids[0], "me").0, 200);
+        for _ in 0..5 {
+            h.advance(11 * MINUTE);
+            assert_eq!(h.internal("heartbeat", &me).0, 200);
+            assert_eq!(h.internal("release", &me).0, 200);
+            assert_eq!(h.claim(&ids[0], "me").0, 200);
+            h.run_scheduled();
+            assert_eq!(h.phases()[0], "RUNNING");
+        }
+        // Whether it is held or handed back, an hour after its first claim it is over.
+        if time_out == 2 {
+            assert_eq!(h.internal("release", &me).0, 200);
+        }
+        h.advance(5 * MINUTE);
+        h.run_scheduled();
+        assert_eq!(h.phases()[0], "TIMED_OUT");
+        assert_eq!(h.internal("heartbeat", &me).0, 409);
+    }
+    assert_eq!(h.claim(&ids[0], "me").0, 409, "given up");
+    assert!(!h.pending().contains(&ids[0]));
+}

@@ -12,10 +12,12 @@ ORDER BY seq LIMIT :limit";
 
 /// A claim that lasts until `:until`. Exactly one of many racing claims finds the `:attempt` that it expects. A
 /// claim that went silent counts as a time-out: what ends each scanner that takes it up is given up like all else.
+/// What was handed back keeps its start: claiming it again must not make more of its `:longest` milliseconds.
 pub(in crate::store) const CLAIM: &str = "\
 UPDATE external_scan_result
-SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until, deadline_at = :deadline,
-    dispatched_at = :now, started_at = :now, dispatch_due_at = NULL, dispatch_error = NULL,
+SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until,
+    deadline_at = min(:deadline, CASE status WHEN 'PENDING' THEN ifnull(started_at, :now) ELSE :now END + :longest),
+    dispatched_at = :now, started_at = CASE status WHEN 'PENDING' THEN ifnull(started_at, :now) ELSE :now END, dispatch_due_at = NULL, dispatch_error = NULL,
     dispatch_failures = 0, updated_at = :now, write_token = :token
 WHERE id = :id AND attempt = :attempt AND unsolicited = 0 AND (
     status = 'PENDING'
@@ -30,9 +32,10 @@ pub(in crate::store) const EXTEND_CLAIM: &str = "\
 UPDATE external_scan_result SET claim_expires_at = :until, deadline_at = min(:deadline, ifnull(started_at, :now) + :longest), updated_at = :now
 WHERE id = :id AND status = 'RUNNING' AND claimed_by = :claimant";
 
-/// A claimant hands a scan back. It is sent at `:due`, NULL where scanners pull.
+/// A claimant hands a scan back. It is sent at `:due`, NULL where scanners pull: there it is waited for until
+/// `:deadline`, at most `:longest` milliseconds from its start.
 pub(in crate::store) const RELEASE_CLAIM: &str = "\
 UPDATE external_scan_result
-SET status = 'PENDING', claimed_by = NULL, claim_expires_at = NULL, dispatch_due_at = :due, deadline_at = :deadline,
-    updated_at = :now, write_token = :token
+SET status = 'PENDING', claimed_by = NULL, claim_expires_at = NULL, dispatch_due_at = :due,
+    deadline_at = min(:deadline, ifnull(started_at, :now) + :longest), updated_at = :now, write_token = :token
 WHERE id = :id AND status = 'RUNNING' AND claimed_by = :claimant";
