@@ -274,27 +274,40 @@ impl Callback {
         hex::encode(Sha256::digest(json))
     }
 
-    /// Whether a stored digest is of this same report: by its content, or by what a worker read of it that knew neither
-    /// chains, engines nor what runs by itself. A scanner may send again, over an upgrade, what was taken before it.
+    /// Whether a stored digest is of this same report: by its content, or by what an earlier worker read of it. One
+    /// knew no engines, and one before it neither chains nor what runs by itself either. A scanner may send again, over
+    /// an upgrade, what was taken before it.
     #[must_use]
     pub fn is_repeat_of(&self, digest: &str) -> bool {
-        self.content_digest() == digest || self.as_read_before().content_digest() == digest
+        if self.content_digest() == digest {
+            return true;
+        }
+        let without_engine = self.without_engine();
+        without_engine.content_digest() == digest
+            || without_engine.without_chains().content_digest() == digest
     }
 
-    /// This report without the fields that workers ignored before they had columns for them.
-    fn as_read_before(&self) -> Self {
+    fn without_engine(&self) -> Self {
         let mut before = self.clone();
-        if let Event::Result(result) = &mut before.event {
+        let result = match &mut before.event {
+            Event::Result(result) => result.tool.as_mut(),
+            Event::Started | Event::Failed { .. } => None,
+        };
+        for tool in before.tool.as_mut().into_iter().chain(result) {
+            tool.engine = None;
+        }
+        before
+    }
+
+    fn without_chains(mut self) -> Self {
+        if let Event::Result(result) = &mut self.event {
             result.auto_run = None;
             result.auto_run_truncated = false;
-            if let Some(tool) = &mut result.tool {
-                tool.engine = None;
-            }
             for finding in &mut result.findings {
                 finding.chain = Vec::new();
             }
         }
-        before
+        self
     }
 
     /// Reads a body whose signature holds.
