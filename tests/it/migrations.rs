@@ -90,7 +90,22 @@ fn rows_of_every_version_end_as_a_row_of_today() {
 8 case njsscan FAIL 0 1 w7 0 - 1 e-case 0
 9 taints trufflehog FAIL 0 1 w8 0 - 3 - 0
 10 whole semgrep INCOMPLETE 1 1 w9 1 126 5 - 1
-11 old-sender semgrep PASS 1 1 w10 0 - 0 - 0"
+11 old-sender semgrep PASS 1 1 w10 0 - 0 - 0
+12 runs-again semgrep RUNNING 0 1 w11 0 - - - 0
+13 silent-again njsscan TIMED_OUT 0 1 w12 0 - - - 0
+14 waits-again trufflehog PENDING 0 1 w13 0 - - - 0
+15 runs-first semgrep RUNNING 0 1 w14 0 - - - 0"
+    );
+    assert_eq!(
+        table(
+            "SELECT id, started_at FROM external_scan_result WHERE id = 'whole' OR skill_name IN ('own/again', 'own/first') ORDER BY seq"
+        ),
+        "\
+whole 127
+runs-again 143
+silent-again 143
+waits-again -
+runs-first 142"
     );
     assert_eq!(
         table(
@@ -106,7 +121,7 @@ fn rows_of_every_version_end_as_a_row_of_today() {
 auto-blocks https://github.com/own 151
 auto-lifted https://git.example/own -
 auto-waits https://github.com/own -
-e-auto https://github.com/own 31
+e-auto https://github.com/own -
 e-case https://github.com/o 113"
     );
     assert_eq!(
@@ -190,7 +205,7 @@ fn the_copy_of_the_scans_keeps_every_value_and_the_next_number() {
          VALUES ('next', 'Own_er/a.b/tool-x', 'tool-x', 'njsscan', 'x', 'PENDING', 1, 1, 'x')",
     )
     .unwrap();
-    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "12");
+    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "16");
     assert_eq!(table(&db, "SELECT newest FROM external_scan_result WHERE id = 'newer'"), "0");
 }
 

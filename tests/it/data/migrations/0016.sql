@@ -5,4 +5,4 @@ INSERT INTO blocklist_entry
 VALUES
     ('auto-waits', 'own/waits', 'waits', 'https://github.com/own/waits', 'proposed', 'external-sast', 'critical', '', '{}', '[]', 'external-scan', NULL, 150, 150, NULL, NULL, 't2'),
     ('auto-blocks', 'own/blocks', 'blocks', 'https://github.com/own/blocks', 'active', 'external-sast', 'critical', '', '{}', '[]', 'external-scan', NULL, 151, 151, NULL, NULL, 't3'),
-    ('auto-lifted', 'own/lifted', 'lifted', 'https://git.example/own/lifted', 'withdrawn', 'external-sast', 'critical', '', '{}', '[]', 'external-scan', NULL, 152, 152, 153, 'honest', 't4');
+    ('auto-lifted', 'own/lifted', 'lifted', 'https://git.example/Own/lifted', 'withdrawn', 'external-sast', 'critical', '', '{}', '[]', 'external-scan', NULL, 152, 152, 153, 'honest', 't4');
