@@ -37,7 +37,7 @@ use std::{
     path::{Path, PathBuf},
     pin::Pin,
     str::FromStr,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// The name that makes the native program a command line.
@@ -173,6 +173,8 @@ pub(crate) struct Engines {
     native: Option<NativeEngine>,
     /// Whether the Python command line may run.
     python: bool,
+    /// What was in doubt of an output that stands because the Python command line did not end.
+    doubted: Option<String>,
 }
 
 /// One try of an engine, or of the Python command line where there is none, within a time.
@@ -191,19 +193,19 @@ impl Engines {
     ) -> Result<Self, ToolError> {
         match (choice, native) {
             (EngineChoice::Native, None) => Err(ToolError::NoNativeEngine { provider }),
-            (EngineChoice::Native, native) => Ok(Self { provider, native, python: false }),
-            (EngineChoice::Auto, native) => Ok(Self { provider, native, python: true }),
-            (EngineChoice::Python, _) => Ok(Self { provider, native: None, python: true }),
+            (EngineChoice::Native, native) => Ok(Self::new(provider, native, false)),
+            (EngineChoice::Auto, native) => Ok(Self::new(provider, native, true)),
+            (EngineChoice::Python, _) => Ok(Self::new(provider, None, true)),
         }
     }
 
-    /// The time of the native engine: two thirds, so that the Python command line still has its turn.
-    fn native_wall(&self, wall: Duration) -> Duration {
-        if self.python { wall.saturating_mul(2) / 3 } else { wall }
+    const fn new(provider: Provider, native: Option<NativeEngine>, python: bool) -> Self {
+        Self { provider, native, python, doubted: None }
     }
 
-    /// Makes one attempt, or a second one on the Python command line where the first fails or is in doubt. From
-    /// then on the native engine is not tried again.
+    /// Makes one attempt, or a second one on the Python command line where the first fails or is in doubt. Each has
+    /// the whole of `wall`. From then on the native engine is not tried again. Where the second one does not end, an
+    /// output that was only in doubt stands: what it found is not lost, and [`Self::problem`] says what was in doubt.
     ///
     /// # Errors
     /// Those of the last attempt.
@@ -212,15 +214,17 @@ impl Engines {
         wall: Duration,
         attempt: impl Fn(Option<NativeEngine>, Duration) -> Attempt<'a, T>,
     ) -> Result<T, ToolError> {
-        let started = Instant::now();
+        let mut doubted = None;
         if let Some(native) = self.native.clone() {
-            let result = attempt(Some(native), self.native_wall(wall)).await;
-            let reason = match result {
+            let reason = match attempt(Some(native), wall).await {
                 Ok((learnt, None)) => return Ok(learnt),
                 // No other engine may run: the scan's own checks decide, as they always do.
                 Ok((learnt, Some(_))) if !self.python => return Ok(learnt),
                 Err(error) if !self.python => return Err(error),
-                Ok((_, Some(doubt))) => doubt.to_string(),
+                Ok((learnt, Some(doubt))) => {
+                    doubted = Some((learnt, doubt.to_string()));
+                    doubt.to_string()
+                }
                 Err(error) => error.to_string(),
             };
             tracing::warn!(
@@ -231,9 +235,23 @@ impl Engines {
             );
             self.native = None;
         }
-        let left = wall.saturating_sub(started.elapsed());
-        let (learnt, _) = attempt(None, left).await?;
-        Ok(learnt)
+        match (attempt(None, wall).await, doubted) {
+            (Ok((learnt, _)), _) => Ok(learnt),
+            (Err(_), Some((learnt, doubt))) => {
+                self.doubted.get_or_insert(doubt);
+                Ok(learnt)
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// What keeps the result from being complete: an output in doubt stands.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let doubt = self.doubted.as_deref()?;
+        Some(format!(
+            "the native engine was in doubt ({}), and the second run did not end",
+            brief(doubt)
+        ))
     }
 
     /// The engine that was believed; Python where both had a part.

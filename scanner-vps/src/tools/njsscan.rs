@@ -333,6 +333,7 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
         _ => {
             let mut report = judge(&all, &left_out, copy, root)?;
             report.tool.engine = Some(engines.believed());
+            report.problems.extend(engines.problem());
             Ok(report)
         }
     }

@@ -370,6 +370,7 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     let Readings { first, second } = engines.run(wall, attempt).await?;
     let mut report = judge(&first, second.as_ref(), copy, &toolbox.rules, root)?;
     report.tool.engine = Some(engines.believed());
+    report.problems.extend(engines.problem());
     Ok(report)
 }
 

@@ -182,6 +182,20 @@ async fn g01_an_engine_that_hangs_leaves_python_its_time() {
 }
 
 #[tokio::test]
+async fn g01_what_was_found_before_python_ran_out_of_time_stands_and_is_incomplete() {
+    let venv = Venv::printing(&clean_without("skillgate-canary-text", "f000001.py"));
+    let root = venv.0.path();
+    program(
+        &root.join("bin/semgrep"),
+        &format!("touch {}/python\nexec sleep 100\n", root.display()),
+    );
+    let wall = Duration::from_secs(3);
+    let report = venv.scan_within(wall, EngineChoice::Auto, &clean()).await.unwrap();
+    assert_eq!((report.tool.engine, venv.ran()), (Some(Engine::Native), (true, true)));
+    assert!(report.problems.iter().any(|said| said.contains("in doubt")), "{:?}", report.problems);
+}
+
+#[tokio::test]
 async fn a_forced_engine_is_the_only_one() {
     let venv = Venv::printing(CLEAN);
     let report = venv.scan(EngineChoice::Python, &clean()).await.unwrap();
