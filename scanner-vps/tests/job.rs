@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests end where something is not as it must be")]
 
-use serde_json::Value;
-use skillgate_contract::signature::{self, SIGNATURE_HEADER, SigningKey};
+use serde_json::{Value, json};
+use skillgate_contract::{
+    api::{PROBLEM_TYPE, refusal_title},
+    signature::{self, SIGNATURE_HEADER, SigningKey},
+};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -60,7 +63,23 @@ fn take(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}")
+    let sent: Value = serde_json::from_slice(&body).unwrap();
+    let code = status[..3].parse().unwrap();
+    let (kind, answer) = match refusal_title(code) {
+        Some(title) => {
+            let refusal =
+                json!({"type": "about:blank", "title": title, "status": code, "detail": ""});
+            (PROBLEM_TYPE, refusal)
+        }
+        // Where no scan is named one is made.
+        None => (
+            "application/json",
+            json!({"ok": true, "scanId": sent["scanId"].as_str().unwrap_or("made")}),
+        ),
+    };
+    let (answer, head) = (answer.to_string(), format!("HTTP/1.1 {status}\r\nconnection: close"));
+    let length = answer.len();
+    write!(stream, "{head}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{answer}")
         .unwrap();
     (signature, body)
 }
@@ -218,12 +237,15 @@ fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
     let dir = TempDir::new().unwrap();
     let left = r#"{"timestamp":1,"provider":"semgrep","skillName":"o/r/t","commitSha":"0123456789012345678901234567890123456789","criticalCount":1,"highCount":0,"mediumCount":0,"lowCount":0,"coverage":{"complete":true,"filesScanned":1}}"#;
     fs::write(dir.path().join("good.json"), left).unwrap();
+    let clean = left.replace(r#""criticalCount":1"#, r#""criticalCount":0"#);
+    fs::write(dir.path().join("clean.json"), clean).unwrap();
     for (file, status, code) in [
         ("good.json", "200 OK", 0),
         ("good.json", "409 Conflict", 0),
         ("good.json", "503 Service Unavailable", 3),
-        // For good: what is refused would be refused again.
-        ("good.json", "422 Unprocessable Content", 2),
+        // For good: what is refused would be refused again. What has criticals must not end as a failure.
+        ("clean.json", "422 Unprocessable Content", 2),
+        ("good.json", "422 Unprocessable Content", 3),
         ("nothing.json", "503 Service Unavailable", 2),
     ] {
         let worker = Worker::answering(1, status);
@@ -231,7 +253,7 @@ fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
         let output = run(&dir, &worker.origin(), &args);
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{file}, {status}: {said}");
-        assert!(file == "nothing.json" || said.contains("FAIL"), "{said}");
+        assert!(file != "good.json" || said.contains("FAIL"), "{said}");
         worker.taken.join().unwrap();
     }
 }

@@ -116,7 +116,7 @@ fn talk(
     } else {
         let secret = CALLBACK_SECRET.into();
         scan.as_object_mut().unwrap().insert("callbackSecret".to_owned(), secret);
-        json!({"ok": true, "scan": scan})
+        json!({"ok": true, "scan": scan, "scanId": "scan-1"})
     };
     let answer = answer.to_string();
     let mut stream = stream;

@@ -15,16 +15,20 @@ pub(super) enum AttemptResult {
     },
 }
 
-/// 2xx is delivered. The worker's own refusal is final. Everything else is retried: 5xx, a redirect, which
-/// is never followed, and any 4xx that the worker did not write. A firewall's 403 must not lose a FAIL.
+/// The worker's own word is final: its acceptance and its refusal. Everything else is retried: 5xx, a redirect,
+/// which is never followed, and any 2xx and 4xx that the worker did not write. Neither a sign-in page's 200 nor a
+/// firewall's 403 must lose a FAIL.
 pub(super) fn classify(answer: Answer) -> AttemptResult {
-    let Answer { status, retry_after, detail, is_refusal } = answer;
+    let Answer { status, retry_after, detail, is_acceptance, is_refusal } = answer;
     let said = if detail.is_empty() { String::new() } else { format!(": {detail}") };
-    if status.is_success() {
+    if is_acceptance {
         AttemptResult::Delivered
     } else if is_refusal {
         let reason = format!("answered {}{said}", status.as_u16());
         AttemptResult::Rejected(Rejection { status: Some(status.as_u16()), reason })
+    } else if status.is_success() {
+        let why = format!("answered {}, but not as the worker does", status.as_u16());
+        AttemptResult::Retry { why, retry_after }
     } else {
         AttemptResult::Retry { why: format!("answered {}{said}", status.as_u16()), retry_after }
     }

@@ -32,7 +32,7 @@ pub struct CallbackSender {
 /// The end of a delivery that needs no repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivered {
-    /// The worker accepted the callback (2xx).
+    /// The worker accepted the callback.
     Accepted,
     /// The worker already knows something later about the scan (409); its reason.
     Superseded(String),
@@ -99,7 +99,8 @@ impl CallbackSender {
                 }
             }
         };
-        match self.client.post(&self.target, body, (name, &value)).await {
+        match self.client.post(&self.target, callback.scan_id.as_ref(), body, (name, &value)).await
+        {
             Ok(answer) => classify(answer),
             Err(e) => AttemptResult::Retry { why: e.to_string(), retry_after: None },
         }

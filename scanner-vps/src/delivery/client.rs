@@ -21,7 +21,9 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
 use skillgate_contract::{
+    ScanId,
     api::{PROBLEM_TYPE, Problem},
     text,
 };
@@ -41,8 +43,8 @@ use tokio_rustls::{
 };
 
 const USER_AGENT: &str = concat!("skillgate-scanner/", env!("CARGO_PKG_VERSION"));
-/// Bytes of a problem document that are read.
-const MAX_PROBLEM_BYTES: usize = 16 * 1024;
+/// Bytes of the worker's answer to a callback that are read.
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
 /// The client cannot be created.
 #[derive(Debug, thiserror::Error)]
@@ -101,11 +103,28 @@ impl Reply {
         serde_json::from_slice(&self.body).ok()
     }
 
+    /// Whether the worker itself accepts a report, of this scan where one is named, and not a proxy before it.
+    fn is_acceptance(&self, scan: Option<&ScanId>) -> bool {
+        let accepts = |answer: Acceptance| {
+            answer.ok && scan.is_none_or(|scan| scan.as_str() == answer.scan_id)
+        };
+        self.status.is_success() && serde_json::from_slice(&self.body).is_ok_and(accepts)
+    }
+
     /// Whether the worker itself refuses, and not a firewall or a proxy before it.
     fn is_refusal(&self) -> bool {
         let refuses = |problem: Problem| problem.refuses(self.status.as_u16());
         self.is_problem && self.problem().is_some_and(refuses)
     }
+}
+
+/// What is read of the worker's [`skillgate_contract::api::CallbackAnswer`]. Not its status: that of a newer worker
+/// may be unknown here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Acceptance {
+    ok: bool,
+    scan_id: String,
 }
 
 /// The worker's answer to a callback.
@@ -116,6 +135,8 @@ pub(super) struct Answer {
     pub(super) retry_after: Option<Duration>,
     /// The `detail` of a problem, for the log.
     pub(super) detail: String,
+    /// The worker itself accepts the callback.
+    pub(super) is_acceptance: bool,
     /// The worker itself refuses the callback.
     pub(super) is_refusal: bool,
 }
@@ -163,10 +184,12 @@ impl Client {
         Self { connect_timeout, total_timeout, ..self }
     }
 
-    /// Sends a callback; `auth` is the name and value of the header that authenticates it.
+    /// Sends a callback, about the scan of this id where it has one; `auth` is the name and value of the header that
+    /// authenticates it.
     pub(super) async fn post(
         &self,
         target: &CallbackTarget,
+        scan: Option<&ScanId>,
         body: Vec<u8>,
         auth: (&str, &str),
     ) -> Result<Answer, SendError> {
@@ -175,11 +198,12 @@ impl Client {
             .header(header::CONTENT_TYPE, "application/json")
             .header(name, value)
             .body(Full::new(Bytes::from(body)))?;
-        let reply = self.send(target.origin(), request, problems_only).await?;
+        let reply = self.send(target.origin(), request, answers_only).await?;
         Ok(Answer {
             status: reply.status,
             retry_after: reply.retry_after,
             detail: reply.detail(),
+            is_acceptance: reply.is_acceptance(scan),
             is_refusal: reply.is_refusal(),
         })
     }
@@ -260,9 +284,8 @@ fn connector(authorities: Vec<CertificateDer<'static>>) -> Result<TlsConnector, 
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-fn problems_only(status: StatusCode) -> usize {
-    let problem = status.is_client_error() || status.is_server_error();
-    if problem { MAX_PROBLEM_BYTES } else { 0 }
+fn answers_only(status: StatusCode) -> usize {
+    if status.is_informational() || status.is_redirection() { 0 } else { MAX_ANSWER_BYTES }
 }
 
 async fn read(response: Response<Incoming>, wanted: fn(StatusCode) -> usize) -> Reply {

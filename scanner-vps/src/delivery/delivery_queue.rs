@@ -268,7 +268,9 @@ impl DeliveryQueue {
             let reason = "the scan's key is empty".to_owned();
             return AttemptResult::Rejected(Rejection { status: None, reason });
         };
-        match self.0.settings.client.post(&target, body, (SIGNATURE_HEADER, &signature)).await {
+        let scan = delivery.callback.scan_id.as_ref();
+        let client = &self.0.settings.client;
+        match client.post(&target, scan, body, (SIGNATURE_HEADER, &signature)).await {
             Ok(answer) => classify(answer),
             Err(e) => AttemptResult::Retry { why: e.to_string(), retry_after: None },
         }

@@ -1,7 +1,7 @@
 //! Reliable delivery of signed callbacks to the worker.
 //!
 //! A [`PendingDelivery`] is written to the outbox ([`Spool`]) before its first attempt and removed once the
-//! worker has answered 2xx: delivery is at least once. Each attempt has a fresh time and signature and
+//! worker itself has accepted it: delivery is at least once. Each attempt has a fresh time and signature and
 //! the same delivery id, which makes it idempotent. Callbacks are sent only to a
 //! [`CallbackTarget`](crate::callback_target::CallbackTarget), which can be made only from a URL that the
 //! settings allow.

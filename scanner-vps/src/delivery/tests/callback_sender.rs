@@ -22,6 +22,13 @@ fn by_key(receiver: &Receiver) -> CallbackSender {
     direct(receiver, CallbackCredentials::SigningKey(SigningKey::new(SECRET).unwrap()))
 }
 
+/// A report by key that is given up after a few tries.
+pub(super) async fn gives_up_soon(receiver: &Receiver) -> Result<Delivered, Undelivered> {
+    let schedule = RetrySchedule::new([Duration::from_millis(1)], Duration::from_secs(250));
+    // The clock goes on by a minute each time it is asked: twice for each try.
+    CallbackSender { schedule, ..by_key(receiver) }.send(&report()).await
+}
+
 fn report() -> Callback {
     delivery("", Event::Result(Box::new(result()))).callback
 }
@@ -69,9 +76,7 @@ async fn a_refusal_ends_it_and_a_worker_that_is_further_is_no_failure() {
 #[tokio::test]
 async fn a_report_that_does_not_arrive_is_given_up_in_time() {
     let receiver = Receiver::start(std::iter::repeat_n(Reply::Status(500), 50)).await;
-    let schedule = RetrySchedule::new([Duration::from_millis(1)], Duration::from_secs(250));
-    // The clock goes on by a minute each time it is asked: twice for each try.
-    let sent = CallbackSender { schedule, ..by_key(&receiver) }.send(&report()).await;
+    let sent = gives_up_soon(&receiver).await;
     assert!(matches!(sent, Err(Undelivered::GivenUp(why)) if why.contains("500")));
     assert!(receiver.received().len() < 5);
 }

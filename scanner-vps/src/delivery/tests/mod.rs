@@ -313,6 +313,51 @@ async fn g46_a_refusal_that_the_worker_did_not_write_is_not_final() {
 }
 
 #[tokio::test]
+async fn g46_an_acceptance_that_the_worker_did_not_write_is_none() {
+    let kind = "text/html";
+    let page = "<html>Sign in".to_owned();
+    let accepts = |scan: &str| format!(r#"{{"ok":true,"scanId":"{scan}"}}"#);
+    let foreign = [
+        Reply::Status(200),
+        Reply::Status(204),
+        Reply::Typed(200, kind, page.clone()),
+        Reply::Json(200, "{}".to_owned()),
+        Reply::Json(200, r#"{"ok":true}"#.to_owned()),
+        Reply::Json(200, r#"{"ok":false,"scanId":"scan-1"}"#.to_owned()),
+        Reply::Json(200, r#"{"ok":"true","scanId":"scan-1"}"#.to_owned()),
+        Reply::Json(200, accepts("another")),
+        // It is not read to its end.
+        Reply::Json(200, accepts("scan-1") + &" ".repeat(16 * 1024)),
+        Reply::Json(500, accepts("scan-1")),
+    ];
+    let tries = u64::try_from(foreign.len()).unwrap();
+    let receiver = Receiver::start(foreign).await;
+    let dir = TempDir::new().unwrap();
+    let delivery_queue =
+        delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
+    post(&delivery_queue, &result_for(&receiver)).await;
+    until(|| delivery_queue.counts().delivered == 1).await;
+    assert_eq!((delivery_queue.counts().retried, delivery_queue.counts().rejected), (tries, 0));
+    // A job's report is held to the same.
+    let sign_in = std::iter::repeat_n(Reply::Typed(200, kind, page), 50);
+    let receiver = Receiver::start(sign_in).await;
+    let sent = callback_sender::gives_up_soon(&receiver).await;
+    assert!(matches!(&sent, Err(Undelivered::GivenUp(why)) if why.contains("200")), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_word_of_a_newer_worker_in_its_answer_costs_no_report() {
+    let answer = r#"{"ok":true,"scanId":"scan-1","status":"QUANTUM","applied":true,"more":[1]}"#;
+    let receiver = Receiver::start([Reply::Json(200, answer.to_owned())]).await;
+    let dir = TempDir::new().unwrap();
+    let delivery_queue =
+        delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
+    post(&delivery_queue, &result_for(&receiver)).await;
+    until(|| delivery_queue.counts().delivered == 1).await;
+    assert_eq!(delivery_queue.counts().retried, 0);
+}
+
+#[tokio::test]
 async fn retry_after_is_obeyed() {
     let receiver = Receiver::start([Reply::With(429, "retry-after", "1".into())]).await;
     let dir = TempDir::new().unwrap();

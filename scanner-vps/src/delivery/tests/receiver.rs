@@ -26,6 +26,8 @@ pub(crate) enum Reply {
     Json(u16, String),
     /// With this status, media type and body.
     Typed(u16, &'static str, String),
+    /// As the worker accepts a callback: with the id of its scan.
+    Accepted,
     /// As the worker refuses a callback: with this status and its title.
     Refusal(u16),
     /// Not at all.
@@ -64,7 +66,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Answers these in turn, then always 200.
+    /// Answers these in turn, then accepts all.
     pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         Self::start_on(0, replies).await
     }
@@ -82,7 +84,8 @@ impl Receiver {
             async move {
                 let (head, body) = request.into_parts();
                 let body = to_bytes(body, usize::MAX).await.unwrap();
-                let reply = replies.lock().unwrap().pop_front().unwrap_or(Reply::Status(200));
+                let reply = replies.lock().unwrap().pop_front().unwrap_or(Reply::Accepted);
+                let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
                 to_fill.lock().unwrap().push(Received {
                     method: head.method,
                     path: head.uri.to_string(),
@@ -90,7 +93,7 @@ impl Receiver {
                     body,
                 });
                 counter.send_modify(|n| *n += 1);
-                answer(reply).await
+                answer(reply, &sent).await
             }
         });
         let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -137,7 +140,7 @@ impl Drop for Receiver {
     }
 }
 
-async fn answer(reply: Reply) -> Response {
+async fn answer(reply: Reply, sent: &Value) -> Response {
     match reply {
         Reply::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Reply::With(status, name, value) => {
@@ -151,6 +154,12 @@ async fn answer(reply: Reply) -> Response {
         Reply::Typed(status, kind, body) => {
             let kind = [(header::CONTENT_TYPE, kind)];
             (StatusCode::from_u16(status).unwrap(), kind, body).into_response()
+        }
+        Reply::Accepted => {
+            let scan = sent["scanId"].as_str().unwrap_or("made-for-it");
+            let body =
+                serde_json::json!({"ok": true, "scanId": scan, "status": "FAIL", "applied": true});
+            ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
         }
         Reply::Refusal(status) => {
             let title = skillgate_contract::api::refusal_title(status).unwrap();

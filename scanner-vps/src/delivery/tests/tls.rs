@@ -44,7 +44,11 @@ async fn receiver(name: &str) -> (u16, CertificateDer<'static>, JoinHandle<Strin
                 _ => break,
             }
         }
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        let _ = stream
+            .write_all(
+                b"HTTP/1.1 200 OK\r\ncontent-length: 26\r\n\r\n{\"ok\":true,\"scanId\":\"s-1\"}",
+            )
+            .await;
         let _ = stream.shutdown().await;
         String::from_utf8(heard).unwrap()
     });
@@ -58,8 +62,8 @@ async fn a_trusted_receiver_hears_the_report() {
     let (port, authority, heard) = receiver("localhost").await;
     let client = Client::trusting(vec![authority]).unwrap();
     let target = CallbackTarget::local_tls(port);
-    let answer = client.post(&target, b"{}".to_vec(), PROOF).await.unwrap();
-    assert_eq!(answer.status, 200);
+    let answer = client.post(&target, None, b"{}".to_vec(), PROOF).await.unwrap();
+    assert_eq!((answer.status.as_u16(), answer.is_acceptance), (200, true));
     let heard = heard.await.unwrap();
     assert!(heard.starts_with("POST /api/v1/webhooks/scan-results HTTP/1.1\r\n"), "{heard}");
     assert!(heard.contains("x-webhook-signature: sha256=00\r\n"), "{heard}");
@@ -70,7 +74,7 @@ async fn g23_a_receiver_with_a_strange_certificate_hears_nothing() {
     let (_, other, _) = receiver("localhost").await;
     let (port, _, heard) = receiver("localhost").await;
     let client = Client::trusting(vec![other]).unwrap();
-    let sent = client.post(&CallbackTarget::local_tls(port), b"{}".to_vec(), PROOF).await;
+    let sent = client.post(&CallbackTarget::local_tls(port), None, b"{}".to_vec(), PROOF).await;
     assert!(sent.is_err());
     assert_eq!(heard.await.unwrap(), "");
 }
@@ -79,7 +83,7 @@ async fn g23_a_receiver_with_a_strange_certificate_hears_nothing() {
 async fn g23_a_receiver_with_a_certificate_for_another_name_hears_nothing() {
     let (port, authority, heard) = receiver("evil.example").await;
     let client = Client::trusting(vec![authority]).unwrap();
-    let sent = client.post(&CallbackTarget::local_tls(port), b"{}".to_vec(), PROOF).await;
+    let sent = client.post(&CallbackTarget::local_tls(port), None, b"{}".to_vec(), PROOF).await;
     assert!(sent.is_err());
     assert_eq!(heard.await.unwrap(), "");
 }

@@ -124,7 +124,7 @@ async fn a_failure_in_the_middle_does_not_lose_what_was_taken_before() {
 #[tokio::test]
 async fn a_report_that_does_not_arrive_is_a_failure_and_stays() {
     let worker = Worker::with(["a"]).await;
-    worker.say_once("scan-results", (0..2).map(|_| Canned::Says(422, String::new())));
+    worker.say_once("scan-results", (0..2).map(|_| Canned::Refuses(422)));
     let (drained, _, spool) = Once::of_quick_scans(&worker.origin()).ended().await;
     assert_eq!((drained.rejected, drained.is_complete()), (1, false));
     assert_eq!(spooled(&spool, "rejected"), 1);

@@ -22,6 +22,8 @@ pub(super) const CALLBACK_SECRET: &str = crate::delivery::tests::SECRET;
 #[derive(Debug, Clone)]
 pub(super) enum Canned {
     Says(u16, String),
+    /// As the worker refuses a report.
+    Refuses(u16),
     RetryAfter(u16, u32),
     /// The request is done, but the answer never comes.
     Lost,
@@ -171,6 +173,13 @@ async fn answer(state: Arc<Mutex<State>>, request: Request) -> Response {
         Some(Canned::Says(status, body)) => {
             return (StatusCode::from_u16(status).unwrap(), body).into_response();
         }
+        Some(Canned::Refuses(status)) => {
+            let title = skillgate_contract::api::refusal_title(status).unwrap();
+            let body =
+                json!({"type": "about:blank", "title": title, "status": status, "detail": "d"});
+            let kind = [("content-type", skillgate_contract::api::PROBLEM_TYPE)];
+            return (StatusCode::from_u16(status).unwrap(), kind, body.to_string()).into_response();
+        }
         Some(Canned::RetryAfter(status, seconds)) => {
             let header = [("retry-after", seconds.to_string())];
             return (StatusCode::from_u16(status).unwrap(), header).into_response();
@@ -211,7 +220,7 @@ impl State {
                 if body["event"] != "started" {
                     row.holder = Holder::Over;
                 }
-                (200, json!({"ok": true}))
+                (200, json!({"ok": true, "scanId": row.offer["id"]}))
             }
             "claim-sast-scan" if row.holder == Holder::Nobody => {
                 row.holder = by;
