@@ -47,8 +47,9 @@ async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
     let [mut proposed, given_up, unsent] = app.store().left_to_admin(since).await?;
     if proposed.count > 0 {
         let most = app.config.auto_blocks_per_hour;
-        app.store().judge_proposed(&app.write_token(), app.ports.now(), most).await?;
-        [proposed, ..] = app.store().left_to_admin(since).await?;
+        if app.store().judge_proposed(&app.write_token(), app.ports.now(), most).await? {
+            [proposed, ..] = app.store().left_to_admin(since).await?;
+        }
     }
     if proposed.count > 0 {
         let fields = [

@@ -86,7 +86,8 @@ impl<D: Database> Store<'_, D> {
         Ok((the_revision(results.take(revision)?)?, results.take(entries)?))
     }
 
-    /// The oldest proposed entries that the hourly limit has room for become active, at most 20.
+    /// The oldest proposed entries that the hourly limit has room for become active, at most 20. Whether one did: where
+    /// there is room for none, one statement finds that out.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -95,13 +96,17 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         now: Millis,
         most_per_hour: u32,
-    ) -> Result<(), AppError> {
+    ) -> Result<bool, AppError> {
         let hour_ago = now.plus(-Millis::HOUR);
-        let mut batch = Batch::new();
-        for _ in 0..20 {
-            batch.exec(statement!(sql::JUDGE_PROPOSED, now, token, hour_ago, most_per_hour));
+        let judge = || statement!(sql::JUDGE_PROPOSED, now, token, hour_ago, most_per_hour);
+        let first: Vec<Waiting> = self.run_one(judge()).await?.only()?;
+        if first.is_empty() {
+            return Ok(false);
         }
-        self.run(batch).await.map(drop)
+        let mut batch = Batch::new();
+        batch.exec_all((1..20).map(|_| judge()));
+        self.run(batch).await?;
+        Ok(true)
     }
 
     /// How many entries wait for an admin, and how many current scans were given up after `since`: a

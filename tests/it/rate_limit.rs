@@ -177,6 +177,25 @@ fn g42_a_proposed_entry_blocks_once_the_hour_has_room() {
 }
 
 #[test]
+fn g42_proposed_entries_that_wait_cost_a_scheduled_run_little() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
+    for n in 0..30 {
+        h.advance(1);
+        critical(&h, n);
+    }
+    assert_eq!(states(&h), (1, 29));
+    let steps = || {
+        h.db().count_steps();
+        h.run_scheduled();
+        h.db().steps()
+    };
+    steps();
+    let without_room = steps();
+    assert_eq!(states(&h), (1, 29));
+    assert!(without_room < 5_000, "{without_room} steps");
+}
+
+#[test]
 fn g42_a_new_critical_asks_for_room_again() {
     let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_HOUR", "1")]);
     critical(&h, 0);

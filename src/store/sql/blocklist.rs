@@ -179,6 +179,7 @@ SELECT count(*) AS waiting, owner, json_extract((SELECT findings FROM external_s
 FROM (SELECT id AS first, source_owner AS owner FROM blocklist_entry WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100)";
 
 /// The oldest proposed entry that the hourly limit has room for becomes active. Of a hundred that wait the first.
+/// Gives a row where one did.
 pub(in crate::store) const JUDGE_PROPOSED: &str = concat!(
     "\
 UPDATE blocklist_entry SET state = 'active', updated_at = :now, write_token = :token, limit_counted_at = iif(",
@@ -191,5 +192,6 @@ WHERE id = (
     is_counted!("oldest.source_owner"),
     " OR ",
     has_room!(),
-    " ORDER BY oldest.discovered_at LIMIT 1)"
+    " ORDER BY oldest.discovered_at LIMIT 1)
+RETURNING 1 AS waiting"
 );
