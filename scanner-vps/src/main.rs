@@ -14,7 +14,15 @@ use skillgate_scanner::{
     server::{self, Intake},
     tools::launcher,
 };
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
+use tokio::runtime::Runtime;
+
+/// How long threads may go on when the command has ended.
+const LAST_THREADS: Duration = Duration::from_secs(2);
 
 /// Runs static-analysis tools on AI-agent skills and reports signed results.
 #[derive(Debug, Parser)]
@@ -85,10 +93,24 @@ impl Command {
 
 fn main() -> ExitCode {
     // Before a thread is started: it is to cost nothing.
-    launcher::become_engine().unwrap_or_else(scanner)
+    launcher::become_engine().unwrap_or_else(|| run(scanner()))
 }
 
-#[tokio::main]
+/// Runs a command to its end. A thread that still judges a scan then is not waited for, or a stop would take as long as
+/// that does.
+fn run(command: impl Future<Output = ExitCode>) -> ExitCode {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            let _ = writeln!(io::stderr(), "threads cannot be started: {e}");
+            return ExitCode::from(2);
+        }
+    };
+    let code = runtime.block_on(command);
+    runtime.shutdown_timeout(LAST_THREADS);
+    code
+}
+
 async fn scanner() -> ExitCode {
     log::init();
     let command = Args::parse().command;
@@ -109,5 +131,21 @@ async fn scanner() -> ExitCode {
         }
         Command::Rules { command } => rules::run(command).await,
         Command::Doctor(args) => doctor::run(args).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn g47_a_thread_that_goes_on_delays_no_end() {
+        let began = Instant::now();
+        run(async {
+            tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(20)));
+            ExitCode::SUCCESS
+        });
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     }
 }

@@ -64,7 +64,7 @@ fn take(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let sent: Value = serde_json::from_slice(&body).unwrap();
-    let code = status[..3].parse().unwrap();
+    let code = status.split(' ').next().unwrap().parse().unwrap();
     let (kind, answer) = match refusal_title(code) {
         Some(title) => {
             let refusal =
@@ -74,7 +74,7 @@ fn take(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
         // Where no scan is named one is made.
         None => (
             "application/json",
-            json!({"ok": true, "scanId": sent["scanId"].as_str().unwrap_or("made")}),
+            json!({"ok": true, "scanId": sent.get("scanId").and_then(Value::as_str).unwrap_or("made")}),
         ),
     };
     let (answer, head) = (answer.to_string(), format!("HTTP/1.1 {status}\r\nconnection: close"));

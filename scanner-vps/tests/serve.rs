@@ -131,7 +131,7 @@ fn receive(listener: &TcpListener) -> (String, Vec<u8>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let sent: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    let answer = serde_json::json!({"ok": true, "scanId": sent["scanId"]}).to_string();
+    let answer = serde_json::json!({"ok": true, "scanId": sent.get("scanId")}).to_string();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
     write!(reader.into_inner(), "{head}{answer}").unwrap();
     (signature, body)

@@ -86,7 +86,7 @@ pub(super) fn prepare(
     for line in toolbox.severities.lines() {
         tracing::info!(event = "severity.overridden", "{line}");
     }
-    let runner = LocalScanner::new(toolbox, limits);
+    let runner = LocalScanner::new(toolbox, limits, work.max_concurrent);
     runner.ask_versions();
     Ok((delivery_queue, runner))
 }
