@@ -200,9 +200,9 @@ impl Flow {
             self.start = before;
         }
         if shell::is_start_file(&path.text) {
-            let before = std::mem::replace(&mut self.start, Start::Automatic);
-            self.followed(&Command::Text(value), &Value::default(), line, value);
-            self.start = before;
+            // Puts it among the files as well.
+            self.followed(&Command::Start(path, value), &Value::default(), line, value);
+            return;
         }
         let key = shell::key(&path.text);
         let mut content = self.files.remove(&key).unwrap_or_default();
