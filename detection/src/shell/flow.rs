@@ -208,7 +208,7 @@ impl Flow {
         }
         self.limits.exhausted |= fields.len() > MAX_WORDS;
         fields.truncate(MAX_WORDS);
-        fields.sort_by_key(|field| Weight::of(field));
+        fields.sort_by_key(Weight::of);
         let mut said = HashSet::new();
         fields.retain(|field| !field.is_literal() || said.insert(field.text.clone()));
         let telling = fields.iter().filter(|field| Weight::of(field) < Weight::Plain).count();
