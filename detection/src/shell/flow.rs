@@ -208,6 +208,9 @@ impl Flow {
         }
         self.limits.exhausted |= fields.len() > MAX_WORDS;
         fields.truncate(MAX_WORDS);
+        if !self.charge(fields.iter().map(|field| COMMAND_WORK + field.text.len()).sum()) {
+            return Value::unknown();
+        }
         fields.sort_by_key(Weight::of);
         let mut said = HashSet::new();
         fields.retain(|field| !field.is_literal() || said.insert(field.text.clone()));

@@ -426,6 +426,13 @@ fn deep_and_long_texts_end() {
         (format!("cat <<A > f\n{long}\nA\n{{ {half_a_megabyte} }} < f"), true),
         ("f(){ f; f; }\n".to_owned() + &"f;".repeat(1000), false),
         ("curl a.example | sh;".repeat(20_000), false),
+        (
+            format!(
+                "for a in {0}; do for b in {0}; do for c in {0}; do x; done; done; done",
+                "1.2.3.4 a ".repeat(4_000)
+            ),
+            true,
+        ),
         ("eval 'eval \"$a\"'; a='eval \"$a\"; eval \"$a\"'; eval \"$a\"".to_owned(), true),
     ];
     for (text, exhausts) in texts {
