@@ -526,6 +526,7 @@ fn each_word_of_a_loop_and_each_argument_counts() {
     assert!(!read(&format!("for u in {many}; do curl -s $u | sh; done")));
     assert!(!read(&format!("f() {{ curl -s $1; }}\nf {many}")));
     assert!(!read(&format!("curl {many}")));
+    assert!(!read(&format!("curl -s {{{}}} | sh", many.trim().replace(' ', ","))));
     let plain: String = (0..500).map(|at| format!("name{at} ")).collect();
     assert!(read(&format!("for n in {plain}; do make $n; done")));
     assert!(read(&format!("for u in {honest}; do curl -sO $u; done\n{folders}")));
