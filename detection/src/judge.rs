@@ -62,6 +62,77 @@ pub(crate) fn commanded(value: &Value, line: u32, with: &str) -> Vec<Chain> {
     value.origins.iter().filter(named).map(chain).collect()
 }
 
+/// The word that says which program runs, or which text a shell or an interpreter runs, where that is wholly data that
+/// is not known: `DATA -x`, `sh -c DATA`. Data that is an argument of a known program is no command.
+pub(crate) fn command_word<'a>(words: &[&'a Value]) -> Option<&'a Value> {
+    let data = |text: &str| {
+        let text = text.trim_matches(['"', '\'']);
+        !text.is_empty() && text.chars().all(|c| c == UNKNOWN)
+    };
+    let option =
+        |text: &str| text.starts_with(['-', '+']) || text.starts_with('/') && text.len() == 2;
+    let mut starting = true;
+    for word in words {
+        for text in parted(&word.text) {
+            if matches!(text, ";" | "&" | "|" | "\n") {
+                starting = true;
+            } else if starting && data(text) {
+                return Some(word);
+            } else if !option(text) && !is_starter(text) {
+                starting = false;
+            }
+        }
+    }
+    None
+}
+
+/// The words of a shell text and the marks between its commands.
+fn parted(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive([' ', '\t', ';', '&', '|', '\n']).flat_map(|part| {
+        let (word, mark) = match part.char_indices().next_back() {
+            Some((at, ' ' | '\t' | ';' | '&' | '|' | '\n')) => part.split_at(at),
+            _ => (part, ""),
+        };
+        [word, mark.trim_matches([' ', '\t'])].into_iter().filter(|part| !part.is_empty())
+    })
+}
+
+/// Whether a word names a program that runs what stands behind it.
+fn is_starter(word: &str) -> bool {
+    const STARTERS: [&str; 27] = [
+        "sh",
+        "bash",
+        "zsh",
+        "dash",
+        "ksh",
+        "ash",
+        "fish",
+        "cmd",
+        "powershell",
+        "pwsh",
+        "python",
+        "python3",
+        "node",
+        "perl",
+        "ruby",
+        "php",
+        "sudo",
+        "doas",
+        "env",
+        "nohup",
+        "exec",
+        "eval",
+        "setsid",
+        "nice",
+        "busybox",
+        "time",
+        "timeout",
+    ];
+    let word = word.trim_matches(['"', '\'']);
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word).to_ascii_lowercase();
+    STARTERS.contains(&name.strip_suffix(".exe").unwrap_or(&name))
+}
+
 /// The chains of data of a host with a name that is run where nobody sees it.
 pub(crate) fn concealed(value: &Value, line: u32, with: &str) -> Vec<Chain> {
     let named = |origin: &&Origin| matches!(origin.source, Source::Fetched(Host::Named));

@@ -62,7 +62,9 @@ impl Flow {
         let evaluated = code.origins.iter().find(named).map(|origin| {
             let what = format!("evaluates it with {}", judge::shown(with));
             let is_custom = with == "import" || host::serves_code(&shown_host(origin));
-            let unattended = self.swallowed > 0 || self.repeated > 0;
+            // What reads data may run code of it, and has an honest use: a model, a cache.
+            let reads_data = with.rsplit('.').next().is_some_and(|name| name.starts_with("load"));
+            let unattended = (self.swallowed > 0 || self.repeated > 0) && !reads_data;
             Chain {
                 rule: if unattended && !is_custom {
                     Rule::UnattendedCode
@@ -135,12 +137,18 @@ impl Flow {
         self.limits = limits;
         self.report(chains);
         // What a host sends is run, and what comes of it may be sent back.
+        let word = match command {
+            Command::Text(text) => judge::command_word(&[text]),
+            Command::Words(words) => judge::command_word(&words.iter().collect::<Vec<_>>()),
+            Command::Start(..) => None,
+        };
+        let commanded = |origin: &Origin| word.is_some_and(|word| word.origins.contains(origin));
         let received = given.origins.iter().find(|origin| match &origin.source {
-            Source::Received(host) => host.is_fixed(),
+            Source::Received(host) => host.is_fixed() && commanded(origin),
             Source::Fetched(host) => host.is_fixed() && !given.partial,
             _ => false,
         });
-        if let Some(origin) = received {
+        if let Some(origin) = received.filter(|_| !matches!(command, Command::Start(..))) {
             let mut step = origin.step.clone();
             step.what.push_str(" and runs it");
             if self.repeated > 0 && matches!(origin.source, Source::Fetched(Host::Named)) {
@@ -200,9 +208,9 @@ impl Flow {
             self.start = before;
         }
         if shell::is_start_file(&path.text) {
-            let before = std::mem::replace(&mut self.start, Start::Automatic);
-            self.followed(&Command::Text(value), &Value::default(), line, value);
-            self.start = before;
+            // Puts it among the files as well.
+            self.followed(&Command::Start(path, value), &Value::default(), line, value);
+            return;
         }
         let key = shell::key(&path.text);
         let mut content = self.files.remove(&key).unwrap_or_default();

@@ -69,11 +69,9 @@ impl Flow {
             return decoded;
         }
         if name == "open"
-            && call.arguments.iter().any(|argument| {
-                argument.value.text.starts_with(">&") || argument.value.text.starts_with("<&")
-            })
+            && let Some(socket) = self.copied(&call)
         {
-            self.duplicated = self.any_socket();
+            self.duplicated = Some(socket);
         }
         if matches!(name, "dup2" | "reopen") && all.socket.is_some() {
             self.duplicated.clone_from(&all.socket);
@@ -90,7 +88,9 @@ impl Flow {
         if let Some(datum) = self.reads(&call) {
             return datum;
         }
-        self.folded(&call, result)
+        let mut result = self.folded(&call, result);
+        result.value.origins.retain(|origin| !names::loses(&call, &origin.source));
+        result
     }
 
     /// A function of the program.
@@ -195,9 +195,13 @@ impl Flow {
             let value = Value::from(Source::Shell, Step { fact: Fact::Run, line, what });
             return Datum { value, shell: true, ..Datum::default() };
         }
-        let received = words
-            .iter()
-            .flat_map(|word| &word.value.origins)
+        // A map in front is the environment of the program.
+        let maps = words.len() > 1 && !first.items.is_empty() && first.value.origins.is_empty();
+        let given: Vec<&Value> =
+            words.iter().skip(usize::from(maps)).map(|word| &word.value).collect();
+        let received = judge::command_word(&given)
+            .into_iter()
+            .flat_map(|word| &word.origins)
             .find(|origin| matches!(origin.source, Source::Received(_)));
         if let Some(origin) = received.cloned() {
             let value =

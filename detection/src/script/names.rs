@@ -1,5 +1,8 @@
 //! Which names of the libraries of these languages do what. In lower case; the last part of a name counts.
 
+use super::calls::Call;
+use crate::value::Source;
+
 /// Words that stand for no value.
 pub(super) const KEYWORDS: [&str; 44] = [
     "if", "unless", "while", "until", "and", "or", "not", "then", "do", "end", "else", "elsif",
@@ -165,6 +168,22 @@ pub(super) const SENDING: [&str; 30] = [
     "flush",
     "writeline",
 ];
+/// Those of [`SENDING`] that write to a stream: one that leads to a host, or any other.
+pub(super) const STREAMING: [&str; 13] = [
+    "write",
+    "print",
+    "puts",
+    "printf",
+    "fwrite",
+    "fputs",
+    "fprintf",
+    "fprintln",
+    "fprint",
+    "syswrite",
+    "writestring",
+    "flush",
+    "writeline",
+];
 /// Write data into the file that they are given first, or that they belong to.
 pub(super) const WRITING: [&str; 20] = [
     "write",
@@ -281,3 +300,27 @@ pub(super) const BASE64: [&str; 11] = [
 /// Variables of the environment that hold keys: what their names end with.
 pub(super) const KEY_ENDS: [&str; 6] =
     ["_TOKEN", "_KEY", "_SECRET", "_PASSWORD", "_CREDENTIALS", "_PASSWD"];
+
+/// Whether what a call gives says no more what `source` held: a signature says nothing of its key, a number nothing of
+/// the output of a shell.
+pub(super) fn loses(call: &Call, source: &Source) -> bool {
+    const SIGNING: [&str; 8] = [
+        "sign",
+        "signedstring",
+        "signpkcs1v15",
+        "signpss",
+        "openssl_sign",
+        "parseprivatekey",
+        "sign_raw",
+        "dsa_sign_asn1",
+    ];
+    let name = call.name.as_str();
+    match source {
+        Source::Secret => SIGNING.contains(&name) || name == "encode" && call.path.contains("jwt"),
+        Source::Shell => {
+            let owned = matches!(name, "size" | "length" | "count") && call.receiver.is_some();
+            call.arguments.is_empty() && owned
+        }
+        _ => false,
+    }
+}

@@ -3,6 +3,7 @@
 use super::{
     calls::Call,
     evaluate::{Datum, Flow},
+    lexer::{Kind, Token},
     names,
 };
 use crate::{
@@ -23,6 +24,24 @@ impl Flow {
             .chain(self.globals.values())
             .find_map(|datum| datum.socket.clone())
             .filter(|a| !a.text.is_empty())
+    }
+
+    /// The socket that Perl's `open(HANDLE, ">&SOCKET")` copies.
+    pub(super) fn copied(&self, call: &Call) -> Option<Value> {
+        let copies = |text: &str| text.starts_with(">&") || text.starts_with("<&");
+        let target = call.arguments.iter().find(|argument| copies(&argument.value.text))?;
+        if let Some(socket) = call.arguments.iter().find_map(|argument| argument.socket.clone()) {
+            return Some(socket).filter(|address| !address.text.is_empty());
+        }
+        let name = target.value.text.trim_start_matches(['<', '>', '+', '&', '=', ' ', '*', '$']);
+        if matches!(name, "0" | "1" | "2" | "STDIN" | "STDOUT" | "STDERR") {
+            return None;
+        }
+        match self.variable(name) {
+            Some(known) => known.socket.clone().filter(|address| !address.text.is_empty()),
+            // A handle without a sigil is no variable, and neither is the number of a descriptor.
+            None => self.any_socket(),
+        }
     }
 
     pub(super) fn is_connecting(&self, call: &Call) -> bool {
@@ -98,6 +117,19 @@ impl Flow {
         Some(result)
     }
 
+    /// What is assigned to a field of an object. The key of a client, which leads to an address, signs and is not sent.
+    pub(super) fn without_own_key(&self, base: &str, target: &[Token], mut value: Datum) -> Datum {
+        let client = self.variable(base).is_some_and(|datum| datum.url.is_some());
+        let field = match target.last().map(|token| &token.kind) {
+            Some(Kind::Name { text, .. }) => text.as_str(),
+            _ => "",
+        };
+        if client && matches!(field, "key" | "cert" | "private_key" | "ca_file") {
+            value.value.origins.retain(|origin| origin.source != Source::Secret);
+        }
+        value
+    }
+
     pub(super) fn sends(&mut self, call: &Call, all: &Datum) {
         let line = call.line;
         let data = || {
@@ -108,8 +140,15 @@ impl Flow {
             value
         };
         if names::SENDING.contains(&call.name.as_str()) {
-            let address =
-                all.socket.clone().filter(|a| !a.text.is_empty()).or_else(|| all.url.clone());
+            // What is printed goes to where the stream leads, and not to an address that it mentions.
+            let url = if names::STREAMING.contains(&call.name.as_str()) {
+                let by_name = !matches!(call.name.as_str(), "print" | "puts" | "printf");
+                let handle = call.arguments.first().filter(|_| by_name);
+                call.receiver.as_ref().or(handle).and_then(|stream| stream.url.clone())
+            } else {
+                all.url.clone()
+            };
+            let address = all.socket.clone().filter(|a| !a.text.is_empty()).or(url);
             if let Some(address) = address {
                 let mut value = data();
                 if all.socket.is_none() {

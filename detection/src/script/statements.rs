@@ -370,6 +370,7 @@ impl Flow {
         let name = if member { names.next() } else { names.next_back() };
         let Some(name) = name.map(str::to_owned) else { return };
         if member {
+            let value = self.without_own_key(&name, target, value);
             if let Some(address) = &value.socket {
                 self.tied_by_field(&name, address, line);
             }

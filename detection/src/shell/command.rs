@@ -143,10 +143,7 @@ impl Flow {
             "openssl" if arguments.first().is_some_and(|word| word.text == "s_client") => {
                 self.socket(call)
             }
-            "git" => {
-                self.destroyed("git", call);
-                self.git(call)
-            }
+            "git" => self.git(call),
             "scp" | "rsync" => self.copied(call),
             "cd" | "pushd" => {
                 for folder in arguments.iter().filter(|word| !word.text.starts_with('-')).take(1) {
@@ -178,7 +175,8 @@ impl Flow {
 
     /// A function of the script with its arguments.
     fn function(&mut self, name: String, body: &super::syntax::Script, call: Call<'_>) -> Value {
-        const MOST: usize = 9;
+        const MOST: usize = 64;
+        self.limits.exhausted |= call.words.len() > MOST + 1;
         let mut all = Value::default();
         let mut before = Vec::new();
         for (at, word) in call.words.iter().skip(1).take(MOST).enumerate() {

@@ -5,6 +5,7 @@
 
 use super::{
     command::Call,
+    destruction::Gate,
     parser, persistence,
     syntax::{Direction, Kind, Pipeline, Redirect, Script, Stage, Word},
 };
@@ -14,7 +15,7 @@ use crate::{
     host::{self, Host},
     judge::{self, shown, shown_address},
     secret::{self, Kind as SecretKind},
-    value::{Source, UNKNOWN, Value},
+    value::{Origin, Source, UNKNOWN, Value},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -24,6 +25,39 @@ use std::{
 /// What a command costs beside its data, and a byte of code that is parsed once more, in bytes.
 const COMMAND_WORK: usize = 64;
 pub(super) const PARSE_WORK: usize = 16;
+
+/// Words of a loop that are looked at, and rounds of its body that are followed: of words that may name a host or a
+/// command, and of others, which say the same.
+const MAX_WORDS: usize = 4096;
+const MAX_ROUNDS: usize = 64;
+const PLAIN_ROUNDS: usize = 6;
+/// Folders of archives and repositories that are known at a time.
+const MAX_UNPACKED: usize = 64;
+
+/// How much a word of a loop says.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// It holds the address of a nameless host, or data that comes from somewhere.
+    Nameless,
+    /// It may be an address, a command, or a part of either.
+    Telling,
+    /// A name.
+    Plain,
+}
+
+impl Weight {
+    fn of(word: &Value) -> Self {
+        let nameless = |part: &str| host::of(part, UNKNOWN).is_nameless();
+        let mut parts = word.text.split([' ', '\t', '\n', '"', '\'', '|', ';', '&', '(', ')', '=']);
+        if !word.origins.is_empty() || parts.any(nameless) {
+            Self::Nameless
+        } else if word.text.contains(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)) {
+            Self::Telling
+        } else {
+            Self::Plain
+        }
+    }
+}
 
 /// How a text comes to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,7 +149,7 @@ pub(super) struct Flow {
     pub(super) detached: bool,
     pub(super) silent: bool,
     /// A fetch on whose success the next commands depend.
-    pub(super) gate: Option<Step>,
+    pub(super) gate: Option<Gate>,
     temporaries: u32,
     pub(super) chains: Chains,
 }
@@ -163,11 +197,26 @@ impl Flow {
         output
     }
 
-    /// The body of a loop, once for each word that says something new.
+    /// The body of a loop, once for each word that says something new: those that may name a host or a command first.
     fn repeated(&mut self, name: &str, words: &[Word], body: &Script, input: &Value) -> Value {
-        const MOST: usize = 6;
-        let mut fields: Vec<Value> =
-            words.iter().take(MOST).flat_map(|word| self.fields(word)).take(MOST).collect();
+        let mut fields = Vec::new();
+        for word in words {
+            if fields.len() > MAX_WORDS {
+                break;
+            }
+            fields.extend(self.fields(word));
+        }
+        self.limits.exhausted |= fields.len() > MAX_WORDS;
+        fields.truncate(MAX_WORDS);
+        if !self.charge(fields.iter().map(|field| COMMAND_WORK + field.text.len()).sum()) {
+            return Value::unknown();
+        }
+        fields.sort_by_key(Weight::of);
+        let mut said = HashSet::new();
+        fields.retain(|field| !field.is_literal() || said.insert(field.text.clone()));
+        let telling = fields.iter().filter(|field| Weight::of(field) < Weight::Plain).count();
+        self.limits.exhausted |= telling > MAX_ROUNDS;
+        fields.truncate(telling.clamp(PLAIN_ROUNDS, MAX_ROUNDS));
         if fields.is_empty() {
             fields.push(Value::unknown());
         }
@@ -359,7 +408,8 @@ impl Flow {
             self.report_all(judge::let_in(value, line));
         }
         if persistence::is_start_file(&path.text) {
-            let commands = persistence::commands(&path.text, value);
+            let installed = self.installed(&path.text, value, line);
+            let commands = persistence::commands(&path.text, &installed);
             self.starts_later(&commands, line);
         }
         // What is added to a file does not take away what was there.
@@ -369,6 +419,26 @@ impl Flow {
             fresh.insert(key(&path.text));
         }
         self.files.insert(key(&path.text), content);
+    }
+
+    /// What a start file holds, without what a host with a name has served: a file that somebody installs once is no
+    /// program that is fetched at each start. Scripts of that kind are shown, and block nothing.
+    fn installed(&mut self, path: &str, value: &Value, line: u32) -> Value {
+        let mut value = value.clone();
+        if self.start == Start::Automatic {
+            return value;
+        }
+        let served =
+            |origin: &Origin| matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded));
+        if persistence::is_script(path)
+            && let Some(origin) = value.origins.iter().find(|origin| served(origin))
+        {
+            let what = format!("stores it as {}, which starts by itself", shown(&key(path)));
+            let stores = Step { fact: Fact::Run, line, what };
+            self.report(Rule::FetchEvaluated, &[origin.step.clone(), stores]);
+        }
+        value.origins.retain(|origin| !served(origin));
+        value
     }
 
     /// Commands that something starts later by itself. What was fetched before that, from a host with a name, is a
@@ -399,11 +469,17 @@ impl Flow {
 
     /// What lies in `folder` comes from where `content` comes from.
     pub(super) fn unpack(&mut self, folder: &str, content: Value) {
-        const MOST: usize = 16;
-        if self.unpacked.len() < MOST
-            && !matches!(folder.trim_matches(['.', '/']), "" | "~" | "tmp")
-        {
-            self.unpacked.push((folder.trim_end_matches('/').to_owned(), content));
+        if matches!(folder.trim_matches(['.', '/']), "" | "~" | "tmp") {
+            return;
+        }
+        let member = (folder.trim_end_matches('/').to_owned(), content);
+        if self.unpacked.contains(&member) {
+            return;
+        }
+        if self.unpacked.len() < MAX_UNPACKED {
+            self.unpacked.push(member);
+        } else {
+            self.limits.exhausted = true;
         }
     }
 

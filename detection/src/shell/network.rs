@@ -3,6 +3,7 @@
 use super::{
     builtin,
     command::{Call, SHELLS, name_of},
+    destruction::Gate,
     flow::Flow,
     options::part,
 };
@@ -53,20 +54,28 @@ impl Flow {
             carried.origins.retain(|origin| origin.source != Source::Token);
             sent.append(&carried, self.limits.value_bytes);
         }
-        if let Some(address) =
-            addresses.iter().find(|address| host::Host::of(&address.text).is_fixed())
-        {
-            let what = format!("asks {}", judge::shown_address(&address.text));
-            self.gate = Some(Step { fact: Fact::Fetch, line, what });
-        }
         let mut fetched = Value::default();
-        for address in addresses.iter().take(MAX_ADDRESSES) {
+        let nameless = |address: &&Value| !host::Host::of(&address.text).is_nameless();
+        let mut judged = addresses.clone();
+        judged.sort_by_key(nameless);
+        self.limits.exhausted |= judged.len() > MAX_ADDRESSES;
+        for address in judged.into_iter().take(MAX_ADDRESSES) {
             self.sent(&sent, address, line);
             fetched.append(&self.fetched(address, line), self.limits.value_bytes);
         }
         let output: &[&str] =
             if curl { &["o", "output"] } else { &["O", "output-document", "OutFile"] };
         let file = parted.values(output).next().cloned();
+        let stores = match &file {
+            Some(file) => !matches!(file.text.as_str(), "-" | "/dev/null"),
+            None if curl => parted.has(&["O", "remote-name"]),
+            None => name == "wget" || name == "aria2c",
+        };
+        let fixed = addresses.iter().find(|address| host::Host::of(&address.text).is_fixed());
+        if let Some(address) = fixed {
+            let what = format!("asks {}", judge::shown_address(&address.text));
+            self.gate = Some(Gate { step: Step { fact: Fact::Fetch, line, what }, stores });
+        }
         let named = Value::literal(address.text.split(['?', '#']).next().unwrap_or_default());
         match file {
             Some(file) if file.text == "-" => fetched,
@@ -74,8 +83,7 @@ impl Flow {
                 self.written(&file, &fetched, line);
                 Value::default()
             }
-            None if curl && !parted.has(&["O", "remote-name"]) => fetched,
-            None if !curl && name != "wget" && name != "aria2c" => fetched,
+            None if !stores => fetched,
             None => {
                 self.written(&named, &fetched, line);
                 Value::default()
@@ -142,7 +150,7 @@ fn is_shell(program: &str) -> bool {
 }
 
 /// Addresses of one command that are judged.
-const MAX_ADDRESSES: usize = 8;
+const MAX_ADDRESSES: usize = 64;
 
 fn is_address(text: &str) -> bool {
     !text.is_empty()

@@ -60,6 +60,11 @@ pub(crate) fn is_start_file(path: &str) -> bool {
     form(path).is_some()
 }
 
+/// Whether the whole of this file is commands of a shell or of cron.
+pub(super) fn is_script(path: &str) -> bool {
+    matches!(form(path), Some(Form::Script | Form::Cron { .. }))
+}
+
 fn form(path: &str) -> Option<Form> {
     let path = path.replace('\\', "/").to_ascii_lowercase();
     let has = |part: &str| path.contains(part);

