@@ -91,7 +91,8 @@ async fn run_checks() -> Vec<Check> {
                 };
                 checks.push(tool_check(requirement, &path, said.as_deref()));
             }
-            for provider in [Provider::Semgrep, Provider::Njsscan] {
+            for tool in tools::all().filter(|tool| tool.has_engines()) {
+                let provider = tool.provider();
                 if let ToolPath::Found(_) = toolbox.tool(provider) {
                     terminal::progress(&format!("trying {provider} on planted files …"));
                     checks.push(engine_check(&toolbox, provider, &work_dir).await);
@@ -248,7 +249,7 @@ mod tests {
     use super::*;
 
     fn semgrep() -> Requirement {
-        tools::of(Provider::Semgrep).requirement()
+        tools::all().next().unwrap().requirement()
     }
 
     #[test]

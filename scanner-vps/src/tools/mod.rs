@@ -84,6 +84,11 @@ pub trait Tool: StagingProfile {
         false
     }
 
+    /// Whether its program may be one of two engines, of which a scan says the one that it believed.
+    fn has_engines(&self) -> bool {
+        false
+    }
+
     /// Whether each finding is a secret that has to be revoked by itself. Such findings are exempt
     /// from the caps on what one rule may report about a repository.
     fn finds_secrets(&self) -> bool {

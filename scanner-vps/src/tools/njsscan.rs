@@ -64,6 +64,10 @@ impl super::Tool for Njsscan {
         &[(TIMEOUT, RULE_SECONDS)]
     }
 
+    fn has_engines(&self) -> bool {
+        true
+    }
+
     fn unparsed(&self) -> &'static str {
         // It has no text rules of its own for code.
         "is left to the rules of semgrep's scan"

@@ -82,6 +82,10 @@ impl super::Tool for Semgrep {
     fn uses_rule_pack(&self) -> bool {
         true
     }
+
+    fn has_engines(&self) -> bool {
+        true
+    }
 }
 
 /// The arguments of the first reading: every rule on the whole copy.
