@@ -233,11 +233,12 @@ impl Engines {
                 reason = brief(&reason),
                 "the native engine is not believed: the scan runs again on the Python command line"
             );
-            self.native = None;
         }
+        let native = self.native.take();
         match (attempt(None, wall).await, doubted) {
             (Ok((learnt, _)), _) => Ok(learnt),
             (Err(_), Some((learnt, doubt))) => {
+                self.native = native;
                 self.doubted.get_or_insert(doubt);
                 Ok(learnt)
             }
