@@ -98,7 +98,9 @@ pub(super) fn is_handed_on(name: &Name<'_>, text: &str, kind: Kind) -> bool {
             Kind::Prose => {
                 globs && names_in(line).any(|part| RUNNERS.contains(&part))
                     || line.contains("-exec")
-                    || has(name.folder) && names_in(line).any(|part| ALL.contains(&part))
+                    || name.program
+                        && has(name.folder)
+                        && names_in(line).any(|part| ALL.contains(&part))
             }
             Kind::Table => false,
         }

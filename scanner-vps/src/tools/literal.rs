@@ -202,9 +202,10 @@ impl Program {
                 let is_first = !between.contains(|c: char| c.is_alphanumeric() && !is_prefix(c));
                 compared |= is_first && SEARCHES.iter().any(|call| before.ends_with(call))
                     || lower.starts_with("assert")
-                    || before.rsplit('\n').next().is_some_and(|line| {
-                        line.contains("assert.") && line.trim_start().starts_with("assert")
-                    })
+                    || before
+                        .rsplit(|c: char| !(c.is_alphanumeric() || c == '.'))
+                        .next()
+                        .is_some_and(|path| path.starts_with("assert."))
                     || ASSERTS.contains(&name);
             }
             outermost = Some(at);

@@ -232,7 +232,11 @@ impl<'a> Reached<'a> {
             let file = self.copy.files.iter().find(|file| file.path == path && is_whole(file));
             let text = file.map(|file| self.text(file)).unwrap_or_default();
             let mut limits = prose::LIMITS;
-            let shown: Rc<[Shown]> = prose::shown(&text, &mut limits).into();
+            let hidden = commented(&text);
+            let before = |line: u32| hidden.partition_point(|hidden| *hidden < line);
+            let mut shown = prose::shown(&text, &mut limits);
+            shown.retain(|part| before(part.first) == before(part.last.saturating_add(1)));
+            let shown: Rc<[Shown]> = shown.into();
             self.shown.borrow_mut().insert(path.to_owned(), shown.clone());
             shown
         });
@@ -402,6 +406,23 @@ impl<'a> Reached<'a> {
         }
         named
     }
+}
+
+/// The lines, from 1, that comments of Markdown lie on: an agent reads them, and nobody is shown them.
+fn commented(text: &str) -> Vec<u32> {
+    let (mut lines, mut open) = (Vec::new(), false);
+    for (number, line) in (1..).zip(text.lines()) {
+        let begins = line.rfind("<!--");
+        if open || begins.is_some() {
+            lines.push(number);
+        }
+        open = match (begins, line.rfind("-->")) {
+            (Some(begin), end) => end.is_none_or(|end| end < begin),
+            (None, Some(_)) => false,
+            (None, None) => open,
+        };
+    }
+    lines
 }
 
 /// The files of a copy by what texts may call them.
