@@ -10,10 +10,9 @@
 //! - A **warning** ("never run …", "do not paste …") counts in prose only, before the match and in
 //!   its own sentence, and only where what is warned of is running it, and nothing else is asked
 //!   for in between: "do not skip this step" warns of nothing, "do not use sudo and paste" asks.
-//! - A **literal** of JavaScript or Python that is only compared, or a row of a table in a skill
-//!   whose programs run no texts at all, is material. A chain of the data flow keeps its severity.
-//! - A **program** counts as not run only in a test or reference folder, and only where no text and
-//!   no other program names it, its folder or its name without the ending.
+//! - A **literal** of JavaScript or Python that is seen to be compared and nothing else, in a skill
+//!   whose programs run no texts at all, is material, and a comment there doubtful. A chain of the
+//!   data flow keeps its severity, and so does a script, whatever its folder is called.
 //! - A **detector's pattern**, or a line of a table of them, counts in JavaScript and Python, where
 //!   the match holds a regular-expression class (`\s`, `\b`, `.*`), and nothing that an attack
 //!   needs and a pattern does not: no address, no name with a dot, no blob, no call. What is
@@ -22,14 +21,13 @@
 //!   makes no pattern of it.
 
 use super::{
-    literal,
+    literal::Place,
     output::Hit,
-    reach::{Reach, Reached, below, is_setting},
+    reach::{Reach, Reached, below, is_setting, is_table},
     severity::Context,
 };
 use crate::staging::{Language, Origin, StagedFile, dialect};
 use skillgate_detection::Rule;
-use std::ops::Range;
 
 const QUIET_FOLDERS: [&str; 15] = [
     "doc",
@@ -115,29 +113,31 @@ pub(super) fn context(
     if file.origin == Origin::Strings {
         return Context::Doubtful;
     }
-    if is_prose(path, file) {
-        return in_prose(reached, file, path, hit, before);
-    }
     let told = TOLD.iter().any(|rule| rule.id() == hit.rule);
+    if is_prose(path, file) {
+        return in_prose(reached, file, path, hit, before, told);
+    }
     if dialect(file.language).is_none() && file.language != Language::Shell {
-        return in_data(reached, file, path, told);
+        return in_data(reached, file, path, hit, told);
     }
     let flows = !hit.steps.is_empty() && !hit.loose;
     // Characters that nobody sees are no pattern that somebody looks for.
     let unseen = hit.rule.starts_with("skillgate.hidden-unicode.");
     if dialect(file.language).is_some() && !told && !flows && !unseen {
-        if is_only_compared(reached, file, hit) {
-            return Context::Material;
+        match place(reached, file, hit) {
+            Place::Compared => return Context::Material,
+            Place::Comment => return Context::Doubtful,
+            Place::Code => {}
         }
         if is_pattern(matched) {
             return Context::Doubtful;
         }
     }
-    if file.language == Language::Shell && !flows && is_searched_for(before, matched) {
-        return Context::Material;
-    }
-    let lies = in_folder(path, &QUIET_FOLDERS) && !is_test(path) && reached.is_unnamed(file);
-    if lies { Context::Doubtful } else { Context::Plain }
+    let searched = file.language == Language::Shell
+        && !flows
+        && is_searched_for(before, matched)
+        && !hands_on(reached, file, hit);
+    if searched { Context::Material } else { Context::Plain }
 }
 
 fn in_prose(
@@ -146,27 +146,32 @@ fn in_prose(
     path: &str,
     hit: &Hit,
     before: &str,
+    told: bool,
 ) -> Context {
     let warned = file.origin.is_of_commit() && is_warned(before);
     let reach = reached.reach(&file.path);
-    let shown = reach != Reach::Obeyed && reached.shows(file, hit.line, hit.end_line);
+    let unseen = told || hit.rule.starts_with("skillgate.hidden-");
+    let shown = !unseen && reach != Reach::Obeyed && reached.shows(file, hit.line, hit.end_line);
     let quiet = !is_skill_md(path) && in_folder(path, &QUIET_FOLDERS);
     let unreached = reach == Reach::Material || reach == Reach::Nowhere && quiet;
     match (unreached, warned || shown) {
-        (true, true) => Context::Material,
-        (true, false) | (false, true) => Context::Doubtful,
+        (true, true) if !told => Context::Material,
+        (true, _) | (false, true) => Context::Doubtful,
         (false, false) => Context::Plain,
     }
 }
 
-/// Settings, tables and rules. What a setting says is run; what is only compared is not.
-fn in_data(reached: &Reached<'_>, file: &StagedFile, path: &str, told: bool) -> Context {
-    if is_setting(&path.to_ascii_lowercase()) || file.origin != Origin::File {
+/// Tables and rules. What a setting says is run, as any other file may be; what is only compared is not.
+fn in_data(reached: &Reached<'_>, file: &StagedFile, path: &str, hit: &Hit, told: bool) -> Context {
+    let is_data = file.origin == Origin::File && is_table(path);
+    let lower = path.to_ascii_lowercase();
+    if !is_data || is_setting(&lower) || reached.may_run(file) {
         return Context::Plain;
     }
     let rules = || {
         let text = reached.text(file);
-        reached.pay(text.len()) && is_rules(&text)
+        reached.pay(text.len())
+            && line_of(file, hit.line).is_some_and(|line| is_pattern_of_rule(&lower, &text, line))
     };
     match reached.reach(&file.path) {
         Reach::Material if told => Context::Doubtful,
@@ -179,50 +184,69 @@ fn in_data(reached: &Reached<'_>, file: &StagedFile, path: &str, told: bool) -> 
     }
 }
 
-/// Whether a text holds the rules of a detector (sigma, semgrep, YARA).
-fn is_rules(text: &str) -> bool {
-    let key =
-        |key: &str| text.lines().any(|line| line.trim_start_matches([' ', '-']).starts_with(key));
-    key("logsource:") && key("detection:")
-        || key("rules:") && key("languages:") && key("message:")
-        || key("rule ") && key("strings:") && key("condition:")
+/// The line of a file's content, counted from 0, of a line of its copy.
+fn line_of(file: &StagedFile, line: u32) -> Option<u32> {
+    line.checked_sub(file.lines_before.saturating_add(1))
 }
 
-/// Programs that a test runner finds by their names.
-fn is_test(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    name.starts_with("test_")
-        || name.starts_with("conftest")
-        || ["_test.", ".test.", ".spec.", "_spec."].iter().any(|mark| name.contains(mark))
-}
-
-/// Whether the literals of a match are only compared.
-fn is_only_compared(reached: &Reached<'_>, file: &StagedFile, hit: &Hit) -> bool {
-    let text = reached.text(file);
-    if !reached.pay(text.len()) {
+/// Whether a line is what a rule of a detector (sigma, semgrep, YARA) looks for.
+fn is_pattern_of_rule(lower: &str, text: &str, line: u32) -> bool {
+    let is_yara = [".yar", ".yara"].iter().any(|end| lower.ends_with(end));
+    if !is_yara && ![".yml", ".yaml"].iter().any(|end| lower.ends_with(end)) {
         return false;
     }
-    let line = |number: u32| number.checked_sub(file.lines_before.saturating_add(1));
-    let (Some(first), Some(last)) = (line(hit.line), line(hit.end_line)) else { return false };
-    let Some(at) = range(&text, first, last, hit) else { return false };
-    let python = file.language == Language::Python;
-    literal::is_compared(&text, python, at, hit.loose, reached.runs_texts(&file.path))
+    let at = usize::try_from(line).unwrap_or(usize::MAX);
+    let own = text.lines().nth(at).unwrap_or_default();
+    let trimmed =
+        |line: &'static str| move |l: &str| l.trim_start_matches([' ', '-']).starts_with(line);
+    let has = |key: &'static str| text.lines().any(trimmed(key));
+    if is_yara {
+        let part = text
+            .lines()
+            .take(at)
+            .map(str::trim)
+            .filter(|line| ["strings:", "condition:", "meta:"].contains(line));
+        return own.trim_start().starts_with('$') && part.last() == Some("strings:");
+    }
+    let of_semgrep = has("rules:") && has("languages:") && has("message:");
+    let of_sigma = has("logsource:") && has("detection:") && {
+        let top = |line: &&str| line.starts_with(|c: char| c.is_ascii_alphabetic());
+        own.starts_with(' ') && text.lines().take(at).filter(top).last() == Some("detection:")
+    };
+    of_sigma || of_semgrep && trimmed("pattern")(own)
 }
 
-/// The bytes of a match whose first and last line are counted from 0.
-fn range(text: &str, first: u32, last: u32, hit: &Hit) -> Option<Range<usize>> {
-    let begin = |line: u32| {
-        let lines = usize::try_from(line).ok()?;
-        lines
-            .checked_sub(1)
-            .map_or(Some(0), |before| text.match_indices('\n').nth(before).map(|(at, _)| at + 1))
-    };
-    let column = |column: u32| usize::try_from(column.saturating_sub(1)).ok();
-    let end = begin(last)?;
-    let length = text.get(end..)?.lines().next().unwrap_or_default().len();
-    let to = end + column(hit.end_col)?.min(length);
-    let from = begin(first)? + column(hit.col)?;
-    (from < to && text.is_char_boundary(from) && text.is_char_boundary(to)).then_some(from..to)
+/// What the place of a match is, in a skill where nothing runs what its programs hold.
+fn place(reached: &Reached<'_>, file: &StagedFile, hit: &Hit) -> Place {
+    if reached.may_run(file) {
+        return Place::Code;
+    }
+    let program = reached.program(file);
+    let at = line_of(file, hit.line)
+        .zip(line_of(file, hit.end_line))
+        .and_then(|(first, last)| program.range((first, hit.col), (last, hit.end_col)));
+    at.map_or(Place::Code, |at| program.place(&at, hit.loose))
+}
+
+/// Whether a script may run what another of its lines finds.
+fn hands_on(reached: &Reached<'_>, file: &StagedFile, hit: &Hit) -> bool {
+    const RUNNERS: [&str; 15] = [
+        "eval", "source", "sh", "bash", "zsh", "dash", "ksh", "exec", "xargs", "tee", "python",
+        "python3", "node", "perl", ".",
+    ];
+    let text = reached.text(file);
+    let own = line_of(file, hit.line).and_then(|line| usize::try_from(line).ok());
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    !reached.pay(text.len())
+        || text.lines().enumerate().any(|(at, line)| {
+            let parts =
+                |c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | '(' | ')' | '/');
+            Some(at) != own
+                && !(at == 0 && line.starts_with("#!"))
+                && (line.contains(['`', '>', '\\'])
+                    || line.split(parts).any(|word| RUNNERS.contains(&word)))
+                || line.contains(name)
+        })
 }
 
 /// Whether a match in a script is what `grep` looks for, and nothing hands on what it finds.
@@ -236,7 +260,10 @@ fn is_searched_for(before: &str, matched: &str) -> bool {
     let search = own.split_whitespace().next().is_some_and(|word| SEARCHES.contains(&word));
     let (held, behind) = matched.split_once(mark).unwrap_or((matched, ""));
     let plain = mark == '\'' || !held.contains(['$', '`']) && !inner.contains(['$', '`']);
-    in_literal && search && plain && !behind.contains('|') && !behind.contains(['$', '`'])
+    // The search is the whole line, and what it finds goes nowhere.
+    let alone = own.len() == command.len();
+    let kept = !behind.contains(['|', '>', '<', ')', ';', '&', '$', '`', '*', '\\']);
+    in_literal && search && plain && alone && kept
 }
 
 /// Tests, examples, vendored or minified files: where njsscan's errors say less.

@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod dedup;
 pub mod engine;
 mod error;
+mod handed;
 pub mod launcher;
 mod literal;
 pub mod njsscan;

@@ -5,7 +5,7 @@
 //! searched. A file that nothing names in one of the first two ways is not reached. A text that is not reached obeys
 //! nothing: what it names is named by nobody.
 
-use super::sink;
+use super::{handed, literal::Program, sink};
 use crate::staging::{Language, Origin, StagedFile, StagedTree, dialect};
 use skillgate_detection::{
     Limits,
@@ -42,8 +42,22 @@ const ROOTS: [&str; 12] = [
     ".cursorrules",
 ];
 /// Folders whose texts agents load unasked.
-const LOADED_FOLDERS: [&str; 9] =
-    ["commands", "agents", "rules", "hooks", ".claude", ".cursor", ".github", ".codex", "skills"];
+const LOADED_FOLDERS: [&str; 14] = [
+    "commands",
+    "agents",
+    "rules",
+    "hooks",
+    "steering",
+    "skills",
+    ".claude",
+    ".clinerules",
+    ".codex",
+    ".cursor",
+    ".github",
+    ".kiro",
+    ".roo",
+    ".windsurf",
+];
 /// How far a file is from being run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) enum Reach {
@@ -69,6 +83,8 @@ pub(crate) struct Reached<'a> {
     shown: RefCell<HashMap<String, Rc<[Shown]>>>,
     sinks: RefCell<HashMap<&'a str, bool>>,
     words: RefCell<HashMap<&'a str, Rc<HashSet<String>>>>,
+    programs: RefCell<HashMap<String, Rc<Program>>>,
+    handed: RefCell<HashMap<String, bool>>,
     /// The outermost folders that hold a `SKILL.md`.
     skills: Vec<&'a str>,
     /// Bytes that may still be looked through for single matches.
@@ -92,6 +108,8 @@ impl<'a> Reached<'a> {
             shown: RefCell::default(),
             sinks: RefCell::default(),
             words: RefCell::default(),
+            programs: RefCell::default(),
+            handed: RefCell::default(),
             skills,
             left: Cell::new(MAX_LOOKED),
         }
@@ -128,11 +146,41 @@ impl<'a> Reached<'a> {
             return false;
         }
         let path = below(&file.path, self.root);
-        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let name = path.rsplit('/').next().unwrap_or(path);
         let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
-        let folder = folders.rsplit('/').next().unwrap_or(folders);
         let words = self.words(&file.path);
-        ![name, stem, folder].iter().any(|word| words.contains(&word.to_lowercase()))
+        !path.split('/').chain([stem]).any(|word| words.contains(&word.to_lowercase()))
+    }
+
+    /// A program, read once.
+    pub(crate) fn program(&self, file: &StagedFile) -> Rc<Program> {
+        if let Some(program) = self.programs.borrow().get(&file.name) {
+            return program.clone();
+        }
+        let program = Rc::new(Program::of(self.text(file), file.language == Language::Python));
+        self.programs.borrow_mut().insert(file.name.clone(), program.clone());
+        program
+    }
+
+    /// Whether something in its skill may run what a file says: a program that runs texts, or anything but a program of
+    /// JavaScript or Python that names the file, other than to start it as one.
+    pub(crate) fn may_run(&self, file: &StagedFile) -> bool {
+        if let Some(known) = self.handed.borrow().get(&file.path) {
+            return *known;
+        }
+        let skill = self.skill(&file.path);
+        let name = handed::Name::of(below(&file.path, self.root), dialect(file.language).is_some());
+        let may = self.runs_texts(&file.path)
+            || self.copy.files.iter().any(|other| {
+                let speaks = is_whole(other) && dialect(other.language).is_none();
+                speaks && other.path != file.path && self.is_in(other, skill) && {
+                    let text = self.text(other);
+                    let kind = handed::Kind::of(&other.path, other.language);
+                    !self.pay(text.len()) || handed::is_handed_on(&name, &text, kind)
+                }
+            });
+        self.handed.borrow_mut().insert(file.path.clone(), may);
+        may
     }
 
     /// Takes the work of looking through a text for one match; false where too much was done.
@@ -184,7 +232,11 @@ impl<'a> Reached<'a> {
             let file = self.copy.files.iter().find(|file| file.path == path && is_whole(file));
             let text = file.map(|file| self.text(file)).unwrap_or_default();
             let mut limits = prose::LIMITS;
-            let shown: Rc<[Shown]> = prose::shown(&text, &mut limits).into();
+            let hidden = commented(&text);
+            let before = |line: u32| hidden.partition_point(|hidden| *hidden < line);
+            let mut shown = prose::shown(&text, &mut limits);
+            shown.retain(|part| before(part.first) == before(part.last.saturating_add(1)));
+            let shown: Rc<[Shown]> = shown.into();
             self.shown.borrow_mut().insert(path.to_owned(), shown.clone());
             shown
         });
@@ -198,16 +250,27 @@ impl<'a> Reached<'a> {
         if let Some(runs) = self.sinks.borrow().get(skill) {
             return *runs;
         }
-        let mut programs = self.copy.files.iter().filter(|file| {
-            is_whole(file) && dialect(file.language).is_some() && self.is_in(file, skill)
-        });
+        let own = self.copy.files.iter().filter(|file| is_whole(file) && self.is_in(file, skill));
+        let programs: Vec<_> =
+            own.clone().filter(|file| dialect(file.language).is_some()).collect();
+        let stem = |path: &'a str| path.rsplit('/').next()?.split('.').next();
+        let folders = |path: &'a str| path.rsplit_once('/').map_or("", |(folders, _)| folders);
+        let modules: HashSet<&str> = programs
+            .iter()
+            .flat_map(|file| stem(&file.path).into_iter().chain(folders(&file.path).split('/')))
+            .collect();
         let piped = self.piped(skill);
-        let runs = programs.any(|file| {
-            let python = file.language == Language::Python;
-            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-            sink::runs_texts(&self.text(file), python)
-                || piped.as_ref().is_none_or(|lines| lines.iter().any(|line| line.contains(name)))
-        });
+        // What was not read may run anything.
+        let runs = own.clone().any(|file| self.is_unread(file))
+            || programs.iter().any(|file| {
+                let python = file.language == Language::Python;
+                let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+                let program = Program::of(self.text(file), python);
+                sink::runs_texts(&program, python, |module| modules.contains(module))
+                    || piped
+                        .as_ref()
+                        .is_none_or(|lines| lines.iter().any(|line| line.contains(name)))
+            });
         self.sinks.borrow_mut().insert(skill, runs);
         runs
     }
@@ -248,13 +311,21 @@ impl<'a> Reached<'a> {
         text
     }
 
+    /// Whether a file that is no table is larger than is read.
+    fn is_unread(&self, file: &StagedFile) -> bool {
+        let length =
+            fs::metadata(self.copy.root.join(&file.name)).map_or(u64::MAX, |meta| meta.len());
+        length > MAX_BYTES && !is_table(&file.path)
+    }
+
     fn read(&self) -> Option<BTreeMap<&'a str, Reach>> {
         let files: Vec<&StagedFile> =
             self.copy.files.iter().filter(|file| is_whole(file)).collect();
         let size = |file: &&StagedFile| {
             fs::metadata(self.copy.root.join(&file.name)).map_or(0, |meta| meta.len())
         };
-        if files.iter().map(size).sum::<u64>() > MAX_ALL {
+        let unread = files.iter().any(|file| self.is_unread(file));
+        if unread || files.iter().map(size).sum::<u64>() > MAX_ALL {
             return None;
         }
         let mut reached: BTreeMap<&str, Reach> = BTreeMap::new();
@@ -305,8 +376,8 @@ impl<'a> Reached<'a> {
                 .map(|mention| {
                     let reach = match mention.manner {
                         Manner::Obeyed => Reach::Obeyed,
-                        Manner::ReadFirst => Reach::Read,
-                        Manner::Named => Reach::Nowhere,
+                        // Whoever is led to a text reads it.
+                        Manner::ReadFirst | Manner::Named => Reach::Read,
                         Manner::Material => Reach::Material,
                     };
                     (mention.name, reach)
@@ -317,20 +388,41 @@ impl<'a> Reached<'a> {
         let program = dialect(file.language).is_some();
         let runs = !program || self.runs_texts(&file.path);
         let mut named = HashSet::new();
+        let (mut known, mut loaded) = (HashSet::new(), HashSet::new());
         for line in text.lines() {
             let imports =
                 program && ["import", "require", "from"].iter().any(|word| line.contains(word));
             for word in names_in(line) {
-                if runs && index.files.contains_key(word) {
+                if runs && known.insert(word) && index.files.contains_key(word) {
                     named.insert((word.to_owned(), Reach::Obeyed));
                 }
-                let modules = word.split('.').filter(|_| imports);
-                let files = modules.filter_map(|module| index.modules.get(module)).flatten();
-                named.extend(files.map(|name| ((*name).to_owned(), Reach::Obeyed)));
+                for module in word.split('.').filter(|_| imports) {
+                    if loaded.insert(module) {
+                        let files = index.modules.get(module).into_iter().flatten();
+                        named.extend(files.map(|name| ((*name).to_owned(), Reach::Obeyed)));
+                    }
+                }
             }
         }
         named
     }
+}
+
+/// The lines, from 1, that comments of Markdown lie on: an agent reads them, and nobody is shown them.
+fn commented(text: &str) -> Vec<u32> {
+    let (mut lines, mut open) = (Vec::new(), false);
+    for (number, line) in (1..).zip(text.lines()) {
+        let begins = line.rfind("<!--");
+        if open || begins.is_some() {
+            lines.push(number);
+        }
+        open = match (begins, line.rfind("-->")) {
+            (Some(begin), end) => end.is_none_or(|end| end < begin),
+            (None, Some(_)) => false,
+            (None, None) => open,
+        };
+    }
+    lines
 }
 
 /// The files of a copy by what texts may call them.
@@ -338,12 +430,13 @@ struct Index<'a> {
     /// By the name without folders, and by the name of each folder above.
     files: HashMap<&'a str, Vec<&'a StagedFile>>,
     /// The names of programs by what they are without their ending.
-    modules: HashMap<&'a str, Vec<&'a str>>,
+    modules: HashMap<&'a str, HashSet<&'a str>>,
 }
 
 impl<'a> Index<'a> {
     fn of(all: &[&'a StagedFile]) -> Self {
-        let (mut files, mut modules) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let (mut files, mut modules) =
+            (HashMap::<_, Vec<_>>::new(), HashMap::<_, HashSet<_>>::new());
         for file in all {
             for part in file.path.split('/') {
                 files.entry(part).or_default().push(*file);
@@ -352,7 +445,7 @@ impl<'a> Index<'a> {
             if let Some((stem, _)) = name.split_once('.')
                 && dialect(file.language).is_some()
             {
-                modules.entry(stem).or_default().push(name);
+                modules.entry(stem).or_default().insert(name);
             }
         }
         Self { files, modules }
@@ -368,7 +461,7 @@ impl<'a> Index<'a> {
 }
 
 /// The words of a text that may be names of files.
-fn names_in(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn names_in(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-')))
         .map(|word| word.trim_matches('.'))
         .filter(|word| !word.is_empty())
@@ -384,6 +477,16 @@ pub(super) fn below<'a>(path: &'a str, root: Option<&str>) -> &'a str {
     root.and_then(|root| path.strip_prefix(root))
         .and_then(|rest| rest.strip_prefix('/'))
         .unwrap_or(path)
+}
+
+/// A table of data, by its name: no program reads it as one of its own texts.
+pub(super) fn is_table(path: &str) -> bool {
+    const ENDINGS: [&str; 11] = [
+        ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".csv", ".tsv", ".xml", ".yar", ".yara",
+        ".rules",
+    ];
+    let lower = path.to_ascii_lowercase();
+    ENDINGS.iter().any(|end| lower.ends_with(end)) && !is_setting(&lower)
 }
 
 fn is_plain_text(path: &str) -> bool {
@@ -424,11 +527,42 @@ pub(super) fn is_setting(lower: &str) -> bool {
         "devcontainer.json",
         "tox.ini",
         "noxfile.py",
+        "gnumakefile",
+        "rakefile",
+        "procfile",
+        "jenkinsfile",
+        "action.yml",
+        "action.yaml",
+        "turbo.json",
+        "deno.json",
+        "composer.json",
+        "cloudbuild.yaml",
+        "appveyor.yml",
+        "bitbucket-pipelines.yml",
+        "azure-pipelines.yml",
     ];
+    const FOLDERS: [&str; 7] =
+        [".github/", ".gitlab/", ".circleci/", ".husky/", ".vscode/", ".claude/", ".cursor/"];
+    const BEGINNINGS: [&str; 9] = [
+        "dockerfile",
+        ".env",
+        "taskfile",
+        ".gitlab-ci",
+        ".pre-commit",
+        "lefthook",
+        ".lefthook",
+        ".travis",
+        ".drone",
+    ];
+    let in_folder =
+        |folder: &&str| lower.starts_with(*folder) || lower.contains(&format!("/{folder}"));
+    // Texts there are read as texts.
+    let is_text = [".md", ".mdc"].iter().any(|end| name.ends_with(end));
     named.contains(&name)
-        || name.starts_with("dockerfile")
+        || !is_text && FOLDERS.iter().any(in_folder)
+        || BEGINNINGS.iter().any(|begin| name.starts_with(begin))
+        || name.ends_with(".mk")
         || name.contains("compose")
-        || name.starts_with(".env")
         || lower.contains(".github/workflows/")
         || lower.contains(".vscode/")
         || lower.contains(".claude/")
