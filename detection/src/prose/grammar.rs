@@ -15,9 +15,9 @@ pub(super) struct Clauses {
     /// In the order of classes, and of tokens within a class.
     marks: Vec<Mark>,
     /// The sets of classes whose phrases hold each token, and whose phrases end before it.
-    sets: Vec<(u64, u64)>,
+    sets: Vec<(u128, u128)>,
     /// All classes in the sentence.
-    known: u64,
+    known: u128,
     /// How many tokens before each are breaks, and commas.
     ends: Vec<(usize, usize)>,
 }
@@ -123,7 +123,7 @@ impl Clauses {
         self.ends_within(from, to).0 > 0
     }
 
-    fn has_comma(&self, from: usize, to: usize) -> bool {
+    pub(super) fn has_comma(&self, from: usize, to: usize) -> bool {
         self.ends_within(from, to).1 > 0
     }
 
