@@ -2,6 +2,7 @@
 
 use super::{Form, Passage, Place, marks::MEMORY};
 use crate::decode;
+use std::collections::HashSet;
 
 /// Names of fields that describe a tool or a skill, or instruct a model; in lower case, without marks.
 const DESCRIPTIONS: [&str; 9] = [
@@ -39,7 +40,12 @@ pub(super) fn code(form: Form, source: &str) -> Vec<Passage> {
         key: String::new(),
         joined: None,
         strings: strings_of(form, source),
+        compared: HashSet::new(),
+        reads_patterns: source.contains(".pattern") || source.contains(".source"),
     };
+    if reader.strings.is_some() && source.contains(ASSERT) {
+        reader.compared = compared_names(source);
+    }
     reader.read();
     if form == Form::Shell {
         reader.passages.extend(memory_documents(source));
@@ -60,21 +66,21 @@ const TOOLS: [&str; 8] = [
 ];
 /// What marks a program that writes files.
 const WRITES: [&str; 7] = ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
-/// What marks a program that compares texts: its strings are what it looks for.
-const COMPARES: [&str; 4] = ["assert", "expect(", "re.compile", "RegExp"];
+/// Calls that compare texts: the strings in them are what is looked for.
+const COMPARES: [&str; 3] = ["expect", "compile", "RegExp"];
+/// The statement and the calls of tests: `assert x`, `assert(x)`, `assertEqual(x)`.
+const ASSERT: &str = "assert";
 /// A string of fewer words orders nothing.
 const FEWEST_WORDS: usize = 5;
 
 /// What all longer strings of a program are: descriptions in a server of tools, and what a program writes that names a
 /// file of an agent's memory.
 fn strings_of(form: Form, source: &str) -> Option<Place> {
-    if !matches!(form, Form::JavaScript | Form::Python)
-        || COMPARES.iter().any(|word| source.contains(word))
-    {
+    if !matches!(form, Form::JavaScript | Form::Python) {
         return None;
     }
     let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
-    if names_memory(source) && has(&WRITES) {
+    if (names_memory(source) || names_memory(&joined(source))) && has(&WRITES) {
         Some(Place::Memory)
     } else {
         has(&TOOLS).then_some(Place::Description)
@@ -84,6 +90,55 @@ fn strings_of(form: Form, source: &str) -> Option<Place> {
 fn names_memory(text: &str) -> bool {
     let lower = text.to_lowercase();
     MEMORY.iter().any(|name| lower.contains(name))
+}
+
+/// A program whose adjoining strings are one: `"CLAU" + "DE.md"`.
+fn joined(source: &str) -> String {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    let mut joined = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(at) = rest.find(is_quote) {
+        let (before, from) = rest.split_at(at);
+        joined.push_str(before);
+        let behind = from.get(1..).unwrap_or_default();
+        let next = behind.trim_start_matches(|c: char| c.is_whitespace() || "+,.\\".contains(c));
+        rest = next.strip_prefix(is_quote).unwrap_or(behind);
+    }
+    joined.push_str(rest);
+    joined
+}
+
+/// Names that a program gives to a string, and then only compares: each line that holds one compares, and neither writes
+/// nor describes anything.
+fn compared_names(source: &str) -> HashSet<String> {
+    let mut assigned = HashSet::new();
+    let mut used = HashSet::new();
+    let mut compared = HashSet::new();
+    for line in source.lines() {
+        let acts = WRITES.iter().chain(&["description", "+=", ";"]).any(|word| line.contains(word));
+        let compares = line.trim_start().starts_with(ASSERT) && !acts;
+        let name = assigned_name(line);
+        assigned.extend(name.map(str::to_owned).filter(|name| !used.contains(name)));
+        let behind =
+            line.get(name.map_or(0, |_| line.find('=').unwrap_or(0))..).unwrap_or_default();
+        for word in behind.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            let uses = if compares { &mut compared } else { &mut used };
+            uses.insert(word.to_owned());
+        }
+    }
+    assigned.retain(|name| compared.contains(name) && !used.contains(name));
+    assigned
+}
+
+/// The name that a line begins to give a value to.
+fn assigned_name(line: &str) -> Option<&str> {
+    let (name, _) = line.split_once('=')?;
+    let name = name.trim();
+    let name =
+        ["const ", "let ", "var "].iter().find_map(|word| name.strip_prefix(word)).unwrap_or(name);
+    let name = name.trim();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then_some(name)
 }
 
 /// The documents that a script writes into files of an agent's memory.
@@ -131,7 +186,14 @@ struct Reader {
     joined: Option<usize>,
     /// What every longer string is, where it is no description by its key.
     strings: Option<Place>,
+    /// Names of strings that are only compared.
+    compared: HashSet<String>,
+    /// The program takes the text back out of a pattern.
+    reads_patterns: bool,
 }
+
+/// The longest beginning of a line in which a call that compares is looked for.
+const LONGEST_CALL: usize = 200;
 
 impl Reader {
     fn peek(&self, offset: usize) -> Option<char> {
@@ -164,6 +226,7 @@ impl Reader {
                 self.block_comment();
             } else if matches!(c, '"' | '\'' | '`') && self.form != Form::Shell {
                 let begins = self.is_first_on_line();
+                let compared = self.strings.is_some() && self.is_compared();
                 let text = self.string();
                 if assigned && describes(&self.key) {
                     self.passages.push(passage(text, Place::Description));
@@ -173,7 +236,9 @@ impl Reader {
                 } else if begins && self.form == Form::Python {
                     self.passages.push(passage(text, Place::Description));
                 } else {
-                    self.keep(&text);
+                    if !compared {
+                        self.keep(&text);
+                    }
                     word = text.iter().take(40).map(|(c, _)| *c).collect();
                     continue;
                 }
@@ -230,6 +295,42 @@ impl Reader {
             self.passages.push(decoded);
         } else if plain.split_whitespace().count() >= FEWEST_WORDS || !plain.is_ascii() {
             self.passages.push(passage(text.to_vec(), place));
+        }
+    }
+
+    /// Whether the string that begins here is looked for, and used for nothing else: it stands directly in a call that
+    /// compares, or its name is only compared.
+    fn is_compared(&self) -> bool {
+        let before = self.chars.get(..self.at).unwrap_or_default();
+        let line = before.iter().rev().take(LONGEST_CALL).take_while(|c| **c != '\n');
+        let mut line: Vec<char> = line.copied().collect();
+        line.reverse();
+        let line: String = line.into_iter().collect();
+        let name = assigned_name(&line).filter(|_| {
+            let behind = line.split_once('=').map_or("", |(_, behind)| behind);
+            behind.chars().all(|c| c.is_whitespace() || "[({".contains(c))
+        });
+        if name.is_some_and(|name| self.compared.contains(name)) {
+            return true;
+        }
+        // The innermost call that is open.
+        let mut depth = 0usize;
+        let open = line.char_indices().rev().find(|(_, c)| {
+            match c {
+                ')' => depth += 1,
+                '(' if depth == 0 => return true,
+                '(' => depth -= 1,
+                _ => {}
+            }
+            false
+        });
+        match open.and_then(|(at, _)| line.get(..at)) {
+            Some(call) => {
+                let call = call.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+                let call = call.unwrap_or_default();
+                COMPARES.contains(&call) && !self.reads_patterns || call.starts_with(ASSERT)
+            }
+            None => line.trim_start().starts_with("assert ") && !line.contains(';'),
         }
     }
 

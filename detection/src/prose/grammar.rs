@@ -248,8 +248,17 @@ pub(super) fn between(marks: &[Mark], from: usize, to: usize) -> &[Mark] {
     marks.get(begin..end).unwrap_or_default()
 }
 
-/// Whether a heading or an announcement says that what follows is somebody else's words.
+/// Whether an announcement says that what follows is somebody else's words.
 pub(super) fn reports(text: &str) -> bool {
+    holds(text, Class::Report)
+}
+
+/// Whether a heading names attackers or what they write. "Detection" and "risks" are topics of honest steps, too.
+pub(super) fn names_attacker(text: &str) -> bool {
+    holds(text, Class::Say)
+}
+
+fn holds(text: &str, class: Class) -> bool {
     let chars: Vec<(char, u32)> = text.chars().map(|c| (c, 1)).collect();
-    sentences(&chars).into_iter().any(|tokens| Clauses::of(tokens).any(Class::Report))
+    sentences(&chars).into_iter().any(|tokens| Clauses::of(tokens).any(class))
 }
