@@ -1,8 +1,7 @@
 //! Passages of code, JSON and TOML: descriptions, docstrings, comments.
 
-use super::{Form, Passage, Place, marks::MEMORY};
+use super::{Form, Passage, Place, compared::Compared, marks::MEMORY};
 use crate::decode;
-use std::collections::HashSet;
 
 /// Names of fields that describe a tool or a skill, or instruct a model; in lower case, without marks.
 const DESCRIPTIONS: [&str; 9] = [
@@ -40,12 +39,8 @@ pub(super) fn code(form: Form, source: &str) -> Vec<Passage> {
         key: String::new(),
         joined: None,
         strings: strings_of(form, source),
-        compared: HashSet::new(),
-        reads_patterns: source.contains(".pattern") || source.contains(".source"),
+        compared: Compared::of(source),
     };
-    if reader.strings.is_some() && source.contains(ASSERT) {
-        reader.compared = compared_names(source);
-    }
     reader.read();
     if form == Form::Shell {
         reader.passages.extend(memory_documents(source));
@@ -65,11 +60,8 @@ const TOOLS: [&str; 8] = [
     "registerTool(",
 ];
 /// What marks a program that writes files.
-const WRITES: [&str; 7] = ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
-/// Calls that compare texts: the strings in them are what is looked for.
-const COMPARES: [&str; 3] = ["expect", "compile", "RegExp"];
-/// The statement and the calls of tests: `assert x`, `assert(x)`, `assertEqual(x)`.
-const ASSERT: &str = "assert";
+pub(super) const WRITES: [&str; 7] =
+    ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
 /// A string of fewer words orders nothing.
 const FEWEST_WORDS: usize = 5;
 
@@ -106,39 +98,6 @@ fn joined(source: &str) -> String {
     }
     joined.push_str(rest);
     joined
-}
-
-/// Names that a program gives to a string, and then only compares: each line that holds one compares, and neither writes
-/// nor describes anything.
-fn compared_names(source: &str) -> HashSet<String> {
-    let mut assigned = HashSet::new();
-    let mut used = HashSet::new();
-    let mut compared = HashSet::new();
-    for line in source.lines() {
-        let acts = WRITES.iter().chain(&["description", "+=", ";"]).any(|word| line.contains(word));
-        let compares = line.trim_start().starts_with(ASSERT) && !acts;
-        let name = assigned_name(line);
-        assigned.extend(name.map(str::to_owned).filter(|name| !used.contains(name)));
-        let behind =
-            line.get(name.map_or(0, |_| line.find('=').unwrap_or(0))..).unwrap_or_default();
-        for word in behind.split(|c: char| !c.is_alphanumeric() && c != '_') {
-            let uses = if compares { &mut compared } else { &mut used };
-            uses.insert(word.to_owned());
-        }
-    }
-    assigned.retain(|name| compared.contains(name) && !used.contains(name));
-    assigned
-}
-
-/// The name that a line begins to give a value to.
-fn assigned_name(line: &str) -> Option<&str> {
-    let (name, _) = line.split_once('=')?;
-    let name = name.trim();
-    let name =
-        ["const ", "let ", "var "].iter().find_map(|word| name.strip_prefix(word)).unwrap_or(name);
-    let name = name.trim();
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    is_name.then_some(name)
 }
 
 /// The documents that a script writes into files of an agent's memory.
@@ -186,14 +145,9 @@ struct Reader {
     joined: Option<usize>,
     /// What every longer string is, where it is no description by its key.
     strings: Option<Place>,
-    /// Names of strings that are only compared.
-    compared: HashSet<String>,
-    /// The program takes the text back out of a pattern.
-    reads_patterns: bool,
+    /// Which strings are only compared.
+    compared: Compared,
 }
-
-/// The longest beginning of a line in which a call that compares is looked for.
-const LONGEST_CALL: usize = 200;
 
 impl Reader {
     fn peek(&self, offset: usize) -> Option<char> {
@@ -226,7 +180,8 @@ impl Reader {
                 self.block_comment();
             } else if matches!(c, '"' | '\'' | '`') && self.form != Form::Shell {
                 let begins = self.is_first_on_line();
-                let compared = self.strings.is_some() && self.is_compared();
+                let compared = self.strings.is_some()
+                    && self.compared.holds(self.chars.get(..self.at).unwrap_or_default());
                 let text = self.string();
                 if assigned && describes(&self.key) {
                     self.passages.push(passage(text, Place::Description));
@@ -295,42 +250,6 @@ impl Reader {
             self.passages.push(decoded);
         } else if plain.split_whitespace().count() >= FEWEST_WORDS || !plain.is_ascii() {
             self.passages.push(passage(text.to_vec(), place));
-        }
-    }
-
-    /// Whether the string that begins here is looked for, and used for nothing else: it stands directly in a call that
-    /// compares, or its name is only compared.
-    fn is_compared(&self) -> bool {
-        let before = self.chars.get(..self.at).unwrap_or_default();
-        let line = before.iter().rev().take(LONGEST_CALL).take_while(|c| **c != '\n');
-        let mut line: Vec<char> = line.copied().collect();
-        line.reverse();
-        let line: String = line.into_iter().collect();
-        let name = assigned_name(&line).filter(|_| {
-            let behind = line.split_once('=').map_or("", |(_, behind)| behind);
-            behind.chars().all(|c| c.is_whitespace() || "[({".contains(c))
-        });
-        if name.is_some_and(|name| self.compared.contains(name)) {
-            return true;
-        }
-        // The innermost call that is open.
-        let mut depth = 0usize;
-        let open = line.char_indices().rev().find(|(_, c)| {
-            match c {
-                ')' => depth += 1,
-                '(' if depth == 0 => return true,
-                '(' => depth -= 1,
-                _ => {}
-            }
-            false
-        });
-        match open.and_then(|(at, _)| line.get(..at)) {
-            Some(call) => {
-                let call = call.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
-                let call = call.unwrap_or_default();
-                COMPARES.contains(&call) && !self.reads_patterns || call.starts_with(ASSERT)
-            }
-            None => line.trim_start().starts_with("assert ") && !line.contains(';'),
         }
     }
 
