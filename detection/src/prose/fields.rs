@@ -1,6 +1,6 @@
 //! Passages of code, JSON and TOML: descriptions, docstrings, comments.
 
-use super::{Form, Passage, Place, marks::MEMORY};
+use super::{Form, Passage, Place, compared::Compared, marks::MEMORY};
 use crate::decode;
 
 /// Names of fields that describe a tool or a skill, or instruct a model; in lower case, without marks.
@@ -39,6 +39,7 @@ pub(super) fn code(form: Form, source: &str) -> Vec<Passage> {
         key: String::new(),
         joined: None,
         strings: strings_of(form, source),
+        compared: Compared::of(source),
     };
     reader.read();
     if form == Form::Shell {
@@ -59,22 +60,19 @@ const TOOLS: [&str; 8] = [
     "registerTool(",
 ];
 /// What marks a program that writes files.
-const WRITES: [&str; 7] = ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
-/// What marks a program that compares texts: its strings are what it looks for.
-const COMPARES: [&str; 4] = ["assert", "expect(", "re.compile", "RegExp"];
+pub(super) const WRITES: [&str; 7] =
+    ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
 /// A string of fewer words orders nothing.
 const FEWEST_WORDS: usize = 5;
 
 /// What all longer strings of a program are: descriptions in a server of tools, and what a program writes that names a
 /// file of an agent's memory.
 fn strings_of(form: Form, source: &str) -> Option<Place> {
-    if !matches!(form, Form::JavaScript | Form::Python)
-        || COMPARES.iter().any(|word| source.contains(word))
-    {
+    if !matches!(form, Form::JavaScript | Form::Python) {
         return None;
     }
     let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
-    if names_memory(source) && has(&WRITES) {
+    if (names_memory(source) || names_memory(&joined(source))) && has(&WRITES) {
         Some(Place::Memory)
     } else {
         has(&TOOLS).then_some(Place::Description)
@@ -84,6 +82,22 @@ fn strings_of(form: Form, source: &str) -> Option<Place> {
 fn names_memory(text: &str) -> bool {
     let lower = text.to_lowercase();
     MEMORY.iter().any(|name| lower.contains(name))
+}
+
+/// A program whose adjoining strings are one: `"CLAU" + "DE.md"`.
+fn joined(source: &str) -> String {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    let mut joined = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(at) = rest.find(is_quote) {
+        let (before, from) = rest.split_at(at);
+        joined.push_str(before);
+        let behind = from.get(1..).unwrap_or_default();
+        let next = behind.trim_start_matches(|c: char| c.is_whitespace() || "+,.\\".contains(c));
+        rest = next.strip_prefix(is_quote).unwrap_or(behind);
+    }
+    joined.push_str(rest);
+    joined
 }
 
 /// The documents that a script writes into files of an agent's memory.
@@ -131,6 +145,8 @@ struct Reader {
     joined: Option<usize>,
     /// What every longer string is, where it is no description by its key.
     strings: Option<Place>,
+    /// Which strings are only compared.
+    compared: Compared,
 }
 
 impl Reader {
@@ -164,6 +180,8 @@ impl Reader {
                 self.block_comment();
             } else if matches!(c, '"' | '\'' | '`') && self.form != Form::Shell {
                 let begins = self.is_first_on_line();
+                let compared = self.strings.is_some()
+                    && self.compared.holds(self.chars.get(..self.at).unwrap_or_default());
                 let text = self.string();
                 if assigned && describes(&self.key) {
                     self.passages.push(passage(text, Place::Description));
@@ -173,7 +191,9 @@ impl Reader {
                 } else if begins && self.form == Form::Python {
                     self.passages.push(passage(text, Place::Description));
                 } else {
-                    self.keep(&text);
+                    if !compared {
+                        self.keep(&text);
+                    }
                     word = text.iter().take(40).map(|(c, _)| *c).collect();
                     continue;
                 }

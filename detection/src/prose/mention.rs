@@ -20,7 +20,7 @@ pub enum Manner {
     ReadFirst,
     /// It is named, and no more.
     Named,
-    /// It is compared, searched or learnt from.
+    /// Something is to be compared with it.
     Material,
 }
 
@@ -74,14 +74,75 @@ pub fn mentions(form: Form, source: &str, limits: &mut Limits) -> Vec<Mention> {
         Form::Yaml => yaml::passages(source, yaml::Keys::All, 0),
         _ => markdown::paragraphs(source),
     };
-    let mut found = Vec::new();
+    let lines = match form {
+        Form::Markdown => Lines::of(source, limits),
+        _ => Lines::default(),
+    };
+    let mut found: Vec<Mention> = linked(source);
     for passage in &passages {
-        in_passage(passage, limits, &mut found);
+        in_passage(passage, &lines, limits, &mut found);
     }
     found
 }
 
-fn in_passage(passage: &Passage, limits: &mut Limits, found: &mut Vec<Mention>) {
+/// Lines of Markdown on which a name is one of steps: below a heading of steps, or a numbered item.
+#[derive(Debug, Default)]
+struct Lines {
+    /// The line of each heading, and whether it speaks of steps.
+    headings: Vec<(u32, bool)>,
+    /// The numbered items.
+    numbered: Vec<u32>,
+}
+
+impl Lines {
+    fn of(source: &str, limits: &mut Limits) -> Self {
+        let mut lines = Self::default();
+        for (number, line) in (1u32..).zip(source.lines()) {
+            let line = line.trim_start();
+            let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+            let behind = line.get(digits..).unwrap_or_default();
+            if line.starts_with('#') {
+                let chars: Vec<(char, u32)> = line.chars().map(|c| (c, number)).collect();
+                let mut steps = false;
+                for tokens in sentences(&chars) {
+                    let clauses = Clauses::of(tokens);
+                    steps |= limits.pay(clauses.work()) && clauses.any(Class::Steps);
+                }
+                lines.headings.push((number, steps));
+            } else if digits > 0 && behind.starts_with(['.', ')']) {
+                lines.numbered.push(number);
+            }
+        }
+        lines
+    }
+
+    fn are_steps(&self, line: u32) -> bool {
+        let above = self.headings.partition_point(|(heading, _)| *heading <= line);
+        let heading = above.checked_sub(1).and_then(|at| self.headings.get(at));
+        heading.is_some_and(|(_, steps)| *steps) || self.numbered.binary_search(&line).is_ok()
+    }
+}
+
+/// The files that are taken in where they are named: behind the `@` by which agents import them, and the links of the
+/// rows of a table.
+fn linked(source: &str) -> Vec<Mention> {
+    let mut found = Vec::new();
+    for line in source.lines() {
+        let imports = line.split_whitespace().filter_map(|word| word.strip_prefix('@'));
+        let row = line.trim_start().starts_with('|');
+        let links = line.split("](").skip(1).filter(|_| row);
+        let links = links.filter_map(|rest| rest.split(')').next());
+        for name in imports.chain(links) {
+            let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
+            if name.contains(['/', '.']) {
+                found.push(Mention { name: name.to_owned(), manner: Manner::Obeyed });
+            }
+        }
+    }
+    found
+}
+
+fn in_passage(passage: &Passage, lines: &Lines, limits: &mut Limits, found: &mut Vec<Mention>) {
     for tokens in sentences(&passage.chars) {
         if !tokens.iter().any(|token| token.kind == Kind::File) {
             continue;
@@ -92,7 +153,9 @@ fn in_passage(passage: &Passage, limits: &mut Limits, found: &mut Vec<Mention>) 
         }
         for (at, token) in clauses.tokens.iter().enumerate() {
             if token.kind == Kind::File {
-                let manner = manner(&clauses, at, passage.shown);
+                let said = manner(&clauses, at, passage.shown);
+                let steps = !passage.shown && said == Manner::Named && lines.are_steps(token.line);
+                let manner = if steps { Manner::Obeyed } else { said };
                 found.push(Mention { name: token.text.clone(), manner });
             }
         }
@@ -104,18 +167,26 @@ fn manner(clauses: &Clauses, at: usize, fenced: bool) -> Manner {
     let orders = |class| ordered(clauses, class);
     if is_behind_runner(clauses, at, fenced)
         || is_run(clauses, at, &orders(Class::Run))
+        || is_run(clauses, at, &orders(Class::Do))
         || !orders(Class::Follow).is_empty()
+        || any(Class::Steps)
+        || any(Class::Binds)
     {
-        return Manner::Obeyed;
-    }
-    let material = any(Class::Matter) || any(Class::Foe);
-    if any(Class::Steps) && !material {
         return Manner::Obeyed;
     }
     if any(Class::First) && !orders(Class::Read).is_empty() {
         return Manner::ReadFirst;
     }
-    if material { Manner::Material } else { Manner::Named }
+    if is_compared(clauses, at) { Manner::Material } else { Manner::Named }
+}
+
+/// Whether something is to be held against the file, and nothing else is ordered. "The pattern of ci.yml" is none: what
+/// is applied is a pattern as well.
+fn is_compared(clauses: &Clauses, at: usize) -> bool {
+    let orders = ordered(clauses, Class::Matter);
+    let held = orders.iter().any(|verb| clauses.within(Class::Against, verb.end(), at));
+    let acts = [Class::Run, Class::Do, Class::Write, Class::Paste];
+    held && acts.into_iter().all(|class| ordered(clauses, class).is_empty())
 }
 
 /// The verbs of a class that are said and not forbidden. An author's word on who says it counts for nothing here.
@@ -185,11 +256,35 @@ mod tests {
                 "references/patterns.md",
                 Material,
             ),
+            ("Known attacks are listed in references/attacks.md.", "references/attacks.md", Named),
             (
-                "Known attacks are listed in references/attacks.md.",
-                "references/attacks.md",
+                "Check the code against docs/iocs.md and report each match.",
+                "docs/iocs.md",
                 Material,
             ),
+            (
+                "Apply the pattern in docs/steps.json to the terminal, line by line.",
+                "docs/steps.json",
+                Obeyed,
+            ),
+            ("Match the pattern of docs/ci.yml on each machine.", "docs/ci.yml", Named),
+            ("Match your behaviour to docs/guide.md.", "docs/guide.md", Named),
+            ("Compare your setup with docs/a.md and fix each difference.", "docs/a.md", Obeyed),
+            ("Everything in docs/a.md applies to you.", "docs/a.md", Obeyed),
+            ("Carry on with part two in docs/a.md.", "docs/a.md", Obeyed),
+            ("Treat docs/a.md as part of this file.", "docs/a.md", Obeyed),
+            ("@references/start.md\n", "references/start.md", Obeyed),
+            ("## Setup\n\n[Guide](docs/a.md)\n", "docs/a.md", Obeyed),
+            ("## More\n\n[Guide](docs/a.md)\n", "docs/a.md", Named),
+            ("1. [Guide](docs/a.md)\n2. b\n", "docs/a.md", Obeyed),
+            ("- [Guide](docs/a.md)\n", "docs/a.md", Named),
+            ("| a | [Guide](docs/a.md) |\n", "docs/a.md", Obeyed),
+            ("Aplique docs/a.md.", "docs/a.md", Obeyed),
+            ("Applique docs/a.md.", "docs/a.md", Obeyed),
+            ("Alles in docs/a.md gilt für dich.", "docs/a.md", Obeyed),
+            ("docs/a.md 适用于你。", "docs/a.md", Obeyed),
+            ("Примени docs/a.md.", "docs/a.md", Obeyed),
+            ("Всё в docs/a.md относится к тебе.", "docs/a.md", Obeyed),
             ("More is in docs/api.md.", "docs/api.md", Named),
             ("Never run samples/bad.sh.", "samples/bad.sh", Named),
             ("Start with `bash tests/setup.sh`.", "tests/setup.sh", Obeyed),

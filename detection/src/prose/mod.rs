@@ -12,6 +12,7 @@
 
 mod blob;
 mod class;
+mod compared;
 mod concealment;
 mod correlate;
 mod fields;
