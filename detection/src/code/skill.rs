@@ -57,6 +57,9 @@ const MAX_PROGRAMS: usize = 2_000;
 /// Programs that are being followed one in the other.
 const MAX_IMPORTS: usize = 12;
 
+/// What it costs to look at a program of the same name, in bytes of data.
+const SEARCH_WORK: usize = 16;
+
 #[derive(Debug, Default)]
 pub(super) struct Skill {
     programs: Vec<Program>,
@@ -312,6 +315,13 @@ impl Flow {
     /// The module of the skill that a name leads to from the program that is followed.
     pub(super) fn module_of(&mut self, name: &str) -> Option<Shared> {
         let from = self.skill.programs.get(self.program)?;
+        // Each folder around the program is asked, and each program of that name.
+        let same = self.skill.by_name.get(last_of(name)).map_or(0, Vec::len);
+        let folders = from.path.matches('/').count().saturating_add(1);
+        let bytes = folders.saturating_mul(from.path.len().saturating_add(name.len()));
+        if !self.limits.pay(bytes.saturating_add(same.saturating_mul(SEARCH_WORK))) {
+            return None;
+        }
         let folder = from.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let dialect = from.dialect;
         let place = match dialect {
@@ -364,6 +374,11 @@ impl Flow {
         let text = self.skill.data(path)?.1.clone();
         self.charge(text.len()).then(|| Value::literal(&*text))
     }
+}
+
+/// The last part of the name of a module.
+fn last_of(name: &str) -> &str {
+    name.rsplit(['.', '/']).next().unwrap_or(name)
 }
 
 fn name_of(path: &str) -> &str {

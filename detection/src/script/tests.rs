@@ -354,3 +354,5 @@ proptest! {
         }
     }
 }
+
+mod hostile;
