@@ -119,7 +119,7 @@ fn is_url(value: &Value) -> bool {
     let begins = |scheme: &&str| {
         value.text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme))
     };
-    ["http://", "https://", "ftp://"].iter().any(|scheme| begins(scheme))
+    ["http://", "https://", "ftp://"].iter().any(begins)
 }
 
 /// A function: its parameters and what flows into and out of it.
