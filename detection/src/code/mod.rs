@@ -28,7 +28,7 @@ mod sockets;
 mod syntax;
 
 pub use flow::{LIMITS, chains};
-pub use skill::{LINKED_LIMITS, Linked, SkillFile, linked};
+pub use skill::{LINKED_LIMITS, Linked, MAX_PROGRAMS, SkillFile, linked};
 pub use syntax::Dialect;
 
 #[cfg(test)]

@@ -52,10 +52,15 @@ pub const LINKED_LIMITS: Limits = Limits {
 };
 /// Lines that a program has at the most.
 const LINES: u32 = 1 << 20;
-/// Programs that are read together.
-const MAX_PROGRAMS: usize = 2_000;
+/// Programs that are read together: the limits are exhausted where there are more.
+pub const MAX_PROGRAMS: usize = 2_000;
+/// How often the programs are followed at the most: each time, those that stood too deep in imports come first.
+const MAX_ROUNDS: usize = 4;
 /// Programs that are being followed one in the other.
 const MAX_IMPORTS: usize = 12;
+
+/// What it costs to look at a program of the same name, in bytes of data.
+const SEARCH_WORK: usize = 16;
 
 #[derive(Debug, Default)]
 pub(super) struct Skill {
@@ -69,6 +74,8 @@ pub(super) struct Skill {
     /// Variables of the environment that files of the skill set.
     variables: HashMap<String, String>,
     loading: usize,
+    /// Programs that were not followed where they were imported, because of the imports around them.
+    deferred: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -86,22 +93,34 @@ pub fn linked(files: &[SkillFile<'_>], limits: &mut Limits) -> Vec<Linked> {
     let mut places = Vec::new();
     let mut found = Vec::new();
     let mut written = HashMap::new();
+    let mut first: Vec<usize> = Vec::new();
     // What a program reads may be written by one that comes later.
-    for round in 0..2 {
+    for round in 0..MAX_ROUNDS {
         let mut flow = Flow::new(Dialect::Python, Start::Asked, limits);
         places = flow.skill.read(files, limits);
+        flow.limits.exhausted |= limits.exhausted;
         flow.files = std::mem::take(&mut written);
-        for program in 0..flow.skill.programs.len() {
+        for program in first.iter().rev().copied().chain(0..flow.skill.programs.len()) {
             flow.load(program);
         }
         flow.follow_pending();
         *limits = Limits { too_deep: limits.too_deep, ..flow.limits };
         flow.files.retain(|_, content| !content.origins.is_empty());
         written = flow.files;
-        found = flow.chains.all;
-        if round == 0 && written.is_empty() {
-            break;
+        if limits.exhausted {
+            // This time less may have been followed than the time before.
+            found.extend(flow.chains.all);
+        } else {
+            found = flow.chains.all;
         }
+        if flow.skill.deferred.is_empty() {
+            if round > 0 || written.is_empty() {
+                break;
+            }
+        } else if round + 1 == MAX_ROUNDS {
+            limits.too_deep = true;
+        }
+        first.append(&mut flow.skill.deferred);
     }
     let place =
         |line: u32| places.get(usize::try_from(line / LINES).unwrap_or(usize::MAX)).copied();
@@ -129,7 +148,7 @@ pub fn linked(files: &[SkillFile<'_>], limits: &mut Limits) -> Vec<Linked> {
 
 impl Skill {
     /// Parses the programs, and keeps the data; the place of each program in `files`.
-    fn read(&mut self, files: &[SkillFile<'_>], limits: &Limits) -> Vec<usize> {
+    fn read(&mut self, files: &[SkillFile<'_>], limits: &mut Limits) -> Vec<usize> {
         let mut places = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let Some(dialect) = file.dialect else {
@@ -141,6 +160,7 @@ impl Skill {
                 .filter(|_| places.len() < MAX_PROGRAMS)
                 .and_then(|place| place.checked_mul(LINES)?.checked_add(1))
             else {
+                limits.exhausted = true;
                 continue;
             };
             let text = super::flow::folded(file.text, dialect);
@@ -254,7 +274,13 @@ impl Flow {
             return known.scope;
         }
         let statements = known.statements.clone();
-        if self.skill.loading >= MAX_IMPORTS || !self.charge(0) {
+        if self.skill.loading >= MAX_IMPORTS {
+            if !self.skill.deferred.contains(&program) && self.skill.deferred.len() < MAX_PROGRAMS {
+                self.skill.deferred.push(program);
+            }
+            return None;
+        }
+        if !self.charge(0) {
             return None;
         }
         let root = self.scopes.len();
@@ -312,6 +338,13 @@ impl Flow {
     /// The module of the skill that a name leads to from the program that is followed.
     pub(super) fn module_of(&mut self, name: &str) -> Option<Shared> {
         let from = self.skill.programs.get(self.program)?;
+        // Each folder around the program is asked, and each program of that name.
+        let same = self.skill.by_name.get(last_of(name)).map_or(0, Vec::len);
+        let folders = from.path.matches('/').count().saturating_add(1);
+        let bytes = folders.saturating_mul(from.path.len().saturating_add(name.len()));
+        if !self.limits.pay(bytes.saturating_add(same.saturating_mul(SEARCH_WORK))) {
+            return None;
+        }
         let folder = from.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let dialect = from.dialect;
         let place = match dialect {
@@ -364,6 +397,11 @@ impl Flow {
         let text = self.skill.data(path)?.1.clone();
         self.charge(text.len()).then(|| Value::literal(&*text))
     }
+}
+
+/// The last part of the name of a module.
+fn last_of(name: &str) -> &str {
+    name.rsplit(['.', '/']).next().unwrap_or(name)
 }
 
 fn name_of(path: &str) -> &str {

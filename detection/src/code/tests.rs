@@ -34,6 +34,7 @@ fn all_are_honest(dialect: Dialect, texts: &[&str]) {
     }
 }
 
+mod hostile;
 mod javascript;
 mod programs;
 mod python;

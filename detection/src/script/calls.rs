@@ -24,9 +24,13 @@ pub(super) struct Call {
 const BARE: [&str; 9] =
     ["echo", "include", "require", "include_once", "require_once", "print", "eval", "printf", "do"];
 
+/// Names of a path that are kept: the last ones.
+const MAX_PATH: usize = 8;
+
 impl Flow {
     /// The operand that tokens begin with, and what stands behind it.
     pub(super) fn operand<'a>(&mut self, tokens: &'a [Token]) -> (Datum, &'a [Token]) {
+        let tokens = self.behind_prefixes(tokens);
         let Some((token, rest)) = tokens.split_first() else { return (Datum::default(), tokens) };
         let (datum, rest) = match &token.kind {
             Kind::Text(pieces) => (self.text_of(pieces), rest),
@@ -40,11 +44,6 @@ impl Flow {
             }
             Kind::Number(text) => {
                 (Datum { value: Value::literal(text.clone()), ..Datum::default() }, rest)
-            }
-            Kind::Operator("@") => return self.operand(rest),
-            // Go: the type of a slice.
-            Kind::Operator("[") if self.dialect == Dialect::Go && begins(rest, &["]"]) => {
-                return self.operand(rest.get(1..).unwrap_or_default());
             }
             Kind::Operator("(" | "[" | "{") => {
                 let list = !begins(tokens, &["("]);
@@ -60,6 +59,21 @@ impl Flow {
             Kind::Operator(_) | Kind::LineEnd => return (Datum::default(), rest),
         };
         self.members(datum, String::new(), None, rest)
+    }
+
+    /// What stands behind `@`, `new` and, in Go, the `[]` of a slice's type.
+    fn behind_prefixes<'a>(&self, mut tokens: &'a [Token]) -> &'a [Token] {
+        while let Some((token, rest)) = tokens.split_first() {
+            tokens = match &token.kind {
+                Kind::Operator("@") => rest,
+                Kind::Name { text, variable: false } if text == "new" => rest,
+                Kind::Operator("[") if self.dialect == Dialect::Go && begins(rest, &["]"]) => {
+                    rest.get(1..).unwrap_or_default()
+                }
+                _ => break,
+            };
+        }
+        tokens
     }
 
     /// What a bracket lists: the value of each entry, and its key where that says more.
@@ -95,7 +109,7 @@ impl Flow {
             all.mention(item, self.most());
         }
         all.value.text = UNKNOWN.into();
-        all.items = items;
+        all.hold(items);
         all
     }
 
@@ -106,9 +120,6 @@ impl Flow {
         tokens: &'a [Token],
     ) -> (Datum, &'a [Token]) {
         let rest = tokens.get(1..).unwrap_or_default();
-        if !variable && text == "new" {
-            return self.operand(rest);
-        }
         if !variable && is_keyword(text) && !BARE.contains(&text) {
             return (Datum::default(), rest);
         }
@@ -186,6 +197,9 @@ impl Flow {
                         path.push('.');
                     }
                     path.push_str(&name);
+                    if let Some((dot, _)) = path.rmatch_indices('.').nth(MAX_PATH - 1) {
+                        path.drain(..=dot);
+                    }
                     rest = after;
                     let called = begins(rest, &["("]) || self.takes_bare(rest, &name);
                     if !called && let Some(receiver) = datum.take() {
@@ -224,7 +238,7 @@ impl Flow {
                         .text
                         .parse::<usize>()
                         .ok()
-                        .and_then(|at| known.items.get(at).cloned());
+                        .and_then(|at| known.items().get(at).cloned());
                     known = item.unwrap_or_else(|| {
                         let most = self.most();
                         known.mention(&index, most);

@@ -17,12 +17,19 @@ use crate::{
 };
 
 const SHELLS: [&str; 9] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "cmd", "powershell", "pwsh"];
+/// What a call costs beside what it is given, in bytes of data.
+const CALL_WORK: usize = 128;
 /// The text of what is not known at all.
 pub(super) const UNKNOWN_TEXT: &str = "\u{fffc}";
 
 impl Flow {
     /// Follows a call, and gives what it returns.
     pub(super) fn called(&mut self, call: &Call) -> Datum {
+        if !self.limits.pay(CALL_WORK.saturating_add(call.path.len()))
+            || !self.charge(call.receiver.iter().chain(&call.arguments))
+        {
+            return Datum::default();
+        }
         let mut call = Call {
             path: call.path.clone(),
             name: call.name.clone(),
@@ -120,7 +127,7 @@ impl Flow {
                 }
             }
         }
-        all.items = Vec::new();
+        all.forget_items();
         all
     }
 
@@ -134,7 +141,7 @@ impl Flow {
                 && call
                     .receiver
                     .as_ref()
-                    .is_some_and(|r| r.value.text.contains(' ') || !r.items.is_empty());
+                    .is_some_and(|r| r.value.text.contains(' ') || !r.items().is_empty());
         }
         let mut path = call.path.rsplit('.').skip(1).peekable();
         let owned = path.peek().is_some();
@@ -168,7 +175,7 @@ impl Flow {
             _ => call.arguments.clone(),
         };
         let words = match words.as_slice() {
-            [one] if !one.items.is_empty() => one.items.clone(),
+            [one] if !one.items().is_empty() => one.items().to_vec(),
             _ => words,
         };
         self.started(&words, call.line)
@@ -247,7 +254,8 @@ impl Flow {
         if code.text.len() > 8 && code.text != UNKNOWN_TEXT && !code.text.contains(UNKNOWN) {
             let current = self.current.clone();
             if self.limits.pay(code.text.len() * 16) {
-                let lines = super::lexer::read(&code.text, self.dialect, call.line);
+                let (lines, whole) = super::lexer::read(&code.text, self.dialect, call.line);
+                self.limits.exhausted |= !whole;
                 let lines: Vec<Token> = lines
                     .into_iter()
                     .map(|token| Token { line: call.line, first: false, ..token })

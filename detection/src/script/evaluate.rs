@@ -11,11 +11,15 @@ use crate::{
     shell::Start,
     value::{UNKNOWN, Value},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 /// What an operand costs beside its text, and a byte of a program that is read, in bytes of data.
 const OPERAND_WORK: usize = 64;
 const READ_WORK: usize = 8;
+/// What an item of a list costs beside its text, in bytes of data.
+const ITEM_WORK: usize = 32;
+/// Levels of lists in lists: of deeper ones it is known only what they mention.
+const MAX_LEVELS: u8 = 16;
 
 /// What an expression holds.
 #[derive(Debug, Clone, Default)]
@@ -29,17 +33,51 @@ pub(super) struct Datum {
     pub(super) file: Option<Value>,
     /// A shell without a command that it starts.
     pub(super) shell: bool,
-    /// What a list holds.
-    pub(super) items: Vec<Datum>,
+    /// What a list holds; copies of it share them.
+    pub(super) items: Rc<[Datum]>,
+    /// Levels of lists in it.
+    pub(super) levels: u8,
 }
 
 impl Datum {
     pub(super) fn of(value: Value) -> Self {
-        let begins = |scheme: &str| {
-            value.text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme))
-        };
-        let is_url = ["http://", "https://", "ftp://"].iter().any(|scheme| begins(scheme));
-        Self { url: is_url.then(|| value.clone()), value, ..Self::default() }
+        Self { url: is_url(&value).then(|| value.clone()), value, ..Self::default() }
+    }
+
+    /// A list of these, of which it mentions nothing by itself.
+    pub(super) fn list(items: Vec<Self>) -> Self {
+        let mut list = Self::default();
+        list.hold(items);
+        list
+    }
+
+    /// Makes it a list of these.
+    pub(super) fn hold(&mut self, items: Vec<Self>) {
+        let inner = items.iter().map(|item| item.levels).max().unwrap_or(0);
+        self.forget_items();
+        if inner < MAX_LEVELS && !items.is_empty() {
+            self.items = items.into();
+            self.levels = inner + 1;
+        }
+    }
+
+    /// Makes it no list.
+    pub(super) fn forget_items(&mut self) {
+        self.items = Rc::default();
+        self.levels = 0;
+    }
+
+    /// What a list holds.
+    pub(super) fn items(&self) -> &[Self] {
+        &self.items
+    }
+
+    /// What a copy costs, in bytes of data.
+    fn weight(&self) -> usize {
+        let others = [&self.socket, &self.url, &self.file].into_iter().flatten();
+        let bytes: usize = others.map(|value| value.text.len()).sum();
+        let items = self.items.len().saturating_mul(ITEM_WORK);
+        self.value.text.len().saturating_add(bytes).saturating_add(items)
     }
 
     pub(super) fn text(text: impl Into<String>) -> Self {
@@ -60,7 +98,7 @@ impl Datum {
     /// Both texts behind each other.
     pub(super) fn join(&mut self, other: &Self, most: usize) {
         self.value.append(&other.value, most);
-        let url = Self::of(self.value.clone()).url;
+        let url = is_url(&self.value).then(|| self.value.clone());
         self.keep(other);
         self.url = url.or_else(|| self.url.take());
     }
@@ -75,6 +113,13 @@ impl Datum {
         self.file = self.file.take().or_else(|| other.file.clone());
         self.shell |= other.shell;
     }
+}
+
+fn is_url(value: &Value) -> bool {
+    let begins = |scheme: &&str| {
+        value.text.get(..scheme.len()).is_some_and(|t| t.eq_ignore_ascii_case(scheme))
+    };
+    ["http://", "https://", "ftp://"].iter().any(begins)
 }
 
 /// A function: its parameters and what flows into and out of it.
@@ -128,7 +173,8 @@ impl Flow {
         {
             return;
         }
-        let tokens = lexer::read(text, self.dialect, line);
+        let (tokens, whole) = lexer::read(text, self.dialect, line);
+        self.limits.exhausted |= !whole;
         for _ in 0..2 {
             self.current = None;
             self.statements(&tokens);
@@ -138,6 +184,12 @@ impl Flow {
 
     pub(super) fn report(&mut self, chains: impl IntoIterator<Item = Chain>) {
         self.chains.add(chains);
+    }
+
+    /// Takes the work of an operation on data; false, and noted, where there is none left.
+    pub(super) fn charge<'a>(&mut self, data: impl IntoIterator<Item = &'a Datum>) -> bool {
+        let bytes = data.into_iter().map(Datum::weight).fold(OPERAND_WORK, usize::saturating_add);
+        self.limits.pay(bytes)
     }
 
     pub(super) const fn most(&self) -> usize {
@@ -216,7 +268,10 @@ impl Flow {
             let (operand, next) = self.operand(rest);
             rest = if next.len() < rest.len() { next } else { behind };
             let most = self.most();
-            self.limits.pay(operand.value.text.len());
+            let known = result.as_ref().filter(|known| joins && known.url.is_some());
+            if !self.charge(known.into_iter().chain([&operand])) {
+                break;
+            }
             match &mut result {
                 None => result = Some(operand),
                 Some(known) if joins => known.join(&operand, most),
@@ -242,6 +297,10 @@ impl Flow {
                     value
                 }
             };
+            let known = Some(&all).filter(|known| known.url.is_some());
+            if !self.charge(known.into_iter().chain([&piece])) {
+                break;
+            }
             all.join(&piece, most);
         }
         all

@@ -42,7 +42,7 @@ impl Flow {
                 let hex = call
                     .receiver
                     .as_ref()
-                    .and_then(|r| r.items.first())
+                    .and_then(|r| r.items().first())
                     .map_or(source, |item| item.value.text.clone());
                 decode::hexadecimal(&hex)
             } else if matches!(name, "str_rot13" | "rot13")
@@ -104,11 +104,11 @@ impl Flow {
             }
             "join" | "implode" | "concat" => {
                 let lists = call.receiver.iter().chain(&call.arguments);
-                let Some(list) = lists.clone().find(|datum| !datum.items.is_empty()) else {
+                let Some(list) = lists.clone().find(|datum| !datum.items().is_empty()) else {
                     return all;
                 };
                 let others = lists
-                    .filter(|datum| datum.items.is_empty() && datum.value.text != UNKNOWN_TEXT);
+                    .filter(|datum| datum.items().is_empty() && datum.value.text != UNKNOWN_TEXT);
                 let separator =
                     others.map(|datum| datum.value.text.as_str()).next().unwrap_or_default();
                 let separator = if call.path.starts_with("file") || call.path.starts_with("path") {
@@ -117,15 +117,17 @@ impl Flow {
                     separator
                 };
                 let texts: Vec<&str> =
-                    list.items.iter().map(|item| item.value.text.as_str()).collect();
-                let text = texts.join(separator);
-                if text.len() > most { all } else { value(text) }
+                    list.items().iter().map(|item| item.value.text.as_str()).collect();
+                match joined(&texts, separator, most) {
+                    Some(text) => value(text),
+                    None => all,
+                }
             }
             "chr" | "pack" | "fromcharcode" => {
                 let list = call.receiver.iter().chain(&call.arguments);
                 let numbers: String = list
                     .clone()
-                    .flat_map(|d| std::iter::once(d).chain(&d.items))
+                    .flat_map(|d| std::iter::once(d).chain(d.items()))
                     .filter_map(|d| d.value.text.parse::<u32>().ok())
                     .filter_map(char::from_u32)
                     .collect();
@@ -180,15 +182,18 @@ impl Flow {
     pub(super) fn formatted(&mut self, format: &mut Datum, arguments: &[Datum]) {
         let most = self.most();
         let text = std::mem::take(&mut format.value.text);
-        let mut arguments = arguments.iter().flat_map(|a| {
-            if a.items.is_empty() { std::slice::from_ref(a) } else { a.items.as_slice() }
-        });
+        let mut arguments = arguments
+            .iter()
+            .flat_map(|a| if a.items().is_empty() { std::slice::from_ref(a) } else { a.items() });
         let mut rest = text.as_str();
         while let Some((before, behind)) = rest.split_once('%') {
             format.value.text.push_str(before);
             rest = behind.get(1..).unwrap_or_default();
             match (behind.chars().next(), arguments.next()) {
                 (Some('s' | 'd' | 'v' | 'q'), Some(argument)) => {
+                    if !self.charge([argument, &*format]) {
+                        return;
+                    }
                     format.join(argument, most);
                 }
                 _ => format.value.text.push(UNKNOWN),
@@ -198,6 +203,13 @@ impl Flow {
         let whole = Datum::of(format.value.clone());
         format.url = whole.url.or_else(|| format.url.take());
     }
+}
+
+/// Texts with a separator between them; `None` where that is longer than `most`.
+pub(super) fn joined(texts: &[&str], separator: &str, most: usize) -> Option<String> {
+    let between = separator.len().saturating_mul(texts.len().saturating_sub(1));
+    let bytes = texts.iter().map(|text| text.len()).fold(between, usize::saturating_add);
+    (bytes <= most).then(|| texts.join(separator))
 }
 
 fn all_of_text(call: &Call) -> String {

@@ -50,9 +50,12 @@ const MAX_NESTING: u32 = 4;
 /// A word that ends a here-document is not longer.
 const MAX_DELIMITER: usize = 64;
 
-/// The tokens of `text`, whose first line is `line`.
-pub(super) fn read(text: &str, dialect: Dialect, line: u32) -> Vec<Token> {
-    Lexer::new(text, dialect, line, MAX_NESTING).tokens()
+/// The tokens of `text`, whose first line is `line`, and whether all code in its strings was read. Line ends that follow
+/// one another are one token.
+pub(super) fn read(text: &str, dialect: Dialect, line: u32) -> (Vec<Token>, bool) {
+    let mut lexer = Lexer::new(text, dialect, line, MAX_NESTING);
+    lexer.tokens();
+    (lexer.tokens, !lexer.too_deep)
 }
 
 struct Lexer {
@@ -60,7 +63,10 @@ struct Lexer {
     at: usize,
     line: u32,
     dialect: Dialect,
+    /// Levels of code in strings that are still read.
     nesting: u32,
+    /// Some code in a string was left out.
+    too_deep: bool,
     tokens: Vec<Token>,
     /// Here-documents whose bodies begin behind this line: where the token stands, its end, whether it is raw.
     pending: Vec<(usize, String, bool)>,
@@ -69,7 +75,8 @@ struct Lexer {
 impl Lexer {
     fn new(text: &str, dialect: Dialect, line: u32, nesting: u32) -> Self {
         let (chars, tokens) = (text.chars().collect(), Vec::new());
-        Self { chars, at: 0, line, dialect, nesting, tokens, pending: Vec::new() }
+        let pending = Vec::new();
+        Self { chars, at: 0, line, dialect, nesting, too_deep: false, tokens, pending }
     }
 
     fn peek(&self, offset: usize) -> Option<char> {
@@ -104,7 +111,7 @@ impl Lexer {
         text
     }
 
-    fn tokens(mut self) -> Vec<Token> {
+    fn tokens(&mut self) {
         loop {
             let before = self.at;
             let mut skipped = true;
@@ -115,7 +122,9 @@ impl Lexer {
             let (line, apart) = (self.line, self.at > before);
             let Some(c) = self.peek(0) else { break };
             if c == '\n' {
-                self.tokens.push(Token { kind: Kind::LineEnd, line, first, apart });
+                if self.tokens.last().is_none_or(|token| token.kind != Kind::LineEnd) {
+                    self.tokens.push(Token { kind: Kind::LineEnd, line, first, apart });
+                }
                 self.bump();
                 self.here_documents();
                 continue;
@@ -129,7 +138,6 @@ impl Lexer {
                 self.bump();
             }
         }
-        self.tokens
     }
 
     fn skip_blank(&mut self) -> bool {
@@ -409,7 +417,7 @@ impl Lexer {
     }
 
     /// The parts of a string between double quotes.
-    fn pieces(&self, raw: &str, line: u32) -> Vec<Piece> {
+    fn pieces(&mut self, raw: &str, line: u32) -> Vec<Piece> {
         let mut inner = Self::new(raw, self.dialect, line, self.nesting.saturating_sub(1));
         let (mut pieces, mut text) = (Vec::new(), String::new());
         let escape = self.dialect.escape();
@@ -431,16 +439,21 @@ impl Lexer {
                 }
                 continue;
             }
-            let code = inner.interpolated();
-            match code {
+            match inner.interpolated() {
                 Some(code) if self.nesting > 0 => {
                     if !text.is_empty() {
                         pieces.push(Piece::Text(self.unescaped(&text)));
                         text.clear();
                     }
-                    pieces.push(Piece::Code(code));
+                    let mut lexer = Self::new(&code, self.dialect, inner.line, inner.nesting);
+                    lexer.tokens();
+                    self.too_deep |= lexer.too_deep;
+                    pieces.push(Piece::Code(lexer.tokens));
                 }
-                Some(_) => text.push(crate::value::UNKNOWN),
+                Some(_) => {
+                    self.too_deep = true;
+                    text.push(crate::value::UNKNOWN);
+                }
                 None => text.extend(inner.bump()),
             }
         }
@@ -459,7 +472,7 @@ impl Lexer {
     }
 
     /// Code in a string, whose mark stands here; goes on behind it.
-    fn interpolated(&mut self) -> Option<Vec<Token>> {
+    fn interpolated(&mut self) -> Option<String> {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let (mark, next) = (self.peek(0)?, self.peek(1)?);
         let code = match (self.dialect, mark, next) {
@@ -488,7 +501,7 @@ impl Lexer {
             }
             _ => return None,
         };
-        Some(Self::new(&code, self.dialect, self.line, self.nesting).tokens())
+        Some(code)
     }
 
     /// What stands in the bracket `offset` characters ahead; goes on behind it.

@@ -71,7 +71,7 @@ impl Flow {
                 && !is_protocol(text)
         };
         let mut candidates: Vec<&Datum> = call.arguments.iter().collect();
-        candidates.extend(call.arguments.iter().flat_map(|argument| &argument.items));
+        candidates.extend(call.arguments.iter().flat_map(Datum::items));
         let address = candidates.into_iter().filter(is_address).find(|datum| {
             !matches!(host::of(host_part(&datum.value.text), UNKNOWN), Host::Unknown)
         });

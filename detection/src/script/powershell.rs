@@ -2,6 +2,7 @@
 
 use super::{
     evaluate::{Datum, Flow, begins, bracket, is_keyword, parts},
+    folding::joined,
     lexer::{Kind, Token},
 };
 use crate::{
@@ -61,11 +62,12 @@ impl Flow {
                             self.expression(right).value.text
                         };
                         let texts: Vec<&str> =
-                            list.items.iter().map(|item| item.value.text.as_str()).collect();
+                            list.items().iter().map(|item| item.value.text.as_str()).collect();
                         let text = if texts.is_empty() {
                             list.value.text.clone()
                         } else {
-                            texts.join(&separator)
+                            joined(&texts, &separator, self.most())
+                                .unwrap_or_else(|| UNKNOWN.to_string())
                         };
                         return Datum::of(list.value.with_text(text));
                     }
@@ -108,7 +110,11 @@ impl Flow {
             let (number, after) = behind.split_once('}').unwrap_or((behind, ""));
             let number = number.split(':').next().unwrap_or_default().trim().parse::<usize>();
             let argument = number.ok().and_then(|at| arguments.get(at)).cloned();
-            all.join(&argument.unwrap_or_else(|| Datum::of(Value::unknown())), most);
+            let argument = argument.unwrap_or_else(|| Datum::of(Value::unknown()));
+            if !self.charge([&argument, &all]) {
+                break;
+            }
+            all.join(&argument, most);
             rest = after;
         }
         all.value.text.push_str(rest);
@@ -193,9 +199,9 @@ impl Flow {
         let arguments = words
             .iter()
             .skip(2)
-            .flat_map(
-                |word| if word.items.is_empty() { vec![word.clone()] } else { word.items.clone() },
-            )
+            .flat_map(|word| {
+                if word.items().is_empty() { vec![word.clone()] } else { word.items().to_vec() }
+            })
             .collect();
         let call = super::calls::Call {
             path: "tcpclient".to_owned(),
@@ -226,7 +232,7 @@ impl Flow {
                         words.push(value);
                         continue;
                     }
-                    value.items.clear();
+                    value.forget_items();
                     // `.Member` of what stands in the bracket.
                     if begins(rest, &["."]) && rest.first().is_some_and(|token| !token.apart) {
                         let length = rest
@@ -278,6 +284,9 @@ impl Flow {
                     continue;
                 }
             };
+            if !self.charge([&part]) {
+                break;
+            }
             let apart = token.apart || !joined;
             match words.last_mut().filter(|_| !apart) {
                 Some(last) => last.join(&part, most),

@@ -41,7 +41,7 @@ impl Flow {
             if !statement.is_empty() {
                 last = self.statement(statement, &last);
             }
-            if opens {
+            if opens && self.charge([&last]) {
                 for name in ["it", "_", "_1"] {
                     self.assign(name, last.clone());
                 }
@@ -239,7 +239,10 @@ impl Flow {
         function.parameters.clone_from(&parameters);
         let arguments = function.arguments.clone();
         self.current = Some(name);
-        let all = Datum { items: arguments.clone(), ..Datum::default() };
+        if !self.charge(&arguments) {
+            return true;
+        }
+        let all = Datum::list(arguments.clone());
         for (at, parameter) in parameters.iter().enumerate() {
             self.assign(parameter, arguments.get(at).cloned().unwrap_or_default());
         }
@@ -280,12 +283,13 @@ impl Flow {
         let listed = self.list(list);
         let list = match listed.as_slice() {
             [one] => one.clone(),
-            _ => Datum { items: listed, ..Datum::default() },
+            _ => Datum::list(listed),
         };
         let item = one_of(&list);
         for token in names {
             if let Kind::Name { text, .. } = &token.kind
                 && !is_keyword(text)
+                && self.charge([&item])
             {
                 self.assign(text, item.clone());
             }
@@ -323,7 +327,7 @@ impl Flow {
         let listed = parts(value, ",");
         let result = if listed.len() > 1 && self.dialect != Dialect::PowerShell {
             let items: Vec<Datum> = listed.into_iter().map(|part| self.expression(part)).collect();
-            Datum { items, ..Datum::default() }
+            Datum::list(items)
         } else {
             self.expression(value)
         };
@@ -340,13 +344,16 @@ impl Flow {
             targets
         };
         let names = parts(inner, ",");
-        let pairwise = names.len() > 1 && result.items.len() >= names.len();
+        let pairwise = names.len() > 1 && result.items().len() >= names.len();
         for (at, name) in names.iter().enumerate() {
             let item = if pairwise || names.len() > 1 && self.dialect == Dialect::Perl {
-                result.items.get(at).cloned().unwrap_or_default()
+                result.items().get(at).cloned().unwrap_or_default()
             } else {
                 result.clone()
             };
+            if !self.charge([&item]) {
+                break;
+            }
             self.assign_to(name, item, appends, line);
         }
         result
@@ -389,7 +396,7 @@ impl Flow {
 /// What a loop over a list works on: the item that says most.
 pub(super) fn one_of(list: &Datum) -> Datum {
     let nameless = |item: &&Datum| host::Host::of(&item.value.text).is_nameless();
-    let item = list.items.iter().find(nameless).or(list.items.first());
+    let item = list.items().iter().find(nameless).or(list.items().first());
     item.cloned().unwrap_or_else(|| list.clone())
 }
 

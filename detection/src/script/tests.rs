@@ -427,3 +427,5 @@ fn a_shell_a_key_and_an_environment_that_are_not_sent_are_no_chain() {
         assert!(found.contains(&rule), "{text}: {found:?}");
     }
 }
+
+mod hostile;

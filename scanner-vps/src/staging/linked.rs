@@ -10,15 +10,39 @@ use skillgate_detection::code::{self, SkillFile};
 
 /// Bytes of one file that is read together with others: longer ones are bundles.
 const MAX_FILE: usize = 512 << 10;
-/// Bytes of all files that are read together.
+/// Bytes of all programs that are read together, and of all data that they may read.
 const MAX_BYTES: usize = 6 << 20;
+const MAX_DATA: usize = 6 << 20;
 
 /// The programs and the data of a commit, until all of them are there.
 #[derive(Debug, Default)]
 pub(super) struct Programs {
     files: Vec<Kept>,
+    programs: Share,
+    data: Share,
+}
+
+/// What programs, or data, take of their budget.
+#[derive(Debug, Default)]
+struct Share {
+    files: usize,
     bytes: usize,
     left_out: usize,
+}
+
+impl Share {
+    /// Whether a file of `length` bytes fits; takes its room, or counts it as left out.
+    fn takes(&mut self, length: usize, most: usize, all: usize, files: usize) -> bool {
+        let bytes = self.bytes.saturating_add(length);
+        let fits = length <= most && bytes <= all && self.files < files;
+        if fits {
+            self.bytes = bytes;
+            self.files += 1;
+        } else {
+            self.left_out += 1;
+        }
+        fits
+    }
 }
 
 #[derive(Debug)]
@@ -38,12 +62,16 @@ impl Programs {
         if !whole || pending.guessed || !wanted {
             return;
         }
-        let bytes = self.bytes.saturating_add(pending.content.len());
-        if pending.content.len() > MAX_FILE || bytes > MAX_BYTES {
-            self.left_out += usize::from(dialect(pending.language).is_some());
+        let length = pending.content.len();
+        let fits = if dialect(pending.language).is_some() {
+            self.programs.takes(length, MAX_FILE, MAX_BYTES, code::MAX_PROGRAMS)
+        } else {
+            // A longer text is no value that is followed.
+            self.data.takes(length, code::LINKED_LIMITS.value_bytes, MAX_DATA, usize::MAX)
+        };
+        if !fits {
             return;
         }
-        self.bytes = bytes;
         self.files.push(Kept {
             at,
             path: pending.path.clone(),
@@ -55,8 +83,19 @@ impl Programs {
     /// Adds the chains that need more than one file to `found`, by the place of the file of their last step. What is not
     /// read together is said in `copy`.
     pub(super) fn link(self, copy: &mut StagedTree) {
-        let programs = self.files.iter().filter(|file| dialect(file.language).is_some());
-        if self.files.len() < 2 || programs.count() == 0 {
+        for (left_out, what) in [
+            (self.programs.left_out, "programs are read alone, and not with the others"),
+            (
+                self.data.left_out,
+                "data files are too long, or too many, for the programs that may read them",
+            ),
+        ] {
+            if left_out > 0 && self.programs.files + self.programs.left_out > 0 {
+                let note = FileNote::new("(repository)", format!("{left_out} {what}"));
+                copy.not_read.push(note);
+            }
+        }
+        if self.files.len() < 2 || self.programs.files == 0 {
             return;
         }
         let list: Vec<_> = self
@@ -88,14 +127,24 @@ impl Programs {
                 known.push(Evidence { chain, column: 0, loose: false });
             }
         }
-        if self.left_out > 0 {
-            let reason =
-                format!("{} programs are read alone, and not with the others", self.left_out);
-            copy.not_read.push(FileNote::new("(repository)", reason));
-        }
         if limits.exhausted || limits.too_deep {
             let reason = "the programs together do more than the limit: some were read alone";
             copy.unscanned.push(FileNote::new("(repository)", reason));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_takes_no_room_of_programs_and_what_does_not_fit_is_counted() {
+        let mut share = Share::default();
+        let fits: Vec<bool> =
+            [6, 11, 4, 1, 0].into_iter().map(|length| share.takes(length, 10, 10, 3)).collect();
+        assert_eq!(fits, [true, false, true, false, true]);
+        assert!(!share.takes(0, 10, 10, 3));
+        assert_eq!((share.files, share.bytes, share.left_out), (3, 10, 3));
     }
 }
