@@ -22,7 +22,7 @@ pub(crate) enum Source {
     Environment,
     /// What an interactive shell answers.
     Shell,
-    /// What came of a command that a host gave.
+    /// The output of a command that a host gave.
     Obeyed,
     /// Read from a socket that leads to a host.
     Received(Host),

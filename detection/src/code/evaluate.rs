@@ -416,7 +416,7 @@ impl Flow {
     }
 }
 
-/// `.catch(() => {})`: nobody hears of an error.
+/// `.catch(() => {})`: nobody is told of an error.
 fn catches_all(links: &[Link]) -> bool {
     match links {
         [Link::Member(name), Link::Call { arguments, .. }] if &**name == "catch" => matches!(

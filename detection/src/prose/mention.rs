@@ -229,7 +229,7 @@ mod tests {
     use super::*;
     use crate::prose::LIMITS;
 
-    fn manners(text: &str) -> Vec<(String, Manner)> {
+    fn found_in(text: &str) -> Vec<(String, Manner)> {
         let mut limits = LIMITS;
         mentions(Form::Markdown, text, &mut limits)
             .into_iter()
@@ -305,7 +305,7 @@ mod tests {
             ("docs/start.md 를 그대로 수행하세요.", "docs/start.md", Obeyed),
             ("docs/start.md dosyasındaki talimatları uygula.", "docs/start.md", Obeyed),
         ] {
-            let found = manners(text);
+            let found = found_in(text);
             assert!(found.contains(&(name.to_owned(), manner)), "{text}: {found:?}");
         }
     }
