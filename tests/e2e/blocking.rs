@@ -101,11 +101,12 @@ fn g30_beyond_the_rate_limit_entries_wait_for_an_admin() {
     let bench = Bench::alone(|options| {
         options.worker_vars.push(("AUTO_BLOCK_LIMIT_PER_HOUR".into(), "2".into()));
     });
+    // An owner counts once an hour.
     let blocked = |n: usize| {
-        let name = format!("demo/repo{n}/google");
+        let name = format!("demo{n}/repo/google");
         let scans = bench.published(&name, COMMIT);
         assert_eq!(bench.report(&result(&scans[0], &name, COMMIT, [1, 0, 0, 0])).status, 200);
-        check(&bench, &format!("demo/repo{n}"))
+        check(&bench, &format!("demo{n}/repo"))
     };
     for n in 0..2 {
         assert_eq!(blocked(n)["blocked"], true);
@@ -118,12 +119,12 @@ fn g30_beyond_the_rate_limit_entries_wait_for_an_admin() {
     assert!(log.contains(alarm), "{log}");
 
     let confirm = json!({
-        "skillName": "demo/repo2/google", "sourceUrl": repo_url("demo/repo2"),
+        "skillName": "demo2/repo/google", "sourceUrl": repo_url("demo2/repo"),
         "threatType": "external-sast", "severity": "critical", "reason": "looked at",
     });
     let path = "/api/v1/admin/blocklist";
     assert_eq!(bench.stack.client.admin("POST", path, &confirm).unwrap().status, 201);
-    assert_eq!(check(&bench, "demo/repo2")["blocked"], true);
+    assert_eq!(check(&bench, "demo2/repo")["blocked"], true);
 }
 
 #[test]
