@@ -6,13 +6,12 @@ use crate::Provider;
 pub const RULES_PATH: &str = "/rules";
 
 /// The families of our own rules that the page has a section for.
-pub const FAMILIES: [&str; 16] = [
+pub const FAMILIES: [&str; 15] = [
     "agent-memory",
     "agent-settings",
     "coverage",
     "crypto",
     "decode-exec",
-    "destruction",
     "download-exec",
     "evasion",
     "exfiltration",

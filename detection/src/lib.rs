@@ -15,7 +15,6 @@ mod decode;
 mod host;
 mod judge;
 pub mod prose;
-pub mod script;
 mod secret;
 pub mod shell;
 pub mod strings;

@@ -10,7 +10,6 @@
 mod arguments;
 mod data;
 mod decoding;
-mod documents;
 mod effects;
 mod evaluate;
 mod flow;
@@ -23,12 +22,10 @@ mod names;
 mod network;
 mod operations;
 mod parser;
-mod skill;
 mod sockets;
 mod syntax;
 
 pub use flow::{LIMITS, chains};
-pub use skill::{LINKED_LIMITS, Linked, MAX_PROGRAMS, SkillFile, linked};
 pub use syntax::Dialect;
 
 #[cfg(test)]

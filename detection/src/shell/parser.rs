@@ -117,14 +117,8 @@ impl Parser {
             return script;
         }
         self.depth -= 1;
-        let mut gated = false;
         loop {
             self.skip_blanks(true);
-            if self.begins("&&") {
-                gated = true;
-                self.bump_by(2);
-                continue;
-            }
             match self.peek() {
                 None => break,
                 Some(')') => break,
@@ -145,14 +139,11 @@ impl Parser {
                 break;
             }
             if SEPARATORS.contains(&keyword.as_str()) {
-                gated |= keyword == "then";
                 self.bump_by(keyword.len());
                 continue;
             }
             let begin = self.at;
-            let mut pipeline = self.pipeline();
-            pipeline.gated = std::mem::take(&mut gated);
-            pipeline.detached = self.peek() == Some('&') && self.peek_at(1) != Some('&');
+            let pipeline = self.pipeline();
             if !pipeline.stages.is_empty() {
                 script.pipelines.push(pipeline);
             }
@@ -171,7 +162,7 @@ impl Parser {
             stages.extend(self.stage());
             self.skip_blanks(false);
             if self.peek() != Some('|') || self.peek_at(1) == Some('|') {
-                return Pipeline { stages, gated: false, detached: false };
+                return Pipeline { stages };
             }
             self.bump();
             if self.peek() == Some('&') {

@@ -21,7 +21,6 @@ pub mod fences;
 mod finding;
 mod folder;
 pub mod language;
-mod linked;
 mod links;
 mod locate;
 mod members;

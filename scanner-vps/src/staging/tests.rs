@@ -9,7 +9,6 @@ use crate::{scan::conclude, tools::ToolReport};
 use skillgate_contract::{Provider, ScanStatus};
 
 mod folders;
-mod linked;
 mod packed;
 mod parts;
 
