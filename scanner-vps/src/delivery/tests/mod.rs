@@ -302,8 +302,13 @@ async fn g46_a_refusal_that_the_worker_did_not_write_is_not_final() {
         Reply::Typed(404, kind, "{}".to_owned()),
         Reply::Typed(404, kind, "<html>".to_owned()),
     ];
-    let tries = u64::try_from(foreign.len()).unwrap();
-    let receiver = Receiver::start(foreign).await;
+    all_are_tried_again(foreign).await;
+}
+
+/// Each of these answers is neither the worker's acceptance nor its refusal: the report is sent until the worker takes it.
+async fn all_are_tried_again<const N: usize>(replies: [Reply; N]) {
+    let tries = u64::try_from(replies.len()).unwrap();
+    let receiver = Receiver::start(replies).await;
     let dir = TempDir::new().unwrap();
     let delivery_queue =
         delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
@@ -330,14 +335,7 @@ async fn g46_an_acceptance_that_the_worker_did_not_write_is_none() {
         Reply::Json(200, accepts("scan-1") + &" ".repeat(16 * 1024)),
         Reply::Json(500, accepts("scan-1")),
     ];
-    let tries = u64::try_from(foreign.len()).unwrap();
-    let receiver = Receiver::start(foreign).await;
-    let dir = TempDir::new().unwrap();
-    let delivery_queue =
-        delivery_queue(dir.path(), &receiver.origin(), Clock::new(|| Millis(START)), quick());
-    post(&delivery_queue, &result_for(&receiver)).await;
-    until(|| delivery_queue.counts().delivered == 1).await;
-    assert_eq!((delivery_queue.counts().retried, delivery_queue.counts().rejected), (tries, 0));
+    all_are_tried_again(foreign).await;
     // A job's report is held to the same.
     let sign_in = std::iter::repeat_n(Reply::Typed(200, kind, page), 50);
     let receiver = Receiver::start(sign_in).await;
