@@ -6,12 +6,13 @@ use crate::Provider;
 pub const RULES_PATH: &str = "/rules";
 
 /// The families of our own rules that the page has a section for.
-pub const FAMILIES: [&str; 15] = [
+pub const FAMILIES: [&str; 16] = [
     "agent-memory",
     "agent-settings",
     "coverage",
     "crypto",
     "decode-exec",
+    "destruction",
     "download-exec",
     "evasion",
     "exfiltration",

@@ -93,6 +93,44 @@ pub(crate) fn of(address: &str, unknown: char) -> Host {
     }
 }
 
+/// Whether an address is a place for messages of a chat service that its own secret opens: whoever wrote it down reads
+/// what is sent there.
+pub(crate) fn is_inbox(address: &str) -> bool {
+    let (host, path) = parts(address);
+    let begin = match host.as_str() {
+        "api.telegram.org" => "/bot",
+        "discord.com" | "discordapp.com" | "canary.discord.com" | "ptb.discord.com" => {
+            "/api/webhooks/"
+        }
+        "hooks.slack.com" => "/services/",
+        _ => return false,
+    };
+    let key = path.strip_prefix(begin).map(|rest| rest.split('/').next().unwrap_or_default());
+    key.is_some_and(|key| key.len() > 4 && !key.contains(UNKNOWN))
+}
+
+/// Whether a host serves code of many authors, which programs load from it as the custom is.
+pub(crate) fn serves_code(address: &str) -> bool {
+    const HOSTS: [&str; 14] = [
+        "githubusercontent.com",
+        "github.io",
+        "github.com",
+        "gitlab.com",
+        "jsdelivr.net",
+        "unpkg.com",
+        "esm.sh",
+        "skypack.dev",
+        "cdnjs.cloudflare.com",
+        "googleapis.com",
+        "deno.land",
+        "jsr.io",
+        "pypa.io",
+        "python.org",
+    ];
+    let (host, _) = parts(address);
+    HOSTS.iter().any(|known| is_or_below(&host, known))
+}
+
 /// The host in lower case, and what stands behind it.
 fn parts(address: &str) -> (String, &str) {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);

@@ -16,8 +16,10 @@ pub(crate) fn sent(value: &Value, address: &Value, line: u32) -> Vec<Chain> {
         let rule = match origin.source {
             Source::Secret | Source::Token => Rule::SecretSent,
             Source::Environment => Rule::EnvironmentSent,
-            Source::Shell => Rule::ReverseShell,
-            Source::Variable if host.is_nameless() => Rule::VariableSent,
+            Source::Shell | Source::Obeyed => Rule::ReverseShell,
+            Source::Variable if host.is_nameless() || host::is_inbox(&address.text) => {
+                Rule::VariableSent
+            }
             Source::Fetched(_)
             | Source::FetchedDecoded(_)
             | Source::Decoded
@@ -47,6 +49,111 @@ pub(crate) fn run(value: &Value, unasked: bool, line: u32, with: &str) -> Vec<Ch
         Some(Chain { rule, steps: vec![origin.step.clone(), Step { fact: Fact::Run, line, what }] })
     };
     value.origins.iter().filter_map(chain).collect()
+}
+
+/// The chains of commands that are read from a socket which leads to a host with a name: no web server answers there.
+pub(crate) fn commanded(value: &Value, line: u32, with: &str) -> Vec<Chain> {
+    let named = |origin: &&Origin| matches!(origin.source, Source::Received(Host::Named));
+    let chain = |origin: &Origin| {
+        let what = format!("runs it with {}", shown(with));
+        let steps = vec![origin.step.clone(), Step { fact: Fact::Run, line, what }];
+        Chain { rule: Rule::ReverseShell, steps }
+    };
+    value.origins.iter().filter(named).map(chain).collect()
+}
+
+/// The word that says which program runs, or which text a shell or an interpreter runs, where that is wholly data that
+/// is not known: `DATA -x`, `sh -c DATA`. Data that is an argument of a known program is no command.
+pub(crate) fn command_word<'a>(words: &[&'a Value]) -> Option<&'a Value> {
+    let data = |text: &str| {
+        let text = text.trim_matches(['"', '\'']);
+        !text.is_empty() && text.chars().all(|c| c == UNKNOWN)
+    };
+    let option =
+        |text: &str| text.starts_with(['-', '+']) || text.starts_with('/') && text.len() == 2;
+    let mut starting = true;
+    for word in words {
+        for text in parted(&word.text) {
+            if matches!(text, ";" | "&" | "|" | "\n") {
+                starting = true;
+            } else if starting && data(text) {
+                return Some(word);
+            } else if !option(text) && !is_starter(text) {
+                starting = false;
+            }
+        }
+    }
+    None
+}
+
+/// The words of a shell text and the marks between its commands.
+fn parted(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive([' ', '\t', ';', '&', '|', '\n']).flat_map(|part| {
+        let (word, mark) = match part.char_indices().next_back() {
+            Some((at, ' ' | '\t' | ';' | '&' | '|' | '\n')) => part.split_at(at),
+            _ => (part, ""),
+        };
+        [word, mark.trim_matches([' ', '\t'])].into_iter().filter(|part| !part.is_empty())
+    })
+}
+
+/// Whether a word names a program that runs what stands behind it.
+fn is_starter(word: &str) -> bool {
+    const STARTERS: [&str; 27] = [
+        "sh",
+        "bash",
+        "zsh",
+        "dash",
+        "ksh",
+        "ash",
+        "fish",
+        "cmd",
+        "powershell",
+        "pwsh",
+        "python",
+        "python3",
+        "node",
+        "perl",
+        "ruby",
+        "php",
+        "sudo",
+        "doas",
+        "env",
+        "nohup",
+        "exec",
+        "eval",
+        "setsid",
+        "nice",
+        "busybox",
+        "time",
+        "timeout",
+    ];
+    let word = word.trim_matches(['"', '\'']);
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word).to_ascii_lowercase();
+    STARTERS.contains(&name.strip_suffix(".exe").unwrap_or(&name))
+}
+
+/// The chains of data of a host with a name that is run where nobody sees it.
+pub(crate) fn concealed(value: &Value, line: u32, with: &str) -> Vec<Chain> {
+    let named = |origin: &&Origin| matches!(origin.source, Source::Fetched(Host::Named));
+    let chain = |origin: &Origin| {
+        let what = format!("runs it unseen with {}", shown(with));
+        let steps = vec![origin.step.clone(), Step { fact: Fact::Run, line, what }];
+        Chain { rule: Rule::ConcealedFetchRun, steps }
+    };
+    value.origins.iter().filter(named).map(chain).collect()
+}
+
+/// The chains of keys that may log in.
+pub(crate) fn let_in(value: &Value, line: u32) -> Vec<Chain> {
+    let nameless =
+        |origin: &&Origin| matches!(&origin.source, Source::Fetched(host) if host.is_nameless());
+    let chain = |origin: &Origin| {
+        let what = "lets its keys log in".to_owned();
+        let steps = vec![origin.step.clone(), Step { fact: Fact::Connect, line, what }];
+        Chain { rule: Rule::FetchedKeys, steps }
+    };
+    value.origins.iter().filter(nameless).map(chain).collect()
 }
 
 /// The chain of a shell whose input and output are the socket of `address`.

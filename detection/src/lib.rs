@@ -15,6 +15,7 @@ mod decode;
 mod host;
 mod judge;
 pub mod prose;
+pub mod script;
 mod secret;
 pub mod shell;
 pub mod strings;

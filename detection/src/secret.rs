@@ -10,7 +10,7 @@ pub(crate) enum Kind {
 }
 
 /// Files of tokens below a home folder.
-const TOKENS: [&str; 7] = [
+const TOKENS: [&str; 34] = [
     ".netrc",
     ".npmrc",
     ".pypirc",
@@ -18,9 +18,59 @@ const TOKENS: [&str; 7] = [
     ".docker/config.json",
     ".codex/auth.json",
     ".claude/.credentials.json",
+    ".claude.json",
+    ".cursor/mcp.json",
+    "claude_desktop_config.json",
+    ".gemini/oauth_creds.json",
+    ".config/github-copilot",
+    ".config/gh/hosts.yml",
+    ".config/hub",
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".gem/credentials",
+    ".m2/settings.xml",
+    ".composer/auth.json",
+    ".config/composer/auth.json",
+    ".terraform.d/credentials.tfrc.json",
+    ".config/doctl/config.yaml",
+    ".config/stripe/config.toml",
+    ".config/configstore/firebase-tools.json",
+    ".config/rclone/rclone.conf",
+    ".huggingface/token",
+    ".cache/huggingface/token",
+    ".netlify/config.json",
+    ".fly/config.yml",
+    ".vault-token",
+    ".s3cfg",
+    ".boto",
+    ".pgpass",
+    ".my.cnf",
 ];
 /// Files and folders of keys below a home folder.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 32] = [
+    "Library/Keychains",
+    ".local/share/keyrings",
+    ".gnome2/keyrings",
+    ".password-store",
+    ".putty/sessions",
+    ".config/gcloud",
+    ".azure/accessTokens.json",
+    ".azure/msal_token_cache.json",
+    ".oci/config",
+    ".aliyun/config.json",
+    ".electrum/wallets",
+    ".bitcoin/wallets",
+    ".config/Exodus",
+    "exodus.wallet",
+    ".monero",
+    "Ethereum/keystore",
+    "Local Extension Settings",
+    "discord/Local Storage/leveldb",
+    "Telegram Desktop/tdata",
+    ".local/share/fish/fish_history",
+    ".python_history",
+    ".mysql_history",
+    ".psql_history",
     ".aws/credentials",
     ".kube/config",
     ".gnupg",
@@ -32,7 +82,11 @@ const KEYS: [&str; 9] = [
     ".clawdbot/.env",
 ];
 /// Names of files, wherever they lie.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 13] = [
+    "cookies.sqlite",
+    "key3.db",
+    "Login Data For Account",
+    "Cookies.binarycookies",
     "wallet.dat",
     "Login Data",
     "key4.db",
@@ -42,6 +96,22 @@ const NAMES: [&str; 9] = [
     "id_rsa",
     "id_ed25519",
     "id_ecdsa",
+];
+/// Files of a browser's profile that hold sessions and passwords, and folders that are such profiles.
+const PROFILE: [&str; 4] = ["Cookies", "Web Data", "Local State", "leveldb"];
+const BROWSERS: [&str; 12] = [
+    "google-chrome",
+    "Google/Chrome",
+    "chromium",
+    "Chromium",
+    "BraveSoftware",
+    "Microsoft/Edge",
+    "Microsoft Edge",
+    "microsoft-edge",
+    "Opera Software",
+    "Vivaldi",
+    "vivaldi",
+    "User Data",
 ];
 const EXAMPLES: [&str; 4] = ["example", "sample", "template", "dist"];
 
@@ -58,17 +128,48 @@ pub(crate) fn kind(path: &str) -> Option<Kind> {
             && (behind.is_empty() || below.is_some_and(|name| !is_public_ssh(name)))
     });
     let below = |known: &&str| {
-        path.rsplit_once(*known).is_some_and(|(before, behind)| {
-            (before.is_empty() || before.ends_with('/'))
-                && (behind.is_empty() || behind.starts_with('/'))
-        })
+        known.len() <= path.len()
+            && path.rsplit_once(*known).is_some_and(|(before, behind)| {
+                (before.is_empty() || before.ends_with('/'))
+                    && (behind.is_empty() || behind.starts_with('/'))
+            })
     };
     let keys = in_ssh
         || KEYS.iter().any(below)
         || NAMES.contains(&name)
-        || path == "/etc/shadow"
+        || PROFILE.contains(&name) && BROWSERS.iter().any(|browser| path.contains(browser))
+        || matches!(path, "/etc/shadow" | "/etc/gshadow")
+        || name.ends_with(".kdbx")
         || path.ends_with("/.aws");
     if keys { Some(Kind::Keys) } else { TOKENS.iter().any(below).then_some(Kind::Tokens) }
+}
+
+/// What a command prints that asks a store for secrets.
+pub(crate) fn printed_by(command: &str) -> Option<Kind> {
+    const STORES: [&str; 2] = ["security dump-keychain", "security export"];
+    const TOKENS: [&str; 11] = [
+        "security find-generic-password",
+        "security find-internet-password",
+        "secret-tool lookup",
+        "secret-tool search",
+        "git credential fill",
+        "git credential-osxkeychain get",
+        "gh auth token",
+        "gcloud auth print-access-token",
+        "gcloud auth application-default print-access-token",
+        "aws configure export-credentials",
+        "az account get-access-token",
+    ];
+    let words: Vec<_> = command.split_whitespace().take(12).collect();
+    let command = words.join(" ");
+    let asks = |known: &&str| command.contains(*known);
+    // The key that opens the passwords of a browser is for no service.
+    if STORES.iter().any(asks)
+        || command.contains("security find") && command.contains("Safe Storage")
+    {
+        return Some(Kind::Keys);
+    }
+    TOKENS.iter().any(asks).then_some(Kind::Tokens)
 }
 
 fn is_public_ssh(name: &str) -> bool {
@@ -95,6 +196,14 @@ mod tests {
             "x/wallet.dat",
             "Chrome/Default/Login Data",
             "~/.gnupg/secring.gpg",
+            "\u{fffc}/.config/BraveSoftware/*/Default/Cookies",
+            "~/.local/share/keyrings/*.keyring",
+            "~/Library/Application Support/Google/Chrome/Default/Local Extension Settings/a",
+            "~/.mozilla/firefox/a.default/cookies.sqlite",
+            "C:/Users/a/AppData/Local/Google/Chrome/User Data/Default/Login Data",
+            "~/.config/gcloud/application_default_credentials.json",
+            "~/.config/gh/hosts.yml",
+            "vault.kdbx",
         ] {
             assert!(kind(secret).is_some(), "{secret}");
         }
@@ -106,6 +215,9 @@ mod tests {
             "docs/.sshd",
             "a.ssh/x",
             "README.md",
+            "src/config/gcloud.ts",
+            "docs/firefox/profiles.md",
+            "~/.config/google-chrome-extensions.md",
             "",
         ] {
             assert_eq!(kind(open), None, "{open}");

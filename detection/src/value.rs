@@ -22,6 +22,8 @@ pub(crate) enum Source {
     Environment,
     /// What an interactive shell answers.
     Shell,
+    /// The output of a command that a host gave.
+    Obeyed,
     /// Read from a socket that leads to a host.
     Received(Host),
     /// One variable of the environment that is known to hold a key.
@@ -32,7 +34,12 @@ impl Source {
     /// Whether it is a fact against the program by itself, whatever host is in it.
     fn weighs(&self) -> bool {
         match self {
-            Self::Secret | Self::Token | Self::Environment | Self::Decoded | Self::Shell => true,
+            Self::Secret
+            | Self::Token
+            | Self::Environment
+            | Self::Decoded
+            | Self::Shell
+            | Self::Obeyed => true,
             Self::Fetched(_) | Self::FetchedDecoded(_) | Self::Received(_) | Self::Variable => {
                 false
             }

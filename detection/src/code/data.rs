@@ -1,7 +1,7 @@
 //! What is known of a value of a program.
 
 use super::syntax::Function;
-use crate::value::{UNKNOWN, Value};
+use crate::value::{Source, UNKNOWN, Value};
 use std::rc::Rc;
 
 /// A value, shared by all that hold it.
@@ -50,6 +50,8 @@ pub(super) enum Kind {
     Process(Rc<str>),
     /// An open file, by its path.
     File(Value),
+    /// An archive, by its path: what it is told to add is a path too.
+    Archive(Value),
     /// What resolves a promise, by the promise's number.
     Resolver(usize),
 }
@@ -137,6 +139,99 @@ pub(super) fn merged<'a>(items: impl Iterator<Item = &'a Shared>) -> Value {
     all
 }
 
+/// Words in the names of functions that give what they are given in another form.
+const FORMS: [&str; 30] = [
+    "enc",
+    "pack",
+    "dump",
+    "serial",
+    "b64",
+    "base64",
+    "hex",
+    "compress",
+    "gzip",
+    "zip",
+    "deflate",
+    "xor",
+    "obfus",
+    "scramble",
+    "stringify",
+    "format",
+    "escape",
+    "quote",
+    "bytes",
+    "buffer",
+    "chunk",
+    "split",
+    "join",
+    "concat",
+    "merge",
+    "wrap",
+    "collect",
+    "append",
+    "tostring",
+    "to_string",
+];
+/// Words in the names of functions that give less: what is known of the data is not in their result.
+const REDUCTIONS: [&str; 36] = [
+    "hash",
+    "digest",
+    "hmac",
+    "sha",
+    "md5",
+    "crc",
+    "len",
+    "count",
+    "size",
+    "exist",
+    "isfile",
+    "isdir",
+    "stat",
+    "check",
+    "valid",
+    "verify",
+    "sign",
+    "compare",
+    "equal",
+    "match",
+    "test",
+    "has",
+    "is_",
+    "includes",
+    "startswith",
+    "endswith",
+    "index",
+    "mask",
+    "redact",
+    "sanit",
+    "anonym",
+    "censor",
+    "connect",
+    "client",
+    "session",
+    "login",
+];
+
+/// What a function that is not known gives of its arguments. Which function it is says whether tokens and variables go
+/// along: most take them to sign in, and give something else.
+pub(super) fn given<'a>(name: &str, arguments: impl Iterator<Item = &'a Shared>) -> Value {
+    let name = name.to_ascii_lowercase();
+    let word = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if word(&REDUCTIONS) {
+        return Value::unknown();
+    }
+    let keeps_all = word(&FORMS);
+    let mut value = merged(arguments.filter(|item| !matches!(item.kind, Kind::Path(_))));
+    value.origins.retain(|origin| match origin.source {
+        Source::Secret | Source::Obeyed => true,
+        Source::Token | Source::Variable | Source::Environment | Source::Shell => keeps_all,
+        Source::Fetched(_) | Source::FetchedDecoded(_) | Source::Received(_) | Source::Decoded => {
+            false
+        }
+    });
+    value
+}
+
 /// One of several values: the first of which something is known, with the origins of all.
 pub(super) fn either(items: &[Shared]) -> Shared {
     let mut known = items.iter().filter(|item| !item.is_blank());
@@ -190,6 +285,7 @@ impl Kind {
             Self::Request(address) => Self::Request(address.clone()),
             Self::Process(program) => Self::Process(program.clone()),
             Self::File(path) => Self::File(path.clone()),
+            Self::Archive(path) => Self::Archive(path.clone()),
             Self::Resolver(slot) => Self::Resolver(*slot),
         }
     }

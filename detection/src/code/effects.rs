@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     chain::{Chain, Fact, Rule, Step},
-    host::Host,
+    host::{self, Host},
     judge,
     secret::{self, Kind as SecretKind},
     shell::{self, Command, Start},
@@ -16,7 +16,10 @@ use crate::{
 };
 
 /// What a byte of code costs that is parsed once more, in bytes.
-const PARSE_WORK: usize = 16;
+pub(super) const PARSE_WORK: usize = 16;
+
+/// Files that Python runs whenever it starts.
+const CUSTOMIZATIONS: [&str; 2] = ["usercustomize.py", "sitecustomize.py"];
 
 impl Flow {
     /// Runs a text as code of the same language: what is known of it is followed.
@@ -46,11 +49,28 @@ impl Flow {
             return;
         }
         self.report(judge::run(code, self.start == Start::Automatic, line, with));
+        let told = code.origins.iter().find(
+            |origin| matches!(&origin.source, Source::Received(host) if *host == Host::Named),
+        );
+        let told = told.map(|origin| {
+            let what = format!("runs it with {}", judge::shown(with));
+            let steps = vec![origin.step.clone(), Step { fact: Fact::Run, line, what }];
+            Chain { rule: Rule::ReverseShell, steps }
+        });
+        self.report(told);
         let named = |origin: &&Origin| matches!(origin.source, Source::Fetched(Host::Named));
         let evaluated = code.origins.iter().find(named).map(|origin| {
             let what = format!("evaluates it with {}", judge::shown(with));
+            let is_custom = with == "import" || host::serves_code(&shown_host(origin));
+            // What reads data may run code of it, and has an honest use: a model, a cache.
+            let reads_data = with.rsplit('.').next().is_some_and(|name| name.starts_with("load"));
+            let unattended = (self.swallowed > 0 || self.repeated > 0) && !reads_data;
             Chain {
-                rule: Rule::FetchEvaluated,
+                rule: if unattended && !is_custom {
+                    Rule::UnattendedCode
+                } else {
+                    Rule::FetchEvaluated
+                },
                 steps: vec![origin.step.clone(), Step { fact: Fact::Run, line, what }],
             }
         });
@@ -93,8 +113,19 @@ impl Flow {
         line: u32,
         given: &Value,
     ) -> Shared {
-        if !self.charge(given.text.len()) {
+        if !self.charge(given.text.len() * (1 + self.unpacked.len())) {
             return Datum::unknown();
+        }
+        let told = match command {
+            Command::Text(text) | Command::Start(_, text) => text.text.clone(),
+            Command::Words(words) => {
+                words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+            }
+        };
+        let unpacked = self.unpacked.iter().find(|(folder, _)| told.contains(folder.as_str()));
+        if let Some((_, archive)) = unpacked.cloned() {
+            let archive = Value { partial: false, ..archive };
+            self.report(judge::run(&archive, self.start == Start::Automatic, line, &told));
         }
         let mut limits = self.limits;
         limits.depth = limits.depth.min(self.depth);
@@ -106,14 +137,37 @@ impl Flow {
         self.limits = limits;
         self.report(chains);
         // What a host sends is run, and what comes of it may be sent back.
-        let received = given
-            .origins
-            .iter()
-            .find(|origin| matches!(&origin.source, Source::Received(host) if host.is_fixed()));
-        if let Some(origin) = received {
+        let word = match command {
+            Command::Text(text) => judge::command_word(&[text]),
+            Command::Words(words) => judge::command_word(&words.iter().collect::<Vec<_>>()),
+            Command::Start(..) => None,
+        };
+        let commanded = |origin: &Origin| word.is_some_and(|word| word.origins.contains(origin));
+        let received = given.origins.iter().find(|origin| match &origin.source {
+            Source::Received(host) => host.is_fixed() && commanded(origin),
+            Source::Fetched(host) => host.is_fixed() && !given.partial,
+            _ => false,
+        });
+        if let Some(origin) = received.filter(|_| !matches!(command, Command::Start(..))) {
             let mut step = origin.step.clone();
             step.what.push_str(" and runs it");
-            output.origins.push(Origin { source: Source::Shell, step });
+            if self.repeated > 0 && matches!(origin.source, Source::Fetched(Host::Named)) {
+                let what = "runs it with a shell, again and again".to_owned();
+                let runs = Step { fact: Fact::Run, line, what };
+                let steps = vec![origin.step.clone(), runs];
+                self.report([Chain { rule: Rule::UnattendedCode, steps }]);
+            }
+            output.origins.push(Origin { source: Source::Obeyed, step });
+        }
+        if let Some(kind) = secret::printed_by(&told) {
+            let what = format!("asks a store of secrets with {}", judge::shown(&told));
+            let source = match kind {
+                SecretKind::Keys => Source::Secret,
+                SecretKind::Tokens => Source::Token,
+            };
+            output
+                .origins
+                .push(Origin { source, step: Step { fact: Fact::ReadSecret, line, what } });
         }
         if output.text.is_empty() {
             output.text.push(UNKNOWN);
@@ -128,7 +182,8 @@ impl Flow {
             return if self.charge(known.text.len()) { known } else { Value::unknown() };
         }
         let Some(kind) = secret::kind(&path.text.replace('\\', "/")) else {
-            return Value::unknown();
+            let own = self.skill_data(&path.text);
+            return own.or_else(|| variables(&path.text, line)).unwrap_or_else(Value::unknown);
         };
         let source = match kind {
             SecretKind::Keys => Source::Secret,
@@ -147,10 +202,15 @@ impl Flow {
         if path.text.chars().all(|c| c == UNKNOWN) {
             return;
         }
-        if shell::START_FILES.iter().any(|file| path.text.contains(file)) {
+        if CUSTOMIZATIONS.contains(&shell::key(&path.text).as_str()) {
             let before = std::mem::replace(&mut self.start, Start::Automatic);
-            self.followed(&Command::Text(value), &Value::default(), line, value);
+            self.evaluated(value, line, "each start of Python");
             self.start = before;
+        }
+        if shell::is_start_file(&path.text) {
+            // Puts it among the files as well.
+            self.followed(&Command::Start(path, value), &Value::default(), line, value);
+            return;
         }
         let key = shell::key(&path.text);
         let mut content = self.files.remove(&key).unwrap_or_default();
@@ -187,6 +247,27 @@ impl Flow {
         self.temporaries += 1;
         Datum::text(format!("/tmp/skillgate-{}", self.temporaries))
     }
+}
+
+/// A file of variables, or what Linux shows of a program's own.
+fn variables(path: &str, line: u32) -> Option<Value> {
+    let key = shell::key(path);
+    let step = |what: String| Step { fact: Fact::ReadEnvironment, line, what };
+    if path.starts_with("/proc/") && key == "environ" {
+        return Some(Value::from(
+            Source::Environment,
+            step("reads the whole environment".to_owned()),
+        ));
+    }
+    let example =
+        ["example", "sample", "template", "dist", "test"].iter().any(|end| key.ends_with(end));
+    (key == ".env" || key.starts_with(".env.") && !example)
+        .then(|| Value::from(Source::Variable, step(format!("reads {}", judge::shown(path)))))
+}
+
+/// The address that a step names from which something was fetched.
+fn shown_host(origin: &Origin) -> String {
+    origin.step.what.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
 /// The shell that a text names, and nothing else.

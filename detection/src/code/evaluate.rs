@@ -5,13 +5,20 @@ use super::{
     data::{Datum, Kind, MAX_ITEMS, Shared, either, merged, with_origins},
     flow::Flow,
     members::MUTATING,
-    syntax::{Clause, Dialect, Expression, Key, Link, looks_for_secrets},
+    syntax::{Clause, Dialect, Expression, Key, Link, Unattended, looks_for_secrets},
 };
-use crate::value::{Source, Value};
+use crate::{
+    chain::Fact,
+    value::{Source, Value},
+};
 use std::rc::Rc;
 
 /// What an item costs that is copied or looked at, in bytes.
 pub(super) const ITEM_WORK: usize = 8;
+/// Names of a condition, and words of a list, that are looked at.
+const MAX_NAMES: usize = 32;
+/// Bytes of words by which names are selected.
+const MAX_WORDS: usize = 400;
 /// What an origin costs that is copied, in bytes.
 const ORIGIN_WORK: usize = 64;
 
@@ -53,7 +60,7 @@ impl Flow {
                 let values: Vec<_> = parts.iter().map(|part| self.evaluate(part)).collect();
                 values.last().cloned().unwrap_or_else(Datum::unknown)
             }
-            Expression::Opaque(parts) => {
+            Expression::Opaque(parts) | Expression::Not(parts) => {
                 for part in parts {
                     self.evaluate(part);
                 }
@@ -179,6 +186,9 @@ impl Flow {
 
     fn operation_on(&mut self, operator: &str, parts: &[Expression]) -> Shared {
         let values: Vec<_> = parts.iter().map(|part| self.evaluate(part)).collect();
+        if operator == "^" {
+            return Datum::plain(merged(values.iter()));
+        }
         if self.dialect != Dialect::Python {
             return Datum::unknown();
         }
@@ -229,12 +239,19 @@ impl Flow {
         };
         self.scope = outer;
         if let Some(condition) = filter {
-            result = filtered(&result, condition);
+            result = self.filtered(&result, condition);
         }
         result
     }
 
     fn chain(&mut self, base: &Expression, links: &[Link]) -> Shared {
+        if links.windows(2).any(catches_all) {
+            return self.unattended(Unattended::Swallowed, |flow| flow.links(base, links));
+        }
+        self.links(base, links)
+    }
+
+    fn links(&mut self, base: &Expression, links: &[Link]) -> Shared {
         let mut current = self.evaluate(base);
         for (at, link) in links.iter().enumerate() {
             if !self.charge(0) {
@@ -294,10 +311,55 @@ impl Flow {
         arguments
     }
 
+    /// A value of which a condition keeps a part: most of the environment is dropped, unless keys are looked for.
+    pub(super) fn filtered(&mut self, value: &Shared, condition: &impl std::fmt::Debug) -> Shared {
+        if !value.value.origins.iter().any(|origin| origin.source == Source::Environment) {
+            return value.clone();
+        }
+        let mut condition = format!("{condition:?}");
+        if !self.pay(condition.len() * 2) {
+            return Datum::unknown();
+        }
+        let names: Vec<_> = condition.split("Name(\"").skip(1).take(MAX_NAMES).collect();
+        let written: String = names
+            .iter()
+            .filter_map(|rest| self.words_of(rest.split('"').next().unwrap_or_default()))
+            .collect();
+        condition.push_str(&written);
+        if looks_for_secrets(&condition) && !condition.contains("Not([") {
+            keys_of(value)
+        } else {
+            without(value, &Source::Environment)
+        }
+    }
+
+    /// The words that a variable holds, where it is a pattern or a list of words.
+    pub(super) fn words_of(&self, name: &str) -> Option<String> {
+        let value = self.lookup(name)?;
+        let items = value.items().iter().take(MAX_NAMES).map(|item| item.value.text.as_str());
+        let own = std::iter::once(value.value.text.as_str());
+        Some(own.chain(items).filter(|text| text.len() < MAX_WORDS).collect())
+    }
+
     /// Keeps a value in the variable or the field that an expression names.
     pub(super) fn store(&mut self, base: &Expression, links: &[Link], value: &Shared, adds: bool) {
         let Expression::Name(name, _) = base else { return };
+        if let ("module", Some((Link::Member(member), rest))) = (&**name, links.split_first())
+            && &**member == "exports"
+        {
+            return self.store(&Expression::Name(member.clone(), 0), rest, value, adds);
+        }
         let Some(holder) = self.holder(name) else { return };
+        if let [Link::Member(field)] = links
+            && field.starts_with("on")
+            && let Some(held) = self.lookup(name)
+            && let Kind::Socket(_) = held.kind
+        {
+            // What answers the events of a socket.
+            let data = Datum::plain(held.value.clone());
+            self.call_back(value, &data, self.here);
+            return;
+        }
         let Some(held) = self.scopes.get(holder).and_then(|scope| scope.names.get(name)).cloned()
         else {
             return;
@@ -354,6 +416,17 @@ impl Flow {
     }
 }
 
+/// `.catch(() => {})`: nobody is told of an error.
+fn catches_all(links: &[Link]) -> bool {
+    match links {
+        [Link::Member(name), Link::Call { arguments, .. }] if &**name == "catch" => matches!(
+            arguments.as_slice(),
+            [(None, Expression::Function(function))] if function.is_idle()
+        ),
+        _ => false,
+    }
+}
+
 /// What a copy of a value costs, in bytes.
 fn weight(value: &Shared) -> usize {
     // Of items the text is looked at, and seldom copied.
@@ -371,13 +444,14 @@ fn front(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }
 
-/// A value of which a condition keeps a part: most of the environment is dropped, unless keys are looked for.
-fn filtered(value: &Shared, condition: &Expression) -> Shared {
-    if looks_for_secrets(&format!("{condition:?}")) {
-        value.clone()
-    } else {
-        without(value, &Source::Environment)
+/// The part of the environment whose names are those of secrets.
+pub(super) fn keys_of(value: &Shared) -> Shared {
+    let mut chosen = value.value.clone();
+    for origin in chosen.origins.iter_mut().filter(|it| it.source == Source::Environment) {
+        origin.step.fact = Fact::ReadSecret;
+        origin.step.what = "selects the keys of the environment".to_owned();
     }
+    Datum::of(value.kind.again(), chosen)
 }
 
 /// A value without the origins of one kind.

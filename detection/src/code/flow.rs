@@ -1,10 +1,11 @@
 //! Follows data through the statements of a program.
 
 use super::{
-    data::{Datum, Kind, Shared, either},
-    evaluate::without,
+    data::{Datum, Kind, Shared, either, with_origins},
+    evaluate::{keys_of, without},
     parser,
-    syntax::{Dialect, Function, Statement, Target},
+    skill::Skill,
+    syntax::{Dialect, Function, Selection, Statement, Target, Unattended},
 };
 use crate::{
     Limits,
@@ -13,6 +14,7 @@ use crate::{
     value::{Origin, Source, Value},
 };
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     rc::Rc,
 };
@@ -29,41 +31,37 @@ pub const LIMITS: Limits = Limits {
 
 /// What an expression costs beside its data, in bytes.
 const EXPRESSION_WORK: usize = 32;
+/// Items of a loop that are followed one by one.
+const MAX_ROUNDS: usize = 16;
 /// What a name or a scope costs that is kept, in bytes.
 pub(super) const NAME_WORK: usize = 200;
 
 /// The chains of a program whose first line is line 1. Takes what it follows from `limits`.
 #[must_use]
 pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -> Vec<Chain> {
-    let (program, whole) = parser::parse(text, dialect, 1, limits.depth);
-    let mut flow = Flow {
-        limits: *limits,
-        dialect,
-        depth: limits.depth.saturating_mul(2),
-        start,
-        line: None,
-        here: 1,
-        expanding: 0,
-        branches: 0,
-        environment_loops: Vec::new(),
-        scope: 0,
-        scopes: vec![Scope::default()],
-        files: HashMap::new(),
-        temporaries: 0,
-        duplicated: None,
-        promises: Vec::new(),
-        returned: Vec::new(),
-        pending: Vec::new(),
-        followed: HashSet::new(),
-        active: Vec::new(),
-        results: HashMap::new(),
-        chains: Chains::default(),
-    };
+    let text = folded(text, dialect);
+    let (program, whole) = parser::parse(&text, dialect, 1, limits.depth);
+    let mut flow = Flow::new(dialect, start, limits);
     flow.statements(&program);
     flow.follow_pending();
     *limits = flow.limits;
     limits.too_deep |= !whole;
     flow.chains.all
+}
+
+/// A text with letters of the mathematical alphabets as Python reads names: as plain ones (PEP 3131).
+pub(super) fn folded(text: &str, dialect: Dialect) -> Cow<'_, str> {
+    const FIRST: u32 = 0x1d400;
+    const LETTERS: u32 = 0x1d6a4 - FIRST;
+    let plain = |c: char| {
+        let at = u32::from(c).checked_sub(FIRST).filter(|at| *at < LETTERS)? % 52;
+        let base = if at < 26 { u32::from('A') + at } else { u32::from('a') + at - 26 };
+        char::from_u32(base)
+    };
+    if dialect != Dialect::Python || !text.chars().any(|c| plain(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| plain(c).unwrap_or(c)).collect())
 }
 
 /// The names of a function, of a class or of the program.
@@ -72,7 +70,9 @@ pub(super) struct Scope {
     pub(super) names: HashMap<Rc<str>, Shared>,
     pub(super) parent: Option<usize>,
     /// Names that belong to the program.
-    globals: HashSet<Rc<str>>,
+    pub(super) globals: HashSet<Rc<str>>,
+    /// The program of the skill that it belongs to.
+    pub(super) program: usize,
 }
 
 pub(super) struct Flow {
@@ -88,13 +88,21 @@ pub(super) struct Flow {
     pub(super) expanding: u32,
     /// Branches around the statement: what they assign is one of several values.
     branches: u32,
+    /// Places around the statement where errors are swallowed.
+    pub(super) swallowed: u32,
+    /// Loops without an end, and timers, around the statement.
+    pub(super) repeated: u32,
+    /// Loops that are followed item by item around the statement.
+    loops: u32,
     /// The names of the loops over the environment around the statement, the key first.
-    environment_loops: Vec<Vec<Rc<str>>>,
+    pub(super) environment_loops: Vec<Vec<Rc<str>>>,
     pub(super) scope: usize,
     pub(super) scopes: Vec<Scope>,
     /// What files hold, by the last part of their path.
     pub(super) files: HashMap<String, Value>,
     pub(super) temporaries: u32,
+    /// Folders into which archives were unpacked, and what these were.
+    pub(super) unpacked: Vec<(String, Value)>,
     /// The address of a socket that replaces standard input or output.
     pub(super) duplicated: Option<Value>,
     /// What promises are resolved with.
@@ -106,10 +114,46 @@ pub(super) struct Flow {
     /// The functions that are being followed: one that calls itself is followed once.
     pub(super) active: Vec<*const Function>,
     pub(super) results: HashMap<(*const Function, u64), Shared>,
-    chains: Chains,
+    pub(super) chains: Chains,
+    /// The other files of the skill.
+    pub(super) skill: Skill,
+    /// The program of the skill whose statements are followed.
+    pub(super) program: usize,
 }
 
 impl Flow {
+    pub(super) fn new(dialect: Dialect, start: Start, limits: &Limits) -> Self {
+        Self {
+            limits: *limits,
+            dialect,
+            depth: limits.depth.saturating_mul(2),
+            start,
+            line: None,
+            here: 1,
+            expanding: 0,
+            branches: 0,
+            swallowed: 0,
+            repeated: 0,
+            loops: 0,
+            environment_loops: Vec::new(),
+            scope: 0,
+            scopes: vec![Scope::default()],
+            files: HashMap::new(),
+            temporaries: 0,
+            unpacked: Vec::new(),
+            duplicated: None,
+            promises: Vec::new(),
+            returned: Vec::new(),
+            pending: Vec::new(),
+            followed: HashSet::new(),
+            active: Vec::new(),
+            results: HashMap::new(),
+            chains: Chains::default(),
+            skill: Skill::default(),
+            program: 0,
+        }
+    }
+
     pub(super) fn statements(&mut self, statements: &[Statement]) {
         // Functions may be called above the place where they stand.
         for statement in statements {
@@ -143,7 +187,12 @@ impl Flow {
             }
             Statement::For { target, items, body } => {
                 let items = self.evaluate(items);
-                let item = self.element(&items);
+                let item = match items.items().first() {
+                    Some(first) if items.items().len() <= MAX_ROUNDS => {
+                        with_origins(first, std::iter::once(&self.element(&items)))
+                    }
+                    _ => self.element(&items),
+                };
                 self.assign(target, &item);
                 let loops = self.environment_loops.len();
                 let is_environment = |origin: &Origin| origin.source == Source::Environment;
@@ -151,20 +200,24 @@ impl Flow {
                     self.environment_loops.push(names_of(target));
                 }
                 self.branches += 1;
-                self.statements(body);
+                self.rounds(target, &items, body);
                 self.branches -= 1;
                 self.environment_loops.truncate(loops);
             }
-            Statement::Selected { by, body } => self.selected(by, body),
-            Statement::Define { .. } => {}
+            Statement::Selected { by, selection, body } => self.selected(by, *selection, body),
+            Statement::Unattended(why, body) => {
+                self.branches += 1;
+                self.unattended(*why, |flow| flow.statements(body));
+                self.branches -= 1;
+            }
+            Statement::Define { .. } | Statement::Skip => {}
             Statement::Class { name, body } => {
                 let class = self.class(body);
                 self.bind(name.clone(), class);
             }
             Statement::Import(names) => {
                 for (local, path) in names {
-                    let module = self.path(path);
-                    self.bind(local.clone(), module);
+                    self.import(local, path);
                 }
             }
             Statement::Global(names) => {
@@ -177,21 +230,79 @@ impl Flow {
 
     /// Follows a branch. Where the key of a loop over the environment selects it, the variables of the loop are some of
     /// the environment in it, as behind the condition of a comprehension.
-    fn selected(&mut self, by: &[Rc<str>], body: &[Statement]) {
+    fn selected(&mut self, by: &[Rc<str>], selection: Selection, body: &[Statement]) {
+        // Where the others are left out, what follows is what the condition does not say.
+        let leaves_out = matches!(body, [Statement::Skip]);
+        let is_wanted = |name: &Rc<str>| {
+            self.words_of(name).is_some_and(|words| super::syntax::looks_for_secrets(&words))
+        };
+        let inside = !self.environment_loops.is_empty();
+        let selection = match selection {
+            Selection::Any | Selection::Some if inside && by.iter().any(is_wanted) => {
+                Selection::Secrets
+            }
+            Selection::Others if inside && by.iter().any(is_wanted) => Selection::NoSecrets,
+            selection => selection,
+        };
+        let selection = match selection {
+            Selection::NoSecrets if leaves_out => Selection::Secrets,
+            Selection::Secrets if leaves_out => Selection::NoSecrets,
+            Selection::Some if leaves_out => Selection::Any,
+            selection => selection,
+        };
         let names = self.environment_loops.last().cloned().unwrap_or_default();
-        let is_selected = names.first().is_some_and(|key| by.contains(key));
+        let is_selected = !matches!(selection, Selection::Any | Selection::Others)
+            && names.iter().any(|name| by.contains(name));
         let mut before = Vec::new();
         for name in names.into_iter().filter(|_| is_selected) {
             let Some(value) = self.lookup(&name) else { continue };
-            self.bind(name.clone(), without(&value, &Source::Environment));
+            let chosen = match selection {
+                Selection::Secrets => keys_of(&value),
+                _ => without(&value, &Source::Environment),
+            };
+            self.bind(name.clone(), chosen);
             before.push((name, value));
         }
         self.branches += 1;
         self.statements(body);
         self.branches -= 1;
-        for (name, value) in before {
+        for (name, value) in before.into_iter().filter(|_| !leaves_out) {
             self.bind(name, value);
         }
+    }
+
+    /// Follows what nobody looks at.
+    pub(super) fn unattended<T>(
+        &mut self,
+        why: Unattended,
+        follow: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let change = u32::from(why == Unattended::Swallowed);
+        self.swallowed += change;
+        self.repeated += 1 - change;
+        let result = follow(self);
+        self.swallowed -= change;
+        self.repeated -= 1 - change;
+        result
+    }
+
+    /// Follows the body of a loop: once, and again for each of a few items that are written out, since each may be a path
+    /// or a host.
+    fn rounds(&mut self, target: &Target, items: &Shared, body: &[Statement]) {
+        self.statements(body);
+        let rest = items.items().get(1..).unwrap_or_default();
+        let written = |item: &Shared| item.value.text.contains(['/', '.']);
+        if rest.len() >= MAX_ROUNDS || self.loops >= 2 || !rest.iter().any(written) {
+            return;
+        }
+        self.loops += 1;
+        self.expanding += 1;
+        for item in rest {
+            self.assign(target, item);
+            self.statements(body);
+        }
+        self.expanding -= 1;
+        self.loops -= 1;
     }
 
     /// The members of a class, which its methods share as `this` and `self`.
@@ -209,7 +320,8 @@ impl Flow {
     }
 
     pub(super) fn new_scope(&mut self, parent: usize) -> usize {
-        self.scopes.push(Scope { parent: Some(parent), ..Scope::default() });
+        let program = self.scopes.get(parent).map_or(0, |scope| scope.program);
+        self.scopes.push(Scope { parent: Some(parent), program, ..Scope::default() });
         self.scopes.len() - 1
     }
 
@@ -224,7 +336,7 @@ impl Flow {
         let mut at = Some(self.scope);
         while let Some(scope) = at.and_then(|at| self.scopes.get(at)) {
             if scope.globals.contains(name) {
-                return Some(0);
+                return Some(self.root());
             }
             if scope.names.contains_key(name) {
                 return at;
@@ -250,9 +362,9 @@ impl Flow {
     fn set(&mut self, name: &Rc<str>, value: &Shared, keeps: bool) {
         let holder = match self.dialect {
             Dialect::JavaScript => self.holder(name),
-            Dialect::Python => {
-                self.holder(name).filter(|at| *at == self.scope || *at == 0 && self.is_global(name))
-            }
+            Dialect::Python => self
+                .holder(name)
+                .filter(|at| *at == self.scope || *at == self.root() && self.is_global(name)),
         };
         let holder = holder.unwrap_or(self.scope);
         let Some(scope) = self.scopes.get_mut(holder) else { return };
@@ -262,6 +374,15 @@ impl Flow {
             None => value.clone(),
         };
         scope.names.insert(name.clone(), value);
+    }
+
+    /// The scope of the program's own names.
+    pub(super) fn root(&self) -> usize {
+        let mut at = self.scope;
+        while let Some(parent) = self.scopes.get(at).and_then(|scope| scope.parent) {
+            at = parent;
+        }
+        at
     }
 
     fn is_global(&self, name: &str) -> bool {
@@ -345,7 +466,7 @@ impl Flow {
 }
 
 /// The names of a target, in their order.
-fn names_of(target: &Target) -> Vec<Rc<str>> {
+pub(super) fn names_of(target: &Target) -> Vec<Rc<str>> {
     match target {
         Target::Name(name) => vec![name.clone()],
         Target::List(targets) => targets.iter().flat_map(names_of).collect(),

@@ -3,9 +3,10 @@
 use super::{
     arguments::Arguments,
     data::{Datum, Kind, Shared, either},
-    flow::{Flow, NAME_WORK, Scope},
+    flow::{Flow, NAME_WORK, Scope, names_of},
     syntax::{Function, Target},
 };
+use crate::value::{Origin, Source};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     rc::Rc,
@@ -59,6 +60,8 @@ impl Flow {
         // What stands in the text is bounded by the text.
         self.expanding += u32::from(!first);
         let outer = (self.scope, std::mem::take(&mut self.returned));
+        let program = self.scopes.get(scope).map_or(0, |scope| scope.program);
+        let caller = self.enter_program(program);
         self.scope = self.new_scope(scope);
         let (own, functions) = (self.scope, self.pending.len());
         if self.pay(NAME_WORK) {
@@ -72,6 +75,7 @@ impl Flow {
             *scope = Scope::default();
         }
         let returned = std::mem::replace(&mut self.returned, outer.1);
+        self.enter_program(caller);
         self.scope = outer.0;
         self.expanding -= u32::from(!first);
         self.active.pop();
@@ -107,7 +111,15 @@ impl Flow {
             Kind::Function { function, scope } => {
                 let items = vec![value.clone(); function.parameters.len()];
                 let arguments = Arguments { items, named: Vec::new(), line };
-                self.call_function(function, *scope, &arguments)
+                let loops = self.environment_loops.len();
+                let is_environment = |origin: &Origin| origin.source == Source::Environment;
+                if value.value.origins.iter().any(is_environment) {
+                    let names = function.parameters.iter().flat_map(names_of).collect();
+                    self.environment_loops.push(names);
+                }
+                let result = self.call_function(function, *scope, &arguments);
+                self.environment_loops.truncate(loops);
+                result
             }
             Kind::Resolver(_) | Kind::Path(_) | Kind::Method { .. } | Kind::Class(_) => {
                 let arguments = Arguments { items: vec![value.clone()], named: Vec::new(), line };
@@ -152,7 +164,7 @@ impl Flow {
     /// What tells one call of a function from another; none where there is no work left to read the arguments.
     fn fingerprint(&mut self, scope: usize, arguments: &Arguments) -> Option<u64> {
         let mut hasher = DefaultHasher::new();
-        scope.hash(&mut hasher);
+        (scope, self.swallowed > 0, self.repeated > 0).hash(&mut hasher);
         for value in arguments.all() {
             if !self.pay(bytes_of(value)) {
                 return None;

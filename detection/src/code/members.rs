@@ -3,6 +3,7 @@
 use super::{
     arguments::Arguments,
     data::{Datum, Kind, Shared, merged, with_origins},
+    documents::Format,
     evaluate::ITEM_WORK,
     flow::Flow,
     names,
@@ -15,7 +16,11 @@ use crate::{
 use std::rc::Rc;
 
 /// Methods that add their arguments to what they are called on.
-pub(super) const MUTATING: [&str; 15] = [
+pub(super) const MUTATING: [&str; 19] = [
+    "set_payload",
+    "set_content",
+    "add_attachment",
+    "addFile",
     "append",
     "push",
     "extend",
@@ -89,7 +94,11 @@ impl Flow {
             let step = Step { fact: Fact::ReadEnvironment, line: self.here, what };
             return Datum::of(Kind::Path(path.into()), Value::from(Source::Environment, step));
         }
-        Datum::path(&path)
+        match &*path {
+            "sys.executable" => Datum::text("python3"),
+            "process.execPath" | "process.argv0" => Datum::text("node"),
+            path => Datum::path(path),
+        }
     }
 
     /// One variable of the environment.
@@ -104,7 +113,7 @@ impl Flow {
                 };
                 Datum::plain(Value::from(Source::Variable, step))
             }
-            _ => Datum::unknown(),
+            name => self.skill.variable(name).map_or_else(Datum::unknown, Datum::text),
         }
     }
 
@@ -120,7 +129,10 @@ impl Flow {
             },
             Kind::Path(path) if self.charge(path.len()) && path.len() < 200 => {
                 let path = format!("{path}.{name}");
-                self.path(&path)
+                match self.module_of(&path).filter(|_| !self.is_javascript()) {
+                    Some(module) => module,
+                    None => self.path(&path),
+                }
             }
             Kind::Path(_) => Datum::unknown(),
             Kind::Map(fields) if self.charge(fields.len() * 8) => match value.field(name) {
@@ -150,8 +162,9 @@ impl Flow {
                 };
                 place.and_then(|at| items.get(at)).cloned().unwrap_or_else(|| self.element(value))
             }
+            // By the name of a variable that comes from the environment itself.
             (Kind::Path(path), _) if is_environment(path) && !index.value.is_literal() => {
-                Datum::unknown()
+                Datum::plain(index.value.changed())
             }
             (Kind::Plain, Kind::Number(at)) if value.value.is_literal() => {
                 let c = usize::try_from(*at).ok().and_then(|at| {
@@ -204,6 +217,13 @@ impl Flow {
     ) -> Option<Shared> {
         match (&receiver.kind, name) {
             (Kind::Socket(_), "connect" | "connect_ex") => Some(self.connected(arguments)),
+            (Kind::Map(fields), "read" | "read_string") if fields.is_empty() => {
+                let text = match name {
+                    "read" => Datum::plain(self.read(&arguments.item(0).value, arguments.line)),
+                    _ => arguments.item(0),
+                };
+                self.document(&text, Format::Settings)
+            }
             (Kind::Request(_), "open") => {
                 let address = arguments.item(1);
                 Some(Datum::of(Kind::Request(address.value.clone()), Value::unknown()))

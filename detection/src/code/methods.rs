@@ -2,13 +2,13 @@
 
 use super::{
     arguments::Arguments,
-    data::{Datum, Kind, Shared, merged},
+    data::{Datum, Kind, Shared, given, merged},
     evaluate::without,
     flow::Flow,
     members::is_environment,
     names::Encoding,
 };
-use crate::value::{Source, Value};
+use crate::value::Source;
 
 /// Methods whose result is what they are called on, in another form.
 const PASSING: [&str; 67] = [
@@ -80,8 +80,11 @@ const PASSING: [&str; 67] = [
     "as_posix",
     "absolute",
 ];
+/// Items for each of which a function is called.
+const MAX_CALLED: usize = 16;
 /// Methods that send their arguments.
-const SENDING: [&str; 19] = [
+const SENDING: [&str; 20] = [
+    "sendfile",
     "send",
     "sendall",
     "sendto",
@@ -113,6 +116,9 @@ impl Flow {
         let line = arguments.line;
         match (&receiver.kind, name) {
             (Kind::Path(path), name) if is_environment(path) => match name {
+                "get" | "pop" if !arguments.item(0).value.origins.is_empty() => {
+                    Datum::plain(arguments.item(0).value.changed())
+                }
                 "get" | "pop" => self.variable(&arguments.item(0).value.text),
                 "items" | "copy" | "values" | "toObject" | "entries" => {
                     Datum::plain(receiver.value.clone())
@@ -143,13 +149,23 @@ impl Flow {
             (Kind::Socket(address) | Kind::Request(address), name) if SENDING.contains(&name) => {
                 let address = address.clone();
                 match &receiver.kind {
+                    Kind::Socket(_) if address.text.contains("://") => {
+                        let value = self.message(&address, arguments);
+                        self.report(crate::judge::sent(&value, &address, line));
+                    }
                     Kind::Socket(_) => {
-                        // `sendto` names the address itself.
+                        // A datagram names the address itself.
                         let to = arguments.item(1);
+                        let named = arguments.items.iter().skip(1).find(|item| {
+                            !address.is_literal()
+                                && item.value.is_literal()
+                                && item.value.text.contains('.')
+                        });
                         let to = to
                             .items()
                             .first()
                             .filter(|_| name == "sendto")
+                            .or(named)
                             .map(|host| host.value.clone());
                         let value = merged(arguments.all());
                         self.report(crate::judge::sent(
@@ -165,11 +181,12 @@ impl Flow {
             (
                 Kind::Socket(_),
                 "recv" | "recvfrom" | "read" | "readline" | "readuntil" | "on" | "once"
-                | "addListener",
+                | "addListener" | "addEventListener" | "receive" | "recv_json" | "receive_text"
+                | "receive_json",
             ) => {
                 let data = Datum::plain(receiver.value.clone());
                 self.call_all_back(arguments, &data);
-                if name.starts_with("on") || name == "addListener" {
+                if name.starts_with("on") || name.starts_with("add") {
                     receiver.clone()
                 } else {
                     data
@@ -199,6 +216,30 @@ impl Flow {
                 let path = path.clone();
                 self.written(&path, &arguments.item(0).value, line);
                 receiver.clone()
+            }
+            (
+                Kind::Archive(path),
+                "write" | "add" | "addLocalFile" | "addLocalFolder" | "file" | "directory"
+                | "addfile",
+            ) => {
+                let path = path.clone();
+                let content = self.read(&arguments.item(0).value, line);
+                self.written(&path, &content, line);
+                receiver.clone()
+            }
+            (Kind::Archive(path), "writestr" | "append" | "addFile") => {
+                let path = path.clone();
+                self.written(&path, &merged(arguments.all()), line);
+                receiver.clone()
+            }
+            (Kind::File(path), "getvalue" | "getbuffer" | "read")
+                if receiver.value.origins.is_empty() =>
+            {
+                let path = path.clone();
+                match self.files.contains_key(&crate::shell::key(&path.text)) {
+                    true => Datum::plain(self.read(&path, line)),
+                    false => Datum::plain(receiver.value.clone()),
+                }
             }
             (Kind::Class(_), _) => {
                 self.call_all_back(arguments, &Datum::unknown());
@@ -256,18 +297,72 @@ impl Flow {
                 self.written(&receiver.value, &arguments.item(0).value, line);
                 Datum::unknown()
             }
+            "extractall" | "extract" | "extractAllTo" | "extractAllToAsync"
+                if !receiver.value.origins.is_empty() =>
+            {
+                let folder = arguments.get("path", 0);
+                self.written(&folder.value, &receiver.value, line);
+                if self.unpacked.len() < MAX_CALLED && folder.value.text.contains('/') {
+                    let text = format!("{}/", folder.value.text.trim_end_matches('/'));
+                    self.unpacked.push((text, receiver.value.clone()));
+                }
+                Datum::unknown()
+            }
             "chmod" if receiver.value.origins.is_empty() => {
                 self.made_executable(&receiver.value, line);
                 Datum::unknown()
             }
             "glob" | "rglob" | "iterdir" if receiver.value.is_literal() => {
-                let below = Datum::text(crate::value::UNKNOWN);
+                let below = match arguments.items.first() {
+                    Some(pattern) if pattern.value.is_literal() => pattern.clone(),
+                    _ => Datum::text(crate::value::UNKNOWN),
+                };
                 self.path_of(&[receiver.clone(), below])
+            }
+            "with_name" | "with_stem" if receiver.value.origins.is_empty() => {
+                self.path_of(&[receiver.clone(), arguments.item(0)])
+            }
+            "wrap_socket" => arguments.item(0),
+            "_compile" => {
+                self.evaluated(&arguments.item(0).value, line, "the module loader");
+                Datum::unknown()
+            }
+            "submit" | "apply_async" | "run_in_executor" | "call_soon" | "call_later"
+                if !arguments.callbacks().is_empty() =>
+            {
+                let at = arguments
+                    .items
+                    .iter()
+                    .position(|item| matches!(item.kind, Kind::Function { .. }));
+                let at = at.unwrap_or_default();
+                let items = arguments.items.iter().skip(at + 1).cloned().collect();
+                let call = Arguments { items, named: arguments.named.clone(), line };
+                self.call(&arguments.item(at), &call)
+            }
+            "map" | "imap" | "imap_unordered" | "starmap" | "map_async"
+                if arguments.items.len() > 1 && receiver.value.origins.is_empty() =>
+            {
+                let (callback, items) = (arguments.item(0), arguments.item(1));
+                let results: Vec<_> = items
+                    .items()
+                    .iter()
+                    .take(MAX_CALLED)
+                    .map(|item| self.call_back(&callback, item, line))
+                    .collect();
+                Datum::list(results)
+            }
+            "reduce" if arguments.items.len() > 1 => {
+                let item = self.element(receiver);
+                let items = vec![arguments.item(1), item];
+                let call = Arguments { items, named: Vec::new(), line };
+                self.call(&arguments.item(0), &call)
             }
             "filter" => {
                 self.call_all_back(arguments, &Datum::plain(receiver.value.clone()));
-                // A filter drops most of the environment.
-                without(receiver, &Source::Environment)
+                match &arguments.item(0).kind {
+                    Kind::Function { function, .. } => self.filtered(receiver, &function.body),
+                    _ => without(receiver, &Source::Environment),
+                }
             }
             "map" if !receiver.items().is_empty() => {
                 let callback = arguments.item(0);
@@ -307,11 +402,20 @@ impl Flow {
                 Kind::Method { .. } => Datum::plain(receiver.value.clone()),
                 _ => Datum::plain(receiver.value.clone()),
             },
-            "get" => self.indexed(receiver, &arguments.item(0)),
+            "get" => {
+                let first = self.indexed(receiver, &arguments.item(0));
+                match (&first.kind, arguments.items.get(1)) {
+                    (Kind::Map(_), Some(name)) if name.value.is_literal() => {
+                        self.indexed(&first, name)
+                    }
+                    _ => first,
+                }
+            }
             "catch" | "finally" | "on" | "once" | "forEach" | "raise_for_status"
             | "setDefaultEncoding" => receiver.clone(),
             "unzip" | "gunzip" | "inflate" => self.decoded(receiver, Encoding::Compressed, line),
-            _ => Datum::plain(Value::unknown()),
+            // A method that is not known may give its data in another form.
+            name => Datum::plain(given(name, arguments.all().chain(std::iter::once(receiver)))),
         }
     }
 }

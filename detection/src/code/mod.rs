@@ -10,6 +10,7 @@
 mod arguments;
 mod data;
 mod decoding;
+mod documents;
 mod effects;
 mod evaluate;
 mod flow;
@@ -22,10 +23,12 @@ mod names;
 mod network;
 mod operations;
 mod parser;
+mod skill;
 mod sockets;
 mod syntax;
 
 pub use flow::{LIMITS, chains};
+pub use skill::{LINKED_LIMITS, Linked, MAX_PROGRAMS, SkillFile, linked};
 pub use syntax::Dialect;
 
 #[cfg(test)]

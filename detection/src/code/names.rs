@@ -25,10 +25,20 @@ pub(super) enum Operation {
     Download,
     /// A request that is written afterwards, to the host of the first argument.
     OpenRequest,
+    /// A socket to a URL, for messages both ways.
+    WebSocket,
     /// A socket; with an address, where it is connected at once.
     Socket,
     /// Puts a descriptor in the place of another.
     Duplicate,
+    /// Opens an archive.
+    Archive,
+    /// Packs a folder, the third argument, into the file of the first.
+    Pack,
+    /// Copies what one stream gives into another.
+    CopyStream,
+    /// Gives what other programs of the user keep secret.
+    Secret,
     /// Looks a name up.
     Resolve,
     Open,
@@ -86,7 +96,7 @@ pub(super) fn canonical(path: &str, dialect: Dialect) -> Cow<'_, str> {
     for _ in 0..4 {
         let before = path;
         path = globals.iter().find_map(|global| path.strip_prefix(global)).unwrap_or(path);
-        path = path.strip_suffix(".default").unwrap_or(path);
+        path = path.strip_suffix(".default").or_else(|| path.strip_suffix(".*")).unwrap_or(path);
         if path == before {
             break;
         }

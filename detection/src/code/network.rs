@@ -44,7 +44,7 @@ impl Flow {
             None => arguments.option("url").unwrap_or_else(Datum::unknown),
         };
         let address = self.address(&first);
-        let nameless = host::of(&address.text, UNKNOWN).is_nameless();
+        let nameless = is_anybody_s(&address.text);
         let mut sent = Vec::new();
         // An address that holds data carries it there.
         sent.push(body(&Datum::plain(address.with_text(String::new())), nameless));
@@ -98,6 +98,11 @@ impl Flow {
     /// What a host serves.
     pub(super) fn fetched(&self, address: &Value, line: u32) -> Shared {
         let host = host::of(&address.text, UNKNOWN);
+        if is_credentials_of_machine(&address.text) {
+            let what = "reads the credentials of the machine".to_owned();
+            let step = Step { fact: Fact::ReadSecret, line, what };
+            return Datum::plain(Value::from(Source::Secret, step));
+        }
         if matches!(host, Host::Local | Host::Unknown) {
             return Datum::unknown();
         }
@@ -108,7 +113,7 @@ impl Flow {
     /// A request that is written later: its object, which keeps the address.
     pub(super) fn open_request(&mut self, arguments: &Arguments) -> Shared {
         let address = self.address(&arguments.item(0));
-        let nameless = host::of(&address.text, UNKNOWN).is_nameless();
+        let nameless = is_anybody_s(&address.text);
         for item in &arguments.items {
             let carried = body(&Datum::plain(of_request(item)), nameless);
             self.report(judge::sent(&carried, &address, arguments.line));
@@ -120,10 +125,36 @@ impl Flow {
 
     /// Data that is written to a request.
     pub(super) fn send_all(&mut self, address: &Value, arguments: &Arguments) {
-        let nameless = host::of(&address.text, UNKNOWN).is_nameless();
+        let nameless = is_anybody_s(&address.text);
         for item in arguments.all() {
             let value = body(item, nameless);
             self.report(judge::sent(&value, address, arguments.line));
+        }
+    }
+
+    /// A message to the other end of a socket. One that signs in carries a token.
+    pub(super) fn message(&self, address: &Value, arguments: &Arguments) -> Value {
+        let mut value = super::data::merged(arguments.all());
+        let nameless = is_anybody_s(&address.text);
+        let signs_in = |source: &Source| matches!(source, Source::Token | Source::Variable);
+        value.origins.retain(|origin| nameless || !signs_in(&origin.source));
+        value
+    }
+
+    /// Values that a function that is not known is given, one of them the address of a nameless host.
+    pub(super) fn handed_over(&mut self, arguments: &Arguments) {
+        let nameless = |item: &&Shared| {
+            let text = item.value.text.as_str();
+            text.contains("://") && host::of(text, UNKNOWN).is_nameless()
+        };
+        let Some(address) = arguments.all().find(nameless).cloned() else { return };
+        for item in arguments.all() {
+            let mut value = item.value.clone();
+            let is_key = |source: &Source| {
+                matches!(source, Source::Secret | Source::Token | Source::Variable)
+            };
+            value.origins.retain(|origin| is_key(&origin.source));
+            self.report(judge::sent(&value, &address.value, arguments.line));
         }
     }
 
@@ -136,12 +167,38 @@ impl Flow {
     }
 }
 
+/// Whether an address is where a cloud gives a machine its credentials.
+fn is_credentials_of_machine(address: &str) -> bool {
+    let host = Host::name_of(address);
+    let path = address.to_ascii_lowercase();
+    matches!(
+        host.as_str(),
+        "169.254.169.254"
+            | "169.254.170.2"
+            | "fd00:ec2::254"
+            | "metadata.google.internal"
+            | "100.100.100.200"
+    ) && ["security-credentials/", "/token", "/v2/credentials", "user-data"]
+        .iter()
+        .any(|part| path.contains(part))
+        && !path.contains("api/token")
+}
+
+/// Whether a place takes what is sent in the name of nobody, or of whoever wrote its address down.
+fn is_anybody_s(address: &str) -> bool {
+    host::of(address, UNKNOWN).is_nameless() || host::is_inbox(address)
+}
+
 /// What an option of a request carries to the host.
 fn option(name: &str, field: &Shared, nameless: bool) -> Option<Value> {
     if SETTINGS.contains(&name) {
         return None;
     }
     let mut value = body(field, nameless);
+    if name == "cookies" {
+        // The sessions of a browser, for a site that the user is signed in to.
+        value.origins.retain(|origin| origin.step.what != super::operations::SESSIONS);
+    }
     if CREDENTIALS.contains(&name) {
         value.origins.retain(|origin| !matches!(origin.source, Source::Token | Source::Variable));
     }
@@ -152,10 +209,17 @@ fn option(name: &str, field: &Shared, nameless: bool) -> Option<Value> {
 /// name; a shell's output is a report here, and no conversation.
 fn body(field: &Shared, nameless: bool) -> Value {
     let mut value = field.value.clone();
+    // No service needs the tokens of two others.
+    let mut tokens =
+        value.origins.iter().filter(|it| it.source == Source::Token).map(|it| &it.step.what);
+    let first = tokens.next().cloned();
+    let several = tokens.any(|what| Some(what) != first.as_ref());
     value.origins.retain(|origin| match origin.source {
         Source::Shell => false,
         Source::Token => {
-            nameless || !field.value.partial && matches!(field.kind, Kind::Plain | Kind::File(_))
+            nameless
+                || several
+                || !field.value.partial && matches!(field.kind, Kind::Plain | Kind::File(_))
         }
         _ => true,
     });

@@ -2,11 +2,19 @@
 
 use super::{
     arguments::Arguments,
-    data::{Datum, Kind, Shared, either, merged, with_origins},
+    data::{Datum, Kind, Shared, either, given, merged, with_origins},
+    documents::Format,
     flow::Flow,
-    names::{self, Operation},
+    names::{self, Encoding, Operation},
+    syntax::Unattended,
 };
-use crate::value::{UNKNOWN, Value};
+use crate::{
+    chain::{Fact, Step},
+    value::{Source, UNKNOWN, Value},
+};
+
+/// What is said of libraries that read the sessions of a browser.
+pub(super) const SESSIONS: &str = "reads the sessions of a browser";
 
 impl Flow {
     pub(super) fn call(&mut self, callee: &Shared, arguments: &Arguments) -> Shared {
@@ -47,10 +55,20 @@ impl Flow {
         if last == "_compile" {
             self.evaluated(&arguments.item(0).value, arguments.line, "the module loader");
         }
-        // A library that is not known may encrypt what it is given.
-        let passes = last.to_ascii_lowercase().contains("encrypt");
+        self.handed_over(arguments);
+        if matches!(last, "setInterval" | "every" | "schedule" | "add_job" | "call_later") {
+            self.unattended(Unattended::Repeated, |flow| {
+                flow.call_all_back(arguments, &Datum::unknown());
+            });
+            return Datum::unknown();
+        }
         self.call_all_back(arguments, &Datum::unknown());
-        if passes { Datum::plain(merged(arguments.all())) } else { Datum::unknown() }
+        if is_decoder(last) {
+            return self.decoded(&arguments.item(0), Encoding::Other, arguments.line);
+        }
+        // A signature is no key.
+        let signs = path.contains("jwt") || path.contains("jsonwebtoken") || path.contains("jose");
+        Datum::plain(given(if signs { "sign" } else { last }, arguments.all()))
     }
 
     fn operation(&mut self, operation: Operation, path: &str, arguments: &Arguments) -> Shared {
@@ -68,11 +86,7 @@ impl Flow {
             }
             Operation::Load => {
                 let value = first.value.clone();
-                if !value
-                    .origins
-                    .iter()
-                    .any(|origin| origin.source == crate::value::Source::Decoded)
-                {
+                if !value.origins.iter().any(|origin| origin.source == Source::Decoded) {
                     self.run_value(&value, line, path);
                 }
                 Datum::unknown()
@@ -102,6 +116,10 @@ impl Flow {
                 self.written(&file.value, &body.value, line);
                 Datum::list(vec![Datum::plain(file.value.clone()), Datum::unknown()])
             }
+            Operation::WebSocket => {
+                let address = self.address(&arguments.get("url", 0));
+                self.socket(address, line)
+            }
             Operation::OpenRequest => {
                 let request = self.open_request(arguments);
                 if let Kind::Request(address) = &request.kind {
@@ -111,11 +129,12 @@ impl Flow {
                 return request;
             }
             Operation::Socket => {
-                let socket = if path == "socket.socket" || path == "net.Socket" {
-                    self.socket(Value::unknown(), line)
-                } else {
-                    self.connected(arguments)
-                };
+                let socket =
+                    if matches!(path, "socket.socket" | "net.Socket" | "dgram.createSocket") {
+                        self.socket(Value::unknown(), line)
+                    } else {
+                        self.connected(arguments)
+                    };
                 if path == "asyncio.open_connection" {
                     return Datum::list(vec![socket.clone(), socket]);
                 }
@@ -126,6 +145,37 @@ impl Flow {
                     self.duplicated = Some(address.clone());
                 }
                 Datum::unknown()
+            }
+            Operation::Archive => {
+                let path = match &first.kind {
+                    Kind::File(path) => path.clone(),
+                    _ => first.value.clone(),
+                };
+                let mut content = self.read(&path, line);
+                if content.origins.is_empty() {
+                    content = merged(arguments.all());
+                }
+                Datum::of(Kind::Archive(path), content)
+            }
+            Operation::Pack => {
+                let content = self.read(&arguments.get("root_dir", 2).value, line);
+                self.written(&first.value, &content, line);
+                Datum::plain(first.value.clone())
+            }
+            Operation::CopyStream => {
+                let to = arguments
+                    .items
+                    .iter()
+                    .rfind(|item| !matches!(item.kind, Kind::Function { .. }))
+                    .cloned()
+                    .unwrap_or_default();
+                self.piped(&first, &to, line);
+                Datum::unknown()
+            }
+            Operation::Secret => {
+                let what = SESSIONS.to_owned();
+                let step = Step { fact: Fact::ReadSecret, line, what };
+                Datum::plain(Value::from(Source::Secret, step))
             }
             Operation::Resolve => {
                 self.looked_up(arguments);
@@ -156,6 +206,7 @@ impl Flow {
                 Datum::unknown()
             }
             Operation::ListFolder => {
+                // Names of files in a folder are paths below it.
                 let mut path = arguments
                     .items
                     .iter()
@@ -181,13 +232,25 @@ impl Flow {
                 Datum::of(Kind::File(path.value.clone()), path.value.clone())
             }
             Operation::Member => self.indexed(&first, &arguments.item(1)),
+            // Python's own function gives the outermost package.
+            Operation::Module if path == "__import__" && first.value.is_literal() => {
+                let module = self.imported(&first, line);
+                match (&module.kind, first.value.text.split_once('.')) {
+                    (Kind::Path(_), Some((package, _))) => self.path(package),
+                    _ => module,
+                }
+            }
             Operation::Module => self.imported(&first, line),
             Operation::Library(library) => Datum::path(library),
             Operation::CallTarget => {
                 let target = arguments.option("target").unwrap_or(first);
                 let items =
                     arguments.option("args").map(|args| args.items().to_vec()).unwrap_or_default();
-                let call = Arguments { items, named: Vec::new(), line };
+                let named = match arguments.option("kwargs").map(|named| named.kind.again()) {
+                    Some(Kind::Map(fields)) => fields,
+                    _ => Vec::new(),
+                };
+                let call = Arguments { items, named, line };
                 self.call(&target, &call);
                 return Datum::unknown();
             }
@@ -225,6 +288,13 @@ impl Flow {
             ("list" | "Array.from", [text]) if text.value.is_literal() => {
                 self.split(text, &Datum::text(""))
             }
+            ("io.BytesIO" | "io.StringIO", []) if arguments.named.is_empty() => {
+                let path = self.temporary();
+                Datum::of(Kind::File(path.value.clone()), Value::unknown())
+            }
+            ("configparser.ConfigParser" | "configparser.RawConfigParser", _) => {
+                Datum::map(Vec::new())
+            }
             ("FormData" | "form-data" | "URLSearchParams" | "Map" | "Object" | "dict", [])
                 if arguments.named.is_empty() =>
             {
@@ -238,8 +308,9 @@ impl Flow {
             ("json.dumps" | "JSON.stringify", [only, ..]) => Datum::plain(
                 only.value.changed_if(matches!(only.kind, Kind::List(_) | Kind::Map(_))),
             ),
-            ("JSON.parse" | "json.loads" | "json.load", [only, ..]) => {
-                Datum::plain(only.value.changed())
+            (_, [only, ..]) if format_of(path).is_some() => {
+                let read = format_of(path).and_then(|format| self.document(only, format));
+                read.unwrap_or_else(|| Datum::plain(only.value.changed()))
             }
             (_, [only, rest @ ..]) => with_origins(
                 only,
@@ -263,8 +334,7 @@ impl Flow {
         {
             let encoded = head.ends_with("base64");
             let data = Datum::plain(name.value.with_text(data));
-            let code =
-                if encoded { self.decoded(&data, names::Encoding::Base64, line) } else { data };
+            let code = if encoded { self.decoded(&data, Encoding::Base64, line) } else { data };
             self.evaluated(&code.value, line, "import");
             return Datum::unknown();
         }
@@ -274,7 +344,11 @@ impl Flow {
             return Datum::unknown();
         }
         self.run_file(&name.value, line, "import");
-        if name.value.is_literal() { self.path(&name.value.text.clone()) } else { Datum::unknown() }
+        if let Some(module) = self.module_of(&name.value.text) {
+            return module;
+        }
+        let text = name.value.text.clone();
+        if name.value.is_literal() { self.path(&text) } else { Datum::unknown() }
     }
 
     /// A program and its arguments, in the ways in which libraries take them.
@@ -328,4 +402,33 @@ impl Flow {
         let result = self.spawned(&words, arguments);
         if path.contains("create_subprocess") { either(&[result]) } else { result }
     }
+}
+
+/// Whether a function that is not known undoes an encoding, by its name.
+fn is_decoder(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["decrypt", "decode", "decompress", "deobfus", "unscramble"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// The format that a function of a library reads.
+fn format_of(path: &str) -> Option<Format> {
+    Some(match path {
+        "JSON.parse" | "json.loads" | "json.load" | "json5.loads" | "json5.parse" => Format::Json,
+        "tomllib.loads"
+        | "tomllib.load"
+        | "tomli.loads"
+        | "tomli.load"
+        | "toml.loads"
+        | "toml.load"
+        | "toml.parse"
+        | "ini.parse"
+        | "dotenv.parse"
+        | "dotenv.dotenv_values" => Format::Settings,
+        "yaml.safe_load" | "yaml.load" | "yaml.parse" | "js-yaml.load" | "js-yaml.safeLoad" => {
+            Format::Yaml
+        }
+        _ => return None,
+    })
 }

@@ -12,7 +12,7 @@ mod python;
 
 use super::{
     lexer::{self, Token, Tokens},
-    syntax::{Dialect, Expression, Statement},
+    syntax::{Dialect, Expression, Selection, Statement, looks_for_secrets},
 };
 use std::rc::Rc;
 
@@ -168,6 +168,38 @@ impl<'a> Parser<'a> {
         let parsed = parse(self);
         self.depth += 1;
         parsed
+    }
+
+    /// The names that a condition reads which begins at `begin` and ends here, and what it keeps of them. A name alone and
+    /// a negation select nothing that is harmless.
+    fn selecting(&self, begin: usize) -> (Vec<Rc<str>>, Selection) {
+        let tokens = self.tokens.all.get(begin..self.at).unwrap_or_default();
+        let (mut negates, mut widens, mut secrets, mut has_text) = (false, false, false, false);
+        for (token, _) in tokens {
+            match token {
+                Token::Name("not") | Token::Sign("!" | "!=" | "!==") => negates = true,
+                Token::Name("or") | Token::Sign("||") => widens = true,
+                Token::Name(text) => secrets |= looks_for_secrets(text),
+                Token::Text(text) | Token::Pattern(text) => {
+                    has_text = true;
+                    widens |= text.is_empty();
+                    secrets |= looks_for_secrets(text);
+                }
+                _ => {}
+            }
+        }
+        let selection = match (secrets, negates) {
+            (true, false) => Selection::Secrets,
+            (true, true) => Selection::NoSecrets,
+            (false, true) => Selection::Others,
+            (false, false) if has_text && !widens => Selection::Some,
+            _ => Selection::Any,
+        };
+        let name = |(token, _): &(Token<'_>, u32)| match token {
+            Token::Name(name) => Some(Rc::from(*name)),
+            _ => None,
+        };
+        (tokens.iter().filter_map(name).collect(), selection)
     }
 
     /// Expressions parted by commas up to the end.

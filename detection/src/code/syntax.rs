@@ -25,11 +25,16 @@ pub(super) enum Statement {
     Expression(Expression),
     /// What may run, or run again: assignments in it add to what a variable holds.
     Branch(Vec<Statement>),
-    /// A branch that these names of its condition select.
+    /// A branch with a condition that reads these names.
     Selected {
         by: Vec<Rc<str>>,
+        selection: Selection,
         body: Vec<Statement>,
     },
+    /// The rest of a round of a loop is left out.
+    Skip,
+    /// What nobody looks at while it runs.
+    Unattended(Unattended, Vec<Statement>),
     For {
         target: Target,
         items: Expression,
@@ -69,8 +74,10 @@ pub(super) enum Expression {
     Either(Vec<Expression>),
     /// The last of these: `(a, b)` in JavaScript.
     Last(Vec<Expression>),
-    /// What is computed of these is no data of interest: comparisons, negations.
+    /// What is computed of these is no data of interest: comparisons.
     Opaque(Vec<Expression>),
+    /// What is not so.
+    Not(Vec<Expression>),
     List(Vec<Expression>),
     Map(Vec<(Key, Expression)>),
     Function(Rc<Function>),
@@ -89,6 +96,30 @@ pub(super) enum Expression {
     Yield(Box<Expression>),
     #[default]
     Unknown,
+}
+
+/// Why nobody looks at what runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unattended {
+    /// Its errors are swallowed.
+    Swallowed,
+    /// It is done again and again.
+    Repeated,
+}
+
+/// What a condition keeps of names that it is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// Nothing is known of it.
+    Any,
+    /// Those for which something does not hold.
+    Others,
+    /// Those that it names.
+    Some,
+    /// Those that secrets have.
+    Secrets,
+    /// Those that no secret has.
+    NoSecrets,
 }
 
 #[derive(Debug)]
@@ -127,6 +158,27 @@ pub(super) enum Target {
     List(Vec<Target>),
     Map(Vec<(Rc<str>, Target)>),
     Nothing,
+}
+
+impl Function {
+    /// Whether it does nothing with what it is given.
+    pub(super) fn is_idle(&self) -> bool {
+        let says = |value: &Expression| match value {
+            Expression::Map(fields) => fields.is_empty(),
+            Expression::List(items) => items.is_empty(),
+            Expression::Name(name, _) => matches!(&**name, "null" | "undefined" | "false"),
+            Expression::Opaque(_)
+            | Expression::Unknown
+            | Expression::Text(_)
+            | Expression::Number(_) => true,
+            _ => false,
+        };
+        self.body.iter().all(|statement| match statement {
+            Statement::Return(value) | Statement::Expression(value) => says(value),
+            Statement::Branch(body) => body.is_empty(),
+            _ => false,
+        })
+    }
 }
 
 impl Target {

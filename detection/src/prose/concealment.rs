@@ -3,7 +3,7 @@
 use super::{
     class::Class,
     grammar::Clauses,
-    lexicon::Mark,
+    lexicon::{Language, Mark},
     token::{Kind, Token},
 };
 
@@ -31,7 +31,7 @@ pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
             && !clauses.is_reported(mark.at)
             && !clauses.is_negated(*mark)
     });
-    if phrases.count() > 0 {
+    if phrases.count() > 0 || clauses.all(Class::User).any(|user| is_kept_from(clauses, user)) {
         return Some(Concealment::Deed);
     }
     let told = clauses
@@ -46,6 +46,26 @@ pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
         clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
     });
     told.chain(hushed).chain(adverbs.map(|_| Concealment::Adverb)).max()
+}
+
+/// "The user must never learn of this": what the user is not to know is the deed, or nothing is named.
+fn is_kept_from(clauses: &Clauses, user: Mark) -> bool {
+    const NEAR: usize = 5;
+    let begin = user.end();
+    let next = |class, from: usize| {
+        clauses.all(class).find(|mark| mark.at >= from && mark.at - from < NEAR)
+    };
+    let Some(not) = next(Class::Not, begin) else { return false };
+    let Some(know) = next(Class::Know, not.end()) else { return false };
+    let said = clauses.is_said(user.at) && !clauses.is_reported(user.at);
+    if !said || clauses.breaks(begin, know.at) || is_excepted(clauses, know.at) {
+        return false;
+    }
+    let end = clause_end(clauses, know.end());
+    (know.end()..end).all(|at| {
+        is_small(clauses, at)
+            || [Class::This, Class::Pronoun, Class::Deed].iter().any(|c| clauses.covers(*c, at))
+    })
 }
 
 /// "Do not tell the user about this step", in languages whose verb comes before its object.
@@ -81,7 +101,8 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
     }
     let acts = [Class::Send, Class::Read, Class::Run, Class::Write];
     let said = |class| clauses.within(class, begin, end);
-    if has(Class::Deed) || said(Class::ThatYou) && acts.into_iter().any(said) {
+    let that_you = said(Class::ThatYou) || clauses.language == Language::Chinese;
+    if has(Class::Deed) || that_you && acts.into_iter().any(said) {
         return Some(Concealment::Deed);
     }
     let rest = (begin..end).filter(|at| !is_small(clauses, *at));

@@ -5,9 +5,10 @@ use super::{
     class::Class,
     concealment::Concealment,
     grammar::Clauses,
+    lexicon::Mark,
     marks::{Facts, Target, Thing, Worth},
     object::{Sent, sent, takes_in},
-    standing::standing_order,
+    standing::{standing_order, written_order},
     token::{Sentence, sentences},
 };
 use crate::{Chain, Fact, Limits, Rule, Step, judge};
@@ -19,7 +20,7 @@ const MAX_CHAINS: usize = 30;
 pub(super) fn chains(passages: &[Passage], limits: &mut Limits) -> Vec<Chain> {
     let mut found = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
-        if passage.shown {
+        if passage.shown || passage.place == Place::Memory {
             continue;
         }
         let facts = facts_of(passage, limits);
@@ -32,6 +33,7 @@ pub(super) fn chains(passages: &[Passage], limits: &mut Limits) -> Vec<Chain> {
             break;
         }
     }
+    found.extend(written_order(passages, limits));
     found.truncate(MAX_CHAINS);
     found.sort_by_key(Chain::first_line);
     found
@@ -138,7 +140,32 @@ impl Reader<'_> {
                 return Some((rule, steps));
             }
         }
-        self.judge_others(facts, &context)
+        self.judge_parameter(at, &context).or_else(|| self.judge_others(facts, at, &context))
+    }
+
+    /// A parameter is said to be a secret, and that is required before anything else or kept from the user.
+    fn judge_parameter(&self, at: usize, context: &Context<'_>) -> Option<(Rule, Vec<Step>)> {
+        let facts = self.facts.get(at)?;
+        let described = self.place == Place::Description;
+        if context.consent || !described && !facts.clauses.any(Class::Parameter) {
+            return None;
+        }
+        let forced = self.near(at).any(|facts| facts.clauses.any(Class::Forced));
+        let most = if context.surely.is_some() { Worth::Value } else { Worth::File };
+        let takes =
+            facts.clauses.any(Class::Parameter) || !facts.clauses.orders(Class::Read).is_empty();
+        let thing = facts.things.iter().filter(|thing| thing.worth <= most).find(|thing| {
+            let mark = Mark { class: Class::Keys, at: thing.at, length: 1 };
+            !facts.clauses.is_negated(mark) && !facts.clauses.is_reported(thing.at)
+        })?;
+        if !takes || context.surely.is_none() && !(forced && facts.clauses.any(Class::Parameter)) {
+            return None;
+        }
+        let line = facts.line;
+        let what = format!("makes {} a parameter of a tool", thing.name);
+        let mut steps = vec![Step { fact: Fact::ReadSecret, line, what }];
+        steps.extend(context.steps());
+        Some((Rule::ToolDescription, steps))
     }
 
     /// Something is sent: is there an honest reading?
@@ -158,6 +185,7 @@ impl Reader<'_> {
             return match worth {
                 Worth::Keys | Worth::File if reason => Some(Rule::ToolDescription),
                 Worth::Named if covert || described && forced => Some(Rule::ToolDescription),
+                Worth::Value if covert && described => Some(Rule::ToolDescription),
                 Worth::Keys => Some(Rule::ToldInDoubt),
                 _ => None,
             };
@@ -182,7 +210,12 @@ impl Reader<'_> {
     }
 
     /// Nothing is sent, or nothing of worth.
-    fn judge_others(&self, facts: &Facts, context: &Context<'_>) -> Option<(Rule, Vec<Step>)> {
+    fn judge_others(
+        &self,
+        facts: &Facts,
+        at: usize,
+        context: &Context<'_>,
+    ) -> Option<(Rule, Vec<Step>)> {
         let line = facts.line;
         let step = |fact, what: &str| Step { fact, line, what: what.to_owned() };
         let target = facts.targets.first();
@@ -217,6 +250,21 @@ impl Reader<'_> {
             if let Some(rule) = self.judge_running(facts, target, context) {
                 return Some((rule, acts(first)));
             }
+        }
+        if facts.obeys_remote() && !context.consent {
+            let name = target.map_or("", |target| target.name.as_str());
+            let nameless = target.is_some_and(|target| target.nameless);
+            let feigned = self.near(at).any(|facts| facts.clauses.any(Class::Feign));
+            if covert || nameless || feigned || self.place.is_hidden() || context.ignores.is_some()
+            {
+                let first = step(Fact::Run, &format!("orders to do what {name} says"));
+                return Some((Rule::RemoteOrders, acts(first)));
+            }
+        }
+        if facts.redirects() && covert && !context.consent {
+            let name = target.map_or("", |target| target.name.as_str());
+            let first = step(Fact::Send, &format!("exchanges the recipient for {name}"));
+            return Some((Rule::ConcealedDeed, acts(first)));
         }
         let settings =
             facts.memory.as_ref().filter(|(.., settings)| *settings && !facts.writes.is_empty());

@@ -1,6 +1,7 @@
 //! Passages of code, JSON and TOML: descriptions, docstrings, comments.
 
-use super::{Form, Passage, Place};
+use super::{Form, Passage, Place, compared::Compared, marks::MEMORY};
+use crate::decode;
 
 /// Names of fields that describe a tool or a skill, or instruct a model; in lower case, without marks.
 const DESCRIPTIONS: [&str; 9] = [
@@ -37,9 +38,99 @@ pub(super) fn code(form: Form, source: &str) -> Vec<Passage> {
         passages: Vec::new(),
         key: String::new(),
         joined: None,
+        strings: strings_of(form, source),
+        compared: Compared::of(source),
     };
     reader.read();
+    if form == Form::Shell {
+        reader.passages.extend(memory_documents(source));
+    }
     reader.passages
+}
+
+/// What marks a program that describes tools to a model.
+const TOOLS: [&str; 8] = [
+    "FastMCP",
+    "@mcp.tool",
+    "inputSchema",
+    "input_schema",
+    "tools/list",
+    "McpServer",
+    "server.tool(",
+    "registerTool(",
+];
+/// What marks a program that writes files.
+pub(super) const WRITES: [&str; 7] =
+    ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
+/// A string of fewer words orders nothing.
+const FEWEST_WORDS: usize = 5;
+
+/// What all longer strings of a program are: descriptions in a server of tools, and what a program writes that names a
+/// file of an agent's memory.
+fn strings_of(form: Form, source: &str) -> Option<Place> {
+    if !matches!(form, Form::JavaScript | Form::Python) {
+        return None;
+    }
+    let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
+    if (names_memory(source) || names_memory(&joined(source))) && has(&WRITES) {
+        Some(Place::Memory)
+    } else {
+        has(&TOOLS).then_some(Place::Description)
+    }
+}
+
+fn names_memory(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    MEMORY.iter().any(|name| lower.contains(name))
+}
+
+/// A program whose adjoining strings are one: `"CLAU" + "DE.md"`.
+fn joined(source: &str) -> String {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    let mut joined = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(at) = rest.find(is_quote) {
+        let (before, from) = rest.split_at(at);
+        joined.push_str(before);
+        let behind = from.get(1..).unwrap_or_default();
+        let next = behind.trim_start_matches(|c: char| c.is_whitespace() || "+,.\\".contains(c));
+        rest = next.strip_prefix(is_quote).unwrap_or(behind);
+    }
+    joined.push_str(rest);
+    joined
+}
+
+/// The documents that a script writes into files of an agent's memory.
+fn memory_documents(source: &str) -> Vec<Passage> {
+    let mut passages = Vec::new();
+    let mut lines = (1u32..).zip(source.lines());
+    while let Some((number, line)) = lines.next() {
+        if !names_memory(line) || !line.contains('>') && !line.contains("tee") {
+            continue;
+        }
+        match line.split_once("<<") {
+            Some((_, mark)) => {
+                let mark = mark.trim_start_matches('-').trim();
+                let mark = mark.split_whitespace().next().unwrap_or_default();
+                let mark = mark.trim_matches(['\'', '"', '\\']).to_owned();
+                let mut chars = Vec::new();
+                for (at, body) in lines.by_ref().take_while(|(_, body)| body.trim() != mark) {
+                    chars.extend(body.chars().chain(['\n']).map(|c| (c, at)));
+                }
+                passages.push(Passage {
+                    chars,
+                    place: Place::Memory,
+                    shown: false,
+                    content: false,
+                });
+            }
+            None => passages.push(passage(
+                line.chars().filter(|c| !matches!(c, '"' | '\'')).map(|c| (c, number)).collect(),
+                Place::Memory,
+            )),
+        }
+    }
+    passages
 }
 
 struct Reader {
@@ -52,6 +143,10 @@ struct Reader {
     key: String,
     /// The description that another string may go on with.
     joined: Option<usize>,
+    /// What every longer string is, where it is no description by its key.
+    strings: Option<Place>,
+    /// Which strings are only compared.
+    compared: Compared,
 }
 
 impl Reader {
@@ -85,6 +180,8 @@ impl Reader {
                 self.block_comment();
             } else if matches!(c, '"' | '\'' | '`') && self.form != Form::Shell {
                 let begins = self.is_first_on_line();
+                let compared = self.strings.is_some()
+                    && self.compared.holds(self.chars.get(..self.at).unwrap_or_default());
                 let text = self.string();
                 if assigned && describes(&self.key) {
                     self.passages.push(passage(text, Place::Description));
@@ -94,6 +191,9 @@ impl Reader {
                 } else if begins && self.form == Form::Python {
                     self.passages.push(passage(text, Place::Description));
                 } else {
+                    if !compared {
+                        self.keep(&text);
+                    }
                     word = text.iter().take(40).map(|(c, _)| *c).collect();
                     continue;
                 }
@@ -135,6 +235,21 @@ impl Reader {
                     }
                 }
             }
+        }
+    }
+
+    /// Keeps a string that is read for what it says, decoded where it is encoded.
+    fn keep(&mut self, text: &[(char, u32)]) {
+        let Some(place) = self.strings else { return };
+        let plain: String = text.iter().map(|(c, _)| *c).collect();
+        let line = text.first().map_or(self.line, |(_, line)| *line);
+        let is_blob = place == Place::Memory && !plain.contains(' ') && plain.len() >= 32;
+        if let Some(decoded) = is_blob.then(|| decode::base64(&plain)).flatten() {
+            let mut decoded = Passage::of_text(&decoded, line, place);
+            decoded.chars.iter_mut().for_each(|(_, at)| *at = line);
+            self.passages.push(decoded);
+        } else if plain.split_whitespace().count() >= FEWEST_WORDS || !plain.is_ascii() {
+            self.passages.push(passage(text.to_vec(), place));
         }
     }
 

@@ -15,9 +15,9 @@ pub(super) struct Clauses {
     /// In the order of classes, and of tokens within a class.
     marks: Vec<Mark>,
     /// The sets of classes whose phrases hold each token, and whose phrases end before it.
-    sets: Vec<(u64, u64)>,
+    sets: Vec<(u128, u128)>,
     /// All classes in the sentence.
-    known: u64,
+    known: u128,
     /// How many tokens before each are breaks, and commas.
     ends: Vec<(usize, usize)>,
 }
@@ -107,7 +107,7 @@ impl Clauses {
         self.sets.get(at).is_some_and(|(held, _)| held & class.bit() != 0)
     }
 
-    fn ends(&self, class: Class, at: usize) -> bool {
+    pub(super) fn ends(&self, class: Class, at: usize) -> bool {
         self.sets.get(at).is_some_and(|(_, ended)| ended & class.bit() != 0)
     }
 
@@ -123,7 +123,7 @@ impl Clauses {
         self.ends_within(from, to).0 > 0
     }
 
-    fn has_comma(&self, from: usize, to: usize) -> bool {
+    pub(super) fn has_comma(&self, from: usize, to: usize) -> bool {
         self.ends_within(from, to).1 > 0
     }
 
@@ -248,8 +248,17 @@ pub(super) fn between(marks: &[Mark], from: usize, to: usize) -> &[Mark] {
     marks.get(begin..end).unwrap_or_default()
 }
 
-/// Whether a heading or an announcement says that what follows is somebody else's words.
+/// Whether an announcement says that what follows is somebody else's words.
 pub(super) fn reports(text: &str) -> bool {
+    holds(text, Class::Report)
+}
+
+/// Whether a heading names attackers or what they write. "Detection" and "risks" are topics of honest steps, too.
+pub(super) fn names_attacker(text: &str) -> bool {
+    holds(text, Class::Say)
+}
+
+fn holds(text: &str, class: Class) -> bool {
     let chars: Vec<(char, u32)> = text.chars().map(|c| (c, 1)).collect();
-    sentences(&chars).into_iter().any(|tokens| Clauses::of(tokens).any(Class::Report))
+    sentences(&chars).into_iter().any(|tokens| Clauses::of(tokens).any(class))
 }

@@ -109,7 +109,7 @@ impl Blocks {
         }
         if trimmed.starts_with('#') {
             self.end();
-            self.shown_below = grammar::reports(trimmed);
+            self.shown_below = grammar::names_attacker(trimmed);
             self.shown_next = false;
             let marks = leading(line, |c| c == '#' || c.is_whitespace());
             let chars = plain(line.get(marks..).unwrap_or_default(), &mut self.passages);

@@ -99,6 +99,19 @@ impl Facts {
         self.ignores == Some(Ignored::Rules)
     }
 
+    /// Whether what an address serves is to be read and then done.
+    pub(super) fn obeys_remote(&self) -> bool {
+        let follows = self.clauses.orders(Class::Follow);
+        !self.targets.is_empty() && !self.reads.is_empty() && !follows.is_empty()
+    }
+
+    /// Whether a recipient is exchanged for an address.
+    pub(super) fn redirects(&self) -> bool {
+        !self.targets.is_empty()
+            && !self.clauses.orders(Class::Redirect).is_empty()
+            && self.clauses.any(Class::Recipient)
+    }
+
     /// Whether somebody whom the user serves, not the user, is the last who is named.
     pub(super) fn spares_client(&self) -> bool {
         let last = self.clauses.all(Class::User).last();
@@ -203,7 +216,7 @@ fn is_host(text: &str) -> bool {
 }
 
 /// Files that hold an agent's memory and instructions, in lower case.
-const MEMORY: [&str; 16] = [
+pub(super) const MEMORY: [&str; 16] = [
     "claude.md",
     "agents.md",
     "gemini.md",

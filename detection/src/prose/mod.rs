@@ -12,6 +12,7 @@
 
 mod blob;
 mod class;
+mod compared;
 mod concealment;
 mod correlate;
 mod fields;
@@ -23,12 +24,17 @@ mod language;
 mod lexicon;
 mod markdown;
 mod marks;
+mod mention;
 mod object;
+mod shown;
 mod standing;
 mod token;
 mod yaml;
 
 use crate::{Chain, Limits};
+
+pub use mention::{Manner, Mention, mentions};
+pub use shown::{Shown, shown};
 
 /// How much of one file's prose is read: work for 1 MiB of text whose sentences do not end, eight times over.
 pub const LIMITS: Limits = Limits {
@@ -78,6 +84,8 @@ enum Place {
     Description,
     /// In a comment of code.
     CodeComment,
+    /// In a text that a program writes into a file of an agent's memory.
+    Memory,
 }
 
 impl Place {

@@ -1,10 +1,11 @@
 //! Orders to write an attack into the memory of an agent, where each later session reads it.
 
 use super::{
-    Passage,
+    Passage, Place,
     class::Class,
     concealment::Concealment,
     correlate::{facts_of, hide_step, read, send_step},
+    lexicon::Language::Chinese,
     marks::{Facts, Worth},
     object::sent,
     token::sentences,
@@ -22,18 +23,21 @@ pub(super) fn standing_order(
     behind: &[Passage],
     limits: &mut Limits,
 ) -> Option<Chain> {
-    let (index, order) = facts.iter().enumerate().find(|(_, facts)| {
-        facts.memory.as_ref().is_some_and(|(at, ..)| {
-            facts.writes.iter().any(|verb| verb.at < *at || facts.clauses.language.verb_is_last())
-        })
+    let (index, order, at) = facts.iter().enumerate().find_map(|(index, facts)| {
+        let file = facts.memory.as_ref().map(|(at, ..)| *at);
+        let named = facts.clauses.all(Class::Memory).map(|mark| mark.at);
+        let mut places = file.into_iter().chain(named);
+        let last = facts.clauses.language.verb_is_last() || facts.clauses.language == Chinese;
+        let at = places.find(|at| facts.writes.iter().any(|verb| verb.at < *at || last))?;
+        Some((index, facts, at))
     })?;
-    let (_, name, _) = order.memory.as_ref()?;
+    let name = order.clauses.tokens.get(at).map(|token| token.text.as_str()).unwrap_or_default();
     // Quotation marks around the content are no mention.
     let mut content: Vec<Facts> = Vec::new();
     for sentence in sentences(&passage.chars).into_iter().skip(index) {
         let mut tokens = sentence;
         let quoted = tokens.iter().any(|token| token.quoted);
-        if quoted && tokens.iter().any(|token| token.text == name.as_str()) {
+        if quoted && tokens.iter().any(|token| token.text == name) {
             tokens.retain(|token| token.quoted);
         }
         tokens.iter_mut().for_each(|token| token.quoted = false);
@@ -42,23 +46,73 @@ pub(super) fn standing_order(
     for below in behind.iter().take(CONTENT).take_while(|below| below.content) {
         content.extend(facts_of(below, limits));
     }
-    let ignores = content.iter().any(Facts::ignores_rules);
-    let act = content.iter().enumerate().find_map(|(at, facts)| {
-        let sends = sent(&content, at).filter(|sent| sent.target.is_some());
-        let hides = facts.conceals.filter(|how| *how > Concealment::Adverb);
-        let approves = facts.clauses.any(Class::Approve);
-        let runs = !facts.runs.is_empty();
-        if let Some(sent) = sends.filter(|sent| sent.thing.worth != Worth::Value) {
-            Some(vec![send_step(&sent)])
-        } else if ignores && (hides.is_some() || approves || runs && !facts.targets.is_empty()) {
-            let what = "orders to disregard earlier or safety instructions".to_owned();
-            Some(vec![Step { fact: Fact::Ignore, line: facts.line, what }, hide_step(facts)])
-        } else {
-            None
-        }
-    })?;
+    let covert = facts.iter().any(|facts| hides(facts) && facts.clauses.any(Class::Feign));
+    let act = act(&content, Worth::Data, covert)?;
     let what = format!("orders to write a standing instruction into {}", judge::shown(name));
     let mut steps = vec![Step { fact: Fact::WriteMemory, line: order.line, what }];
     steps.extend(act);
     Some(Chain { rule: Rule::StandingOrder, steps })
+}
+
+/// What a program writes into an agent's memory, where that is an attack: its strings or its document.
+pub(super) fn written_order(passages: &[Passage], limits: &mut Limits) -> Option<Chain> {
+    let written = passages.iter().filter(|passage| passage.place == Place::Memory);
+    let content: Vec<Facts> = written.flat_map(|passage| facts_of(passage, limits)).collect();
+    let line = content.first()?.line;
+    let what = "writes a standing instruction into the agent's memory".to_owned();
+    let mut steps = vec![Step { fact: Fact::WriteMemory, line, what }];
+    // Strings of a program say much that it does not write: what many services are sent is no sign.
+    steps.extend(act(&content, Worth::Named, false)?);
+    Some(Chain { rule: Rule::StandingOrder, steps })
+}
+
+fn hides(facts: &Facts) -> bool {
+    facts.conceals.is_some_and(|how| how > Concealment::Adverb)
+}
+
+/// The attack among sentences that each later session reads. Without a word that hides it, only what is worth as much as
+/// `least` counts as sent. `covert`: they are written in the user's name, behind the user's back.
+fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
+    let ignores = content.iter().any(Facts::ignores_rules);
+    content.iter().enumerate().find_map(|(at, facts)| {
+        let near = || content.iter().take(at + 2).skip(at.saturating_sub(1));
+        let hidden = near().any(hides);
+        let approves = near().any(|facts| facts.clauses.any(Class::Approve));
+        let feigned = covert || near().any(|facts| facts.clauses.any(Class::Feign));
+        let step = |fact, what: String| Step { fact, line: facts.line, what };
+        if let Some(sent) = sent(content, at)
+            && sent.target.is_some()
+            && sent.thing.worth != Worth::Value
+            && (sent.thing.worth <= least || hidden)
+        {
+            return Some(vec![send_step(&sent)]);
+        }
+        if let Some(target) = facts.targets.first() {
+            let thing = facts.things.first().filter(|_| hidden);
+            if let Some(thing) = thing {
+                let what = format!("sends {} to {}", thing.name, target.name);
+                return Some(vec![step(Fact::Send, what), hide_step(facts)]);
+            }
+            if facts.obeys_remote()
+                && (least == Worth::Data || feigned || hidden || target.nameless)
+            {
+                let what = format!("orders to do what {} says", target.name);
+                return Some(vec![step(Fact::Run, what)]);
+            }
+            if !facts.runs.is_empty() && (hidden || target.nameless) {
+                let what = format!("orders to run what {} serves", target.name);
+                return Some(vec![step(Fact::Run, what)]);
+            }
+        }
+        let runs = !facts.runs.is_empty() && !facts.targets.is_empty();
+        if ignores && (hides(facts) || facts.clauses.any(Class::Approve) || runs) {
+            let what = "orders to disregard earlier or safety instructions".to_owned();
+            return Some(vec![step(Fact::Ignore, what), hide_step(facts)]);
+        }
+        if approves && feigned && (hidden || covert) {
+            let what = "takes the user's approval for given".to_owned();
+            return Some(vec![step(Fact::Ignore, what)]);
+        }
+        None
+    })
 }

@@ -340,12 +340,10 @@ pub(super) fn makes_executable(mode: &str) -> bool {
     octal && numeric.starts_with('7') || mode.contains('+') && mode.contains('x')
 }
 
-/// The commands of the lines of a crontab.
-pub(super) fn cron_commands(content: &Value) -> Value {
-    let commands = content.text.lines().map(|line| {
-        let line = line.trim();
-        let fields = if line.starts_with('@') { 1 } else { 5 };
-        line.split_whitespace().skip(fields).collect::<Vec<_>>().join(" ")
-    });
-    content.with_text(commands.collect::<Vec<_>>().join("\n"))
+/// Whether a word of `tar` tells it to unpack.
+pub(super) fn extracts(word: &Value) -> bool {
+    let letters = word.text.strip_prefix('-').unwrap_or(&word.text);
+    word.text == "--extract"
+        || letters.starts_with('x')
+        || letters != word.text && !letters.starts_with('-') && letters.contains('x')
 }

@@ -41,7 +41,9 @@ const WRAPPERS: [(&str, &[&str]); 17] = [
 pub(super) const SHELLS: [&str; 9] =
     ["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "rbash", "cmd"];
 /// Interpreters, and their options that are followed by code.
-const INTERPRETERS: [(&str, &[&str]); 10] = [
+const INTERPRETERS: [(&str, &[&str]); 12] = [
+    ("lua", &["e"]),
+    ("luajit", &["e"]),
     ("python", &["c"]),
     ("node", &["e", "p", "eval", "print"]),
     ("nodejs", &["e", "p", "eval", "print"]),
@@ -53,7 +55,16 @@ const INTERPRETERS: [(&str, &[&str]); 10] = [
     ("deno", &["eval"]),
     ("pwsh", &["c", "Command", "command"]),
 ];
-const FETCHERS: [&str; 9] = [
+const FETCHERS: [&str; 18] = [
+    "axel",
+    "lwp-request",
+    "lwp-download",
+    "lynx",
+    "w3m",
+    "links",
+    "xh",
+    "https",
+    "tftp",
     "curl",
     "wget",
     "aria2c",
@@ -64,7 +75,8 @@ const FETCHERS: [&str; 9] = [
     "invoke-restmethod",
     "http",
 ];
-const SOCKETS: [&str; 5] = ["nc", "ncat", "netcat", "socat", "telnet"];
+const SOCKETS: [&str; 7] =
+    ["nc", "ncat", "netcat", "socat", "telnet", "nc.traditional", "nc.openbsd"];
 const RESOLVERS: [&str; 5] = ["dig", "nslookup", "host", "drill", "ping"];
 
 impl Flow {
@@ -87,10 +99,12 @@ impl Flow {
         if let Some(body) =
             self.functions.get(&name).cloned().filter(|_| !self.active.contains(&name))
         {
+            return self.function(name, &body, call);
+        }
+        if let Some(words) = self.aliases.get(&name).filter(|_| !self.active.contains(&name)) {
+            let words: Vec<Value> = words.iter().chain(arguments).cloned().collect();
             self.active.push(name);
-            self.expanding += 1;
-            let output = self.script(&body, call.input);
-            self.expanding -= 1;
+            let output = self.command(Call { words: &words, ..call });
             self.active.pop();
             return output;
         }
@@ -102,7 +116,7 @@ impl Flow {
         if let Some((_, with_value)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) {
             return self.wrapped(&name, arguments, with_value, call);
         }
-        let path = program.text.contains('/') && self.knows(&program.text);
+        let path = program.text.contains(['/', '\\']) && self.knows(&program.text);
         if path {
             let content = self.read(program, call.line);
             self.run_content(&content, call.line, "the system");
@@ -126,12 +140,66 @@ impl Flow {
             // PowerShell: a text that stands alone is its own value.
             _ if program.text.contains("://") => program.clone(),
             name if SOCKETS.contains(&name) => self.socket(call),
+            "openssl" if arguments.first().is_some_and(|word| word.text == "s_client") => {
+                self.socket(call)
+            }
+            "git" => self.git(call),
+            "scp" | "rsync" => self.copied(call),
+            "cd" | "pushd" => {
+                for folder in arguments.iter().filter(|word| !word.text.starts_with('-')).take(1) {
+                    self.folder.clone_from(&folder.text);
+                }
+                Value::default()
+            }
+            "at" | "batch" => {
+                self.starts_later(call.input, call.line);
+                Value::default()
+            }
+            "unzip" | "7z" | "7za" | "unrar" | "expand-archive" | "bsdtar" => {
+                self.unpacked(arguments, call.input, call.line);
+                Value::default()
+            }
             name if RESOLVERS.contains(&name) => self.resolver(call),
-            name => match interpreter(name) {
-                Some(code) => self.interpreter(name, code, call),
-                None => self.builtin(name, call),
-            },
+            name => {
+                if let Some(output) = self.windows(name, call) {
+                    return output;
+                }
+                self.destroyed(name, call);
+                match interpreter(name) {
+                    Some(code) => self.interpreter(name, code, call),
+                    None => self.builtin(name, call),
+                }
+            }
         }
+    }
+
+    /// A function of the script with its arguments.
+    fn function(&mut self, name: String, body: &super::syntax::Script, call: Call<'_>) -> Value {
+        const MOST: usize = 64;
+        self.limits.exhausted |= call.words.len() > MOST + 1;
+        let mut all = Value::default();
+        let mut before = Vec::new();
+        for (at, word) in call.words.iter().skip(1).take(MOST).enumerate() {
+            if at > 0 {
+                all.text.push(' ');
+            }
+            all.append(word, self.limits.value_bytes);
+            let number = (at + 1).to_string();
+            before.push((number.clone(), self.variables.insert(number, word.clone())));
+        }
+        before.push(("@".to_owned(), self.variables.insert("@".to_owned(), all)));
+        self.active.push(name);
+        self.expanding += 1;
+        let output = self.script(body, call.input);
+        self.expanding -= 1;
+        self.active.pop();
+        for (name, value) in before {
+            match value {
+                Some(value) => self.variables.insert(name, value),
+                None => self.variables.remove(&name),
+            };
+        }
+        output
     }
 
     fn wrapped(
@@ -166,6 +234,9 @@ impl Flow {
                 return self.environment(call.line);
             }
             if name == "exec" {
+                if let Some(address) = call.socket {
+                    self.opened = Some(address.clone());
+                }
                 return Value::default();
             }
             return call.input.clone();
@@ -194,6 +265,7 @@ impl Flow {
         if code.text.is_empty() {
             code = call.input.clone();
         }
+        self.run_unstored(&code, call.line, "eval");
         self.run_content(&code, call.line, "eval");
         Value::unknown()
     }

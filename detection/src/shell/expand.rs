@@ -8,7 +8,7 @@ use crate::value::{UNKNOWN, Value};
 
 /// What a field costs beside its text, in bytes.
 const FIELD_WORK: usize = 96;
-/// More alternatives in braces are not expanded.
+/// More alternatives in braces are not expanded, which is noted.
 const MAX_ALTERNATIVES: usize = 64;
 
 impl Flow {
@@ -32,6 +32,7 @@ impl Flow {
             && inner.contains(',')
             && !inner.contains(['{', '}'])
         {
+            self.limits.exhausted |= inner.split(',').nth(MAX_ALTERNATIVES).is_some();
             return inner.split(',').take(MAX_ALTERNATIVES).map(Value::literal).collect();
         }
         let mut fields: Vec<Value> = Vec::new();
@@ -41,10 +42,13 @@ impl Flow {
             if !self.charge(value.text.len()) {
                 return fields;
             }
-            let splits = matches!(
-                part,
-                Part::Variable { quoted: false, .. } | Part::Output { quoted: false, .. }
-            ) && value.text.contains(char::is_whitespace);
+            // `"$@"` is all arguments, each a field.
+            let all = matches!(part, Part::Variable { name, .. } if name == "@");
+            let splits =
+                (all || matches!(
+                    part,
+                    Part::Variable { quoted: false, .. } | Part::Output { quoted: false, .. }
+                )) && value.text.contains(char::is_whitespace);
             if !splits {
                 match fields.last_mut().filter(|_| open) {
                     Some(last) => last.append(&value, self.limits.value_bytes),

@@ -13,8 +13,7 @@ const PASSING: [&str; 24] = [
     "zip",
 ];
 /// Programs that print a part of what they read.
-const FILTERING: [&str; 9] =
-    ["grep", "egrep", "fgrep", "sed", "awk", "cut", "head", "tail", "strings"];
+const FILTERING: [&str; 8] = ["grep", "egrep", "fgrep", "sed", "cut", "head", "tail", "strings"];
 
 impl Flow {
     pub(super) fn builtin(&mut self, name: &str, call: Call<'_>) -> Value {
@@ -39,6 +38,11 @@ impl Flow {
             "alias" => {
                 for word in words {
                     if let Some((name, code)) = word.text.split_once('=') {
+                        if !code.contains(['|', ';', '&', '$', '`', '<', '>', '\'', '"', '(']) {
+                            let words = code.split_whitespace().map(Value::literal).collect();
+                            self.aliases.insert(name.to_owned(), words);
+                            continue;
+                        }
                         let (body, whole) = super::parser::parse(code, line, self.limits.depth);
                         self.limits.too_deep |= !whole;
                         self.functions.insert(name.to_owned(), body.into());
@@ -63,7 +67,7 @@ impl Flow {
                     Some(file) => self.read(file, line),
                     None => input.clone(),
                 };
-                self.written(&Value::literal("/crontab"), &builtin::cron_commands(&content), line);
+                self.written(&Value::literal("/crontab"), &content, line);
                 Value::default()
             }
             "mktemp" => self.temporary(Value::default()),
@@ -88,6 +92,7 @@ impl Flow {
                 Value::default()
             }
             name if PASSING.contains(&name) => self.passing(name, call),
+            "awk" | "gawk" | "mawk" | "nawk" => self.awk(call),
             name if FILTERING.contains(&name) => self.filtering(call),
             _ => Value::unknown(),
         }
@@ -118,12 +123,24 @@ impl Flow {
         if data == Value::default() {
             data = input.clone();
         }
+        if name == "tar" && words.iter().any(builtin::extracts) {
+            self.unpacked(words, input, line);
+        }
         if let ("tar" | "zip", Some(archive)) = (name, builtin::archive(name, words)) {
             let packed = data.changed();
             self.written(&archive, &packed, line);
             return packed;
         }
         builtin::transformed(name, words, &data, line)
+    }
+
+    /// A program of awk, which filters what it reads.
+    fn awk(&mut self, call: Call<'_>) -> Value {
+        let parted = part(call.words, &["f", "v", "F", "file", "assign"]);
+        if let Some(program) = parted.operands.first().filter(|_| !parted.has(&["f", "file"])) {
+            self.program("awk", program, call.line);
+        }
+        self.filtering(call)
     }
 
     /// Whether something is known of what a file holds.

@@ -5,42 +5,59 @@
 
 use super::{
     command::Call,
-    parser,
-    syntax::{Direction, Kind, Pipeline, Redirect, Script, Stage},
+    destruction::Gate,
+    parser, persistence,
+    syntax::{Direction, Kind, Pipeline, Redirect, Script, Stage, Word},
 };
 use crate::{
     Limits,
     chain::{Chain, Chains, Fact, Rule, Step},
-    host,
+    host::{self, Host},
     judge::{self, shown, shown_address},
     secret::{self, Kind as SecretKind},
-    value::{Source, UNKNOWN, Value},
+    value::{Origin, Source, UNKNOWN, Value},
 };
-use std::{collections::HashMap, rc::Rc};
-
-/// Files that a shell, a scheduler or a system runs later by itself.
-pub(crate) const START_FILES: [&str; 16] = [
-    ".bashrc",
-    ".bash_profile",
-    ".bash_login",
-    ".profile",
-    ".zshrc",
-    ".zshenv",
-    ".zprofile",
-    ".zlogin",
-    "/etc/profile",
-    "/etc/rc.local",
-    "/cron.d/",
-    "/cron.daily/",
-    "/cron.hourly/",
-    "/crontab",
-    "/profile.d/",
-    "/autostart/",
-];
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 /// What a command costs beside its data, and a byte of code that is parsed once more, in bytes.
 const COMMAND_WORK: usize = 64;
 pub(super) const PARSE_WORK: usize = 16;
+
+/// Words of a loop that are looked at, and rounds of its body that are followed: of words that may name a host or a
+/// command, and of others, which say the same.
+const MAX_WORDS: usize = 4096;
+const MAX_ROUNDS: usize = 64;
+const PLAIN_ROUNDS: usize = 6;
+/// Folders of archives and repositories that are known at a time.
+const MAX_UNPACKED: usize = 64;
+
+/// How much a word of a loop says.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// It holds the address of a nameless host, or data that comes from somewhere.
+    Nameless,
+    /// It may be an address, a command, or a part of either.
+    Telling,
+    /// A name.
+    Plain,
+}
+
+impl Weight {
+    fn of(word: &Value) -> Self {
+        let nameless = |part: &str| host::of(part, UNKNOWN).is_nameless();
+        let mut parts = word.text.split([' ', '\t', '\n', '"', '\'', '|', ';', '&', '(', ')', '=']);
+        if !word.origins.is_empty() || parts.any(nameless) {
+            Self::Nameless
+        } else if word.text.contains(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)) {
+            Self::Telling
+        } else {
+            Self::Plain
+        }
+    }
+}
 
 /// How a text comes to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +86,8 @@ pub(crate) enum Command<'a> {
     Text(&'a Value),
     /// A program and its arguments.
     Words(&'a [Value]),
+    /// A path and what is written there: something may start it by itself.
+    Start(&'a Value, &'a Value),
 }
 
 /// Follows a command that a program starts at `line`. `files` is what files hold, by [`key`]. Returns what the command
@@ -90,6 +109,10 @@ pub(crate) fn follow(
             flow.nested(text, line)
         }
         Command::Words([]) => Value::unknown(),
+        Command::Start(path, content) => {
+            flow.written(path, content, line);
+            Value::default()
+        }
         Command::Words(words) => flow.command(Call { words, input, line, socket: None }),
     };
     *limits = flow.limits;
@@ -110,10 +133,25 @@ pub(super) struct Flow {
     /// What files hold, by the last part of their path.
     files: HashMap<String, Value>,
     pub(super) functions: HashMap<String, Rc<Script>>,
+    /// Other names of commands, with their first words.
+    pub(super) aliases: HashMap<String, Vec<Value>>,
     /// The functions that are being followed: one that calls itself is followed once.
     pub(super) active: Vec<String>,
+    /// The files that were written since commands are followed that start later.
+    fresh: Option<HashSet<String>>,
+    /// The socket that `exec` opened as a descriptor.
+    pub(super) opened: Option<Value>,
+    /// Folders whose files come out of an archive or a repository, and where that comes from.
+    unpacked: Vec<(String, Value)>,
+    /// The folder that was entered last.
+    pub(super) folder: String,
+    /// Nobody waits for the commands that are followed, and nobody sees what they print.
+    pub(super) detached: bool,
+    pub(super) silent: bool,
+    /// A fetch on whose success the next commands depend.
+    pub(super) gate: Option<Gate>,
     temporaries: u32,
-    chains: Chains,
+    pub(super) chains: Chains,
 }
 
 impl Flow {
@@ -124,10 +162,18 @@ impl Flow {
             expanding: 0,
             start,
             asks_first: false,
-            variables: HashMap::new(),
+            variables: HashMap::from([("HOME".to_owned(), Value::literal("~"))]),
             files: HashMap::new(),
             functions: HashMap::new(),
+            aliases: HashMap::new(),
             active: Vec::new(),
+            fresh: None,
+            opened: None,
+            unpacked: Vec::new(),
+            folder: String::new(),
+            detached: false,
+            silent: false,
+            gate: None,
             temporaries: 0,
             chains: Chains::default(),
         }
@@ -140,10 +186,50 @@ impl Flow {
             return Value::unknown();
         }
         for pipeline in &script.pipelines {
+            let hidden = self.detached;
+            self.detached |= pipeline.detached;
+            self.gate = self.gate.take().filter(|_| pipeline.gated);
             let printed = self.pipeline(pipeline, input);
+            self.detached = hidden;
             output.append(&printed, self.limits.value_bytes);
         }
         self.leave();
+        output
+    }
+
+    /// The body of a loop, once for each word that says something new: those that may name a host or a command first.
+    fn repeated(&mut self, name: &str, words: &[Word], body: &Script, input: &Value) -> Value {
+        let mut fields = Vec::new();
+        for word in words {
+            if fields.len() > MAX_WORDS {
+                break;
+            }
+            fields.extend(self.fields(word));
+        }
+        self.limits.exhausted |= fields.len() > MAX_WORDS;
+        fields.truncate(MAX_WORDS);
+        if !self.charge(fields.iter().map(|field| COMMAND_WORK + field.text.len()).sum()) {
+            return Value::unknown();
+        }
+        fields.sort_by_key(Weight::of);
+        let mut said = HashSet::new();
+        fields.retain(|field| !field.is_literal() || said.insert(field.text.clone()));
+        let telling = fields.iter().filter(|field| Weight::of(field) < Weight::Plain).count();
+        self.limits.exhausted |= telling > MAX_ROUNDS;
+        fields.truncate(telling.clamp(PLAIN_ROUNDS, MAX_ROUNDS));
+        if fields.is_empty() {
+            fields.push(Value::unknown());
+        }
+        let mut output = Value::default();
+        let before = self.expanding;
+        for (at, field) in fields.into_iter().enumerate() {
+            self.variables.insert(name.to_owned(), field);
+            // More than the first reading is more than the text holds.
+            self.expanding = before + u32::from(at > 0);
+            let printed = self.script(body, input);
+            output.append(&printed, self.limits.value_bytes);
+        }
+        self.expanding = before;
         output
     }
 
@@ -187,6 +273,8 @@ impl Flow {
             self.limits.commands = commands;
         }
         let (mut input, mut outputs, mut socket) = (input.clone(), Vec::new(), None);
+        let was_silent = self.silent;
+        self.silent |= discards(&stage.redirects);
         for redirect in &stage.redirects {
             match self.redirect(redirect, stage.line) {
                 Redirected::Input(value) => input = value,
@@ -197,6 +285,7 @@ impl Flow {
         }
         let output = match &stage.kind {
             Kind::Group(script) => self.script(script, &input),
+            Kind::Loop { name, words, body } => self.repeated(name, words, body, &input),
             Kind::Function { name, body } => {
                 self.functions.insert(name.clone(), body.clone());
                 Value::default()
@@ -222,6 +311,7 @@ impl Flow {
                 }
             }
         };
+        self.silent = was_silent;
         if let Some(address) = &socket {
             self.sent(&output, address, stage.line);
             return Value::default();
@@ -250,7 +340,14 @@ impl Flow {
                 Redirected::Input(text)
             }
             Direction::Out => Redirected::Output(target),
-            Direction::Both | Direction::Other => Redirected::Nothing,
+            Direction::CopyIn => match self.opened.clone() {
+                Some(address) => Redirected::Input(self.received(&address, line)),
+                None => Redirected::Nothing,
+            },
+            Direction::CopyOut => {
+                self.opened.clone().map_or(Redirected::Nothing, Redirected::Socket)
+            }
+            Direction::Both | Direction::Errors | Direction::Other => Redirected::Nothing,
         }
     }
 
@@ -265,8 +362,22 @@ impl Flow {
     /// What a file holds.
     pub(super) fn read(&mut self, path: &Value, line: u32) -> Value {
         if let Some(known) = self.files.get(&key(&path.text)) {
-            let known = known.clone();
+            let mut known = known.clone();
+            if self.fresh.as_ref().is_some_and(|fresh| !fresh.contains(&key(&path.text))) {
+                known.origins.retain(|origin| {
+                    !matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded))
+                });
+            }
             return if self.charge(known.text.len()) { known } else { Value::unknown() };
+        }
+        if let Some(content) = self.member(&path.text) {
+            let mut content = content.clone();
+            if self.fresh.is_some() {
+                content.origins.retain(|origin| {
+                    !matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded))
+                });
+            }
+            return content;
         }
         if let Some(kind) = secret::kind(&path.text) {
             let what = format!("reads {}", shown(&path.text));
@@ -285,7 +396,7 @@ impl Flow {
 
     /// Whether something has written this file.
     pub(super) fn knows(&self, path: &str) -> bool {
-        self.files.contains_key(&key(path))
+        self.files.contains_key(&key(path)) || self.member(path).is_some()
     }
 
     /// Data that goes into a file.
@@ -293,15 +404,51 @@ impl Flow {
         if path.text == "/dev/null" || path.text.is_empty() {
             return;
         }
-        if START_FILES.iter().any(|file| path.text.contains(file)) {
-            let before = std::mem::replace(&mut self.start, Start::Automatic);
-            self.run_content(value, line, "whatever starts by itself");
-            self.start = before;
+        if path.text.ends_with("/authorized_keys") {
+            self.report_all(judge::let_in(value, line));
+        }
+        if persistence::is_start_file(&path.text) {
+            let installed = self.installed(&path.text, value, line);
+            let commands = persistence::commands(&path.text, &installed);
+            self.starts_later(&commands, line);
         }
         // What is added to a file does not take away what was there.
         let mut content = self.files.remove(&key(&path.text)).unwrap_or_default();
         content.append(value, self.limits.value_bytes);
+        if let Some(fresh) = &mut self.fresh {
+            fresh.insert(key(&path.text));
+        }
         self.files.insert(key(&path.text), content);
+    }
+
+    /// What a start file holds, without what a host with a name has served: a file that somebody installs once is no
+    /// program that is fetched at each start. Scripts of that kind are shown, and block nothing.
+    fn installed(&mut self, path: &str, value: &Value, line: u32) -> Value {
+        let mut value = value.clone();
+        if self.start == Start::Automatic {
+            return value;
+        }
+        let served =
+            |origin: &Origin| matches!(origin.source, Source::Fetched(Host::Named | Host::Encoded));
+        if persistence::is_script(path)
+            && let Some(origin) = value.origins.iter().find(|origin| served(origin))
+        {
+            let what = format!("stores it as {}, which starts by itself", shown(&key(path)));
+            let stores = Step { fact: Fact::Run, line, what };
+            self.report(Rule::FetchEvaluated, &[origin.step.clone(), stores]);
+        }
+        value.origins.retain(|origin| !served(origin));
+        value
+    }
+
+    /// Commands that something starts later by itself. What was fetched before that, from a host with a name, is a
+    /// program that was installed.
+    pub(super) fn starts_later(&mut self, commands: &Value, line: u32) {
+        let before = std::mem::replace(&mut self.start, Start::Automatic);
+        let fresh = self.fresh.replace(HashSet::new());
+        self.run_content(commands, line, "whatever starts by itself");
+        self.start = before;
+        self.fresh = fresh;
     }
 
     /// What a host serves.
@@ -311,6 +458,45 @@ impl Flow {
         let mut value = Value::from(Source::Fetched(host), Step { fact: Fact::Fetch, line, what });
         value.origins.extend(address.origins.iter().cloned());
         value
+    }
+
+    /// What a socket that leads to a host gives.
+    pub(super) fn received(&self, address: &Value, line: u32) -> Value {
+        let host = host::of(&address.text, UNKNOWN);
+        let what = format!("reads from {}", shown_address(&address.text));
+        Value::from(Source::Received(host), Step { fact: Fact::Connect, line, what })
+    }
+
+    /// What lies in `folder` comes from where `content` comes from.
+    pub(super) fn unpack(&mut self, folder: &str, content: Value) {
+        if matches!(folder.trim_matches(['.', '/']), "" | "~" | "tmp") {
+            return;
+        }
+        let member = (folder.trim_end_matches('/').to_owned(), content);
+        if self.unpacked.contains(&member) {
+            return;
+        }
+        if self.unpacked.len() < MAX_UNPACKED {
+            self.unpacked.push(member);
+        } else {
+            self.limits.exhausted = true;
+        }
+    }
+
+    /// The origin of a file that lies in an unpacked folder.
+    fn member(&self, path: &str) -> Option<&Value> {
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let below = |folder: &str, path: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(['/', '-', '.']))
+                && path.contains('/')
+        };
+        let entered = format!("{}/{path}", self.folder.trim_end_matches('/'));
+        let relative = !path.starts_with(['/', '~']);
+        let found = self
+            .unpacked
+            .iter()
+            .find(|(folder, _)| below(folder, path) || relative && below(folder, &entered));
+        found.map(|(_, content)| content)
     }
 
     /// Data that leaves for an address.
@@ -324,6 +510,15 @@ impl Flow {
     pub(super) fn run(&mut self, value: &Value, line: u32, with: &str) {
         let unasked = self.start == Start::Automatic && !self.asks_first;
         self.report_all(judge::run(value, unasked, line, with));
+        self.report_all(judge::commanded(value, line, with));
+    }
+
+    /// Code that goes from where it comes from into a shell, without a file of it: nobody sees that it runs where nobody
+    /// waits for it and all that it prints is thrown away. A program that was stored may be a server.
+    pub(super) fn run_unstored(&mut self, value: &Value, line: u32, with: &str) {
+        if self.detached && self.silent && !value.partial {
+            self.report_all(judge::concealed(value, line, with));
+        }
     }
 
     /// Makes a program of data that is fetched from a host without a name.
@@ -380,9 +575,17 @@ enum Redirected {
     Nothing,
 }
 
+/// Whether redirects throw away all that a command prints.
+fn discards(redirects: &[Redirect]) -> bool {
+    let nothing = |redirect: &Redirect| {
+        matches!(redirect.target.plain().as_str(), "/dev/null" | "nul" | "NUL")
+    };
+    redirects.iter().any(|redirect| redirect.to == Direction::Out && nothing(redirect))
+}
+
 /// The last part of a path: folders are followed nowhere.
 pub(crate) fn key(path: &str) -> String {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_owned()
+    path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
 }
 
 /// Moves a parsed script to one line: code that is data has no lines of its own in the file.
@@ -392,6 +595,7 @@ fn at_line(script: &mut Script, line: u32) {
         match &mut stage.kind {
             Kind::Group(body) => at_line(body, line),
             Kind::Function { body, .. } => at_line(Rc::make_mut(body), line),
+            Kind::Loop { body, .. } => at_line(body, line),
             Kind::Simple { .. } => {}
         }
     }

@@ -1,13 +1,14 @@
 //! Shells and interpreters: what they run.
 
 use super::{
-    builtin::MAX_PRINTED,
+    builtin::{self, MAX_PRINTED},
     command::Call,
     flow::{Flow, PARSE_WORK},
 };
 use crate::{
     chain::{Fact, Step},
     code::{self, Dialect},
+    script,
     value::{Source, UNKNOWN, Value},
 };
 
@@ -38,6 +39,7 @@ impl Flow {
                         } else {
                             code.clone()
                         };
+                        self.run_unstored(&code, line, name);
                         self.run_content(&code, line, name);
                     }
                     return Value::unknown();
@@ -59,6 +61,7 @@ impl Flow {
             }
         }
         if from_input {
+            self.run_unstored(input, line, name);
             self.run_content(input, line, name);
             let what = format!("starts {name}");
             return Value::from(Source::Shell, Step { fact: Fact::Run, line, what });
@@ -73,7 +76,22 @@ impl Flow {
             let text = word.text.as_str();
             let option = text.trim_start_matches('-');
             let given = text.starts_with('-') && text != "-" || name == "deno" && text == "eval";
+            let powershell = matches!(name, "pwsh" | "powershell");
+            if powershell
+                && given
+                && let Some(used) = self.powershell_option(option, words.as_slice(), line)
+            {
+                match used {
+                    Used::Value => words.next(),
+                    Used::Code => return Value::unknown(),
+                };
+                continue;
+            }
+            let library = matches!(name, "perl" | "ruby")
+                && option.len() > 1
+                && option.starts_with(LIBRARIES);
             let takes_code = given
+                && !library
                 && code
                     .iter()
                     .any(|known| option == *known || option.ends_with(known) && option.len() < 5);
@@ -112,13 +130,32 @@ impl Flow {
         Value::unknown()
     }
 
+    /// An option of PowerShell that takes a value or code; its names are short or long, in any case.
+    fn powershell_option(&mut self, option: &str, rest: &[Value], line: u32) -> Option<Used> {
+        let option = option.to_ascii_lowercase();
+        let is = |name: &str| !option.is_empty() && name.starts_with(&option);
+        if is("encodedcommand") || option == "ec" {
+            // What the code does is judged, and not that it is encoded: tools pass commands so.
+            let code = builtin::transformed("base64", &[Value::literal("-d")], rest.first()?, line);
+            self.nested(&Value::literal(code.text), line);
+            return Some(Used::Code);
+        }
+        let values = ["windowstyle", "executionpolicy", "version", "inputformat", "outputformat"];
+        let short = matches!(option.as_str(), "ep" | "ex" | "exec");
+        (short || values.iter().any(|name| is(name))).then_some(Used::Value)
+    }
+
     /// Follows a program in another language that stands in this text; its lines count as `line`.
-    fn program(&mut self, name: &str, program: &Value, line: u32) {
+    pub(super) fn program(&mut self, name: &str, program: &Value, line: u32) {
         let dialect = match name {
-            "node" | "nodejs" | "deno" | "bun" | "tsx" | "ts-node" => Dialect::JavaScript,
-            "python" | "pypy" => Dialect::Python,
-            _ => return,
+            "node" | "nodejs" | "deno" | "bun" | "tsx" | "ts-node" => Some(Dialect::JavaScript),
+            "python" | "pypy" => Some(Dialect::Python),
+            _ => None,
         };
+        let other = script::Dialect::of_name(name).filter(|_| dialect.is_none());
+        if dialect.is_none() && other.is_none() {
+            return;
+        }
         let is_code = program.text.chars().any(|c| c != UNKNOWN && !c.is_whitespace());
         if !is_code || !self.charge(PARSE_WORK * program.text.len()) {
             return;
@@ -127,7 +164,11 @@ impl Flow {
         // Programs start shells and shells start programs: each change of language leaves half of the depth.
         limits.depth = self.depth / 2;
         let text = program.text.replace(UNKNOWN, "_");
-        let mut found = code::chains(&text, dialect, self.start, &mut limits);
+        let mut found = match (dialect, other) {
+            (Some(dialect), _) => code::chains(&text, dialect, self.start, &mut limits),
+            (None, Some(other)) => script::chains(&text, other, self.start, &mut limits),
+            (None, None) => Vec::new(),
+        };
         limits.depth = self.limits.depth;
         // A text that is not all known may look too deep.
         limits.too_deep = self.limits.too_deep || limits.too_deep && program.is_literal();
@@ -139,8 +180,16 @@ impl Flow {
     }
 }
 
+/// What stands behind an option.
+enum Used {
+    Value,
+    Code,
+}
+
 /// Options of interpreters that take a value, which is no code.
 const TAKES_VALUE: [&str; 6] = ["W", "X", "r", "require", "import", "I"];
+/// Options of Perl and Ruby that load a library, with its name in the same word.
+const LIBRARIES: [char; 3] = ['M', 'r', 'I'];
 
 /// Whether an option of a shell is followed by code: `-c`, also among other letters.
 fn is_code_option(shell: &str, letters: &str) -> bool {

@@ -1,7 +1,9 @@
 //! Commands of POSIX shells and bash: the syntax, and what flows through them ([`chains`]).
 
+mod batch;
 mod builtin;
 mod command;
+mod destruction;
 mod expand;
 mod files;
 mod flow;
@@ -9,10 +11,15 @@ mod interpreters;
 mod network;
 mod options;
 mod parser;
+mod persistence;
+mod schedule;
 mod syntax;
+mod windows;
 
-pub(crate) use flow::{Command, START_FILES, follow, key};
+pub use batch::as_shell;
+pub(crate) use flow::{Command, follow, key};
 pub use flow::{Start, chains};
+pub(crate) use persistence::is_start_file;
 
 #[cfg(test)]
 mod tests;

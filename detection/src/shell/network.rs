@@ -3,10 +3,15 @@
 use super::{
     builtin,
     command::{Call, SHELLS, name_of},
+    destruction::Gate,
     flow::Flow,
     options::part,
 };
-use crate::value::{Source, UNKNOWN, Value};
+use crate::{
+    chain::{Fact, Step},
+    host, judge,
+    value::{Source, UNKNOWN, Value},
+};
 
 impl Flow {
     pub(super) fn fetcher(&mut self, name: &str, call: Call<'_>) -> Value {
@@ -50,13 +55,27 @@ impl Flow {
             sent.append(&carried, self.limits.value_bytes);
         }
         let mut fetched = Value::default();
-        for address in addresses.iter().take(MAX_ADDRESSES) {
+        let nameless = |address: &&Value| !host::Host::of(&address.text).is_nameless();
+        let mut judged = addresses.clone();
+        judged.sort_by_key(nameless);
+        self.limits.exhausted |= judged.len() > MAX_ADDRESSES;
+        for address in judged.into_iter().take(MAX_ADDRESSES) {
             self.sent(&sent, address, line);
             fetched.append(&self.fetched(address, line), self.limits.value_bytes);
         }
         let output: &[&str] =
             if curl { &["o", "output"] } else { &["O", "output-document", "OutFile"] };
         let file = parted.values(output).next().cloned();
+        let stores = match &file {
+            Some(file) => !matches!(file.text.as_str(), "-" | "/dev/null"),
+            None if curl => parted.has(&["O", "remote-name"]),
+            None => name == "wget" || name == "aria2c",
+        };
+        let fixed = addresses.iter().find(|address| host::Host::of(&address.text).is_fixed());
+        if let Some(address) = fixed {
+            let what = format!("asks {}", judge::shown_address(&address.text));
+            self.gate = Some(Gate { step: Step { fact: Fact::Fetch, line, what }, stores });
+        }
         let named = Value::literal(address.text.split(['?', '#']).next().unwrap_or_default());
         match file {
             Some(file) if file.text == "-" => fetched,
@@ -64,8 +83,7 @@ impl Flow {
                 self.written(&file, &fetched, line);
                 Value::default()
             }
-            None if curl && !parted.has(&["O", "remote-name"]) => fetched,
-            None if !curl && name != "wget" && name != "aria2c" => fetched,
+            None if !stores => fetched,
             None => {
                 self.written(&named, &fetched, line);
                 Value::default()
@@ -75,6 +93,12 @@ impl Flow {
 
     pub(super) fn socket(&mut self, call: Call<'_>) -> Value {
         let Call { words, input, line, .. } = call;
+        let connects =
+            words.iter().position(|word| word.text == "-connect" || word.text == "--connect");
+        if let Some(address) = connects.and_then(|at| words.get(at + 1)) {
+            self.sent(input, address, line);
+            return self.received(address, line);
+        }
         let parted = part(words, &["e", "c", "p", "s", "w", "i", "x", "X", "q", "exec", "sh-exec"]);
         if parted.has(&["l", "listen"]) {
             return Value::unknown();
@@ -106,7 +130,7 @@ impl Flow {
             self.tied(&program, &address, line);
         }
         self.sent(input, &address, line);
-        self.fetched(&address, line)
+        self.received(&address, line)
     }
 
     pub(super) fn resolver(&mut self, call: Call<'_>) -> Value {
@@ -126,7 +150,7 @@ fn is_shell(program: &str) -> bool {
 }
 
 /// Addresses of one command that are judged.
-const MAX_ADDRESSES: usize = 8;
+const MAX_ADDRESSES: usize = 64;
 
 fn is_address(text: &str) -> bool {
     !text.is_empty()

@@ -117,8 +117,14 @@ impl Parser {
             return script;
         }
         self.depth -= 1;
+        let mut gated = false;
         loop {
             self.skip_blanks(true);
+            if self.begins("&&") {
+                gated = true;
+                self.bump_by(2);
+                continue;
+            }
             match self.peek() {
                 None => break,
                 Some(')') => break,
@@ -139,11 +145,14 @@ impl Parser {
                 break;
             }
             if SEPARATORS.contains(&keyword.as_str()) {
+                gated |= keyword == "then";
                 self.bump_by(keyword.len());
                 continue;
             }
             let begin = self.at;
-            let pipeline = self.pipeline();
+            let mut pipeline = self.pipeline();
+            pipeline.gated = std::mem::take(&mut gated);
+            pipeline.detached = self.peek() == Some('&') && self.peek_at(1) != Some('&');
             if !pipeline.stages.is_empty() {
                 script.pipelines.push(pipeline);
             }
@@ -162,7 +171,7 @@ impl Parser {
             stages.extend(self.stage());
             self.skip_blanks(false);
             if self.peek() != Some('|') || self.peek_at(1) == Some('|') {
-                return Pipeline { stages };
+                return Pipeline { stages, gated: false, detached: false };
             }
             self.bump();
             if self.peek() == Some('&') {

@@ -12,6 +12,10 @@ pub(crate) struct Script {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pipeline {
     pub(crate) stages: Vec<Stage>,
+    /// It runs only if what stands before it succeeds: behind `&&` or `then`.
+    pub(crate) gated: bool,
+    /// Nobody waits for it: `&` stands behind it.
+    pub(crate) detached: bool,
 }
 
 /// One part of a pipeline.
@@ -29,6 +33,8 @@ pub(crate) enum Kind {
     Simple { assignments: Vec<(String, Word)>, words: Vec<Word> },
     /// A subshell, a loop, a condition: what is inside runs, or may.
     Group(Script),
+    /// `for NAME in WORDS`: the body with the name holding one word after the other.
+    Loop { name: String, words: Vec<Word>, body: Script },
     /// A function: what is inside runs when its name is called.
     Function { name: String, body: Rc<Script> },
 }
@@ -70,6 +76,12 @@ pub(crate) enum Direction {
     Both,
     /// `<<<` and `<<`: standard input is the text.
     Text,
+    /// `<&3`: standard input is a file that `exec` opened.
+    CopyIn,
+    /// `>&3`: standard output is a file that `exec` opened.
+    CopyOut,
+    /// `2>&1`, `2>/dev/null`: where errors go.
+    Errors,
     /// Another descriptor, or a copy of one: no data of interest.
     Other,
 }

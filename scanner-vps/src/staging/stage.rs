@@ -117,6 +117,11 @@ pub async fn stage(
     writer.closure = within.map(|folder| ReferenceClosure::new(index, folder, &choice.files));
     let mut writer = copy_commit(git, fetched, choice.files, writer, limits).await?;
     writer.compare_bytecode();
+    let mut writer = aside(move || {
+        writer.link_programs();
+        Ok(writer)
+    })
+    .await?;
     let paths: Vec<_> = tree.entries.iter().map(|entry| entry.path.as_slice()).collect();
     packed_code::beside_source(&mut writer.copy.findings, &paths);
     if provider.spec().covers == History::WholeHistory {
@@ -230,22 +235,25 @@ async fn copy(
             wanted.iter().take(round.len()).map(|w| (w.oid.as_str(), w.size)).collect();
         let contents = blobs::contents(git, &fetched.git_dir, &blobs).await?;
         let files: Vec<_> = wanted.drain(..round.len()).zip(contents).collect();
-        // Decoding and writing take the processor for a while: not on the thread that serves.
-        let work = move || {
+        writer = aside(move || {
             for (file, content) in files {
                 writer.classify(&file.path, &file.origin, content)?;
             }
-            Ok::<_, StagingError>(writer)
-        };
-        writer = match tokio::task::spawn_blocking(work).await {
-            Ok(done) => done?,
-            Err(error) => {
-                let source = std::io::Error::other(error);
-                return Err(StagingError::Io { path: "the copy".into(), source });
-            }
-        };
+            Ok(writer)
+        })
+        .await?;
     }
     Ok(writer)
+}
+
+/// Does what takes the processor for a while: not on the thread that serves.
+async fn aside(
+    work: impl FnOnce() -> Result<Writer, StagingError> + Send + 'static,
+) -> Result<Writer, StagingError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        let source = std::io::Error::other(error);
+        Err(StagingError::Io { path: "the copy".into(), source })
+    })
 }
 
 async fn copy_history(

@@ -9,6 +9,7 @@ use crate::{scan::conclude, tools::ToolReport};
 use skillgate_contract::{Provider, ScanStatus};
 
 mod folders;
+mod linked;
 mod packed;
 mod parts;
 

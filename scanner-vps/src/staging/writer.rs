@@ -9,6 +9,7 @@ use super::{
     defang,
     encoding::count_lines,
     finding::finding,
+    linked::Programs,
     locate::line_of,
     members::unpack,
     packed_code,
@@ -45,6 +46,7 @@ pub(super) struct Writer {
     /// What is left for archives.
     work: Work,
     bytecode: Vec<(String, Bytecode)>,
+    programs: Programs,
 }
 
 impl Writer {
@@ -69,6 +71,7 @@ impl Writer {
             left_out: 0,
             work: Work::default(),
             bytecode: Vec::new(),
+            programs: Programs::default(),
         })
     }
 
@@ -131,6 +134,11 @@ impl Writer {
         }));
     }
 
+    /// Follows the programs of the commit together, once all of its files are written.
+    pub(super) fn link_programs(&mut self) {
+        std::mem::take(&mut self.programs).link(&mut self.copy);
+    }
+
     /// Adds the files, findings and notes that one file was classified into.
     fn add(&mut self, classified: Classified) -> Result<(), StagingError> {
         self.copy.findings.extend(classified.findings);
@@ -150,6 +158,9 @@ impl Writer {
         }
         self.content_bytes = content_bytes;
 
+        if self.provider.spec().reports_evasion {
+            self.programs.keep(self.copy.files.len(), &pending);
+        }
         let mut defanged = defang::defang(&mut pending.content, &self.tools);
         if pending.reports {
             self.report(&pending, &defanged.asked);

@@ -6,19 +6,23 @@
 //! found" proves nothing: each run must bring back planted positives ([`coverage`]) and each file
 //! its canary.
 
-pub mod context;
+mod context;
 pub mod coverage;
 pub mod dedup;
 pub mod engine;
 mod error;
+mod handed;
 pub mod launcher;
+mod literal;
 pub mod njsscan;
 pub mod output;
 pub mod overrides;
 mod place;
+mod reach;
 pub mod rules;
 pub mod semgrep;
 pub mod severity;
+mod sink;
 mod start;
 #[cfg(feature = "fourth-provider")]
 pub mod stub;

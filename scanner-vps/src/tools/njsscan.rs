@@ -137,6 +137,7 @@ fn hits(rule: &str, group: Group, template: bool) -> Vec<Hit> {
         // is right, and the match says how many lines it spans.
         let breaks = u32::try_from(found.match_string.matches('\n').count()).unwrap_or(0);
         Hit {
+            loose: false,
             rule: rule.to_owned(),
             name: name_of(&found.file_path),
             line: if template { last.saturating_sub(breaks) } else { first },

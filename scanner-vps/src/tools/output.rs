@@ -28,6 +28,8 @@ pub struct Hit {
     pub col: u32,
     /// The column behind the last one.
     pub end_col: u32,
+    /// A chain in a string of a program or a setting, where nothing says that it is run.
+    pub loose: bool,
     /// The rule's sentence.
     pub message: String,
     /// The rule's severity.

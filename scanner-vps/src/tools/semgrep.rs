@@ -5,6 +5,7 @@ use super::{
     context::context,
     engine::{Attempt, Engines, NativeEngine, native_args},
     output::{Fault, Hit, ToolOutput, name_of},
+    reach::Reached,
     rules::{RulePack, RulesOnDisk},
     severity::{Grade, Source, severity},
 };
@@ -231,9 +232,10 @@ pub fn judge(
     let chains = chains::hits(copy);
     let hits = chains.iter().chain(&first.hits).chain(second.into_iter().flat_map(|s| &s.hits));
     let hits = hits.filter(|hit| !hit.rule.starts_with(CANARY));
+    let reached = Reached::of(copy, root);
     let placed =
         super::place::findings(hits, copy, Provider::Semgrep, |hit, file, before, matched| {
-            severity(source(hit, rules, || context(file, root, before, matched)))
+            severity(source(hit, rules, || context(&reached, file, hit, before, matched)))
         });
     report.findings.extend(placed.kept);
     report.repeats = placed.repeats;

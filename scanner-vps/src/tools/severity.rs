@@ -60,9 +60,12 @@ pub enum Context {
     /// Nowhere special.
     #[default]
     Plain,
-    /// In prose of a documentation, test or reference folder, in a sentence that warns of it, or
-    /// in the pattern of a detector: no certainty that anybody runs it.
+    /// In prose that nobody is told to follow, in a sentence that warns of it, among the examples
+    /// of attacks, or in the pattern of a detector: no certainty that anybody runs it.
     Doubtful,
+    /// In a text that is only compared or searched: nothing in the skill runs it or tells an agent
+    /// to follow it.
+    Material,
 }
 
 /// Who says what about what.
@@ -110,6 +113,7 @@ pub enum Source {
 #[must_use]
 pub fn severity(source: Source) -> Severity {
     match source {
+        Source::Bundled { level: Level::Error, context: Context::Material, .. } => Severity::Medium,
         Source::Bundled { level: Level::Error, malice, confidence, listed, context } => {
             let certain = malice && listed && confidence == Grade::High;
             if certain && context == Context::Plain { Severity::Critical } else { Severity::High }
@@ -139,7 +143,7 @@ mod tests {
 
     #[test]
     fn only_a_listed_certain_malice_rule_in_a_plain_place_is_critical() {
-        use Context::{Doubtful, Plain};
+        use Context::{Doubtful, Material, Plain};
         let bundled = |level, malice, confidence, listed, context| {
             severity(Source::Bundled { level, malice, confidence, listed, context })
         };
@@ -149,6 +153,7 @@ mod tests {
             (bundled(Level::Error, true, Grade::Medium, true, Plain), Severity::High),
             (bundled(Level::Error, true, Grade::High, false, Plain), Severity::High),
             (bundled(Level::Error, true, Grade::High, true, Doubtful), Severity::High),
+            (bundled(Level::Error, true, Grade::High, true, Material), Severity::Medium),
             (bundled(Level::Warning, true, Grade::High, true, Plain), Severity::Medium),
             (bundled(Level::Info, true, Grade::High, true, Plain), Severity::Low),
         ] {

@@ -71,6 +71,7 @@ fn parse(stdout: &[u8]) -> Result<(String, Vec<Hit>), ParseError> {
         let mut parts = line.splitn(3, ':');
         let (path, line, found) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
         Some(Hit {
+            loose: false,
             rule: found.to_owned(),
             name: name_of(path),
             line,

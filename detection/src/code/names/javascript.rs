@@ -29,7 +29,16 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "vm.Script"
         | "vm.compileFunction"
         | "AsyncFunction"
-        | "GeneratorFunction" => Op::Evaluate,
+        | "GeneratorFunction"
+        | "worker_threads.Worker" => Op::Evaluate,
+        "crypto.createDecipheriv" | "crypto.createDecipher" => Op::Library("Decipher"),
+        "Decipher.update" => Op::Decode(Encoding::Other),
+        "stream.pipeline" | "stream/promises.pipeline" | "stream.promises.pipeline" => {
+            Op::CopyStream
+        }
+        "better-sqlite3" | "sqlite3.Database" => Op::Read,
+        "dgram.createSocket" => Op::Socket,
+        "adm-zip" | "archiver" | "jszip" => Op::Archive,
         "v8.deserialize" | "node-serialize.unserialize" => Op::Load,
         "child_process.exec"
         | "child_process.execSync"
@@ -56,13 +65,19 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "Deno.Command"
         | "node-pty.spawn" => Op::Spawn,
         "fetch" | "http.get" | "https.get" | "navigator.sendBeacon" | "Request" => Op::Request(0),
-        "http.request"
-        | "https.request"
-        | "XMLHttpRequest"
-        | "WebSocket"
+        "http.request" | "https.request" | "XMLHttpRequest" | "nodemailer.createTransport" => {
+            Op::OpenRequest
+        }
+        "WebSocket"
         | "ws"
         | "ws.WebSocket"
-        | "nodemailer.createTransport" => Op::OpenRequest,
+        | "ws.*.WebSocket"
+        | "EventSource"
+        | "eventsource"
+        | "socket.io-client"
+        | "socket.io-client.io"
+        | "socket.io-client.connect"
+        | "undici.WebSocket" => Op::WebSocket,
         "net.connect"
         | "net.createConnection"
         | "net.Socket"
@@ -94,9 +109,18 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         "Deno.env.get" => Op::Variable,
         "JSON.stringify"
         | "JSON.parse"
+        | "json5.parse"
+        | "toml.parse"
+        | "ini.parse"
+        | "dotenv.parse"
+        | "yaml.parse"
+        | "js-yaml.load"
+        | "js-yaml.safeLoad"
         | "String"
         | "Object.assign"
         | "Object.entries"
+        | "Object.keys"
+        | "RegExp"
         | "Object.values"
         | "Object.fromEntries"
         | "encodeURIComponent"

@@ -33,7 +33,12 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "os.posix_spawn" => Op::Spawn,
         "runpy.run_path"
         | "importlib.machinery.SourceFileLoader"
-        | "importlib.util.spec_from_file_location" => Op::RunFile,
+        | "importlib.util.spec_from_file_location"
+        | "sys.path.insert"
+        | "sys.path.append"
+        | "site.addsitedir"
+        | "ctypes.CDLL"
+        | "ctypes.cdll.LoadLibrary" => Op::RunFile,
         "urllib.request.urlopen" | "urllib.urlopen" | "urllib.request.Request" | "urlopen" => {
             Op::Request(0)
         }
@@ -44,9 +49,12 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "smtplib.SMTP"
         | "smtplib.SMTP_SSL"
         | "ftplib.FTP"
-        | "ftplib.FTP_TLS"
-        | "websocket.create_connection"
-        | "websockets.connect" => Op::OpenRequest,
+        | "ftplib.FTP_TLS" => Op::OpenRequest,
+        "websocket.create_connection"
+        | "websocket.WebSocketApp"
+        | "websockets.connect"
+        | "websockets.sync.client.connect"
+        | "websockets.client.connect" => Op::WebSocket,
         "socket.socket" | "socket.create_connection" | "asyncio.open_connection" => Op::Socket,
         "os.dup2" => Op::Duplicate,
         "socket.gethostbyname"
@@ -58,6 +66,7 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "os.replace" => Op::Copy,
         "os.chmod" => Op::MakeExecutable,
         "glob.glob" | "glob.iglob" | "os.listdir" | "os.scandir" | "os.walk" => Op::ListFolder,
+        "sqlite3.connect" => Op::Read,
         "os.getenv" => Op::Variable,
         "base64.b64decode"
         | "base64.urlsafe_b64decode"
@@ -103,6 +112,16 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "json.loads"
         | "json.dump"
         | "json.load"
+        | "tomllib.loads"
+        | "tomllib.load"
+        | "tomli.loads"
+        | "tomli.load"
+        | "toml.loads"
+        | "toml.load"
+        | "yaml.safe_load"
+        | "yaml.load"
+        | "json5.loads"
+        | "dotenv.dotenv_values"
         | "compile"
         | "io.BytesIO"
         | "io.StringIO"
@@ -136,7 +155,26 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "textwrap.dedent"
         | "print"
         | "memoryview"
+        | "ssl.wrap_socket"
+        | "re.compile"
+        | "configparser.ConfigParser"
+        | "configparser.RawConfigParser"
         | "shlex.split" => Op::Pass,
+        "zipfile.ZipFile" | "zipfile.PyZipFile" | "tarfile.open" | "tarfile.TarFile" => Op::Archive,
+        "shutil.make_archive" => Op::Pack,
+        "shutil.copyfileobj" => Op::CopyStream,
+        "browser_cookie3.load"
+        | "browser_cookie3.chrome"
+        | "browser_cookie3.chromium"
+        | "browser_cookie3.firefox"
+        | "browser_cookie3.edge"
+        | "browser_cookie3.brave"
+        | "browser_cookie3.opera"
+        | "browser_cookie3.safari"
+        | "rookiepy.load"
+        | "rookiepy.chrome"
+        | "rookiepy.firefox"
+        | "pycookiecheat.chrome_cookies" => Op::Secret,
         _ => return None,
     })
 }

@@ -78,13 +78,14 @@ impl Parser<'_> {
     }
 
     pub(super) fn unary(&mut self) -> Expression {
-        let (mut opaque, mut negative) = (false, false);
+        let (mut opaque, mut negative, mut not) = (false, false, false);
         loop {
             match self.peek() {
-                Some(Token::Sign("!" | "~" | "++" | "--")) => opaque = true,
+                Some(Token::Sign("!")) => not = !not,
+                Some(Token::Sign("~" | "++" | "--")) => opaque = true,
                 Some(Token::Sign("-")) => negative = true,
                 Some(Token::Sign("+")) => {}
-                Some(Token::Name("not")) if self.is_python() => opaque = true,
+                Some(Token::Name("not")) if self.is_python() => not = !not,
                 Some(Token::Name("typeof" | "void" | "delete")) if !self.is_python() => {
                     opaque = true;
                 }
@@ -105,6 +106,7 @@ impl Parser<'_> {
         let value = self.postfix();
         match value {
             Expression::Number(number) if negative => Expression::Number(number.saturating_neg()),
+            value if not => Expression::Not(vec![value]),
             value if opaque => Expression::Opaque(vec![value]),
             value => value,
         }

@@ -1,7 +1,7 @@
 //! Statements of JavaScript.
 
 use super::{super::lexer::Token, Parser};
-use crate::code::syntax::{Expression, Function, Statement, Target};
+use crate::code::syntax::{Expression, Function, Statement, Target, Unattended};
 use std::rc::Rc;
 
 impl Parser<'_> {
@@ -45,8 +45,23 @@ impl Parser<'_> {
                     let (name, body) = self.class_body();
                     out.push(Statement::Class { name: name.unwrap_or_else(|| "".into()), body });
                 }
-                "abstract" | "declare" | "else" | "do" | "try" | "finally" | "export"
-                | "default" | "case" => self.at += 1,
+                "export" => self.export(out),
+                "try" if next == Some("{") => {
+                    self.at += 1;
+                    let body = self.inside(Self::statements);
+                    out.push(if self.is_caught_silently() {
+                        Statement::Unattended(Unattended::Swallowed, body)
+                    } else {
+                        Statement::Branch(body)
+                    });
+                }
+                "continue" => {
+                    self.at += 1;
+                    out.push(Statement::Skip);
+                }
+                "abstract" | "declare" | "else" | "do" | "try" | "finally" | "default" | "case" => {
+                    self.at += 1;
+                }
                 "import" if !matches!(next, Some("(" | ".")) => self.import(out),
                 "return" | "throw" => {
                     self.at += 1;
@@ -57,17 +72,45 @@ impl Parser<'_> {
                 }
                 "for" => self.for_loop(out),
                 "if" | "while" | "switch" | "catch" | "with" => {
+                    let word = *name;
                     self.at += 1;
+                    let mut selected = None;
                     if self.is_sign("(") {
+                        let begin = self.at;
                         let conditions = self.inside(Self::list);
+                        selected = (word == "if").then(|| self.selecting(begin));
                         out.push(Statement::Expression(Expression::Opaque(conditions)));
                     }
                     self.body(out);
+                    let Some(Statement::Branch(body)) = out.pop() else { return };
+                    out.push(match selected {
+                        Some((by, selection)) => Statement::Selected { by, selection, body },
+                        None if word == "while" => {
+                            Statement::Unattended(Unattended::Repeated, body)
+                        }
+                        None => Statement::Branch(body),
+                    });
                 }
                 _ => self.simple(out),
             },
             _ => self.simple(out),
         }
+    }
+
+    /// Whether the handler of errors that stands here does nothing with them.
+    fn is_caught_silently(&self) -> bool {
+        if !self.is_name("catch") {
+            return false;
+        }
+        let at = match self.sign_at(self.at + 1) {
+            Some("(") => self.tokens.closing.get(self.at + 1).copied().unwrap_or(self.end) + 1,
+            _ => self.at + 1,
+        };
+        let (open, first) = (self.sign_at(at), self.sign_at(at + 1));
+        open == Some("{")
+            && (first == Some("}")
+                || self.is_name_at(at + 1, "return")
+                    && matches!(self.sign_at(at + 2), Some("}" | ";")))
     }
 
     /// The one statement that a condition or a loop is about.
@@ -212,6 +255,58 @@ impl Parser<'_> {
         }
     }
 
+    /// What a module gives to those that import it, by the names that they use.
+    fn export(&mut self, out: &mut Vec<Statement>) {
+        self.at += 1;
+        if self.is_sign("{") && !self.is_exported_from(self.close() + 1) {
+            let names = self.inside(|parser| {
+                let mut names = Vec::new();
+                while parser.at < parser.end {
+                    let line = parser.line();
+                    let Some(name) = parser.take_name() else {
+                        parser.at += 1;
+                        continue;
+                    };
+                    if parser.eat_name("as")
+                        && let Some(known) = parser.take_name()
+                    {
+                        names.push((known, Expression::Name(name, line)));
+                    }
+                }
+                names
+            });
+            out.extend(names.into_iter().map(|(name, value)| named(name, value)));
+        } else if matches!(self.sign(), Some("{" | "*")) {
+            self.at -= 1;
+            self.import(out);
+        } else if self.eat_name("default") {
+            let line = self.line();
+            let before = out.len();
+            match self.name() {
+                Some("function" | "class" | "async" | "abstract") => self.statement(out),
+                _ => {
+                    let value = self.expression();
+                    return out.push(named("default".into(), value));
+                }
+            }
+            let value = match out.get(before) {
+                Some(Statement::Define { name, .. } | Statement::Class { name, .. }) => {
+                    Some(Expression::Name(name.clone(), line))
+                }
+                Some(Statement::Expression(_)) => match out.pop() {
+                    Some(Statement::Expression(value)) => Some(value),
+                    _ => None,
+                },
+                _ => None,
+            };
+            out.extend(value.map(|value| named("default".into(), value)));
+        }
+    }
+
+    fn is_exported_from(&self, at: usize) -> bool {
+        self.is_name_at(at, "from") && matches!(self.token_at(at + 1), Some(Token::Text(_)))
+    }
+
     fn import(&mut self, out: &mut Vec<Statement>) {
         self.at += 1;
         self.eat_name("type");
@@ -223,7 +318,13 @@ impl Parser<'_> {
                 {
                     self.at += 1;
                 }
-                Some(Token::Name("as")) | Some(Token::Sign("*" | ",")) => self.at += 1,
+                Some(Token::Sign("*")) => {
+                    self.at += 1;
+                    self.eat_name("as");
+                    let local = self.take_name().unwrap_or_else(|| "*".into());
+                    members.push((local, "*".into()));
+                }
+                Some(Token::Name("as")) | Some(Token::Sign(",")) => self.at += 1,
                 Some(Token::Name(_)) => whole.extend(self.take_name()),
                 Some(Token::Sign("{")) => self.inside(|parser| {
                     while parser.at < parser.end {
@@ -250,4 +351,10 @@ impl Parser<'_> {
             out.push(Statement::Import(names));
         }
     }
+}
+
+/// A value that gets a name.
+fn named(name: Rc<str>, value: Expression) -> Statement {
+    let target = Box::new(Target::Name(name));
+    Statement::Expression(Expression::Assign { target, value: Box::new(value), adds: false })
 }

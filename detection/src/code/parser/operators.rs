@@ -8,6 +8,7 @@ use crate::code::syntax::Expression;
 enum Class {
     Either,
     Compared,
+    Mixed,
     Added,
     Divided,
     Modulo,
@@ -18,9 +19,10 @@ fn class(token: &Token<'_>) -> Option<(Class, usize)> {
     Some((
         match token {
             Token::Sign("||" | "&&" | "??") | Token::Name("and" | "or") => Class::Either,
-            Token::Sign("==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "&" | "^")
+            Token::Sign("==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "&")
             | Token::Sign("<<" | ">>" | ">>>")
             | Token::Name("in" | "is" | "instanceof") => Class::Compared,
+            Token::Sign("^") => Class::Mixed,
             Token::Sign("|") => Class::Either,
             Token::Sign("+") => Class::Added,
             Token::Sign("-") => Class::Times,
@@ -51,8 +53,11 @@ impl Parser<'_> {
                 None => None,
             };
             let Some((class, length)) = next else { break };
+            let negates = length == 2 || matches!(self.sign(), Some("!=" | "!=="));
             self.at += length;
-            operands.push((Some(class), self.unary()));
+            let operand = self.unary();
+            let operand = if negates { Expression::Not(vec![operand]) } else { operand };
+            operands.push((Some(class), operand));
         }
         grouped(operands, Class::Either)
     }
@@ -74,11 +79,12 @@ fn grouped(mut operands: Vec<(Option<Class>, Expression)>, level: Class) -> Expr
             None => groups.push(vec![(None, operand)]),
         }
     }
-    // There are six levels: this ends.
+    // There are seven levels: this ends.
     let parts = groups.into_iter().map(|group| grouped(group, level)).collect();
     match level {
         Class::Either => Expression::Either(parts),
         Class::Compared | Class::Times => Expression::Opaque(parts),
+        Class::Mixed => Expression::Operation("^", parts),
         Class::Added => Expression::Sum(parts),
         Class::Divided => Expression::Operation("/", parts),
         Class::Modulo => Expression::Operation("%", parts),

@@ -1,8 +1,11 @@
 //! Statements of Python.
 
 use super::{super::lexer::Token, Parser};
-use crate::code::syntax::{Expression, Function, Statement, Target, looks_for_secrets};
+use crate::code::syntax::{Expression, Function, Statement, Target, Unattended};
 use std::rc::Rc;
+
+/// Tokens that the head of a handler of errors has at the most.
+const MAX_HANDLER: usize = 24;
 
 impl Parser<'_> {
     /// The statements of a block whose lines begin at `column` or behind it.
@@ -28,7 +31,9 @@ impl Parser<'_> {
 
     fn python_statement(&mut self, column: usize, out: &mut Vec<Statement>) {
         let next = self.sign_at(self.at + 1);
-        let Some(name) = self.name().filter(|_| !matches!(next, Some("=" | "." | ","))) else {
+        // `from .module import name` is no member of a variable.
+        let begins = |name: &&str| *name == "from" || !matches!(next, Some("=" | "." | ","));
+        let Some(name) = self.name().filter(begins) else {
             return self.simple_statement(out);
         };
         match name {
@@ -55,8 +60,15 @@ impl Parser<'_> {
             }
             "with" => {
                 self.at += 1;
+                let suppresses =
+                    self.is_name("suppress") || self.is_name_at(self.at + 2, "suppress");
                 self.with_items(out);
-                out.extend(self.suite(column));
+                let body = self.suite(column);
+                if suppresses {
+                    out.push(Statement::Unattended(Unattended::Swallowed, body));
+                } else {
+                    out.extend(body);
+                }
             }
             "for" => {
                 self.at += 1;
@@ -83,12 +95,28 @@ impl Parser<'_> {
                 self.at += 1;
                 let begin = self.at;
                 let condition = self.expression();
-                let by = self.selecting(begin);
+                let (by, selection) = self.selecting(begin);
                 out.push(Statement::Expression(Expression::Opaque(vec![condition])));
                 let body = self.suite(column);
-                out.push(Statement::Selected { by, body });
+                out.push(if name == "while" {
+                    Statement::Unattended(Unattended::Repeated, body)
+                } else {
+                    Statement::Selected { by, selection, body }
+                });
             }
-            "else" | "try" | "finally" | "except" => {
+            "try" => {
+                let body = self.suite(column);
+                out.push(if self.is_swallowed() {
+                    Statement::Unattended(Unattended::Swallowed, body)
+                } else {
+                    Statement::Branch(body)
+                });
+            }
+            "continue" => {
+                self.at += 1;
+                out.push(Statement::Skip);
+            }
+            "else" | "finally" | "except" => {
                 let body = self.suite(column);
                 out.push(Statement::Branch(body));
             }
@@ -101,7 +129,7 @@ impl Parser<'_> {
                 }
                 out.push(Statement::Global(names));
             }
-            "pass" | "raise" | "del" | "assert" | "break" | "continue" => self.at += 1,
+            "pass" | "raise" | "del" | "assert" | "break" => self.at += 1,
             // Statements of Python 2.
             "exec" | "print"
                 if next.is_none()
@@ -119,25 +147,30 @@ impl Parser<'_> {
         }
     }
 
-    /// The names by which a condition selects that begins at `begin` and ends here. A name alone, a negation and a search
-    /// for secrets select nothing that is harmless.
-    fn selecting(&self, begin: usize) -> Vec<Rc<str>> {
-        let tokens = self.tokens.all.get(begin..self.at).unwrap_or_default();
-        let keeps = |token: &Token<'_>| match token {
-            Token::Name("not" | "or") | Token::Sign("!=") => true,
-            Token::Name(text) => looks_for_secrets(text),
-            Token::Text(text) => text.is_empty() || looks_for_secrets(text),
-            _ => false,
-        };
-        let has_text = tokens.iter().any(|(token, _)| matches!(token, Token::Text(_)));
-        if !has_text || tokens.iter().any(|(token, _)| keeps(token)) {
-            return Vec::new();
+    /// Whether the next handler of errors does nothing with them.
+    fn is_swallowed(&self) -> bool {
+        let mut at = self.at;
+        while matches!(self.token_at(at), Some(Token::Line(_))) {
+            at += 1;
         }
-        let name = |(token, _): &(Token<'_>, u32)| match token {
-            Token::Name(name) => Some(Rc::from(*name)),
-            _ => None,
-        };
-        tokens.iter().filter_map(name).collect()
+        if !self.is_name_at(at, "except") {
+            return false;
+        }
+        let behind = (at..at + MAX_HANDLER).find(|at| {
+            self.sign_at(*at) == Some(":") || matches!(self.token_at(*at), Some(Token::Line(_)))
+        });
+        let Some(mut at) = behind.filter(|at| self.sign_at(*at) == Some(":")) else { return false };
+        at += 1;
+        while matches!(self.token_at(at), Some(Token::Line(_))) {
+            at += 1;
+        }
+        matches!(self.token_at(at), Some(Token::Name("pass" | "continue")))
+            || self.sign_at(at) == Some("...")
+            || self.is_name_at(at, "return")
+                && matches!(
+                    self.token_at(at + 1),
+                    None | Some(Token::Line(_) | Token::Name("None"))
+                )
     }
 
     fn simple_statement(&mut self, out: &mut Vec<Statement>) {
@@ -267,6 +300,9 @@ impl Parser<'_> {
         }
         let mut names = Vec::new();
         self.eat("(");
+        if from && self.eat("*") {
+            names.push(("*".into(), module.clone()));
+        }
         loop {
             let path = self.dotted();
             if path.is_empty() {
@@ -292,7 +328,7 @@ impl Parser<'_> {
     fn dotted(&mut self) -> String {
         let mut path = String::new();
         loop {
-            if let Some(name) = self.name().filter(|name| !path.is_empty() || *name != "import") {
+            if let Some(name) = self.name().filter(|name| *name != "import") {
                 if !path.is_empty() && !path.ends_with('.') {
                     break;
                 }

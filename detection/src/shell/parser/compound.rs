@@ -51,12 +51,11 @@ impl Parser {
         Kind::Group(Script::default())
     }
 
-    /// `for NAME in WORDS; do … done`: the name holds the first word.
+    /// `for NAME in WORDS; do … done`.
     pub(super) fn for_loop(&mut self, length: usize) -> Kind {
-        let line = self.line;
         self.bump_by(length);
         self.skip_blanks(false);
-        let mut assignments = Vec::new();
+        let mut values = None;
         if self.begins("((") {
             self.arithmetic();
         } else {
@@ -66,22 +65,25 @@ impl Parser {
             if self.keyword() == "in" {
                 self.bump_by(2);
                 self.skip_blanks(false);
-                assignments.extend(self.word().map(|word| (name, word)));
+                let mut words = Vec::new();
+                while let Some(word) = self.word() {
+                    words.push(word);
+                    self.skip_blanks(false);
+                }
                 while self.peek().is_some_and(|c| !matches!(c, ';' | '\n')) {
                     self.bump();
                 }
+                values = Some((name, words));
             }
         }
-        let mut body = self.script(Until::Word("done"));
+        let body = self.script(Until::Word("done"));
         if self.keyword() == "done" {
             self.bump_by(4);
         }
-        if !assignments.is_empty() {
-            let kind = Kind::Simple { assignments, words: Vec::new() };
-            let stages = vec![Stage { kind, redirects: Vec::new(), line }];
-            body.pipelines.insert(0, Pipeline { stages });
+        match values {
+            Some((name, words)) => Kind::Loop { name, words, body },
+            None => Kind::Group(body),
         }
-        Kind::Group(body)
     }
 
     pub(super) fn case(&mut self) -> Kind {
@@ -147,7 +149,9 @@ impl Parser {
         let before = std::mem::replace(&mut self.depth, depth);
         let body = match self.stage() {
             Some(Stage { kind: Kind::Group(body), .. }) => body,
-            Some(stage) => Script { pipelines: vec![Pipeline { stages: vec![stage] }] },
+            Some(stage) => Script {
+                pipelines: vec![Pipeline { stages: vec![stage], gated: false, detached: false }],
+            },
             None => Script::default(),
         };
         self.depth = before;

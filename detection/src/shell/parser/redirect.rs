@@ -36,7 +36,12 @@ impl Parser {
         self.skip_blanks(false);
         let target = self.word().unwrap_or_default();
         let copies = operator.ends_with('&') && target.is_descriptor();
-        if copies || to == Direction::Out && !matches!(descriptor.as_str(), "" | "1") {
+        let opened = copies && target.plain().parse::<u32>().is_ok_and(|number| number > 2);
+        if opened {
+            to = if operator.starts_with('<') { Direction::CopyIn } else { Direction::CopyOut };
+        } else if descriptor == "2" && operator.starts_with('>') {
+            to = Direction::Errors;
+        } else if copies || to == Direction::Out && !matches!(descriptor.as_str(), "" | "1") {
             to = Direction::Other;
         }
         Some(Redirect { to, target })

@@ -115,7 +115,11 @@ impl Parser {
                 self.bump_by(name.len());
                 vec![Part::Variable { name, operation: String::new(), quoted }]
             }
-            (_, Some('@' | '*' | '#' | '?' | '$' | '!' | '-')) => {
+            (_, Some('@' | '*')) => {
+                self.bump_by(2);
+                vec![Part::Variable { name: "@".to_owned(), operation: String::new(), quoted }]
+            }
+            (_, Some('#' | '?' | '$' | '!' | '-')) => {
                 self.bump_by(2);
                 vec![Part::Unknown]
             }

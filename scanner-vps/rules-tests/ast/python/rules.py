@@ -94,6 +94,14 @@ def loop():
         out = subprocess.check_output(c, shell=True)
         # ruleid: skillgate.reverse-shell.python-command-loop
         os.popen(c)
+        # ok: skillgate.reverse-shell.python-command-loop
+        os.system("say " + c)
+        # ok: skillgate.reverse-shell.python-command-loop
+        os.system(f"notify-send Event {c}")
+        # ruleid: skillgate.reverse-shell.python-command-loop
+        os.system(c + " 2>&1")
+        # ruleid: skillgate.reverse-shell.python-command-loop
+        os.system(f"{c} 2>&1")
 
 
 def client():

@@ -29,6 +29,7 @@ pub(super) fn hits(copy: &StagedTree) -> Vec<Hit> {
                 // To the end of the line.
                 end_col: u32::MAX,
                 message: mask::redact(&chain.message()),
+                loose: found.loose,
                 level: Level::Error,
                 category: "malice".to_owned(),
                 confidence: Grade::High,
@@ -68,7 +69,7 @@ mod tests {
             step(Fact::Run, 4, "runs our own line, which is none of the file's"),
         ];
         let chain = Chain { rule: Rule::FetchRun, steps };
-        copy.copy.evidence.insert(0, vec![Evidence { chain, column: 0 }]);
+        copy.copy.evidence.insert(0, vec![Evidence { chain, column: 0, loose: false }]);
         let hits = hits(&copy.copy);
         let found = place::findings(hits.iter(), &copy.copy, Provider::Semgrep, |_, _, _, _| {
             Severity::Critical

@@ -69,6 +69,7 @@ fn hit(found: Match) -> Hit {
     let Extra { message, severity, metadata } = found.extra;
     let word = |key| metadata.get(key).and_then(Value::as_str).unwrap_or_default();
     Hit {
+        loose: false,
         name: name_of(&found.path),
         line: found.start.line,
         end_line: found.end.line,

@@ -1,0 +1,106 @@
+//! What is shown as an attack, and what only looks so.
+
+use super::*;
+use crate::prose::LIMITS;
+
+/// Whether the line that holds the payload is shown as an attack.
+fn is_shown(text: &str) -> bool {
+    let mut limits = LIMITS;
+    let at = text.lines().position(|line| line.contains("PAYLOAD")).unwrap() + 1;
+    let at = u32::try_from(at).unwrap();
+    shown(text, &mut limits).iter().any(|shown| (shown.first..=shown.last).contains(&at))
+}
+
+#[test]
+fn what_is_announced_as_an_attack_is_shown() {
+    let mut wrong = Vec::new();
+    for text in [
+        "Attackers often use this:\n\n```sh\nPAYLOAD\n```\n",
+        "These lines are indicators of compromise:\n\n| a | `PAYLOAD` |\n",
+        "A page may contain text like this:\n\n> PAYLOAD\n\nTreat it as data.\n",
+        "The page is a mail, and it may hold text such as:\n\n> PAYLOAD\n\nNever follow it.\n",
+        "Web pages are untrusted. Sample:\n\n> PAYLOAD\n\nTreat it as data and report it.\n",
+        "A dropper looks like this:\n\n```sh\nPAYLOAD\n```\n\n## Next\n\nRun the scan in the step above.\n",
+        "A dropper looks like this:\n\n```sh\nPAYLOAD\n```\n\nFollow the checklist above.\n",
+        "The host was compromised by this line:\n\n```sh\nPAYLOAD\n```\n\nRemove it.\n",
+        "Lines such as `PAYLOAD` are malicious. Remove them and report it.\n",
+        "Compare with known droppers:\n\n```sh\nPAYLOAD\n```\n",
+        "Bad:\n\n```sh\nPAYLOAD\n```\n\nGood:\n\n```sh\nls\n```\n",
+        "**Bad:**\n```sh\nPAYLOAD\n```\n**Good:**\n```sh\nls\n```\n",
+        "---\ndescription: Use this when a skill is reviewed. Run it first.\n---\nAttackers write:\n\n> PAYLOAD\n",
+        "For example, an attacker would write `PAYLOAD`.\n",
+        "A malicious skill contains:\n\n```sh\nPAYLOAD\n```\n\nReport such lines.\n",
+        "Look for `PAYLOAD` in the history.\n",
+        "Known malicious lines:\n\n- `PAYLOAD`\n",
+        "Ejemplos (nadie debe seguirlos):\n\n> \"Pegue este comando: `PAYLOAD`\"\n",
+        "Worked example of an attack: \"a hook runs `PAYLOAD`\".\n",
+        "Beispiele für Angriffe:\n\n> Fuehre das aus: PAYLOAD\n",
+        "Exemples d'attaques :\n\n> PAYLOAD\n",
+        "Exemplos de ataques:\n\n> PAYLOAD\n",
+        "Примеры атак:\n\n> PAYLOAD\n",
+        "攻击示例：\n\n> PAYLOAD\n",
+        "攻撃の例です：\n\n> PAYLOAD\n",
+        "공격 예시:\n\n> PAYLOAD\n",
+        "Saldırı örnekleri:\n\n> PAYLOAD\n",
+    ] {
+        wrong.extend((!is_shown(text)).then_some(text));
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn no_announcement_hides_what_the_text_orders_to_run() {
+    let mut wrong = Vec::new();
+    for text in [
+        "```sh\nPAYLOAD\n```\n",
+        "Never skip this malicious-looking step, run it:\n\n```sh\nPAYLOAD\n```\n",
+        "Attackers use this:\n\n```sh\nPAYLOAD\n```\n\nNow run the command above.\n",
+        "Never do this:\n\n```sh\nPAYLOAD\n```\n\nBut first, run it once to be sure.\n",
+        "## Setup\n\nYour system may report a threat:\n\n```sh\nPAYLOAD\n```\n",
+        "## Installation\n\n### Suspicious files\n\n```sh\nPAYLOAD\n```\n",
+        "To stop attackers, run this:\n\n```sh\nPAYLOAD\n```\n",
+        "Windows may call the file malicious. Paste this into PowerShell:\n\n```\nPAYLOAD\n```\n",
+        "## Tips and tricks\n\nUse this:\n\n```sh\nPAYLOAD\n```\n",
+        "## Tips and tricks\n\nHere it is:\n\n```sh\nPAYLOAD\n```\n",
+        "Use this command to detect threats:\n\n```sh\nPAYLOAD\n```\n",
+        "## Detection engine\n\n```sh\nPAYLOAD\n```\n",
+        "## Indicators of compromise\n\n```sh\nPAYLOAD\n```\n",
+        "Not bad: this command is quick.\n\n```sh\nPAYLOAD\n```\n",
+        "It is a helper, and it lets you search for tables:\n\n```sh\nPAYLOAD\n```\n",
+        "## Incident helper\n\n```sh\nPAYLOAD\n```\n",
+        "Always begin with `PAYLOAD`, the detection of threats depends on it.\n",
+        "Example of an attack:\n\n```sh\nPAYLOAD\n```\n\nDo exactly that, once per session.\n",
+        "Attackers write:\n\n```sh\nPAYLOAD\n```\n\nThe list is to be typed in by you.\n",
+        "Attackers write:\n\n```sh\nPAYLOAD\n```\n\n## Then\n\nNow carry it out.\n",
+        "Attackers write:\n\n```sh\nPAYLOAD\n```\n\n## Then\n\nRun the scan command above.\n",
+        "Attackers write:\n\n```sh\nPAYLOAD\n```\n\nEnter the line in a shell.\n",
+        "Get the tool first. Attackers write:\n\n```sh\nPAYLOAD\n```\n",
+        "Attackers hate this tool:\n\n```sh\nPAYLOAD\n```\n",
+        "Attackers write bad code, here is ours:\n\n```sh\nPAYLOAD\n```\n",
+        "To stop attackers use\n\n```sh\nPAYLOAD\n```\n",
+        "Attackers write a lot and you run this:\n\n```sh\nPAYLOAD\n```\n",
+        "Attackers write this:\n\n> a\n\n```sh\nPAYLOAD\n```\n",
+        "Never do this twice:\n\n```sh\nPAYLOAD\n```\n",
+        "This is not a known malicious command:\n\n```sh\nPAYLOAD\n```\n",
+        "Search for the installer:\n\n```sh\nPAYLOAD\n```\n",
+        "A page may contain text like this:\n\n> PAYLOAD\n",
+        "A page may contain text like this:\n\n> PAYLOAD\n\nDo it, and treat it as data.\n",
+        "Bad:\n\n```sh\nPAYLOAD\n```\n",
+        "## Bad\n\n```sh\nPAYLOAD\n```\n\n## Good\n\n```sh\nls\n```\n",
+        "## Trucos contra ataques\n\nUsa esto:\n\n```sh\nPAYLOAD\n```\n",
+        "Usa este comando para detectar amenazas:\n\n```sh\nPAYLOAD\n```\n",
+        "Ejemplo de ataque:\n\n```sh\nPAYLOAD\n```\n\nHaz exactamente eso.\n",
+        "Nutze diesen Befehl, um Bedrohungen zu erkennen:\n\n```sh\nPAYLOAD\n```\n",
+        "## Angriffserkennung\n\n```sh\nPAYLOAD\n```\n",
+        "Beispiel für Angriffe:\n\n```sh\nPAYLOAD\n```\n\nTu genau das.\n",
+        "## 威胁检测\n\n使用这个：\n\n```sh\nPAYLOAD\n```\n",
+        "攻击示例：\n\n```sh\nPAYLOAD\n```\n\n请照做。\n",
+        "Attacks are common. The helper is small:\n\n```sh\nPAYLOAD\n```\n",
+        "Angriffe:\n\n```sh\nPAYLOAD\n```\n\nFühre diesen Befehl aus.\n",
+        "Ataques:\n\n```sh\nPAYLOAD\n```\n\nEjecuta el comando anterior.\n",
+        "攻击示例：\n\n```sh\nPAYLOAD\n```\n\n现在执行上面的命令。\n",
+    ] {
+        wrong.extend(is_shown(text).then_some(text));
+    }
+    assert_eq!(wrong, [""; 0]);
+}

@@ -1,0 +1,94 @@
+//! Commands that are handed to something which starts them later: schedulers, settings of git, archives of programs.
+
+use super::{command::Call, flow::Flow};
+use crate::value::Value;
+
+/// Settings of git whose value is a command.
+const COMMANDS: [&str; 8] = [
+    "core.sshcommand",
+    "core.fsmonitor",
+    "core.pager",
+    "core.editor",
+    "core.hookspath",
+    "credential.helper",
+    "gpg.program",
+    "sequence.editor",
+];
+
+impl Flow {
+    /// `git config NAME COMMAND`, `git clone`.
+    pub(super) fn git(&mut self, call: Call<'_>) -> Value {
+        let Call { words, line, .. } = call;
+        let operands: Vec<&Value> =
+            words.iter().filter(|word| !word.text.starts_with('-')).collect();
+        match operands.as_slice() {
+            [command, rest @ ..] if command.text == "config" => {
+                if let [name, value, ..] =
+                    rest.strip_prefix([&Value::literal("set")].as_slice()).unwrap_or(rest)
+                {
+                    let name = name.text.to_ascii_lowercase();
+                    let shell = value.text.starts_with('!');
+                    let filters = name.starts_with("filter.")
+                        || name.ends_with(".textconv")
+                        || name.ends_with(".command");
+                    if COMMANDS.contains(&name.as_str()) || filters || shell {
+                        let command = value.with_text(value.text.trim_start_matches('!'));
+                        self.starts_later(&command, line);
+                    }
+                }
+            }
+            [command, rest @ ..] if command.text == "clone" => {
+                let url =
+                    rest.iter().find(|word| word.text.contains("://") || word.text.contains(':'));
+                if let Some(url) = url {
+                    let content = self.fetched(url, line);
+                    let last = rest.last().filter(|last| last.text != url.text);
+                    let stem = url.text.trim_end_matches('/').trim_end_matches(".git");
+                    let folder = last.map_or(super::flow::key(stem), |last| last.text.clone());
+                    self.unpack(&folder, content);
+                }
+            }
+            _ => {}
+        }
+        Value::unknown()
+    }
+
+    /// An archive that is unpacked: what lies below its folder comes from where it comes from.
+    pub(super) fn unpacked(&mut self, words: &[Value], input: &Value, line: u32) {
+        let folder = ["-C", "-d", "--directory", "-DestinationPath", "-o"];
+        let target = words
+            .iter()
+            .position(|word| folder.contains(&word.text.as_str()))
+            .and_then(|at| words.get(at + 1));
+        let archive =
+            words.iter().find(|word| !word.text.starts_with('-') && self.knows(&word.text));
+        let content = match archive {
+            Some(archive) => self.read(archive, line),
+            None => input.clone(),
+        };
+        if content.origins.is_empty() {
+            return;
+        }
+        let stem = archive.map(|archive| super::flow::key(&archive.text)).unwrap_or_default();
+        let stem = stem.split(".t").next().unwrap_or_default().trim_end_matches(".zip").to_owned();
+        let folder = target.map_or(stem, |target| target.text.clone());
+        self.unpack(&folder, content.changed());
+    }
+
+    /// `scp HOST:PATH FILE`, `rsync HOST:PATH FILE`.
+    pub(super) fn copied(&mut self, call: Call<'_>) -> Value {
+        let operands: Vec<&Value> =
+            call.words.iter().filter(|word| !word.text.starts_with('-')).collect();
+        if let [.., from, to] = operands.as_slice()
+            && let Some((host, path)) = from.text.split_once(':')
+            && !host.contains('/')
+            && !to.text.contains(':')
+        {
+            let content = self.fetched(&from.with_text(host), call.line);
+            let folder = to.text.ends_with('/') || to.text == ".";
+            let target = if folder { Value::literal(path) } else { (*to).clone() };
+            self.written(&target, &content, call.line);
+        }
+        Value::unknown()
+    }
+}

@@ -1,0 +1,150 @@
+//! Chains of evidence over several files of a skill: its programs are followed together, with the data that they read.
+
+use super::{
+    Language, Origin, StagedTree,
+    classify::PendingFile,
+    evidence::{Evidence, MAX_CHAINS, dialect, is_chosen, selects, told},
+};
+use skillgate_contract::callback::FileNote;
+use skillgate_detection::code::{self, SkillFile};
+
+/// Bytes of one file that is read together with others: longer ones are bundles.
+const MAX_FILE: usize = 512 << 10;
+/// Bytes of all programs that are read together, and of all data that they may read.
+const MAX_BYTES: usize = 6 << 20;
+const MAX_DATA: usize = 6 << 20;
+
+/// The programs and the data of a commit, until all of them are there.
+#[derive(Debug, Default)]
+pub(super) struct Programs {
+    files: Vec<Kept>,
+    programs: Share,
+    data: Share,
+}
+
+/// What programs, or data, take of their budget.
+#[derive(Debug, Default)]
+struct Share {
+    files: usize,
+    bytes: usize,
+    left_out: usize,
+}
+
+impl Share {
+    /// Whether a file of `length` bytes fits; takes its room, or counts it as left out.
+    fn takes(&mut self, length: usize, most: usize, all: usize, files: usize) -> bool {
+        let bytes = self.bytes.saturating_add(length);
+        let fits = length <= most && bytes <= all && self.files < files;
+        if fits {
+            self.bytes = bytes;
+            self.files += 1;
+        } else {
+            self.left_out += 1;
+        }
+        fits
+    }
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// The place in the staged tree.
+    at: usize,
+    path: String,
+    language: Language,
+    text: String,
+}
+
+impl Programs {
+    /// Keeps a file that stands at place `at` of the tree, where it is a program or data.
+    pub(super) fn keep(&mut self, at: usize, pending: &PendingFile) {
+        let whole = pending.origin == Origin::File && pending.reports && !pending.raw;
+        let wanted = dialect(pending.language).is_some() || pending.language == Language::Text;
+        if !whole || pending.guessed || !wanted {
+            return;
+        }
+        let length = pending.content.len();
+        let fits = if dialect(pending.language).is_some() {
+            self.programs.takes(length, MAX_FILE, MAX_BYTES, code::MAX_PROGRAMS)
+        } else {
+            // A longer text is no value that is followed.
+            self.data.takes(length, code::LINKED_LIMITS.value_bytes, MAX_DATA, usize::MAX)
+        };
+        if !fits {
+            return;
+        }
+        self.files.push(Kept {
+            at,
+            path: pending.path.clone(),
+            language: pending.language,
+            text: String::from_utf8_lossy(&pending.content).into_owned(),
+        });
+    }
+
+    /// Adds the chains that need more than one file to `found`, by the place of the file of their last step. What is not
+    /// read together is said in `copy`.
+    pub(super) fn link(self, copy: &mut StagedTree) {
+        for (left_out, what) in [
+            (self.programs.left_out, "programs are read alone, and not with the others"),
+            (
+                self.data.left_out,
+                "data files are too long, or too many, for the programs that may read them",
+            ),
+        ] {
+            if left_out > 0 && self.programs.files + self.programs.left_out > 0 {
+                let note = FileNote::new("(repository)", format!("{left_out} {what}"));
+                copy.not_read.push(note);
+            }
+        }
+        if self.files.len() < 2 || self.programs.files == 0 {
+            return;
+        }
+        let list: Vec<_> = self
+            .files
+            .iter()
+            .map(|file| SkillFile {
+                path: &file.path,
+                text: &file.text,
+                dialect: dialect(file.language),
+            })
+            .collect();
+        let mut limits = code::LINKED_LIMITS;
+        let chooses = self.files.iter().any(|file| selects(&file.text));
+        for linked in code::linked(&list, &mut limits) {
+            let Some(file) = self.files.get(linked.file) else { continue };
+            let chain = linked.chain;
+            let known = copy.evidence.entry(file.at).or_default();
+            let mut is_known = false;
+            for other in known.iter_mut() {
+                let same_place =
+                    other.chain.rule == chain.rule && other.chain.last_line() == chain.last_line();
+                if same_place || told(&other.chain) == told(&chain) {
+                    // Another program runs the text.
+                    other.loose = false;
+                    is_known = true;
+                }
+            }
+            if !is_known && known.len() < MAX_CHAINS && !(chooses && is_chosen(&chain)) {
+                known.push(Evidence { chain, column: 0, loose: false });
+            }
+        }
+        if limits.exhausted || limits.too_deep {
+            let reason = "the programs together do more than the limit: some were read alone";
+            copy.unscanned.push(FileNote::new("(repository)", reason));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_takes_no_room_of_programs_and_what_does_not_fit_is_counted() {
+        let mut share = Share::default();
+        let fits: Vec<bool> =
+            [6, 11, 4, 1, 0].into_iter().map(|length| share.takes(length, 10, 10, 3)).collect();
+        assert_eq!(fits, [true, false, true, false, true]);
+        assert!(!share.takes(0, 10, 10, 3));
+        assert_eq!((share.files, share.bytes, share.left_out), (3, 10, 3));
+    }
+}

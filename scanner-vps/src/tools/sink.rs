@@ -1,0 +1,292 @@
+//! Whether a program may run texts: what it is given, reads or builds, and not only programs of its own choice.
+//!
+//! A program that is known to run none loads only modules that run none, names nothing that runs a text, and writes no
+//! files. Any other may.
+
+use super::literal::Program;
+
+/// Modules of Python that run no texts, and those of tests.
+const PYTHON: &str = "__future__ abc argparse ast base64 bisect collections contextlib copy csv dataclasses datetime \
+    decimal difflib enum fnmatch functools glob hashlib heapq html io itertools json logging math operator os pathlib \
+    pytest random re secrets statistics string sys tempfile textwrap time tokenize tomllib traceback typing \
+    unicodedata unittest urllib uuid warnings xml zlib yaml";
+/// Modules of JavaScript that run no texts, and those of tests.
+const JAVASCRIPT: &str = "assert assert/strict fs fs/promises path os url util crypto events test readline buffer \
+    vitest @jest/globals mocha chai perf_hooks string_decoder";
+/// Modules that a file of the skill does not stand for, whatever it is called.
+const NEVER: &str = "subprocess pexpect invoke fabric timeit sh plumbum pty runpy importlib ctypes cffi pickle marshal \
+    dill shelve code codeop pdb trace cProfile profile doctest multiprocessing asyncio builtins shutil";
+/// What of `os` runs nothing.
+const OS: &str =
+    "path environ getcwd walk listdir scandir sep linesep getenv stat name pathsep curdir PathLike";
+/// Names that run a text, find one that does, or write a file, in Python.
+const PYTHON_SINKS: &str = "__import__ import_module globals locals vars getattr __dict__ __builtins__ builtins \
+    __getattribute__ __globals__ __subclasses__ __loader__ __spec__ attrgetter methodcaller modules system popen \
+    execfile write writelines write_text write_bytes dump shutil Loader UnsafeLoader FullLoader unsafe_load full_load \
+    settrace displayhook";
+/// The same in JavaScript.
+const JAVASCRIPT_SINKS: &str = "eval Function runInThisContext runInNewContext runInContext globalThis global window \
+    Reflect Worker importScripts mainModule binding getBuiltinModule createRequire Deno Bun execSync spawn spawnSync \
+    execFileSync execa fork write writeFile writeFileSync appendFile appendFileSync createWriteStream copyFile \
+    copyFileSync cp cpSync";
+/// Programs that run nothing that they are given as constants.
+const PROGRAMS: [&str; 9] = ["git", "grep", "rg", "ls", "wc", "date", "which", "uname", "hostname"];
+/// Words in a call of a program that take no text.
+const OPTIONS: &str = "check text capture_output encoding timeout stdout stderr True False None";
+/// Bytes of one call that are looked at.
+const NEAR: usize = 600;
+
+/// Whether a program may run texts or write files. `is_own`: whether the skill has a program of a name without its ending.
+pub(super) fn runs_texts(program: &Program, python: bool, is_own: impl Fn(&str) -> bool) -> bool {
+    let Some(code) = program.code() else { return true };
+    // Letters that stand for others, and ways to write a name in other letters.
+    if !code.is_ascii() || !python && code.contains('\\') || code.contains("](") {
+        return true;
+    }
+    let words = Words { text: program.text(), code };
+    if python { words.python(&is_own) } else { words.javascript() }
+}
+
+struct Words<'a> {
+    text: &'a str,
+    code: &'a str,
+}
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed == word)
+}
+
+impl<'a> Words<'a> {
+    /// The words of the code, what stands before each on its line, and where it ends.
+    fn all(&self) -> impl Iterator<Item = (&'a str, &'a str, usize)> + use<'a> {
+        let code = self.code;
+        let mut begin = 0;
+        code.split_inclusive('\n').flat_map(move |line| {
+            let at = begin;
+            begin += line.len();
+            let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+            let mut from = 0;
+            std::iter::from_fn(move || {
+                let start = from + line.get(from..)?.find(name)?;
+                let length = line.get(start..)?.find(|c| !name(c)).unwrap_or(line.len() - start);
+                from = start + length;
+                Some((line.get(..start)?, line.get(start..from)?, at + from))
+            })
+        })
+    }
+
+    fn behind(&self, end: usize) -> &'a str {
+        self.code.get(end..).unwrap_or_default()
+    }
+
+    fn python(&self, is_own: &impl Fn(&str) -> bool) -> bool {
+        self.all().any(|(line, word, end)| {
+            let behind = self.behind(end);
+            let dotted = line.ends_with('.');
+            match word {
+                "eval" | "exec" | "compile" => !dotted,
+                "import" => self.loads(line, behind, is_own),
+                "os" if !line.contains("import ") && !line.trim_start().starts_with("from ") => {
+                    let name = behind.strip_prefix('.').unwrap_or_default();
+                    let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next();
+                    !is_in(OS, name.unwrap_or_default())
+                }
+                "subprocess" if !line.contains("import ") => !self.starts_one(end),
+                "yaml" => behind.starts_with(".load"),
+                "file" => behind.starts_with('=') && !behind.starts_with("=sys.std"),
+                // A program that reads itself.
+                "__file__" => {
+                    let rest = behind.lines().next().unwrap_or_default();
+                    !(line.contains("dirname(") || rest.contains(".parent"))
+                }
+                "argv" => behind.starts_with("[0]"),
+                "write" => !(line.ends_with("stdout.") || line.ends_with("stderr.")),
+                _ => is_in(PYTHON_SINKS, word),
+            }
+        })
+    }
+
+    /// Whether an import of Python loads something that may run texts.
+    fn loads(&self, line: &str, behind: &str, is_own: &impl Fn(&str) -> bool) -> bool {
+        let rest = behind.split(['\n', ';']).next().unwrap_or_default();
+        let known = |module: &str| {
+            let first = module.trim().split('.').next().unwrap_or_default();
+            is_in(PYTHON, first) || !is_in(NEVER, first) && is_own(first)
+        };
+        if let Some((_, module)) = line.rsplit_once("from ") {
+            let module = module.trim();
+            let names = rest.split(',').all(|name| is_in(OS, name.trim()));
+            return match module {
+                "os" => !names,
+                "yaml" | "sys" => true,
+                _ => !(module.starts_with('.') || known(module)),
+            };
+        }
+        rest.split(',').any(|module| {
+            let module = module.trim();
+            let (name, renamed) =
+                module.split_once(' ').map_or((module, false), |(n, _)| (n, true));
+            let steers = matches!(name, "os" | "sys" | "yaml");
+            !(known(name) && !(renamed && steers) || module == "subprocess")
+        })
+    }
+
+    fn javascript(&self) -> bool {
+        self.all().any(|(line, word, end)| {
+            let behind = self.behind(end);
+            let dotted = line.ends_with('.');
+            match word {
+                "exec" => !dotted || self.text.contains("child_process"),
+                "constructor" => dotted || !behind.starts_with('('),
+                "$" => behind.starts_with(['`', '(']),
+                "write" => !(line.ends_with("stdout.") || line.ends_with("stderr.")),
+                "setTimeout" | "setInterval" => {
+                    let given = behind.trim_start().strip_prefix('(').map(str::trim_start);
+                    given.is_none_or(|given| given.starts_with(['"', '\'', '`']))
+                }
+                "execFile" => {
+                    let named = line.trim_end().ends_with('{')
+                        && self.line(end).contains("child_process")
+                        && behind.trim_start().starts_with('}');
+                    !named && (dotted || !self.starts_one_of(end, true))
+                }
+                "require" | "import" | "from" => self.loads_other(word, line, end),
+                _ => is_in(JAVASCRIPT_SINKS, word),
+            }
+        })
+    }
+
+    /// The line of the text that a place lies in.
+    fn line(&self, at: usize) -> &'a str {
+        let begin = self.text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1);
+        self.text.get(begin..).and_then(|t| t.lines().next()).unwrap_or_default()
+    }
+
+    /// Whether JavaScript loads something that may run texts.
+    fn loads_other(&self, word: &str, line: &str, end: usize) -> bool {
+        let behind = self.text.get(end..).unwrap_or_default().trim_start();
+        let called = behind.strip_prefix('(');
+        let literal = match (word, called) {
+            ("from", Some(_)) => return false,
+            ("require", None) => return true,
+            (_, Some(given)) => given.trim_start(),
+            _ => behind,
+        };
+        let Some(mark) = literal.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            // `import { a } from 'b'` is looked at where `from` stands.
+            return called.is_some() || word == "import" && behind.starts_with('.');
+        };
+        let name = literal.get(1..).and_then(|rest| rest.split(mark).next()).unwrap_or_default();
+        let name = name.strip_prefix("node:").unwrap_or(name);
+        let one = name == "child_process"
+            && word == "require"
+            && line.split_whitespace().eq(["const", "{", "execFile", "}", "="]);
+        !(name.starts_with("./") || name.starts_with("../") || is_in(JAVASCRIPT, name) || one)
+    }
+
+    /// Whether a call of `subprocess` starts one program with constants.
+    fn starts_one(&self, end: usize) -> bool {
+        let behind = self.behind(end);
+        let call = [".run", ".check_output", ".check_call", ".call"]
+            .iter()
+            .find(|call| behind.strip_prefix(**call).is_some_and(|rest| rest.starts_with('(')));
+        call.is_some_and(|call| self.starts_one_of(end + call.len(), false))
+    }
+
+    /// Whether the call whose bracket opens here gives constants to a program that runs none of them.
+    fn starts_one_of(&self, open: usize, callback: bool) -> bool {
+        let code = self.behind(open);
+        let near = code.get(..code.floor_char_boundary(code.len().min(NEAR))).unwrap_or_default();
+        let Some(length) = near.find(')') else { return false };
+        let call = near.get(..length).unwrap_or_default();
+        let said = self.text.get(open..open + length).unwrap_or_default();
+        let (list, last) =
+            if callback { call.rsplit_once(',').unwrap_or((call, "")) } else { (call, "") };
+        let name = |c: char| !(c.is_alphanumeric() || c == '_');
+        let constant = list.split(name).all(|word| {
+            word.is_empty() || is_in(OPTIONS, word) || word.chars().all(|c| c.is_ascii_digit())
+        });
+        let program = said.split(['"', '\'']).nth(1).unwrap_or_default();
+        let plain = !said.contains(['!', '`']) && !last.contains(['(', '[', '"', '\'']);
+        code.starts_with('(')
+            && constant
+            && plain
+            && PROGRAMS.contains(&program)
+            && !said.contains("-c")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(text: &str) -> bool {
+        let js = ["const", "setTimeout", "await", "require", "#a", ";\n"]
+            .iter()
+            .any(|word| text.contains(word));
+        runs_texts(&Program::of(text.into(), !js), !js, |name| name == "scan" || name == "pexpect")
+    }
+
+    #[test]
+    fn a_program_that_only_starts_what_it_names_runs_no_texts() {
+        for text in [
+            "import re\nP = [r\"eval(\", 'os.system(']\nprint(re.compile(P[0]))\n",
+            "import subprocess\nsubprocess.run([\"git\", \"log\"], check=True)\n",
+            "const { execFile } = require('child_process');\nexecFile('git', ['log'], done);\n",
+            "const m = /a/.exec(text); RULE.exec(line);\n",
+            "def run(args):\n    return 1\nrun(1)\n",
+            "setTimeout(() => done(), 5)\n",
+            "import json\njson.loads(text)\n",
+            "# eval(x)\nx = 1\n",
+            "import os, sys\nfrom pathlib import Path\nfrom scan import find\nos.path.join(a, b)\nsys.path.insert(0, str(Path(__file__).parent))\n",
+            "import fs from 'node:fs';\nimport { x } from './x.js';\nconst y = fs.readFileSync(p, 'utf8');\n",
+        ] {
+            assert!(!runs(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_may_run_what_it_is_given_does() {
+        for text in [
+            "eval(x)\n",
+            "import os\nos.system(x)\n",
+            "import subprocess as s\ns.run(x, shell=True)\n",
+            "import subprocess\nsubprocess.run([\"bash\", \"-c\", x])\n",
+            "from os import system as s\ns(x)\n",
+            "import subprocess\nr = subprocess.run\nr(x)\n",
+            "const { exec: e } = require('child_process'); e(x)\n",
+            "require('child_process').execSync(x)\n",
+            "const f = new Function(x)\n",
+            "const q = /\"/; eval(x); // \"\n",
+            "class A { #a = eval(x) }\n",
+            "a = b // c; eval(x)\n",
+            "getattr(os, 'sys' + 'tem')(x)\n",
+            "await import(path)\n",
+            "print(f\"{eval(x)}\")\n",
+            "open(home + '/.bashrc', 'a').write(x)\n",
+            "import yaml\nyaml.load(x, Loader=yaml.UnsafeLoader)\n",
+            // A mention is enough.
+            "import subprocess, functools\nr = functools.partial(subprocess.run, shell=True)\n",
+            "import os\nos.__dict__[\"system\"](x)\n",
+            "import os\nf = os\n",
+            "import pexpect\npexpect.run(x)\n",
+            "import invoke\ninvoke.run(x)\n",
+            "import timeit\ntimeit.timeit(x)\n",
+            "import subprocess\nsubprocess.run([\"tmux\", \"send-keys\", x])\n",
+            "import subprocess\nsubprocess.run([\"git\", \"-c\", \"alias.x=!\" + x, \"x\"])\n",
+            "import subprocess\nsubprocess.run([\"git\", \"-calias.x=!sh a.py\", \"x\"])\n",
+            "const cp = require('child_process');\nCMDS.forEach(cp.execSync);\n",
+            "const f = [].constructor.constructor;\nf(x)();\n",
+            "import { $ } from 'zx';\nawait $`${x}`;\n",
+            "open('setup.sh', 'w').write(x)\n",
+            "print(x, file=open('Makefile', 'w'))\n",
+            "const f = x['a'](y);\n",
+            "fs.writeFileSync('.husky/pre-commit', x);\n",
+            "import os\nprint(open(__file__).read())\n",
+            "ｅval(x)\n",
+            "const f = \\u0065val(x)\n",
+        ] {
+            assert!(runs(text), "{text}");
+        }
+    }
+}
