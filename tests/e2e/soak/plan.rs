@@ -37,12 +37,14 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// One owner for each skill: an owner uses one unit of the hour's limit of automatic entries,
+    /// so that one owner would never reach it.
     pub(super) fn name(self) -> String {
-        format!("soak/repo{0}/skill{0}", self.skill)
+        format!("soak{0}/repo{0}/skill{0}", self.skill)
     }
 
     pub(super) fn repo_url(self) -> String {
-        format!("https://github.com/soak/repo{}", self.skill)
+        format!("https://github.com/soak{0}/repo{0}", self.skill)
     }
 
     pub(super) fn commit(self) -> String {
