@@ -179,7 +179,8 @@ impl<'a> Parser<'a> {
             match token {
                 Token::Name("not") | Token::Sign("!" | "!=" | "!==") => negates = true,
                 Token::Name("or") | Token::Sign("||") => widens = true,
-                Token::Name(text) => secrets |= looks_for_secrets(text),
+                // Most loops call the name of a variable a key.
+                Token::Name(text) => secrets |= !is_key(text) && looks_for_secrets(text),
                 Token::Text(text) | Token::Pattern(text) => {
                     has_text = true;
                     widens |= text.is_empty();
@@ -216,4 +217,11 @@ impl<'a> Parser<'a> {
         }
         items
     }
+}
+
+/// Whether a variable is called no more than a key: `key`, `env_key`, `keys`.
+fn is_key(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let rest = lower.trim_end_matches('s').trim_end_matches("key").trim_end_matches('_');
+    matches!(rest, "" | "e" | "env" | "var" | "name" | "environ" | "environment")
 }

@@ -143,6 +143,8 @@ classes! {
     Aside "aside"
     /// Orders to do what another text says.
     Follow "follow"
+    /// Orders to put a text somewhere: into a form, a file or a terminal.
+    Insert "insert"
     /// What makes another text the agent's own: `applies to you`.
     Binds "binds"
     /// What puts an order before all others: `first`, `before`.

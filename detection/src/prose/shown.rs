@@ -304,7 +304,7 @@ fn is_verdict(clauses: &Clauses) -> bool {
 /// The verbs by which the sentence orders something, where its object may be what is shown. What attackers do is no
 /// order, if it is said of them in the clause itself.
 fn orders(clauses: &Clauses) -> Vec<Mark> {
-    let classes = [Class::Run, Class::Paste, Class::Follow, Class::Do];
+    let classes = [Class::Run, Class::Paste, Class::Follow, Class::Insert, Class::Do];
     let verbs = classes.into_iter().flat_map(|class| ordered(clauses, class));
     verbs
         .filter(|verb| {

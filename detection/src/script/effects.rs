@@ -292,6 +292,10 @@ impl Flow {
             return;
         }
         self.report(judge::run(code, self.start == Start::Automatic, line, with));
+        // Installers of PowerShell are piped into `iex`, as those of a shell into `sh`: the rules of the pack tell of both.
+        if self.dialect == Dialect::PowerShell {
+            return;
+        }
         let named = |origin: &&Origin| matches!(origin.source, Source::Fetched(Host::Named));
         let evaluated = code.origins.iter().find(named).map(|origin| {
             let what = format!("evaluates it with {}", judge::shown(with));

@@ -67,6 +67,9 @@ pub enum Start {
     Asked,
     /// It starts by itself: a hook, a server of an agent, a dynamic command, a start file.
     Automatic,
+    /// A text or a table holds it, and nothing says that somebody runs it. Lists of programs that attackers misuse write
+    /// them down with an address, so that these are no evidence here.
+    Mentioned,
 }
 
 /// The chains of a shell text whose first line is line 1. Takes the commands that it follows from `limits`.

@@ -1,6 +1,10 @@
 //! Programs and commands of Windows that fetch, run or schedule.
 
-use super::{builtin, command::Call, flow::Flow};
+use super::{
+    builtin,
+    command::Call,
+    flow::{Flow, Start},
+};
 use crate::value::Value;
 
 /// Programs that run what a file or a URL among their words holds.
@@ -69,6 +73,7 @@ impl Flow {
                     let text = word.text.as_str();
                     let scheme = text.find("http").filter(|_| text.contains("://"));
                     let content = match scheme.and_then(|at| text.get(at..)) {
+                        Some(_) if self.start == Start::Mentioned => continue,
                         Some(url) => self.fetched(&word.with_text(url), line),
                         None => {
                             let file = text.split(',').next().unwrap_or(text);

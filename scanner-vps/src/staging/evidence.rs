@@ -53,8 +53,14 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     if language == Language::Markdown {
         found.extend(blocks(text, &mut limits));
     }
-    for string in syntax(path, language).map(|syntax| strings(syntax, text)).unwrap_or_default() {
-        for mut chain in chains(&string.text, Start::Asked, &mut limits) {
+    let syntax = syntax(path, language);
+    // What a build file holds is run.
+    let start = match syntax {
+        Some(Syntax::Dockerfile | Syntax::Makefile) => Start::Asked,
+        _ => Start::Mentioned,
+    };
+    for string in syntax.map(|syntax| strings(syntax, text)).unwrap_or_default() {
+        for mut chain in chains(&string.text, start, &mut limits) {
             for step in &mut chain.steps {
                 step.line = string.line(step.line);
             }
