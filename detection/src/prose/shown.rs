@@ -82,7 +82,7 @@ pub fn shown(source: &str, limits: &mut Limits) -> Vec<Shown> {
         } else if trimmed.starts_with('#') {
             reader.heading(trimmed);
         } else if trimmed.starts_with(['>', '|']) {
-            reader.block(number, number);
+            reader.row(trimmed, number);
         } else if is_item(trimmed) {
             paragraph = Some((trimmed.to_owned(), number));
         }
@@ -101,6 +101,22 @@ fn is_item(line: &str) -> bool {
     marks.iter().any(|mark| rest.starts_with(mark))
 }
 
+/// Whether a text names a technique of attackers by its number in ATT&CK: `T1059`, `T1059.001`.
+fn names_technique(text: &str) -> bool {
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '.');
+    text.split(word).any(|word| {
+        let word = word.trim_matches('.');
+        let Some((technique, part)) =
+            word.strip_prefix('T').map(|id| id.split_once('.').unwrap_or((id, "000")))
+        else {
+            return false;
+        };
+        let digits =
+            |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+        digits(technique, 4) && digits(part, 3)
+    })
+}
+
 /// What a paragraph says of that which follows it, and of that which stands before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Said {
@@ -116,6 +132,8 @@ struct Said {
     steps: bool,
     /// It orders something that may be what is shown.
     order: bool,
+    /// It orders something, whatever it is.
+    acts: bool,
     /// It begins with the mark of a list.
     item: bool,
     /// It is no more than "Bad:".
@@ -131,6 +149,9 @@ const GOOD: [&str; 4] = ["good", "safe", "secure", "fixed"];
 const VERB_WITHIN: usize = 2;
 /// Tokens between an attacker and a verb that he, not the reader, is the subject of.
 const SUBJECT_WITHIN: usize = 3;
+
+/// Orders that may mean what is shown.
+const ORDERS: [Class; 5] = [Class::Run, Class::Paste, Class::Follow, Class::Insert, Class::Do];
 
 struct Reader<'a> {
     limits: &'a mut Limits,
@@ -196,9 +217,22 @@ impl Reader<'_> {
         }
     }
 
+    /// A quotation, or the row of a table.
+    fn row(&mut self, text: &str, line: u32) {
+        self.block(line, line);
+        let known = self.blocks.last().is_some_and(|shown| shown.last == line);
+        if known || !names_technique(text) || self.intro.order || self.below_steps() {
+            return;
+        }
+        if !self.say(text, true).acts {
+            self.blocks.push(Shown { first: line, last: line });
+        }
+    }
+
     fn paragraph(&mut self, text: &str, first: u32, last: u32) {
         let item = is_item(text);
-        let said = Said { item, ..self.say(text, true) };
+        let mut said = Said { item, ..self.say(text, true) };
+        said.own |= !said.acts && names_technique(text);
         self.section_orders |= said.order;
         if let Some((shown, intro)) = self.open.take()
             && (intro.foreign && said.disowns || intro.bad && said.good)
@@ -239,6 +273,7 @@ impl Reader<'_> {
             said.disowns |= clauses.all(Class::Disown).any(|mark| clauses.is_said(mark.at));
             said.steps |= clauses.any(Class::Steps);
             let orders = orders(&clauses);
+            said.acts |= ORDERS.iter().any(|class| !ordered(&clauses, *class).is_empty());
             said.order |= !orders.is_empty();
             // In front matter and headings, "it" is the skill or the topic.
             let refers = |verb: &Mark| refers_back(&clauses, *verb);
@@ -304,8 +339,7 @@ fn is_verdict(clauses: &Clauses) -> bool {
 /// The verbs by which the sentence orders something, where its object may be what is shown. What attackers do is no
 /// order, if it is said of them in the clause itself.
 fn orders(clauses: &Clauses) -> Vec<Mark> {
-    let classes = [Class::Run, Class::Paste, Class::Follow, Class::Insert, Class::Do];
-    let verbs = classes.into_iter().flat_map(|class| ordered(clauses, class));
+    let verbs = ORDERS.into_iter().flat_map(|class| ordered(clauses, class));
     verbs
         .filter(|verb| {
             let from = verb.at.saturating_sub(SUBJECT_WITHIN).max(clauses.clause_begin(verb.at));

@@ -42,6 +42,9 @@ fn what_is_announced_as_an_attack_is_shown() {
         "攻撃の例です：\n\n> PAYLOAD\n",
         "공격 예시:\n\n> PAYLOAD\n",
         "Saldırı örnekleri:\n\n> PAYLOAD\n",
+        "# Misused programs\n\n| program | technique | example |\n|---|---|---|\n| sh | T1059.004 | `PAYLOAD` |\n",
+        "- T1218.005: `PAYLOAD`\n",
+        "It was `PAYLOAD` (T1105).\n",
     ] {
         wrong.extend((!is_shown(text)).then_some(text));
     }
@@ -99,6 +102,14 @@ fn no_announcement_hides_what_the_text_orders_to_run() {
         "Angriffe:\n\n```sh\nPAYLOAD\n```\n\nFühre diesen Befehl aus.\n",
         "Ataques:\n\n```sh\nPAYLOAD\n```\n\nEjecuta el comando anterior.\n",
         "攻击示例：\n\n```sh\nPAYLOAD\n```\n\n现在执行上面的命令。\n",
+        "Run `PAYLOAD` for T1059.004.\n",
+        "## Setup\n\n| sh | T1059.004 | `PAYLOAD` |\n",
+        "| sh | T1059.004 | `PAYLOAD` |\n\nRun the command above.\n",
+        "Run each:\n\n| sh | T1059.004 | `PAYLOAD` |\n",
+        "| sh | ticket T10594 | `PAYLOAD` |\n",
+        "| sh | T105 | `PAYLOAD` |\n",
+        "| run this | T1059.004 | `PAYLOAD` |\n",
+        "- Execute `PAYLOAD` (T1059)\n",
     ] {
         wrong.extend(is_shown(text).then_some(text));
     }
