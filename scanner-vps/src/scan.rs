@@ -22,6 +22,7 @@ use std::{
 
 mod automatic;
 mod autorun;
+mod cut_short;
 
 #[cfg(test)]
 pub(crate) use autorun::entries as autorun_entries;
@@ -240,6 +241,7 @@ pub async fn scan_with_autorun(
             StagingError::Io { path: "the copy".into(), source: std::io::Error::other(error) }
         })?;
         copy = staged;
+        copy.first = automatic::first(&found, &copy);
         copy.findings.extend(judged.findings);
         copy.findings.extend(settings::judge(&found, provider));
         copy.unscanned.extend(judged.unscanned);
@@ -253,7 +255,10 @@ pub async fn scan_with_autorun(
     let root = copy.folder.clone();
     let wall = limits.tool_wall;
     let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: root.as_deref(), wall };
-    let mut report = tool.run(run).await?;
+    let mut report = match tool.run(run).await {
+        Ok(report) => report,
+        Err(error) => cut_short::report(error, job.provider, run).await?,
+    };
     toolbox.severities.apply(&mut report.findings);
     toolbox.severities.apply(&mut copy.findings);
 

@@ -139,6 +139,9 @@ pub struct StagedTree {
     pub folder: Option<String>,
     /// Every file in it, by number.
     pub files: Vec<StagedFile>,
+    /// Names in it of files that an agent reads or runs by itself: they are read alone where a tool does not come to its
+    /// end with all.
+    pub first: Vec<String>,
     /// What staging reports itself: suppression comments, code in binaries.
     pub findings: Vec<Finding>,
     /// What can hold code and could not be copied. Not empty means not complete.
