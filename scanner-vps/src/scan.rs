@@ -32,6 +32,7 @@ mod chain_examples;
 #[cfg(test)]
 #[cfg(feature = "fourth-provider")]
 mod fourth_provider;
+mod own_reading;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -233,18 +234,11 @@ pub async fn scan_with_autorun(
         // Where links in its path lead to another folder, that one was staged.
         let folder = copy.folder.as_deref().and_then(|folder| folder.parse().ok());
         let found = autorun::of(&git, &fetched, folder.as_ref(), &limits.git).await?;
-        copy.unscanned.extend(autorun::notes(&found));
-        let provider = job.provider;
-        // Following commands takes the processor for a while: not on the thread that serves.
-        let work = move || (automatic::judge(&found, &copy, provider), found, copy);
-        let (judged, found, staged) = tokio::task::spawn_blocking(work).await.map_err(|error| {
-            StagingError::Io { path: "the copy".into(), source: std::io::Error::other(error) }
-        })?;
+        let found = own_reading::listed(found, &mut copy);
+        let (found, staged) = own_reading::judge(found, copy, job.provider).await;
         copy = staged;
         copy.first = automatic::first(&found, &copy);
-        copy.findings.extend(judged.findings);
-        copy.findings.extend(settings::judge(&found, provider));
-        copy.unscanned.extend(judged.unscanned);
+        copy.findings.extend(settings::judge(&found, job.provider));
         Some(found)
     } else {
         None

@@ -1,5 +1,8 @@
 //! JSON that a tool did not write to its end.
 
+/// Brackets in brackets: no tool writes as many, and behind them nothing is read.
+const MAX_DEPTH: usize = 64;
+
 /// The JSON up to the last whole element of an array that lies in `depth` brackets, closed behind it; `None` where there is
 /// no such element.
 pub(super) fn closed(json: &[u8], depth: usize) -> Option<Vec<u8>> {
@@ -11,6 +14,7 @@ pub(super) fn closed(json: &[u8], depth: usize) -> Option<Vec<u8>> {
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
             _ if in_string => {}
+            b'{' | b'[' if open.len() >= MAX_DEPTH => break,
             b'{' => open.push(b'}'),
             b'[' => open.push(b']'),
             b'}' | b']' => {
