@@ -145,11 +145,9 @@ pub struct Cut {
 /// It could not be started or read, took too long, or wrote too much. In each case its whole
 /// process group has been ended.
 pub async fn run(run: Run) -> Result<Finished, ExecError> {
-    let program = run.program.display().to_string();
-    let limit = run.max_stdout;
-    match supervise(run).await? {
-        (_, true) => Err(ExecError::TooMuchOutput { program, limit }),
-        (finished, false) => Ok(finished),
+    match run_partial(run).await? {
+        (_, Some(error)) => Err(error),
+        (finished, None) => Ok(finished),
     }
 }
 
@@ -158,12 +156,22 @@ pub async fn run(run: Run) -> Result<Finished, ExecError> {
 /// # Errors
 /// As [`run`], but for too much output.
 pub async fn run_cut(run: Run) -> Result<Cut, ExecError> {
-    let (finished, cut) = supervise(run).await?;
+    let (finished, error) = run_partial(run).await?;
+    let cut = match error {
+        None => false,
+        Some(ExecError::TooMuchOutput { .. }) => true,
+        Some(error) => return Err(error),
+    };
     let Finished { code, stdout, stderr_tail, .. } = finished;
     Ok(Cut { stdout, cut, code, stderr_tail })
 }
 
-async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
+/// Runs a child to its end or to a limit, and gives what it wrote until then; with the error of [`run`] where it was
+/// ended at a limit.
+///
+/// # Errors
+/// It could not be started or read.
+pub async fn run_partial(run: Run) -> Result<(Finished, Option<ExecError>), ExecError> {
     let program = run.program.display().to_string();
     let broken = |source| ExecError::Io { program: program.clone(), source };
     let mut ended_children = signal(SignalKind::child()).map_err(broken)?;
@@ -185,47 +193,54 @@ async fn supervise(run: Run) -> Result<(Finished, bool), ExecError> {
         .map_err(|source| ExecError::Start { program: program.clone(), source })?;
     let mut group = Group::of(&child);
 
-    let read = timeout(
-        run.timeout,
-        converse(
-            &mut child,
-            &group,
-            run.stdin,
-            run.max_stdout,
-            run.stderr_matcher,
-            &mut ended_children,
-        ),
-    )
-    .await;
+    let mut said = Said::new(run.stderr_matcher);
+    let conversation =
+        converse(&mut child, &group, run.stdin, run.max_stdout, &mut said, &mut ended_children);
+    let read = timeout(run.timeout, conversation).await;
     group.end();
     let status = child.wait().await.map_err(broken);
     group.disarm();
 
-    let Ok(read) = read else {
-        return Err(ExecError::TimedOut { program, seconds: run.timeout.as_secs() });
+    let error = match read {
+        Err(_) => Some(ExecError::TimedOut { program, seconds: run.timeout.as_secs() }),
+        Ok(cut) => cut
+            .map_err(broken)?
+            .then(|| ExecError::TooMuchOutput { program: program.clone(), limit: run.max_stdout }),
     };
-    let (stdout, cut, stderr_tail, stderr_matches) = read.map_err(broken)?;
     let status = status?;
     let finished = Finished {
         code: status.code(),
         signal: status.signal(),
-        stdout,
-        stderr_tail,
-        stderr_matches,
+        stdout: said.stdout,
+        stderr_tail: String::from_utf8_lossy(&said.stderr).into_owned(),
+        stderr_matches: said.matcher.stderr_matches,
     };
-    Ok((finished, cut))
+    Ok((finished, error))
 }
 
-/// Feeds and reads a child until it has ended or said too much. The child is left unreaped, so
+/// What a child has written so far.
+struct Said {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    matcher: LineMatcher,
+}
+
+impl Said {
+    fn new(matcher: Option<StderrMatcher>) -> Self {
+        Self { stdout: Vec::new(), stderr: Vec::new(), matcher: LineMatcher::new(matcher) }
+    }
+}
+
+/// Feeds and reads a child until it has ended or said too much, which is then true. The child is left unreaped, so
 /// that its process group's number stays its own until the group has been ended.
 async fn converse(
     child: &mut Child,
     group: &Group,
     input: Option<Vec<u8>>,
     max_stdout: usize,
-    stderr_matcher: Option<StderrMatcher>,
+    said: &mut Said,
     ended_children: &mut SignalStream,
-) -> io::Result<(Vec<u8>, bool, String, StderrMatches)> {
+) -> io::Result<bool> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let (Some(mut pipe), Some(input)) = (stdin, input) {
@@ -233,15 +248,13 @@ async fn converse(
             let _ = pipe.write_all(&input).await;
         }
     };
-    let mut said = Vec::new();
-    let mut complained = Vec::new();
-    let mut matcher = LineMatcher::new(stderr_matcher);
+    let Said { stdout: said, stderr: complained, matcher } = said;
     let talk = async {
         let errors = async {
-            read_tail(stderr, &mut complained, &mut matcher).await?;
+            read_tail(stderr, complained, matcher).await?;
             Ok::<_, io::Error>(())
         };
-        let output = read_capped(stdout, max_stdout, &mut said);
+        let output = read_capped(stdout, max_stdout, said);
         tokio::pin!(errors);
         tokio::pin!(output);
         tokio::select! {
@@ -258,26 +271,23 @@ async fn converse(
             }
         }
     };
-    let cut = {
-        let conversation = async { tokio::join!(feed, talk).1 };
-        tokio::pin!(conversation);
-        tokio::select! {
-            cut = &mut conversation => {
-                let cut = cut?;
-                if !cut {
-                    exited(group.0, ended_children).await;
-                }
-                cut
+    let conversation = async { tokio::join!(feed, talk).1 };
+    tokio::pin!(conversation);
+    tokio::select! {
+        cut = &mut conversation => {
+            let cut = cut?;
+            if !cut {
+                exited(group.0, ended_children).await;
             }
-            () = exited(group.0, ended_children) => {
-                group.end();
-                timeout(PIPE_GRACE, conversation).await.map_err(|_| {
-                    io::Error::other("its output is still held open by a process that left its group")
-                })??
-            }
+            Ok(cut)
         }
-    };
-    Ok((said, cut, String::from_utf8_lossy(&complained).into_owned(), matcher.stderr_matches))
+        () = exited(group.0, ended_children) => {
+            group.end();
+            timeout(PIPE_GRACE, conversation).await.map_err(|_| {
+                io::Error::other("its output is still held open by a process that left its group")
+            })?
+        }
+    }
 }
 
 async fn read_capped(
@@ -287,7 +297,9 @@ async fn read_capped(
 ) -> io::Result<bool> {
     let Some(pipe) = pipe else { return Ok(false) };
     let most = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    pipe.take(most).read_to_end(into).await?;
+    let mut pipe = pipe.take(most);
+    // What was read stays where the reading is ended.
+    while pipe.read_buf(into).await? > 0 {}
     let cut = into.len() > max;
     into.truncate(max);
     Ok(cut)

@@ -22,6 +22,7 @@ use std::{
 
 mod automatic;
 mod autorun;
+mod cut_short;
 
 #[cfg(test)]
 pub(crate) use autorun::entries as autorun_entries;
@@ -31,6 +32,7 @@ mod chain_examples;
 #[cfg(test)]
 #[cfg(feature = "fourth-provider")]
 mod fourth_provider;
+mod own_reading;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -232,17 +234,11 @@ pub async fn scan_with_autorun(
         // Where links in its path lead to another folder, that one was staged.
         let folder = copy.folder.as_deref().and_then(|folder| folder.parse().ok());
         let found = autorun::of(&git, &fetched, folder.as_ref(), &limits.git).await?;
-        copy.unscanned.extend(autorun::notes(&found));
-        let provider = job.provider;
-        // Following commands takes the processor for a while: not on the thread that serves.
-        let work = move || (automatic::judge(&found, &copy, provider), found, copy);
-        let (judged, found, staged) = tokio::task::spawn_blocking(work).await.map_err(|error| {
-            StagingError::Io { path: "the copy".into(), source: std::io::Error::other(error) }
-        })?;
+        let found = own_reading::listed(found, &mut copy);
+        let (found, staged) = own_reading::judge(found, copy, job.provider).await;
         copy = staged;
-        copy.findings.extend(judged.findings);
-        copy.findings.extend(settings::judge(&found, provider));
-        copy.unscanned.extend(judged.unscanned);
+        copy.first = automatic::first(&found, &copy);
+        copy.findings.extend(settings::judge(&found, job.provider));
         Some(found)
     } else {
         None
@@ -253,7 +249,10 @@ pub async fn scan_with_autorun(
     let root = copy.folder.clone();
     let wall = limits.tool_wall;
     let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: root.as_deref(), wall };
-    let mut report = tool.run(run).await?;
+    let mut report = match tool.run(run).await {
+        Ok(report) => report,
+        Err(error) => cut_short::report(error, job.provider, run).await?,
+    };
     toolbox.severities.apply(&mut report.findings);
     toolbox.severities.apply(&mut copy.findings);
 

@@ -115,6 +115,18 @@ async fn too_much_output_ends_the_child_and_is_never_passed_on_as_whole() {
 }
 
 #[tokio::test]
+async fn what_was_written_before_a_limit_is_kept() {
+    for script in ["echo early; exec sleep 100", "echo early; exec yes early"] {
+        let job = Run { timeout: Duration::from_millis(800), max_stdout: 1000, ..sh(script) };
+        let (finished, error) = run_partial(job).await.unwrap();
+        assert!(error.is_some(), "{script}");
+        assert!(finished.stdout.starts_with(b"early\n"), "{script}");
+    }
+    let (finished, error) = run_partial(sh("echo all")).await.unwrap();
+    assert!(error.is_none() && finished.stdout == b"all\n");
+}
+
+#[tokio::test]
 async fn only_the_end_of_a_long_complaint_is_kept() {
     let script = "i=0; while [ $i -lt 20000 ]; do echo 'a long complaint' >&2; i=$((i+1)); done; echo last >&2";
     let done = run(sh(script)).await.unwrap();

@@ -32,6 +32,25 @@ pub(super) struct Judged {
     pub(super) unscanned: Vec<FileNote>,
 }
 
+/// Files that are read alone, at most: what runs by itself is little in honest skills.
+const MAX_FIRST: usize = 200;
+
+/// The names in the copy of what an agent reads or runs by itself: skills, the files of the inventory, the scripts that
+/// those start, and the parts of each.
+pub(super) fn first(found: &Inventory, copy: &StagedTree) -> Vec<String> {
+    let mut paths: HashSet<String> = HashSet::new();
+    for entry in &found.entries {
+        paths.insert(shown(entry.file.as_bytes()));
+        paths.extend(started(entry, copy).map(|script| script.path.clone()));
+    }
+    let is_first = |file: &&StagedFile| {
+        let is_skill =
+            || file.path.rsplit('/').next().is_some_and(|n| n.eq_ignore_ascii_case("SKILL.md"));
+        file.origin != Origin::Planted && !file.raw && (paths.contains(&file.path) || is_skill())
+    };
+    copy.files.iter().filter(is_first).take(MAX_FIRST).map(|file| file.name.clone()).collect()
+}
+
 /// Judges an inventory. The scripts are read from the staged copy.
 pub(super) fn judge(found: &Inventory, copy: &StagedTree, provider: Provider) -> Judged {
     let mut judged = Judged::default();

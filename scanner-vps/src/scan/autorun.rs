@@ -7,6 +7,7 @@ use crate::{
         tree::{self, Mode},
     },
     mask, paths,
+    staging::{READING_LIMIT, within},
 };
 use skillgate_autorun::{Entry, Folder, Inventory, MAX_FILE_BYTES, inventory};
 use skillgate_contract::{
@@ -28,7 +29,8 @@ struct Listed {
     size: u64,
 }
 
-/// The inventory of the folder, or of the whole commit. Its paths are those of the repository.
+/// The inventory of the folder, or of the whole commit. Its paths are those of the repository. `None` where it was not
+/// made in the time for it.
 ///
 /// # Errors
 /// git failed.
@@ -37,7 +39,7 @@ pub(super) async fn of(
     fetched: &Fetched,
     folder: Option<&SkillPath>,
     limits: &Limits,
-) -> Result<Inventory, GitError> {
+) -> Result<Option<Inventory>, GitError> {
     let (listed, large) = listed(git, fetched, folder, limits).await?;
     let mut read: Vec<(String, bool, Vec<u8>)> = Vec::new();
     let sizes: Vec<u64> = listed.iter().map(|file| file.size).collect();
@@ -49,13 +51,10 @@ pub(super) async fn of(
         read.extend(files.map(|(file, content)| (file.path.clone(), file.is_link, content)));
     }
     // Parsing takes the processor for a while: not on the thread that serves.
-    let found = tokio::task::spawn_blocking(move || inventory(&in_folder(read, large))).await;
-    let mut found = found.map_err(|_| GitError::Failed {
-        step: "list what runs by itself",
-        message: "the reader ended before its answer".into(),
-    })?;
-    if let Some(folder) = folder {
-        below(&mut found, folder);
+    let list = move || within(READING_LIMIT, move || inventory(&in_folder(read, large)));
+    let mut found = tokio::task::spawn_blocking(list).await.ok().flatten();
+    if let (Some(found), Some(folder)) = (&mut found, folder) {
+        below(found, folder);
     }
     Ok(found)
 }

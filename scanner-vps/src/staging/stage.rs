@@ -237,7 +237,7 @@ async fn copy(
         let files: Vec<_> = wanted.drain(..round.len()).zip(contents).collect();
         writer = aside(move || {
             for (file, content) in files {
-                writer.classify(&file.path, &file.origin, content)?;
+                writer.classify(&file.path, &file.origin, &content)?;
             }
             Ok(writer)
         })
@@ -285,7 +285,7 @@ async fn copy_history(
         let short = message.commit.get(..7).unwrap_or_default();
         let path = format!("commit message {short}");
         let origin = Origin::History { oid: message.commit.clone() };
-        writer.classify(path.as_bytes(), &origin, message.text)?;
+        writer.classify(path.as_bytes(), &origin, &message.text)?;
     }
     Ok(writer)
 }

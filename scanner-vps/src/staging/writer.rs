@@ -5,18 +5,20 @@ use super::{
     archive::Work,
     bytecode::{Bytecode, MAX_COMPARED, Source},
     canary,
-    classify::{COMPILED, Classified, PendingFile},
+    classify::{COMPILED, Classified, PendingFile, pending},
     defang,
-    encoding::count_lines,
+    encoding::{Decoded, count_lines, decode},
     finding::finding,
+    language,
     linked::Programs,
     locate::line_of,
-    members::unpack,
+    members::{Unpacked, unpack},
     packed_code,
     profile::StagingProfile,
+    reading::Readings,
     reference_closure::ReferenceClosure,
 };
-use crate::git::Limits;
+use crate::{git::Limits, paths::note};
 use skillgate_contract::{Provider, Severity, callback::FileNote};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -47,6 +49,7 @@ pub(super) struct Writer {
     work: Work,
     bytecode: Vec<(String, Bytecode)>,
     programs: Programs,
+    readings: Readings,
 }
 
 impl Writer {
@@ -72,6 +75,7 @@ impl Writer {
             work: Work::default(),
             bytecode: Vec::new(),
             programs: Programs::default(),
+            readings: Readings::default(),
         })
     }
 
@@ -80,14 +84,28 @@ impl Writer {
         &mut self,
         path: &[u8],
         origin: &Origin,
-        content: Vec<u8>,
+        content: &[u8],
     ) -> Result<(), StagingError> {
         if let Some(closure) = self.closure.as_mut().filter(|_| *origin == Origin::File) {
-            closure.read(path, &content);
+            closure.read(path, content);
         }
-        let unpacked = unpack(self.tool, path, origin, content, &mut self.work);
+        let Some(unpacked) = self.unpack(path, origin, content) else {
+            return self.add(unread(path, origin, content));
+        };
         self.bytecode.extend(unpacked.bytecode);
         unpacked.parts.into_iter().try_for_each(|part| self.add(part))
+    }
+
+    /// Takes one file apart; `None` where that does not come to its end.
+    fn unpack(&mut self, path: &[u8], origin: &Origin, content: &[u8]) -> Option<Unpacked> {
+        let (tool, mut work) = (self.tool, self.work);
+        let (path, origin, content) = (path.to_owned(), origin.clone(), content.to_owned());
+        let (unpacked, work) = self.readings.read(move || {
+            let unpacked = unpack(tool, &path, &origin, content, &mut work);
+            (unpacked, work)
+        })?;
+        self.work = work;
+        Some(unpacked)
     }
 
     /// Holds compiled Python to its source, once all files of the commit are written: what has no name and no constant
@@ -136,7 +154,19 @@ impl Writer {
 
     /// Follows the programs of the commit together, once all of its files are written.
     pub(super) fn link_programs(&mut self) {
-        std::mem::take(&mut self.programs).link(&mut self.copy);
+        let programs = std::mem::take(&mut self.programs);
+        let mut copy = StagedTree { evidence: self.copy.evidence.clone(), ..StagedTree::default() };
+        let linked = self.readings.read(move || {
+            programs.link(&mut copy);
+            copy
+        });
+        let Some(linked) = linked else {
+            let reason = "the programs together could not be read in the time for it";
+            return self.copy.unscanned.push(FileNote::new("(repository)", reason));
+        };
+        self.copy.evidence = linked.evidence;
+        self.copy.unscanned.extend(linked.unscanned);
+        self.copy.not_read.extend(linked.not_read);
     }
 
     /// Adds the files, findings and notes that one file was classified into.
@@ -250,9 +280,67 @@ impl Writer {
     }
 }
 
+/// A file that our own reading did not come to its end with: the tool reads it as it is, and it counts as unread.
+fn unread(path: &[u8], origin: &Origin, content: &[u8]) -> Classified {
+    let reason = "the scanner's own reading did not come to its end with it";
+    let mut classified =
+        Classified { unscanned: vec![note(path, reason)], ..Classified::default() };
+    if let Decoded::Text(text) = decode(content) {
+        let language = language::of_path(path).unwrap_or(Language::Text);
+        classified.holds_text = origin.is_of_commit();
+        classified.files.push(pending(path, origin, language, text.into_bytes()));
+    }
+    classified
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, Instant};
+
+    /// A tool with which reading a file hangs, or panics.
+    #[derive(Debug)]
+    struct Bad {
+        panics: bool,
+    }
+
+    impl StagingProfile for Bad {
+        fn provider(&self) -> Provider {
+            Provider::Semgrep
+        }
+
+        fn canary(&self, _: Language, _: &str, id: &str) -> String {
+            format!("\n{id}\n")
+        }
+
+        fn planted(&self) -> &'static [(Language, &'static str)] {
+            &[]
+        }
+
+        fn steering_files(&self) -> &'static [&'static str] {
+            assert!(!self.panics, "as a fault of ours would");
+            std::thread::sleep(Duration::from_secs(20));
+            &[]
+        }
+    }
+
+    #[test]
+    fn g54_a_file_that_our_own_reading_hangs_on_is_read_by_the_tool_and_the_scan_incomplete() {
+        for tool in [&Bad { panics: true }, &Bad { panics: false }] {
+            let (folder, began) = (tempfile::tempdir().unwrap(), Instant::now());
+            let plan = StagingPlan { tool, tools: vec![tool], skill_path: None };
+            let mut writer = Writer::new(&plan, folder.path(), &Limits::default()).unwrap();
+            writer.readings.limit = Duration::from_millis(200);
+            writer.classify(b"a.sh", &Origin::File, b"echo a\n").unwrap();
+            let copy = writer.finish();
+            assert_eq!(
+                (copy.files[0].path.as_str(), copy.files[0].language),
+                ("a.sh", Language::Shell)
+            );
+            assert_eq!(copy.unscanned[0].file, "a.sh");
+            assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        }
+    }
 
     #[test]
     fn g02_only_framed_text_counts_as_bytes_that_must_be_read() {

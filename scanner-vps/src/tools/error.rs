@@ -1,6 +1,6 @@
-//! Errors of a tool's run, after which nothing is known about the skill.
+//! Errors of a tool's run, after which nothing is known about the skill but what was found until then.
 
-use super::output::ParseError;
+use super::{ToolReport, output::ParseError};
 use skillgate_contract::Provider;
 
 /// The tool's run proves nothing; the scan ends as an error. The texts go to people: they hold no
@@ -96,4 +96,42 @@ pub enum ToolError {
     /// Our own folder failed us.
     #[error("the scanner's work folder cannot be written: {}", .0.kind())]
     Scratch(#[source] std::io::Error),
+    /// It ended badly, and what was found until then counts.
+    #[error("{error}")]
+    Partial {
+        /// How it ended.
+        error: Box<Self>,
+        /// What was found, and what was not read.
+        report: Box<ToolReport>,
+    },
+}
+
+impl ToolError {
+    /// Whether it lies in the installation alone: no repository can cause it.
+    #[must_use]
+    pub const fn is_of_installation(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing { .. }
+                | Self::NotStarted { .. }
+                | Self::NothingPlanted { .. }
+                | Self::NoNativeEngine { .. }
+                | Self::Scratch(_)
+        )
+    }
+
+    /// Whether the tool was ended at a limit of time, output or memory, which the files that it reads use up.
+    #[must_use]
+    pub const fn is_limit(&self) -> bool {
+        matches!(self, Self::Killed { .. } | Self::TooLong { .. } | Self::TooMuch { .. })
+    }
+
+    /// How it ended, and what was found until then.
+    #[must_use]
+    pub fn into_parts(self) -> (Self, ToolReport) {
+        match self {
+            Self::Partial { error, report } => (*error, *report),
+            error => (error, ToolReport::default()),
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod literal;
 pub mod njsscan;
 pub mod output;
 pub mod overrides;
+mod partial;
 mod place;
 mod reach;
 pub mod rules;
@@ -39,7 +40,7 @@ pub use toolbox::{Requirement, ToolPath, ToolSettings, Toolbox};
 
 pub(crate) use coverage::{FileGaps, all_planted, content_ends, judged};
 pub(crate) use place::step_code;
-pub(crate) use start::{Launch, brief, in_words, start, start_program};
+pub(crate) use start::{Launch, brief, in_words, run_program, start};
 
 use crate::{
     exec::StderrMatcher,

@@ -10,6 +10,7 @@ use super::{
     engine::{Attempt, Doubt, Engines, NativeEngine},
     launcher::{Launcher, TIMEOUT},
     output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
+    partial,
     severity::{Grade, Level, Source, severity},
 };
 use crate::staging::StagedTree;
@@ -42,6 +43,7 @@ const CONFIG: &str = "- nodejs-extensions: ['.mjs', '.cjs', '.ts', '.tsx', '.jsx
 const CONFIG_NAME: &str = "njsscan.yaml";
 const PARSER_FAILED: &str = "the parser failed";
 const LATE: &str = "njsscan's time did not suffice for it";
+const ENDED: &str = "njsscan did not come to its end with it";
 
 /// Seconds that one rule of the semgrep inside njsscan may take on one file. njsscan has no setting
 /// for it; five, its own default, add up to minutes for one dense line.
@@ -128,6 +130,35 @@ pub fn parse(stdout: &[u8]) -> Result<ToolOutput, ParseError> {
     })
 }
 
+#[derive(Deserialize)]
+struct Half {
+    #[serde(default)]
+    nodejs: BTreeMap<String, HalfGroup>,
+    #[serde(default)]
+    templates: BTreeMap<String, HalfGroup>,
+}
+
+/// The metadata of a rule stand behind its matches.
+#[derive(Deserialize)]
+struct HalfGroup {
+    #[serde(default)]
+    files: Vec<Match>,
+    metadata: Option<Metadata>,
+}
+
+/// The matches of an output that ends somewhere, as far as they are whole.
+fn parse_cut(stdout: &[u8]) -> Vec<Hit> {
+    let half = partial::closed(stdout, 4).and_then(|json| serde_json::from_slice(&json).ok());
+    let Some(Half { nodejs, templates }) = half else { return Vec::new() };
+    let whole = |(rule, group): (String, HalfGroup), template| {
+        let unknown = || Metadata { description: String::new(), severity: String::new() };
+        let metadata = group.metadata.unwrap_or_else(unknown);
+        hits(&rule, Group { files: group.files, metadata }, template)
+    };
+    let code = nodejs.into_iter().flat_map(|group| whole(group, false));
+    code.chain(templates.into_iter().flat_map(|group| whole(group, true))).collect()
+}
+
 fn hits(rule: &str, group: Group, template: bool) -> Vec<Hit> {
     let Group { files, metadata } = group;
     let level = Level::read(&metadata.severity);
@@ -203,7 +234,6 @@ pub fn judge(
     root: Option<&str>,
 ) -> Result<ToolReport, ToolError> {
     planted_came_back(output, copy)?;
-    let ends = super::content_ends(copy);
     let read = read_whole(output, copy);
 
     let mut report = ToolReport {
@@ -249,14 +279,20 @@ pub fn judge(
             .filter(|fault| fault.name.is_none())
             .map(|fault| format!("njsscan reported: {}", super::in_words(&fault.message))),
     );
-    let hits = output.hits.iter().filter(|hit| !is_canary(hit, &ends));
+    find(&output.hits, copy, root, &mut report);
+    Ok(report)
+}
+
+/// Adds what the matches found.
+fn find(hits: &[Hit], copy: &StagedTree, root: Option<&str>, report: &mut ToolReport) {
+    let ends = super::content_ends(copy);
+    let hits = hits.iter().filter(|hit| !is_canary(hit, &ends));
     let placed = super::place::findings(hits, copy, Provider::Njsscan, |hit, file, _, _| {
         let quiet_place = is_quiet_place(&file.path, root);
         severity(Source::Weakness { level: hit.level, quiet_place })
     });
     report.findings.extend(placed.kept);
     report.repeats = placed.repeats;
-    Ok(report)
 }
 
 fn reason(fault: &Fault) -> &'static str {
@@ -290,16 +326,17 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     fs::write(&config, CONFIG).map_err(ToolError::Scratch)?;
     let started = Instant::now();
     let mut all = ToolOutput::default();
-    let mut too_long = None;
+    let mut failed = None;
+    let mut cut = ToolReport::default();
     let (batches, mut left_out) = batches(copy);
-    let late = |batch: &Batch<'_>| -> Vec<(String, &'static str)> {
-        batch.files.iter().map(|file| (file.name.clone(), LATE)).collect()
+    let left_for = |batch: &Batch<'_>, why: &'static str| -> Vec<(String, &'static str)> {
+        batch.files.iter().map(|file| (file.name.clone(), why)).collect()
     };
     for batch in batches {
         let left = wall.saturating_sub(started.elapsed());
-        let is_first = all.version.is_empty() && too_long.is_none();
+        let is_first = all.version.is_empty() && failed.is_none();
         if left < SHORTEST && !is_first {
-            left_out.extend(late(&batch));
+            left_out.extend(left_for(&batch, LATE));
             continue;
         }
         let names = &batch.names(copy);
@@ -324,18 +361,32 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
                 all.hits.extend(output.hits);
                 all.faults.extend(output.faults);
             }
-            // One file can cost a run its time; the others are not to pay for it.
-            Err(error @ ToolError::TooLong { .. }) => {
-                left_out.extend(late(&batch));
-                too_long = Some(error);
+            Err(error) if error.is_of_installation() => return Err(error),
+            // One file can cost a run its time or its end; the others are not to pay for it.
+            Err(error) => {
+                let (error, found) = error.into_parts();
+                cut.findings.extend(found.findings);
+                cut.repeats.extend(found.repeats);
+                let late = matches!(error, ToolError::TooLong { .. });
+                if !late {
+                    cut.problems.push(error.to_string());
+                }
+                left_out.extend(left_for(&batch, if late { LATE } else { ENDED }));
+                failed = Some(error);
             }
-            Err(error) => return Err(error),
         }
     }
-    match too_long {
-        Some(error) if all.version.is_empty() => Err(error),
+    match failed {
+        Some(error) if all.version.is_empty() && cut.findings.is_empty() => Err(error),
+        Some(error) if all.version.is_empty() => {
+            cut.problems.clear();
+            Err(ToolError::Partial { error: Box::new(error), report: Box::new(cut) })
+        }
         _ => {
             let mut report = judge(&all, &left_out, copy, root)?;
+            report.findings.extend(cut.findings);
+            report.repeats.extend(cut.repeats);
+            report.problems.extend(cut.problems);
             report.tool.engine = Some(engines.believed());
             report.problems.extend(engines.problem());
             Ok(report)
@@ -351,10 +402,18 @@ async fn read(
     wall: Duration,
 ) -> Result<ToolOutput, ToolError> {
     let provider = Provider::Njsscan;
-    let finished =
-        super::start_program(&Njsscan, launch, args, run.dirs, wall, &KNOWN_CODES).await?;
-    let output =
-        parse(&finished.stdout).map_err(|source| ToolError::Output { provider, source })?;
+    let (finished, error) =
+        super::run_program(&Njsscan, launch, args, run.dirs, wall, &KNOWN_CODES).await?;
+    let partial = |error: ToolError| {
+        let mut report = ToolReport::default();
+        find(&parse_cut(&finished.stdout), run.copy, run.root, &mut report);
+        ToolError::Partial { error: Box::new(error), report: Box::new(report) }
+    };
+    if let Some(error) = error {
+        return Err(partial(error));
+    }
+    let output = parse(&finished.stdout)
+        .map_err(|source| partial(ToolError::Output { provider, source }))?;
     planted_came_back(&output, run.copy)?;
     Ok(output)
 }

@@ -11,18 +11,20 @@ use super::{
 };
 use crate::{
     exec::{StderrMatcher, StderrMatches},
-    staging::StagedTree,
+    staging::{Origin, StagedTree},
 };
 use skillgate_contract::{Provider, callback};
 use std::{
     collections::{HashMap, HashSet},
     ffi::OsString,
-    path::Path,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 mod chains;
 mod doubt;
+mod partial;
 mod profile;
 mod report;
 
@@ -91,10 +93,15 @@ impl super::Tool for Semgrep {
 /// The arguments of the first reading: every rule on the whole copy.
 #[must_use]
 pub fn args(rules: &RulesOnDisk, copy: &Path) -> Vec<OsString> {
+    all_rules(rules, [copy.to_owned()])
+}
+
+fn all_rules(rules: &RulesOnDisk, targets: impl IntoIterator<Item = PathBuf>) -> Vec<OsString> {
     let mut args = common(RULE_SECONDS);
     args.extend(["--timeout-threshold".into(), "2".into()]);
     args.extend(["--config".into(), rules.all.clone().into()]);
-    args.extend(["--".into(), copy.to_owned().into()]);
+    args.push("--".into());
+    args.extend(targets.into_iter().map(OsString::from));
     args
 }
 
@@ -229,8 +236,21 @@ pub fn judge(
             format!("semgrep reported {}: {}", fault.kind, super::brief(&fault.message))
         }),
     );
+    let hits = first.hits.iter().chain(second.into_iter().flat_map(|s| &s.hits));
+    find(&hits.collect::<Vec<_>>(), copy, rules, root, &mut report);
+    Ok(report)
+}
+
+/// Adds what the matches and our own reading found.
+fn find(
+    hits: &[&Hit],
+    copy: &StagedTree,
+    rules: &RulePack,
+    root: Option<&str>,
+    report: &mut ToolReport,
+) {
     let chains = chains::hits(copy);
-    let hits = chains.iter().chain(&first.hits).chain(second.into_iter().flat_map(|s| &s.hits));
+    let hits = chains.iter().chain(hits.iter().copied());
     let hits = hits.filter(|hit| !hit.rule.starts_with(CANARY));
     let reached = Reached::of(copy, root);
     let placed =
@@ -239,7 +259,6 @@ pub fn judge(
         });
     report.findings.extend(placed.kept);
     report.repeats = placed.repeats;
-    Ok(report)
 }
 
 fn source(
@@ -364,50 +383,112 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     let program = path.found()?;
     let native = NativeEngine::of_semgrep(program);
     let mut engines = Engines::choose(toolbox.engine, Provider::Semgrep, native)?;
+    let learnt = Learnt::default();
     let attempt = |native: Option<NativeEngine>, wall| {
+        let learnt = &learnt;
         Box::pin(async move {
-            let readings = read(run, program, native.as_ref(), wall).await?;
+            let reader = Reader::new(run, program, native.as_ref(), wall, learnt)?;
+            let readings = reader.read_all().await?;
             let doubt = native.and_then(|native| doubt::of(&readings, copy, &native));
             Ok((readings, doubt))
         }) as Attempt<'_, Readings>
     };
-    let Readings { first, second } = engines.run(wall, attempt).await?;
-    let mut report = judge(&first, second.as_ref(), copy, &toolbox.rules, root)?;
+    let mut report = match engines.run(wall, attempt).await {
+        Ok(Readings { first, second }) => {
+            judge(&first, second.as_ref(), copy, &toolbox.rules, root)?
+        }
+        Err(error) => return Err(partial::error(error, run, program, &mut engines, learnt).await),
+    };
     report.tool.engine = Some(engines.believed());
     report.problems.extend(engines.problem());
     Ok(report)
 }
 
-/// Reads the copy with one engine, twice where the first reading left a file unsettled.
-async fn read(
-    run: ToolRun<'_>,
-    program: &Path,
-    native: Option<&NativeEngine>,
+/// The matches of readings that ended badly, as far as they can be read.
+type Learnt = Mutex<Vec<Hit>>;
+
+/// Reads files with one engine, within a time of its own.
+struct Reader<'a> {
+    run: ToolRun<'a>,
+    launch: Launch,
+    is_native: bool,
+    rules: RulesOnDisk,
     wall: Duration,
-) -> Result<Readings, ToolError> {
-    let ToolRun { toolbox, copy, dirs, .. } = run;
-    let rules = toolbox.rules.lay_out(&dirs.rules).map_err(ToolError::Scratch)?;
-    let started = Instant::now();
-    let read = async |args| {
-        let left = wall.saturating_sub(started.elapsed());
-        let (launch, args) = match native {
-            Some(native) => (native.launch(), native_args(args)),
-            None => (Launch::of(program), args),
+    started: Instant,
+    learnt: &'a Learnt,
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        run: ToolRun<'a>,
+        program: &Path,
+        native: Option<&NativeEngine>,
+        wall: Duration,
+        learnt: &'a Learnt,
+    ) -> Result<Self, ToolError> {
+        let rules = run.toolbox.rules.lay_out(&run.dirs.rules).map_err(ToolError::Scratch)?;
+        let launch = native.map_or_else(|| Launch::of(program), NativeEngine::launch);
+        let (is_native, started) = (native.is_some(), Instant::now());
+        Ok(Self { run, launch, is_native, rules, wall, started, learnt })
+    }
+
+    /// Reads the copy, twice where the first reading left a file unsettled.
+    async fn read_all(&self) -> Result<Readings, ToolError> {
+        let copy = self.run.copy;
+        let first = self.read(args(&self.rules, &copy.root)).await?;
+        // Before the second reading: a void run is not worth one.
+        self.keep_unless(planted_came_back(&first, copy), &first)?;
+        let again = unsettled(&first, copy);
+        let second = if again.is_empty() {
+            None
+        } else {
+            let second = self.read(text_args(&self.rules, &copy.root, &again)).await;
+            Some(self.keep_unless(second, &first)?)
         };
-        let finished =
-            super::start_program(&Semgrep, launch, args, dirs, left, &KNOWN_CODES).await?;
-        let output = parse(&finished.stdout)
-            .map_err(|source| ToolError::Output { provider: Provider::Semgrep, source })?;
-        Ok::<_, ToolError>(with_match_limits(output, &finished.stderr_matches))
-    };
-    let first = read(args(&rules, &copy.root)).await?;
-    // Before the second reading: a void run is not worth one.
-    planted_came_back(&first, copy)?;
-    let again = unsettled(&first, copy);
-    let second = if again.is_empty() {
-        None
-    } else {
-        Some(read(text_args(&rules, &copy.root, &again)).await?)
-    };
-    Ok(Readings { first, second })
+        Ok(Readings { first, second })
+    }
+
+    /// Reads some files of the copy and the planted ones.
+    async fn read_alone(&self, names: &[String]) -> Result<ToolOutput, ToolError> {
+        let copy = self.run.copy;
+        let planted = copy.files.iter().filter(|file| file.origin == Origin::Planted);
+        let names = names.iter().chain(planted.map(|file| &file.name));
+        let output =
+            self.read(all_rules(&self.rules, names.map(|name| copy.root.join(name)))).await?;
+        self.keep_unless(planted_came_back(&output, copy), &output)?;
+        Ok(output)
+    }
+
+    /// What a reading found counts though a later step failed.
+    fn keep_unless<T>(
+        &self,
+        step: Result<T, ToolError>,
+        output: &ToolOutput,
+    ) -> Result<T, ToolError> {
+        if step.is_err() {
+            self.keep(output.hits.clone());
+        }
+        step
+    }
+
+    fn keep(&self, hits: Vec<Hit>) {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner).extend(hits);
+    }
+
+    async fn read(&self, args: Vec<OsString>) -> Result<ToolOutput, ToolError> {
+        let left = self.wall.saturating_sub(self.started.elapsed());
+        let args = if self.is_native { native_args(args) } else { args };
+        let (launch, dirs) = (self.launch.clone(), self.run.dirs);
+        let (finished, error) =
+            super::run_program(&Semgrep, launch, args, dirs, left, &KNOWN_CODES).await?;
+        if let Some(error) = error {
+            self.keep(report::parse_cut(&finished.stdout));
+            return Err(error);
+        }
+        let output = parse(&finished.stdout).map_err(|source| {
+            self.keep(report::parse_cut(&finished.stdout));
+            ToolError::Output { provider: Provider::Semgrep, source }
+        })?;
+        Ok(with_match_limits(output, &finished.stderr_matches))
+    }
 }

@@ -103,7 +103,8 @@ impl Launch {
 /// Runs a tool's own program to its end.
 ///
 /// # Errors
-/// As [`start_program`]; or it is missing.
+/// As [`run_program`]; or it is missing, takes longer than `timeout`, writes more than 64 MiB, is killed, or ends with an
+/// exit code that is not in `known_codes`.
 pub(crate) async fn start(
     tool: &dyn Tool,
     path: &ToolPath,
@@ -112,22 +113,23 @@ pub(crate) async fn start(
     timeout: Duration,
     known_codes: &[i32],
 ) -> Result<Finished, ToolError> {
-    start_program(tool, Launch::of(path.found()?), args, dirs, timeout, known_codes).await
+    let launch = Launch::of(path.found()?);
+    let (finished, error) = run_program(tool, launch, args, dirs, timeout, known_codes).await?;
+    error.map_or(Ok(finished), Err)
 }
 
-/// Runs one of a tool's programs to its end.
+/// Runs one of a tool's programs, and gives what it wrote; with the reason where it ended badly.
 ///
 /// # Errors
-/// It does not start, takes longer than `timeout`, writes more than 64 MiB, is killed,
-/// or ends with an exit code that is not in `known_codes`.
-pub(crate) async fn start_program(
+/// It does not start, or its output cannot be read.
+pub(crate) async fn run_program(
     tool: &dyn Tool,
     launch: Launch,
     args: Vec<OsString>,
     dirs: &ToolDirs,
     timeout: Duration,
     known_codes: &[i32],
-) -> Result<Finished, ToolError> {
+) -> Result<(Finished, Option<ToolError>), ToolError> {
     let provider = tool.provider();
     let run = Run {
         env: launch.environment(&dirs.home),
@@ -140,12 +142,17 @@ pub(crate) async fn start_program(
         stdin: None,
         stderr_matcher: tool.stderr_matcher(),
     };
-    let finished = exec::run(run).await.map_err(|error| not_ended(provider, &error))?;
-    match (finished.code, finished.signal) {
-        (Some(code), _) if known_codes.contains(&code) => Ok(finished),
-        (Some(code), _) => Err(ToolError::Exit { provider, code, said: said(&finished) }),
-        (None, signal) => Err(ToolError::Killed { provider, signal: signal.unwrap_or_default() }),
-    }
+    let (finished, cut) =
+        exec::run_partial(run).await.map_err(|error| not_ended(provider, &error))?;
+    let error = match (cut, finished.code, finished.signal) {
+        (Some(cut), ..) => Some(not_ended(provider, &cut)),
+        (None, Some(code), _) if known_codes.contains(&code) => None,
+        (None, Some(code), _) => Some(ToolError::Exit { provider, code, said: said(&finished) }),
+        (None, None, signal) => {
+            Some(ToolError::Killed { provider, signal: signal.unwrap_or_default() })
+        }
+    };
+    Ok((finished, error))
 }
 
 fn not_ended(provider: Provider, error: &ExecError) -> ToolError {

@@ -5,7 +5,7 @@
 //! run reads it all.
 
 use super::{
-    FileGaps, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
+    FileGaps, Launch, Requirement, RunningTool, ToolError, ToolReport, ToolRun,
     dedup::{Kept, dedup},
     place::Placed,
     severity::{Source, severity},
@@ -133,6 +133,12 @@ pub fn judge(output: &SecretsOutput, copy: &StagedTree) -> Result<ToolReport, To
     if output.bytes < copy.bytes {
         report.problems.push(format!("trufflehog read {} of {} bytes", output.bytes, copy.bytes));
     }
+    find(output, copy, &mut report);
+    Ok(report)
+}
+
+/// Adds the secrets that are not ours.
+fn find(output: &SecretsOutput, copy: &StagedTree, report: &mut ToolReport) {
     let found = located(output, copy);
     let known = Known::new(output, &found);
     let placed = found.iter().filter_map(|found| Some((found, known.placed(found, copy)?)));
@@ -143,7 +149,6 @@ pub fn judge(output: &SecretsOutput, copy: &StagedTree) -> Result<ToolReport, To
         .into_iter()
         .map(|(found, placed)| Finding { code: known.code(found, copy), ..placed.finding })
         .collect();
-    Ok(report)
 }
 
 /// A secret of the skill's, in the copy.
@@ -290,8 +295,19 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     fs::write(&config, self::config(&copy.mark)).map_err(ToolError::Scratch)?;
     let args = args(&config, &copy.root);
     let path = toolbox.tool(provider);
-    let finished = super::start(&Trufflehog, &path, args, dirs, wall, &KNOWN_CODES).await?;
-    let output = parse(&finished.stdout, &finished.stderr_tail)
-        .map_err(|source| ToolError::Output { provider, source })?;
-    judge(&output, copy)
+    let launch = Launch::of(path.found()?);
+    let (finished, error) =
+        super::run_program(&Trufflehog, launch, args, dirs, wall, &KNOWN_CODES).await?;
+    let judged = match error {
+        Some(error) => Err(error),
+        None => parse(&finished.stdout, &finished.stderr_tail)
+            .map_err(|source| ToolError::Output { provider, source })
+            .and_then(|output| judge(&output, copy)),
+    };
+    judged.map_err(|error| {
+        let mut report = ToolReport::default();
+        find(&output::parse_cut(&finished.stdout), copy, &mut report);
+        let (error, report) = (Box::new(error), Box::new(report));
+        if report.findings.is_empty() { *error } else { ToolError::Partial { error, report } }
+    })
 }

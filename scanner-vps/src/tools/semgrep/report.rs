@@ -2,6 +2,7 @@
 
 use crate::tools::{
     output::{Fault, Hit, ParseError, ToolOutput, name_of, not_empty},
+    partial,
     severity::{Grade, Level},
 };
 use serde::Deserialize;
@@ -63,6 +64,18 @@ pub fn parse(stdout: &[u8]) -> Result<ToolOutput, ParseError> {
         hits: report.results.into_iter().map(hit).collect(),
         faults: report.errors.into_iter().map(fault).collect(),
     })
+}
+
+#[derive(Deserialize)]
+struct Half {
+    results: Vec<Match>,
+}
+
+/// The matches of an output that ends somewhere, as far as they are whole.
+pub(super) fn parse_cut(stdout: &[u8]) -> Vec<Hit> {
+    let half: Option<Half> =
+        partial::closed(stdout, 2).and_then(|json| serde_json::from_slice(&json).ok());
+    half.into_iter().flat_map(|half| half.results).map(hit).collect()
 }
 
 fn hit(found: Match) -> Hit {

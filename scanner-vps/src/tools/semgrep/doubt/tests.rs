@@ -203,7 +203,8 @@ async fn a_forced_engine_is_the_only_one() {
 
     let venv = Venv::new("exit 2\n", CLEAN);
     let end = venv.scan(EngineChoice::Native, &clean()).await;
-    assert!(matches!(end, Err(ToolError::Exit { code: 2, .. })), "{end:?}");
+    let (error, _) = end.unwrap_err().into_parts();
+    assert!(matches!(error, ToolError::Exit { code: 2, .. }), "{error:?}");
     assert_eq!(venv.ran(), (true, false));
 
     // What is missing is reported, as it always was.
