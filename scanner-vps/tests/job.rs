@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests end where something is not as it must be")]
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use skillgate_contract::{
     api::{PROBLEM_TYPE, refusal_title},
     signature::{self, SIGNATURE_HEADER, SigningKey},
@@ -101,6 +102,7 @@ fn run_attempt(attempt: u32, dir: &TempDir, origin: &str, args: &[&str]) -> Outp
         .env("PATH", std::env::var_os("PATH").unwrap())
         .env("GITHUB_EVENT_PATH", event)
         .env("GITHUB_STEP_SUMMARY", dir.path().join("summary.md"))
+        .env("GITHUB_OUTPUT", dir.path().join("output"))
         .env("PLATFORM_URL", origin)
         .env("WEBHOOK_SECRET", SECRET)
         .current_dir(dir.path())
@@ -159,7 +161,12 @@ fn a_run_starts_scans_without_the_secret_and_reports_without_a_tool() {
     let sarif: Value = read(&dir.path().join("scan.sarif"));
     assert_eq!(sarif.pointer("/runs/0/invocations/0/executionSuccessful"), Some(&false.into()));
 
-    let output = run(&dir, &origin, &["github", "report", "result.json", "--provider", "njsscan"]);
+    // What the scan gave as its job's output is what the report takes the file by.
+    let given = fs::read_to_string(dir.path().join("output")).unwrap();
+    let digest = digest(&dir.path().join("result.json"));
+    assert_eq!(given, format!("digest={digest}\n"));
+    let report = ["github", "report", "result.json", "--provider", "njsscan", "--digest", &digest];
+    let output = run(&dir, &origin, &report);
     assert!(output.status.success(), "{}", said(&output));
     let none = ["github", "report", "nothing.json", "--provider", "semgrep"];
     let output = run(&dir, &origin, &none);
@@ -249,7 +256,9 @@ fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
         ("nothing.json", "503 Service Unavailable", 2),
     ] {
         let worker = Worker::answering(1, status);
-        let args = ["github", "report", file, "--provider", "semgrep", "--give-up-after", "1"];
+        let digest = digest(&dir.path().join(file));
+        let report = ["github", "report", file, "--provider", "semgrep", "--digest", &digest];
+        let args = [&report[..], &["--give-up-after", "1"]].concat();
         let output = run(&dir, &worker.origin(), &args);
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{file}, {status}: {said}");
@@ -271,8 +280,10 @@ fn f8_the_failure_of_a_moment_is_the_end_of_the_last_attempt_only() {
             "event": "failed", "error": error});
         fs::write(dir.path().join("left.json"), left.to_string()).unwrap();
         let worker = Worker::taking(sent);
-        let args =
-            ["github", "report", "left.json", "--provider", "semgrep", "--give-up-after", "1"];
+        let digest = digest(&dir.path().join("left.json"));
+        let report =
+            ["github", "report", "left.json", "--provider", "semgrep", "--digest", &digest];
+        let args = [&report[..], &["--give-up-after", "1"]].concat();
         let output = run_attempt(attempt, &dir, &worker.origin(), &args);
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{attempt}, {error}: {said}");
@@ -303,6 +314,37 @@ fn what_a_run_was_not_started_for_is_left_alone() {
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", said(&output));
     }
     assert!(!dir.path().join("x").exists());
+}
+
+#[test]
+fn g55_a_result_without_the_digest_of_its_job_is_reported_as_failed() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("result.json");
+    let clean = r#"{"timestamp":1,"provider":"semgrep","skillName":"o/r/t","commitSha":"0123456789012345678901234567890123456789","criticalCount":0,"highCount":0,"mediumCount":0,"lowCount":0,"coverage":{"complete":true,"filesScanned":1}}"#;
+    fs::write(&file, clean).unwrap();
+    let own = digest(&file);
+    let another = own.chars().rev().collect::<String>();
+    for (more, event) in [
+        (&["--digest", &own][..], None),
+        (&["--digest", &another], Some("failed")),
+        (&["--digest", ""], Some("failed")),
+        (&[], Some("failed")),
+    ] {
+        let worker = Worker::taking(1);
+        let report = ["github", "report", "result.json", "--provider", "semgrep"];
+        let output = run(&dir, &worker.origin(), &[&report[..], more].concat());
+        assert!(output.status.success(), "{more:?}: {}", said(&output));
+        let sent = verified(worker).remove(0);
+        let sent_event = sent.get("event").and_then(Value::as_str).filter(|e| *e != "result");
+        assert_eq!(sent_event, event, "{sent}");
+        let error = sent.get("error").and_then(Value::as_str).unwrap_or_default();
+        assert_eq!(error.starts_with("the result is refused: "), event.is_some(), "{sent}");
+    }
+}
+
+/// The SHA-256 of a file, as the output of the job that wrote it; empty where there is none.
+fn digest(path: &Path) -> String {
+    fs::read(path).map(|body| hex::encode(Sha256::digest(body))).unwrap_or_default()
 }
 
 fn read(path: &Path) -> Value {

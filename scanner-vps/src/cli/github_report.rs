@@ -35,6 +35,10 @@ pub struct ReportArgs {
     /// The file of `github scan --result-file`; a missing or unusable file is reported as a failed scan.
     #[arg(value_name = "RESULT-FILE", required_unless_present = "event", requires = "provider")]
     pub result: Option<PathBuf>,
+    /// The SHA-256 of the result file, from the output `digest` of the job that wrote it. Without it, or where the file
+    /// has another one, the scan is reported as failed.
+    #[arg(long, value_name = "SHA256", default_value = "", hide_default_value = true)]
+    pub digest: String,
     /// In place of a result: that the scans have started, or failed.
     #[arg(long, value_enum, conflicts_with = "result")]
     pub event: Option<Kind>,
@@ -148,7 +152,7 @@ pub(super) fn sender(job: &Job, give_up_after: Duration) -> Result<CallbackSende
 fn callback(args: &ReportArgs, job: &Job, provider: Provider) -> Callback {
     let now = Clock::system().now();
     match (&args.result, args.event) {
-        (Some(path), _) => result_file::read(path, job, provider, now),
+        (Some(path), _) => result_file::read(path, &args.digest, job, provider, now),
         (None, Some(Kind::Started)) => job.subject(provider),
         (None, _) => {
             let error = args.error.as_deref().unwrap_or(NO_RESULT).to_owned();

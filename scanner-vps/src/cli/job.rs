@@ -10,8 +10,8 @@ use skillgate_contract::{
     github::{EventError, Payload},
 };
 use std::{
-    fs::File,
-    io::{self, Read as _},
+    fs::{File, OpenOptions},
+    io::{self, Read as _, Write as _},
     path::PathBuf,
 };
 
@@ -82,6 +82,17 @@ impl Job {
             ..Callback::of(provider)
         }
     }
+}
+
+/// Sets an output of this step, for a job's `outputs`. Does nothing where the runner names no file for it.
+///
+/// # Errors
+/// That file cannot be written.
+pub(super) fn set_output(name: &str, value: &str) -> io::Result<()> {
+    let path = std::env::var_os("GITHUB_OUTPUT").filter(|path| !path.is_empty());
+    let Some(path) = path else { return Ok(()) };
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(format!("{name}={value}\n").as_bytes())
 }
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 //!
 //! The tool ran in the job that wrote the file, so the file is not trusted: only the result is taken from
 //! it. Scan id, skill and repository are taken from the event.
+//!
+//! Any job of a run can replace the artifact of another. So the job that wrote the file hands its SHA-256 over as a
+//! job output, which no other job can set, and a file with another one is refused.
 
 use super::{autorun, job::Job};
 use crate::{delivery::parse_callback, final_callback};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use skillgate_autorun::Inventory;
 use skillgate_contract::{
     Millis, Provider,
@@ -32,13 +36,14 @@ pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
 }
 
 /// Writes callbacks for a later `github report`: one as an object, several as a list. Each has beside it what its
-/// provider lists as running by itself, in the same order; that goes into the file and not into the report.
+/// provider lists as running by itself, in the same order; that goes into the file and not into the report. Answers
+/// the SHA-256 of what was written, in lower-case hex: of the bytes in memory, not of what the file holds later.
 pub(super) fn write(
     path: &Path,
     ends: &[Callback],
     inventories: &[Option<Inventory>],
     now: Millis,
-) -> Result<(), String> {
+) -> Result<String, String> {
     let found = inventories.iter().map(Option::as_ref).chain(std::iter::repeat(None));
     let mut objects = ends.iter().zip(found).map(|(end, found)| {
         let json = final_callback::with_cut_lists(end).to_json(now);
@@ -53,14 +58,25 @@ pub(super) fn write(
         [_] => objects.next().unwrap_or_default(),
         _ => [b"[".to_vec(), objects.collect::<Vec<_>>().join(&b','), b"]".to_vec()].concat(),
     };
-    fs::write(path, json).map_err(|e| format!("{} cannot be written: {e}", path.display()))
+    fs::write(path, &json).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+    Ok(digest_of(&json))
 }
 
-/// The callback to send for a scan whose job wrote this file. A file that is missing or about something
-/// else gives a failed scan: without a callback the scan would stay RUNNING.
-pub(super) fn read(path: &Path, job: &Job, provider: Provider, now: Millis) -> Callback {
+fn digest_of(body: &[u8]) -> String {
+    hex::encode(Sha256::digest(body))
+}
+
+/// The callback to send for a scan whose job wrote this file and gave this `digest` of it. A file that is missing,
+/// has another digest or is about something else gives a failed scan: without a callback the scan would stay RUNNING.
+pub(super) fn read(
+    path: &Path,
+    digest: &str,
+    job: &Job,
+    provider: Provider,
+    now: Millis,
+) -> Callback {
     let subject = job.subject(provider);
-    match read_result(path, job, provider) {
+    match read_result(path, digest, job, provider) {
         Ok(found) => {
             let subject = Callback {
                 worker_host: found.worker_host,
@@ -80,12 +96,24 @@ pub(super) fn read(path: &Path, job: &Job, provider: Provider, now: Millis) -> C
     }
 }
 
-fn read_result(path: &Path, job: &Job, provider: Provider) -> Result<Callback, String> {
+fn read_result(
+    path: &Path,
+    digest: &str,
+    job: &Job,
+    provider: Provider,
+) -> Result<Callback, String> {
     let most = u64::try_from(2 * MAX_BODY_BYTES * Provider::ALL.len()).unwrap_or(u64::MAX);
     let mut body = Vec::new();
     File::open(path)
         .and_then(|file| file.take(most).read_to_end(&mut body))
         .map_err(|_| "the scan's job ended without a result".to_owned())?;
+    if digest.is_empty() {
+        return Err("the result is refused: the scan's job gave no SHA-256 of it".to_owned());
+    }
+    if digest != digest_of(&body) {
+        let why = "its SHA-256 is not the one that the scan's job gave, so another job may have replaced it";
+        return Err(format!("the result is refused: {why}"));
+    }
     let callback = parse_callback(&body)
         .or_else(|| parse_callback(&of_provider(&body, job, provider)?))
         .ok_or_else(|| unusable("it cannot be read"))?;
@@ -129,8 +157,8 @@ mod tests {
         let mut callback = job().subject(Provider::Njsscan);
         callback.event = Event::Result(Box::new(result()));
         change(&mut callback);
-        write(&path, &[callback], &[], NOW).unwrap();
-        read(&path, &job(), Provider::Njsscan, NOW)
+        let digest = write(&path, &[callback], &[], NOW).unwrap();
+        read(&path, &digest, &job(), Provider::Njsscan, NOW)
     }
 
     /// The callback of a `scan`, which knows no skill name.
@@ -158,14 +186,15 @@ mod tests {
             all.as_array().unwrap().iter().map(|end| &end["provider"]).collect();
         assert_eq!(providers, Provider::ALL.map(Provider::as_str));
         for ends in [&ends[1..2], &ends] {
-            write(&path, ends, &[], NOW).unwrap();
-            let read = read(&path, &job(), Provider::Njsscan, NOW);
+            let digest = write(&path, ends, &[], NOW).unwrap();
+            let read = read(&path, &digest, &job(), Provider::Njsscan, NOW);
             let Event::Result(found) = &read.event else { panic!("a result: {read:?}") };
             assert_eq!((found.counts, read.provider), (result().counts, Provider::Njsscan));
             assert_eq!(read.skill_name, Some(job().payload.skill_name));
         }
-        write(&path, &ends[..1], &[], NOW).unwrap();
-        assert!(error(&read(&path, &job(), Provider::Njsscan, NOW)).contains("another tool"));
+        let digest = write(&path, &ends[..1], &[], NOW).unwrap();
+        let other = read(&path, &digest, &job(), Provider::Njsscan, NOW);
+        assert!(error(&other).contains("another tool"));
     }
 
     fn error(callback: &Callback) -> &str {
@@ -205,12 +234,38 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("result.json");
-        let none = read(&path, &job(), Provider::Semgrep, NOW);
+        let none = read(&path, "", &job(), Provider::Semgrep, NOW);
         assert_eq!(error(&none), "the scan's job ended without a result");
-        fs::write(&path, "{\"provider\":").unwrap();
-        let half = read(&path, &job(), Provider::Semgrep, NOW);
+        let half = b"{\"provider\":";
+        fs::write(&path, half).unwrap();
+        let half = read(&path, &digest_of(half), &job(), Provider::Semgrep, NOW);
         assert!(error(&half).contains("cannot be read"));
         assert!(write(&folder.path().join("no/such/folder"), &[], &[], NOW).is_err());
+    }
+
+    #[test]
+    fn g55_a_result_of_another_job_than_its_own_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let clean = unnamed(Provider::Njsscan);
+        let mut bad = clean.clone();
+        if let Event::Result(result) = &mut bad.event {
+            result.counts.critical += 1;
+        }
+        let digest = write(&path("result.json"), &[bad], &[], NOW).unwrap();
+        let read_as =
+            |digest: &str| read(&path("result.json"), digest, &job(), Provider::Njsscan, NOW);
+        assert!(matches!(read_as(&digest).event, Event::Result(_)));
+
+        // Another job puts a clean result in its place, which is good under its own digest alone.
+        let forged = write(&path("forged.json"), &[clean], &[], NOW).unwrap();
+        fs::copy(path("forged.json"), path("result.json")).unwrap();
+        assert!(error(&read_as(&digest)).contains("refused: its SHA-256 is not the one"));
+        assert!(error(&read_as("")).contains("refused: the scan's job gave no SHA-256"));
+        for near in [&forged[1..], &forged.to_uppercase(), &format!("{forged} ")] {
+            assert!(error(&read_as(near)).contains("refused"), "{near}");
+        }
+        assert!(matches!(read_as(&forged).event, Event::Result(_)));
     }
 
     #[test]
@@ -225,13 +280,13 @@ mod tests {
         if let Event::Result(result) = &mut ends[0].event {
             result.auto_run = Some(crate::scan::autorun_entries(&found).entries);
         }
-        write(&path, &ends, &[Some(found), None], NOW).unwrap();
+        let digest = write(&path, &ends, &[Some(found), None], NOW).unwrap();
         let all: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         assert_eq!(all[0]["autoRun"][0]["command"], "git status");
         assert_eq!((&all[1]["autoRun"], &all[2]["autoRun"]), (&Value::Null, &Value::Null));
         assert_eq!(all[0]["autoRunGrants"][0]["tools"][0], "Bash");
         assert_eq!(all[1]["autoRunGrants"], Value::Null);
-        let read = read(&path, &job(), Provider::ALL[0], NOW);
+        let read = read(&path, &digest, &job(), Provider::ALL[0], NOW);
         let Event::Result(read) = read.event else { panic!("a result: {read:?}") };
         assert_eq!(read.auto_run.unwrap()[0].command, "git status");
     }

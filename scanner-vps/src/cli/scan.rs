@@ -4,6 +4,7 @@ use super::{
     EXIT_FAIL, EXIT_UNKNOWN, Format,
     args::ScanArgs,
     autorun, github_report,
+    job::set_output,
     plan::Plan,
     result_file, sarif_file,
     table::{self, Row},
@@ -22,6 +23,7 @@ use skillgate_contract::{
     callback::{Callback, Event},
 };
 use std::{
+    path::PathBuf,
     process::ExitCode,
     sync::OnceLock,
     time::{Duration, Instant},
@@ -119,8 +121,14 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Ends) -> bool {
     let Ends { callbacks, autorun } = ends;
     let now = Clock::system().now();
     let mut good = true;
+    // The digest is of what this process found, and is given out after the last tool has ended.
+    let result = |path: &PathBuf| -> Result<(), String> {
+        let digest = result_file::write(path, &callbacks, &autorun, now)?;
+        let given = plan.job.as_ref().map_or(Ok(()), |_| set_output("digest", &digest));
+        given.map_err(|e| format!("GITHUB_OUTPUT cannot be written: {e}"))
+    };
     let written = [
-        args.options.result_file().map(|path| result_file::write(path, &callbacks, &autorun, now)),
+        args.options.result_file().map(result),
         args.options.sarif_file().map(|path| sarif_file::write(path, &callbacks, &plan.platform())),
     ];
     for error in written.into_iter().flatten().filter_map(Result::err) {

@@ -212,6 +212,10 @@ mod tests {
         for secret in ["WEBHOOK_SECRET", "SCANNER_WORKER_SECRET", "GITHUB_TOKEN", "USER"] {
             assert!(!names.contains(&secret));
         }
+        // Nor where a step says what it gives to later steps and jobs.
+        for place in ["GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"] {
+            assert!(!names.contains(&place));
+        }
         let path = &env.iter().find(|(k, _)| k == "PATH").unwrap().1;
         assert_eq!(path.to_str().unwrap(), "/opt/njsscan/bin:/usr/local/bin:/usr/bin:/bin");
     }

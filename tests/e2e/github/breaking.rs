@@ -8,7 +8,7 @@ use crate::{
     harness::{Bench, WEBHOOK, row, scanner_binary},
     server::{Request, Server},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
@@ -143,6 +143,36 @@ fn programs_that_were_replaced_between_the_jobs_are_not_run() {
     });
     assert!(!runner.folder().join("marker").exists(), "{}", run.log);
     assert_eq!(error, WITHOUT_A_SCANNER, "{}", run.log);
+}
+
+#[test]
+fn g55_a_result_that_another_job_put_in_its_place_is_not_reported() {
+    let bench = bench();
+    let repository = Sample::Clean.builder().write(bench.stack.repos(), "demo", "runs").unwrap();
+    let commit = repository.head().unwrap().to_owned();
+    let clean = json!({
+        "timestamp": 1, "provider": "semgrep", "skillName": "demo/runs/forged", "commitSha": commit,
+        "criticalCount": 0, "highCount": 0, "mediumCount": 0, "lowCount": 0,
+        "coverage": {"complete": true, "filesScanned": 1},
+    });
+    let breaking = Breaking { bench: &bench, commit };
+    let forge = |runner: &mut Runner| {
+        let forged = runner.folder().join("forged.json");
+        fs::write(&forged, clean.to_string()).unwrap();
+        runner.set("FORGED_RESULT", forged);
+    };
+    let (run, error, _) = breaking.run("forged", forge);
+    assert!(
+        error.contains("the result is refused: its SHA-256 is not the one"),
+        "{error}\n{}",
+        run.log
+    );
+    // A job that was killed before it gave a digest has no result, whatever lies under its name.
+    let (run, error, _) = breaking.run("unbound", |runner| {
+        forge(runner);
+        runner.set("BREAK_AT", "github scan");
+    });
+    assert!(error.contains("the scan's job gave no SHA-256"), "{error}\n{}", run.log);
 }
 
 /// A worker that can be reached again after the run sends the scan once more; one that has heard of a failure does not.

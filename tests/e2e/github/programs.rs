@@ -16,7 +16,7 @@ echo "$*" >> "$DIR/gh-calls"
 case "$1 $2" in
   "release view") [ -f "$DIR/release/SHA256SUMS" ] ;;
   "release download") while [ "$1" != --dir ]; do shift; done; cp "$DIR"/release/* "$2" ;;
-  "attestation verify") [ -z "$NOT_OURS" ] ;;
+  "attestation verify") case " $* " in *" --source-digest $(cat "$DIR/built-of") "*) [ -z "$NOT_OURS" ] ;; *) false ;; esac ;;
   *) exit 9 ;;
 esac
 "#;
@@ -66,9 +66,10 @@ impl Checkout {
         assert!(self.command("git", &[&name, args].concat()).status.success(), "{args:?}");
     }
 
-    /// A release of what is checked out.
+    /// A release of what is checked out, which its attestation names.
     fn release(&self) {
         self.git(&["tag", "v0.1.0"]);
+        self.put("built-of", &self.head());
         let folder = self.dir.path().join("release");
         fs::create_dir(&folder).unwrap();
         let script = format!(
@@ -77,6 +78,20 @@ impl Checkout {
         );
         let made = Command::new("sh").args(["-c", &script]).current_dir(&folder).status();
         assert!(made.unwrap().success());
+    }
+
+    fn head(&self) -> String {
+        let head = self.command("git", &["rev-parse", "HEAD"]);
+        String::from_utf8(head.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Commits a file with this text.
+    fn commit(&self, path: &str, text: &str) {
+        let file = self.root.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+        self.git(&["add", path]);
+        self.git(&["commit", "-qm", path]);
     }
 
     /// The scanner that a run would use, and whether something was built; or why there is none.
@@ -103,8 +118,8 @@ impl Checkout {
         fs::write(self.dir.path().join(name), text).unwrap();
     }
 
-    fn seal(&self, what: &str) {
-        let output = self.command("python3", &["tools/actions/seal.py", what, "built"]);
+    fn seal(&self, what: &str, entry: &str) {
+        let output = self.command("python3", &["tools/actions/seal.py", what, "built", entry]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -126,11 +141,38 @@ fn the_release_of_these_very_sources_is_taken_when_it_verifies() {
     }
 
     // Later sources are not the release's.
-    fs::create_dir(checkout.root.join("contract")).unwrap();
-    fs::write(checkout.root.join("contract/x.rs"), "// x\n").unwrap();
-    checkout.git(&["add", "contract"]);
-    checkout.git(&["commit", "-qm", "x"]);
+    checkout.commit("contract/x.rs", "// x\n");
     assert_eq!(checkout.programs(), Ok(("built".to_owned(), true)));
+}
+
+#[test]
+fn g57_a_release_is_taken_only_of_an_ancestor_with_the_same_tree() {
+    let released = Ok(("released".to_owned(), true));
+    let built = Ok(("built".to_owned(), true));
+    // Documents may differ, wherever they are, and nothing else.
+    let checkout = Checkout::new();
+    checkout.release();
+    checkout.commit("docs/x.json", "{}\n");
+    checkout.commit("contract/README.md", "x\n");
+    assert_eq!(checkout.programs(), released);
+    checkout.commit("unheard-of/x", "x\n");
+    assert_eq!(checkout.programs(), built);
+
+    // The same tree under a tag that somebody pushed beside the branch.
+    let checkout = Checkout::new();
+    checkout.git(&["checkout", "-q", "--orphan", "beside"]);
+    checkout.git(&["commit", "-qm", "another history"]);
+    checkout.release();
+    checkout.git(&["checkout", "-q", "main"]);
+    assert_eq!(checkout.programs(), built);
+    assert_eq!(checkout.text("gh-calls"), "");
+
+    // A good tag, and an archive that was built of another commit.
+    let checkout = Checkout::new();
+    checkout.release();
+    checkout.put("built-of", &"0".repeat(40));
+    assert!(checkout.programs().is_err());
+    assert!(!checkout.root.join("programs/skillgate-scanner").exists());
 }
 
 #[test]
@@ -160,10 +202,10 @@ fn what_was_built_before_is_used_only_under_its_seal() {
         let _ = fs::remove_dir_all(&built);
         assert_eq!(checkout.programs(), Ok(("built".to_owned(), true)));
         fs::write(built.join("skillgate-scanner"), "kept\n").unwrap();
-        checkout.seal("make");
+        checkout.seal("make", "k1");
     };
     fresh();
-    checkout.seal("check");
+    checkout.seal("check", "k1");
     assert_eq!(checkout.programs(), Ok(("kept".to_owned(), false)));
 
     let spoilers: [&dyn Fn(); 5] = [
@@ -176,22 +218,54 @@ fn what_was_built_before_is_used_only_under_its_seal() {
     for (at, spoil) in spoilers.iter().enumerate() {
         fresh();
         spoil();
-        checkout.seal("check");
+        checkout.seal("check", "k1");
         assert!(!built.exists(), "{at}");
     }
     for key in ["another-key", ""] {
         fresh();
         checkout.put("key", key);
-        checkout.seal("check");
+        checkout.seal("check", "k1");
         assert!(!built.exists(), "{key}");
         checkout.put("key", "canary-of-the-key");
     }
-    let named = checkout.command("python3", &["tools/actions/seal.py", "name"]);
+    let named = checkout.command("python3", &["tools/actions/seal.py", "key", "k"]);
     let named = String::from_utf8(named.stdout).unwrap();
-    assert!(named.len() == "name=".len() + 17 && !named.contains("canary"), "{named}");
+    assert!(named.len() == "key=k-".len() + 17 && !named.contains("canary"), "{named}");
     checkout.put("key", "");
-    let none = checkout.command("python3", &["tools/actions/seal.py", "name"]);
-    assert_eq!(none.stdout, b"name=\n");
+    let none = checkout.command("python3", &["tools/actions/seal.py", "key", "k"]);
+    assert_eq!(none.stdout, b"key=\n");
+}
+
+#[test]
+fn g56_what_was_sealed_under_one_key_of_the_cache_is_not_taken_from_another() {
+    let checkout = Checkout::new();
+    checkout.put("key", "canary-of-the-key");
+    let built = checkout.root.join("built");
+    let sealed = |by: &dyn Fn()| {
+        let _ = fs::remove_dir_all(&built);
+        assert_eq!(checkout.programs(), Ok(("built".to_owned(), true)));
+        by();
+    };
+    // Older programs with a good seal, put back by another job under the key of newer sources.
+    for entry in ["programs-of-newer-sources", "programs-of-older-source", ""] {
+        sealed(&|| checkout.seal("make", "programs-of-older-sources"));
+        checkout.seal("check", entry);
+        assert!(!built.exists(), "{entry}");
+    }
+    sealed(&|| checkout.seal("make", "programs-of-older-sources"));
+    checkout.seal("check", "programs-of-older-sources");
+    assert!(built.exists());
+    // The seal of earlier releases had no key of the cache in it.
+    let old = r#"
+import hashlib, hmac, os, pathlib
+files = sorted(p for p in pathlib.Path("built").rglob("*") if p.name != "seal")
+line = lambda p: f"{hashlib.sha256(p.read_bytes()).hexdigest()} {p.stat().st_mode & 0o111:o} {p.relative_to('built')!s}\n"
+text = "skillgate-cache:" + "".join(map(line, files))
+seal = hmac.new(os.environ["SEAL_KEY"].encode(), text.encode(), hashlib.sha256).hexdigest()
+pathlib.Path("built/seal").write_text(seal)"#;
+    sealed(&|| assert!(checkout.command("python3", &["-c", old]).status.success()));
+    checkout.seal("check", "k1");
+    assert!(!built.exists());
 }
 
 #[test]
@@ -220,19 +294,19 @@ fn two_keys_of_the_seal_are_no_cache_and_a_warning_but_no_end_of_the_run() {
     let name = |key: &str, old: &str| {
         checkout.put("key", key);
         checkout.put("old-key", old);
-        let output = checkout.command("python3", &["tools/actions/seal.py", "name"]);
+        let output = checkout.command("python3", &["tools/actions/seal.py", "key", "k"]);
         assert!(output.status.success(), "{output:?}");
         let [said, warned] = [output.stdout, output.stderr].map(|b| String::from_utf8(b).unwrap());
         assert!(!said.contains("canary") && !warned.contains("canary"), "{said} {warned}");
         (said, warned)
     };
     let (named, nothing) = name("canary-of-the-key", "");
-    assert!(named.len() == "name=".len() + 17 && nothing.is_empty(), "{named} {nothing}");
+    assert!(named.len() == "key=k-".len() + 17 && nothing.is_empty(), "{named} {nothing}");
     // The workflow takes the old one where it alone is set.
     let (same, warned) = name("canary-of-the-key", "canary-of-the-key");
     assert_eq!(same, named);
     assert!(warned.contains("::warning::rename the secret CACHE_KEY"), "{warned}");
     let (none, warned) = name("canary-of-the-key", "canary-of-another-key");
-    assert_eq!(none, "name=\n");
+    assert_eq!(none, "key=\n");
     assert!(warned.contains("::warning::CACHE_SIGNING_KEY differs from CACHE_KEY"), "{warned}");
 }

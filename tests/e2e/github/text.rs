@@ -9,7 +9,6 @@ use std::{fs, process::Command};
 const MAJORS: &[(&str, u32)] = &[
     ("actions/checkout", 5),
     ("actions/setup-go", 6),
-    ("actions/cache", 5),
     ("actions/cache/restore", 5),
     ("actions/cache/save", 5),
     ("actions/upload-artifact", 6),
@@ -58,6 +57,80 @@ fn jobs(text: &str) -> Vec<(&str, Vec<String>)> {
 const STRANGERS: &[&str] =
     &["programs.sh", "install-tool.sh", "github scan", "actions/checkout@", "actions/cache/"];
 
+fn scans(parts: &[String]) -> bool {
+    parts.iter().any(|part| part.contains("github scan"))
+}
+
+/// The jobs of a matrix share their outputs: the last to set one wins, whichever it is meant for.
+#[test]
+fn g55_each_result_is_bound_to_the_output_of_a_job_of_its_own() {
+    let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
+    let (_, below) = text.split_once("\njobs:\n").unwrap();
+    let jobs = jobs(below);
+    for provider in Provider::ALL {
+        let (_, parts) = jobs.iter().find(|(job, _)| *job == provider.as_str()).unwrap();
+        let head = parts.first().unwrap();
+        assert!(!head.contains("matrix"), "{provider}: {head}");
+        for line in [
+            format!("PROVIDER: {provider}\n"),
+            "outputs:\n      digest: ${{ steps.scan.outputs.digest }}\n".to_owned(),
+            format!("if: ${{{{ contains(needs.prepare.outputs.scans, '\"{provider}\"') }}}}\n"),
+            "permissions: {}\n".to_owned(),
+        ] {
+            assert_eq!(head.matches(&line).count(), 1, "{provider}: {line}");
+        }
+        let same = head.trim_end().ends_with("    steps: *scan");
+        assert!(same != scans(parts), "{provider}: its steps are those of the others");
+    }
+    let (_, report) = jobs.iter().find(|(job, _)| *job == "report").unwrap();
+    let all = Provider::ALL.map(Provider::as_str).join(", ");
+    assert!(report.concat().contains(&format!("    needs: [prepare, {all}]\n")));
+    let step = report.iter().find(|step| step.contains("github report")).unwrap();
+    assert!(step.contains("DIGEST: ${{ needs[matrix.scan.provider].outputs.digest }}\n"));
+    assert!(
+        step.contains(
+            "github report out/result.json --provider \"$PROVIDER\" --digest \"$DIGEST\""
+        )
+    );
+}
+
+/// Whoever breaks one job of a run can write into the cache of the default branch.
+#[test]
+fn g56_nothing_comes_from_a_cache_but_under_a_seal_of_its_key() {
+    for entry in fs::read_dir(workspace().root().join(".github/workflows")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let (_, below) = text.split_once("\njobs:\n").unwrap();
+        for (job, parts) in jobs(below) {
+            let used = |step: &String| step.contains("actions/cache");
+            let caches = parts.iter().filter(|step| used(step)).count();
+            for step in parts.iter().filter(|step| step.contains("uses: actions/setup-")) {
+                assert!(step.contains("cache: false\n"), "{}: {step}", path.display());
+            }
+            if !(path.ends_with(WORKFLOW) && job == "prepare") {
+                assert_eq!(caches, 0, "{}: {job}", path.display());
+                continue;
+            }
+            assert_eq!(caches, 2, "one is taken and one is kept");
+            let at = |what: &str| parts.iter().position(|step| step.contains(what)).unwrap();
+            let (taken, checked) = (at("actions/cache/restore@"), at("seal.py check built"));
+            let (made, kept) = (at("seal.py make built"), at("actions/cache/save@"));
+            assert_eq!((checked, kept), (taken + 1, made + 1), "nothing runs in between");
+            assert!(checked < at("programs.sh"));
+            // A step that is skipped would leave what was taken without its check.
+            assert!(!parts[checked].contains("if: "), "{}", parts[checked]);
+            for step in [taken, kept] {
+                let key = "          key: ${{ steps.seal.outputs.key }}\n";
+                assert!(parts[step].contains(key) && !parts[step].contains("restore-keys"));
+            }
+            for step in [checked, made] {
+                assert!(parts[step].contains("ENTRY: ${{ steps.seal.outputs.key }}\n"));
+                assert!(parts[step].contains(" built \"$ENTRY\"\n"), "{}", parts[step]);
+            }
+        }
+    }
+}
+
 #[test]
 fn secrets_stand_in_the_steps_that_report_and_in_no_job_that_runs_code_of_strangers() {
     let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
@@ -105,7 +178,8 @@ fn scans_wait_for_each_other_by_the_exact_name_of_their_skill() {
     let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
     let groups: Vec<_> =
         text.lines().filter_map(|line| line.trim().strip_prefix("group: ")).collect();
-    assert_eq!(groups, ["scan-${{ matrix.scan.skill }}-${{ matrix.scan.provider }}"]);
+    let skill = "${{ fromJSON(needs.prepare.outputs.scans)[0].skill }}";
+    assert_eq!(groups, Provider::ALL.map(|provider| format!("scan-{skill}-{provider}")));
 }
 
 /// Where the first job does not say which scans were asked for, all providers are meant.
@@ -114,7 +188,7 @@ fn the_workflow_knows_every_provider() {
     let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
     let all = Provider::ALL.map(|provider| format!(r#"{{"provider":"{provider}"}}"#)).join(",");
     let lists: Vec<_> = text.lines().filter(|line| line.contains("outputs.scans || ")).collect();
-    assert_eq!(lists.len(), 2, "{lists:?}");
+    assert_eq!(lists.len(), 1, "{lists:?}");
     assert!(lists.iter().all(|line| line.contains(&format!("'[{all}]'"))), "{lists:?}");
     let names = Provider::ALL.map(|provider| format!("\"{provider}\"")).join(",");
     assert!(text.contains(&format!("a JSON list; empty: [{names}]")));
@@ -149,7 +223,8 @@ fn a_scan_is_cut_off_only_after_its_own_limits() {
     let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
     let (_, below) = text.split_once("\njobs:\n").unwrap();
     let jobs = jobs(below);
-    let (_, parts) = jobs.iter().find(|(job, _)| *job == "scan").unwrap();
+    // The one whose steps the others repeat.
+    let (_, parts) = jobs.iter().find(|(_, parts)| parts.len() > 1 && scans(parts)).unwrap();
     let minutes = |part: &str| -> Option<u64> {
         let (_, limit) = part.split_once("timeout-minutes: ")?;
         limit.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()

@@ -7,6 +7,7 @@ use crate::files::{self, find_on_path};
 use crate::process;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
+use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -113,13 +114,37 @@ fn install(ui: &Ui, workspace: &Workspace) -> Result<(), ToolError> {
     })?;
     let step =
         ui.step("wrangler, workerd, wasm-opt, esbuild, Node 22, axe-core, SARIF Multitool: npm ci");
-    let mut ci = Command::new(npm);
-    ci.args(["ci", "--no-audit", "--no-fund", "--no-update-notifier"])
-        .current_dir(workspace.root());
-    process::run(&mut ci, &workspace.log_file("npm"), &step)
-        .map_err(|source| ToolError::Install { tool: "the Node tools", source })?;
+    let manifest = files::read(&workspace.root().join("package.json"))?;
+    for args in installation(&manifest) {
+        let mut npm = Command::new(&npm);
+        npm.args(args).current_dir(workspace.root());
+        process::run(&mut npm, &workspace.log_file("npm"), &step)
+            .map_err(|source| ToolError::Install { tool: "the Node tools", source })?;
+    }
     step.done();
     Ok(())
+}
+
+/// The calls of npm that install: first everything without a script, then the scripts of the packages that the manifest
+/// lists in `allowScripts`. Of the versions that are accepted here, the older ones do not know that list.
+fn installation(manifest: &[u8]) -> Vec<Vec<String>> {
+    let manifest: Value = serde_json::from_slice(manifest).unwrap_or_default();
+    let listed = manifest.get("allowScripts").and_then(Value::as_object).into_iter().flatten();
+    let names = listed.filter(|(_, allowed)| **allowed == true).map(|(name, _)| name.clone());
+    let names: Vec<_> = names.collect();
+    let call = |first: [&'static str; 2]| {
+        let quiet = ["--no-audit", "--no-fund", "--no-update-notifier"];
+        first.into_iter().chain(quiet).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut calls = vec![call(["ci", "--ignore-scripts"])];
+    // Without a name, this would run the scripts of all packages.
+    if !names.is_empty() {
+        let mut rebuild = call(["rebuild", "--ignore-scripts=false"]);
+        rebuild.push("--".to_owned());
+        rebuild.extend(names);
+        calls.push(rebuild);
+    }
+    calls
 }
 
 /// The version that a package says it has.
@@ -130,6 +155,71 @@ fn manifest_version(manifest: &str) -> Option<Version> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
+    #[test]
+    fn an_installation_runs_the_scripts_of_listed_packages_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let npm = |args: &[&str], folder: &Path| {
+            let mut npm = Command::new("npm");
+            let offline = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier"];
+            let output = npm.args(args).args(offline).current_dir(folder).output().unwrap();
+            assert!(
+                output.status.success(),
+                "{args:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        };
+        for name in ["listed", "unlisted", "denied"] {
+            let folder = dir.path().join("sources").join(name);
+            fs::create_dir_all(&folder).unwrap();
+            let script = r#""scripts":{"preinstall":"echo >ran","install":"echo >ran","postinstall":"echo >ran"}"#;
+            let manifest = format!(r#"{{"name":"{name}","version":"1.0.0",{script}}}"#);
+            fs::write(folder.join("package.json"), manifest).unwrap();
+            npm(&["pack", "--ignore-scripts", "--pack-destination", "../.."], &folder);
+        }
+        let of = |name: &str| format!(r#""{name}":"file:{name}-1.0.0.tgz""#);
+        let dependencies = ["listed", "unlisted", "denied"].map(of).join(",");
+        let allowed = r#""allowScripts":{"listed":true,"denied":false}"#;
+        let ran = |manifest: &str| {
+            let _ = fs::remove_dir_all(dir.path().join("node_modules"));
+            fs::write(dir.path().join("package.json"), manifest).unwrap();
+            npm(&["install", "--package-lock-only", "--ignore-scripts"], dir.path());
+            for args in installation(manifest.as_bytes()) {
+                // The options first: what follows `--` is a name.
+                let mut args: Vec<_> = args.iter().map(String::as_str).collect();
+                args.insert(1, "--offline");
+                let output = Command::new("npm").args(&args).current_dir(dir.path()).output();
+                assert!(output.unwrap().status.success(), "{args:?}");
+            }
+            let ran = |name: &&str| dir.path().join("node_modules").join(name).join("ran").exists();
+            ["listed", "unlisted", "denied"].into_iter().filter(ran).collect::<Vec<_>>()
+        };
+        assert_eq!(ran(&format!("{{\"dependencies\":{{{dependencies}}},{allowed}}}")), ["listed"]);
+        assert!(ran(&format!("{{\"dependencies\":{{{dependencies}}}}}")).is_empty());
+    }
+
+    #[test]
+    fn the_packages_with_scripts_are_those_that_are_listed_and_no_npm_runs_one_by_itself() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let read = |name: &str| files::read(&root.join(name)).unwrap();
+        let json = |name: &str| -> Value { serde_json::from_slice(&read(name)).unwrap() };
+        let lock = json("package-lock.json");
+        let packages = lock["packages"].as_object().unwrap().iter();
+        let mut scripted: Vec<_> = packages
+            .filter(|(_, package)| {
+                package["hasInstallScript"] == true && package["optional"] != true
+            })
+            .map(|(path, _)| path.rsplit("node_modules/").next().unwrap())
+            .collect();
+        scripted.dedup();
+        let manifest = json("package.json");
+        let listed: Vec<_> = manifest["allowScripts"].as_object().unwrap().keys().collect();
+        assert_eq!(scripted, listed);
+        let settings = read(".npmrc");
+        let settings = String::from_utf8_lossy(&settings);
+        assert!(settings.lines().any(|line| line == "ignore-scripts=true"), "{settings}");
+    }
 
     #[test]
     fn version_is_the_package_s_own() {

@@ -85,6 +85,9 @@ impl PythonTool {
             "install",
             "--no-deps",
             "--require-hashes",
+            // What is not a wheel would run its own code to be built.
+            "--only-binary",
+            ":all:",
             "--no-input",
             "--disable-pip-version-check",
             // Python compiles what a program imports when it first does: a tenth of what is installed.
@@ -144,6 +147,35 @@ fn find_python() -> Result<PathBuf, ToolError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each file but documents that calls pip to install.
+    #[test]
+    fn pip_takes_wheels_only_wherever_it_installs() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut git = Command::new("git");
+        git.args([
+            "grep",
+            "-lE",
+            r#"pip install --|pip download --|"pip", "(install|download)|--require-hashes"#,
+        ]);
+        git.args(["--", ".github", "tools", "xtask", "scanner-vps/Dockerfile", ":(exclude)*.txt"]);
+        let listed = git.current_dir(&root).output().unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        let installs = |text: &str, what: &str| text.matches(what).count();
+        for file in listed.lines() {
+            let text = files::read(&root.join(file)).unwrap();
+            let text = String::from_utf8_lossy(&text).replace("\", \"", " ");
+            let text = text.split("mod tests {").next().unwrap_or_default();
+            let (all, wheels) =
+                (installs(text, "--require-hashes"), installs(text, "--only-binary"));
+            assert!(wheels > 0 && wheels >= all, "{file}: {wheels} of {all}");
+        }
+        for file in
+            ["tools/actions/install-tool.sh", "scanner-vps/Dockerfile", "xtask/src/tools/python.rs"]
+        {
+            assert!(listed.lines().any(|line| line == file), "{file}: {listed}");
+        }
+    }
 
     #[test]
     fn pins_hold_the_version_of_the_catalogue() {
