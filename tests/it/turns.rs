@@ -206,7 +206,7 @@ fn g48_first_scans_are_offered_before_rescans() {
 fn g48_health_and_an_alarm_tell_the_age_of_the_oldest_scan_that_waits() {
     let ages = |h: &Harness| {
         let (_, health) = h.get("/api/v1/health");
-        [&health["oldestUnsentSeconds"], &health["oldestPendingSeconds"]].map(|age| age.as_i64())
+        [&health["oldestUnsentSeconds"], &health["oldestPendingSeconds"]].map(Json::as_i64)
     };
     let h = Harness::new();
     assert_eq!(ages(&h), [Some(0), Some(0)]);
