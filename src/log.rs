@@ -59,7 +59,7 @@ events! {
     DispatchGivenUp = Error "dispatch.given_up",
     /// GitHub refuses the token, the repository or the workflow.
     DispatchRefused = Error "dispatch.refused",
-    /// A scan has waited to be sent for over a day.
+    /// A scan has waited for over 15 minutes, to be sent or to begin.
     DispatchWaiting = Error "dispatch.waiting",
     /// A request for an endpoint whose secret is not configured.
     EndpointClosed = Warn "endpoint.closed",

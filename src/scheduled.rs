@@ -15,6 +15,9 @@ use skillgate_contract::Millis;
 /// an hour.
 const MOST_BATCHES: usize = 20;
 
+/// The age of a scan that waits, to be sent or to begin, beyond which there is an alarm.
+const MOST_SECONDS_WAITING: i64 = 15 * 60;
+
 /// Dispatches what is due, expires what is overdue, judges proposed entries again, and syncs KV. Each
 /// step runs whether or not the others fail.
 pub async fn run_scheduled<P: Ports>(app: &App<P>) {
@@ -44,7 +47,7 @@ async fn dispatch_due<P: Ports>(app: &App<P>) -> Result<(), AppError> {
 /// room for become active first.
 async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
     let since = app.ports.now().plus(-24 * Millis::HOUR);
-    let [mut proposed, given_up, unsent] = app.store().left_to_admin(since).await?;
+    let [mut proposed, given_up] = app.store().left_to_admin(since).await?;
     if proposed.count > 0 {
         let most = app.config.auto_blocks_per_hour;
         if app.store().judge_proposed(&app.write_token(), app.ports.now(), most).await? {
@@ -63,8 +66,15 @@ async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
             &"do not block before the hourly limit has room or an admin confirms them; owner and rule are the oldest's",
         );
     }
-    if unsent.count > 0 {
-        app.log(LogEvent::DispatchWaiting, &[], &"a scan has waited to be sent for over a day");
+    let ages = app.store().oldest_waiting().await?.ages(app.ports.now());
+    if ages.iter().any(|age| *age > MOST_SECONDS_WAITING) {
+        let [unsent, pending] = ages.map(Value::Number);
+        let fields = [("unsentSeconds", unsent), ("pendingSeconds", pending)];
+        app.log(
+            LogEvent::DispatchWaiting,
+            &fields,
+            &"the oldest scan has waited for over 15 minutes",
+        );
     }
     if given_up.count > 0 {
         let fields = [("scans", Value::Number(given_up.count.into()))];

@@ -49,6 +49,7 @@ pub struct CallbackAnswer {
 /// The answer of `GET /api/v1/health`: whether the worker reaches its stores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Health {
     /// `ok`, or `degraded` where a check failed.
     pub status: String,
@@ -56,6 +57,10 @@ pub struct Health {
     pub version: String,
     /// The outcome of the check of each store.
     pub checks: HealthChecks,
+    /// The age of the oldest scan that is to be sent; 0 where none is, null where D1 does not answer.
+    pub oldest_unsent_seconds: Option<i64>,
+    /// The age of the oldest scan that has not begun; 0 where none waits, null where D1 does not answer.
+    pub oldest_pending_seconds: Option<i64>,
 }
 
 /// `ok` or `failing`, store by store.

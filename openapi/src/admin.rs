@@ -39,7 +39,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .answers::<PublishAnswer>("202", "Written down; scans are on their way.", published("dispatched")),
         Operation::new("get", "/api/v1/admin/dispatches", "getDispatches", tag, "What waits to be sent, and why")
             .by(Caller::Admin)
-            .answers::<DispatchesAnswer>("200", "At most 100 scans, the longest due first.", json!({
+            .answers::<DispatchesAnswer>("200", "At most 100 scans, the oldest first.", json!({
                 "waiting": [{
                     "scanId": WAITING_SCAN, "skillName": NAME, "provider": "njsscan", "status": "PENDING", "attempt": 1, "failures": 1,
                     "error": "connection refused", "dueAt": AT, "dispatchedAt": AT, "createdAt": AT,

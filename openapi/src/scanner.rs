@@ -18,7 +18,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     let claim = || vec![("usual", json!({"scanId": WAITING_SCAN, "claimedBy": "scanner-1"}))];
     vec![
         Operation::new("get", "/api/v1/internal/pending-sast-scans", "getPending", tag, "What waits for a scanner")
-            .about("PENDING, RUNNING without a sign of life for 15 minutes, and TIMED_OUT that is not given up; oldest first.")
+            .about("PENDING, RUNNING without a sign of life for 15 minutes, and TIMED_OUT that is not given up. Source owners take turns, first scans of a commit go before re-scans, and of one owner the oldest is first.")
             .by(Caller::Scanner)
             .limit(50, 50)
             .answers::<PendingAnswer>("200", "At most 50 scans.", json!({"scans": [pending()]})),

@@ -10,7 +10,7 @@ use crate::{
 };
 use skillgate_contract::api::{DispatchesAnswer, FailingScannerRow, WaitingScan};
 
-/// The scans that are to be sent, the longest due first, and the scanners that take nothing.
+/// The scans that are to be sent, the oldest first, and the scanners that take nothing.
 pub(crate) async fn dispatches<P: Ports>(
     app: &App<P>,
     request: &Request,

@@ -12,13 +12,17 @@ use skillgate_contract::api::{Health, HealthChecks};
 /// 503 when D1 does not answer; without KV the service is slower, not down.
 pub(crate) async fn health<P: Ports>(app: &App<P>) -> Result<Handled, AppError> {
     let word = |ok: bool| if ok { "ok" } else { "failing" }.to_owned();
-    // A real row: a database that was never migrated answers too.
-    let d1 = app.store().blocklist_revision(None).await.is_ok();
+    // A real table: a database that was never migrated answers too.
+    let oldest = app.store().oldest_waiting().await.ok();
+    let d1 = oldest.is_some();
+    let ages = oldest.map(|oldest| oldest.ages(app.ports.now()));
     let kv = app.ports.cache().get("health").await.is_ok();
     let health = Health {
         status: if d1 && kv { "ok" } else { "degraded" }.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         checks: HealthChecks { d1: word(d1), kv: word(kv) },
+        oldest_unsent_seconds: ages.map(|[unsent, _]| unsent),
+        oldest_pending_seconds: ages.map(|[_, pending]| pending),
     };
     Ok(Response::json(if d1 { 200 } else { 503 }, &health, CachePolicy::NoStore).into())
 }

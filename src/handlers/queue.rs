@@ -25,7 +25,7 @@ const MOST_ROUNDS: usize = 4;
 
 const UNKNOWN: AppError = AppError::NotFound("no such scan");
 
-/// Lists the scans that a scanner may claim, oldest first.
+/// Lists the scans that a scanner may claim, in turns of the source owners.
 pub(crate) async fn pending<P: Ports>(
     app: &App<P>,
     request: &Request,

@@ -50,6 +50,23 @@ pub struct UnsentScan {
     pub created_at: Millis,
 }
 
+/// When the oldest scans were created that wait; `None` where none does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OldestWaiting {
+    /// The oldest that is to be sent, or sent again.
+    pub unsent: Option<Millis>,
+    /// The oldest that has not begun: never, or not again since it timed out.
+    pub pending: Option<Millis>,
+}
+
+impl OldestWaiting {
+    /// The ages of both in seconds; 0 where none waits.
+    #[must_use]
+    pub fn ages(self, now: Millis) -> [i64; 2] {
+        [self.unsent, self.pending].map(|at| at.map_or(0, |at| now.0.saturating_sub(at.0) / 1000))
+    }
+}
+
 /// A scanner that did not take the last thing it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailingScanner {

@@ -12,7 +12,8 @@ mod skill;
 
 pub use audit::AuditRow;
 pub use dispatch::{
-    CircuitKey, DispatchTarget, FailingScanner, LeasedScan, OfferedScan, RetryBudget, UnsentScan,
+    CircuitKey, DispatchTarget, FailingScanner, LeasedScan, OfferedScan, OldestWaiting,
+    RetryBudget, UnsentScan,
 };
 pub use entry::{
     AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, Waiting,

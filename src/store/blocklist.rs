@@ -110,19 +110,18 @@ impl<D: Database> Store<'_, D> {
     }
 
     /// How many entries wait for an admin, and how many current scans were given up after `since`: a
-    /// hundred stand for more. Whether a scan waits to be sent since before.
+    /// hundred stand for more.
     ///
     /// # Errors
     /// [`AppError::Database`].
-    pub async fn left_to_admin(&self, since: Millis) -> Result<[Waiting; 3], AppError> {
+    pub async fn left_to_admin(&self, since: Millis) -> Result<[Waiting; 2], AppError> {
         let mut batch = Batch::new();
         let counts = [
             batch.select::<Waiting>(statement!(sql::COUNT_PROPOSED)),
             batch.select(statement!(sql::COUNT_GIVEN_UP, since)),
-            batch.select(statement!(sql::COUNT_UNSENT, since)),
         ];
         let mut results = self.run(batch).await?;
-        let mut numbers: [Waiting; 3] = Default::default();
+        let mut numbers: [Waiting; 2] = Default::default();
         for (number, count) in numbers.iter_mut().zip(counts) {
             *number = results.take_one(count)?.unwrap_or_default();
         }

@@ -1,7 +1,7 @@
 //! Dispatch of scans: leases, the outcomes of sends, and scanners that fail.
 
 use super::{
-    DispatchTarget, FailingScanner, LeasedScan, RetryBudget, Store, UnsentScan,
+    DispatchTarget, FailingScanner, LeasedScan, OldestWaiting, RetryBudget, Store, UnsentScan,
     batch::{Batch, Selected},
     detail,
     results::{EndOfScan, follow_moved},
@@ -242,6 +242,15 @@ impl<D: Database> Store<'_, D> {
         self.run_one(statement!(sql::SCANNER_WORKS, url)).await.map(drop)
     }
 
+    /// When the oldest scans were created that wait.
+    ///
+    /// # Errors
+    /// [`AppError::Database`].
+    pub async fn oldest_waiting(&self) -> Result<OldestWaiting, AppError> {
+        let oldest = self.run_one(statement!(sql::SELECT_OLDEST_WAITING)).await?.only()?;
+        Ok(oldest.into_iter().next().unwrap_or_default())
+    }
+
     /// What waits to be sent, at most 100, and who takes nothing: scanners, or GitHub.
     ///
     /// # Errors
@@ -274,6 +283,7 @@ pub(super) fn take(
             now,
             hour_ago = now.plus(-Millis::HOUR),
             budget = scheduling.budget_per_hour,
+            reserve = scheduling.budget_per_hour / 10,
             skill = only_if.map(|(skill, _)| skill),
             repo = only_if.map(|(_, repo)| repo),
             settings = scheduling.sends.circuit_key(),

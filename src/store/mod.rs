@@ -32,8 +32,8 @@ pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
     AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
     EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
-    OfferedScan, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
-    Waiting, WriteToken,
+    OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals,
+    UnsentScan, Waiting, WriteToken,
 };
 
 pub use skills::{History, Resolved, SkillPage};

@@ -16,7 +16,7 @@ use skillgate_contract::{
 };
 
 impl<D: Database> Store<'_, D> {
-    /// What a scanner may claim, oldest first, at most `limit`.
+    /// What a scanner may claim, in turns of the source owners, at most `limit`.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -56,6 +56,7 @@ impl<D: Database> Store<'_, D> {
             deadline = scheduling.deadline(),
             longest = scheduling.longest_ms,
         ));
+        batch.exec(statement!(sql::TAKE_TURN, id = scan.id.as_str(), now, token));
         let attempt = scan.attempt.saturating_add(1);
         let detail = detail(&[("claimedBy", by.as_str().into()), ("attempt", attempt.into())]);
         batch.exec_all(noted("scan.claimed", scan, token, detail, scheduling));

@@ -14,7 +14,8 @@ use std::{
 use xtask::stack::StackOptions;
 
 const CALLS: usize = 50;
-const BUDGET: usize = 100;
+/// The hour's budget without its last tenth: all skills are of one owner.
+const BUDGET: usize = 90;
 
 fn sends_to(stand_in: &StandIn) -> impl Fn(&mut StackOptions) {
     let url = stand_in.url();
@@ -102,18 +103,18 @@ fn fifty_skills_at_once_send_what_the_hour_allows_and_keep_the_rest() {
         runs += 1;
     }
     println!("{at_first} sent by the calls, {before} after {runs} runs of the cron handler");
-    assert_eq!(before, 100);
+    assert_eq!(before, 90);
     wait_for(|| (stand_in.sent().len() >= BUDGET).then_some(()), || bench.written());
     bench.cron();
 
     let sends = sends(&stand_in);
     assert_eq!((sends.len(), stand_in.sent().len()), (BUDGET, BUDGET), "each scan once");
-    assert_eq!(bench.count(rows), 100, "the hour's budget");
+    assert_eq!(bench.count(rows), 90, "the hour's budget for one owner");
     let waiting = "SELECT count(*) FROM external_scan_result WHERE status = 'PENDING'";
     assert_eq!(bench.count(waiting), 150);
-    assert_eq!(bench.count(&format!("{waiting} AND attempt = 0 AND deadline_at IS NULL")), 50);
+    assert_eq!(bench.count(&format!("{waiting} AND attempt = 0 AND deadline_at IS NULL")), 60);
     let noted = format!("{waiting} AND attempt = 1 AND dispatch_due_at IS NULL");
-    wait_for(|| (bench.count(&noted) == 100).then_some(()), || bench.written());
+    wait_for(|| (bench.count(&noted) == 90).then_some(()), || bench.written());
 
     // An hour later the rest goes, each once too, though cron runs overlap.
     let hour = "UPDATE dispatch SET sent_at = sent_at - 3600000";

@@ -136,7 +136,7 @@ fn health_says_which_store_fails() {
     assert_eq!((status, &health["checks"]["d1"]), (503, &"failing".into()));
     h.db().heal();
     assert_eq!(h.get("/api/v1/health").0, 200);
-    h.db().execute("ALTER TABLE blocklist_revision RENAME TO gone").unwrap();
+    h.db().execute("ALTER TABLE external_scan_result RENAME TO gone").unwrap();
     assert_eq!(h.get("/api/v1/health").0, 503, "a database without its tables is of no use");
 }
 

@@ -198,8 +198,13 @@ fn always(h: &Harness) {
     none(
         "an attempt that was given out twice, or never",
         "SELECT id, attempt FROM external_scan_result r WHERE attempt <>
-            (SELECT count(*) FROM dispatch d WHERE d.scan_id = r.id)
-          + (SELECT count(*) FROM audit_event a WHERE a.scan_id = r.id AND a.action = 'scan.claimed')",
+            (SELECT count(*) FROM dispatch d WHERE d.scan_id = r.id)",
+    );
+    none(
+        "a claim that was not its owner's turn",
+        "SELECT scan_id FROM audit_event a WHERE action = 'scan.claimed' AND NOT EXISTS (
+            SELECT 1 FROM dispatch d WHERE d.scan_id = a.scan_id AND d.attempt = json_extract(a.detail, '$.attempt')
+              AND d.counts_against_budget = 0 AND d.source_owner IS NOT NULL)",
     );
     none(
         "a scan on offer that a newer one has replaced, or that was offered three times",

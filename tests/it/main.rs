@@ -64,4 +64,5 @@ mod sqlite;
 mod tidy;
 mod timeouts;
 mod tokens;
+mod turns;
 mod volume;

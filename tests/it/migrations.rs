@@ -94,7 +94,9 @@ fn rows_of_every_version_end_as_a_row_of_today() {
 12 runs-again semgrep RUNNING 0 1 w11 0 - - - 0
 13 silent-again njsscan TIMED_OUT 0 1 w12 0 - - - 0
 14 waits-again trufflehog PENDING 0 1 w13 0 - - - 0
-15 runs-first semgrep RUNNING 0 1 w14 0 - - - 0"
+15 runs-first semgrep RUNNING 0 1 w14 0 - - - 0
+16 turn-done semgrep PASS 0 0 w15 0 - 0 - 0
+17 turn-waits semgrep PENDING 0 1 w16 0 - - - 0"
     );
     assert_eq!(
         table(
@@ -125,6 +127,11 @@ e-auto https://github.com/own -
 e-case https://github.com/o 113"
     );
     assert_eq!(
+        table("SELECT source_owner, rescan FROM external_scan_result WHERE id = 'turn-waits'"),
+        "https://github.com/own 0",
+        "what waits is sent as a first scan"
+    );
+    assert_eq!(
         table("SELECT attempt, keyed_attempt FROM external_scan_result WHERE id = 'waits'"),
         "2 0"
     );
@@ -148,8 +155,10 @@ e-waits else/Thing proposed high  [] - -"
         "Own_er/a.b/tool-x 3 3 0 0 0\nelse/Thing 7 5 0 0 134"
     );
     assert_eq!(
-        table("SELECT scan_id, attempt, sent_at, counts_against_budget FROM dispatch ORDER BY seq"),
-        "waits 1 10 1\nwaits 2 60 1\nwhole 4 130 0"
+        table(
+            "SELECT scan_id, attempt, sent_at, counts_against_budget, source_owner FROM dispatch ORDER BY seq"
+        ),
+        "waits 1 10 1 -\nwaits 2 60 1 -\nwhole 4 130 0 -\nturn-done 1 160 1 -"
     );
     assert_eq!(
         table(
@@ -205,7 +214,7 @@ fn the_copy_of_the_scans_keeps_every_value_and_the_next_number() {
          VALUES ('next', 'Own_er/a.b/tool-x', 'tool-x', 'njsscan', 'x', 'PENDING', 1, 1, 'x')",
     )
     .unwrap();
-    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "16");
+    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "18");
     assert_eq!(table(&db, "SELECT newest FROM external_scan_result WHERE id = 'newer'"), "0");
 }
 

@@ -34,8 +34,20 @@ const WHOLE_INDEX: [(&str, &str); 4] = [
 ];
 
 /// The steps that read what a statement itself has named in its `WITH`.
-const NAMED_SUBQUERIES: [&str; 5] =
-    ["SCAN free", "SCAN due", "SCAN grouped", "SCAN counted", "SCAN oldest"];
+const NAMED_SUBQUERIES: [&str; 12] = [
+    "SCAN free",
+    "SCAN f",
+    "SCAN last",
+    "SCAN l",
+    "SCAN turns",
+    "SCAN t",
+    "SCAN chosen",
+    "SCAN c",
+    "SCAN due",
+    "SCAN ordered",
+    "SCAN taken",
+    "SCAN oldest",
+];
 
 /// How a batch fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DispatchesAnswer {
-    /// At most 100 scans, the longest due first.
+    /// At most 100 scans, the oldest first.
     pub waiting: Vec<WaitingScan>,
     /// The scanners that did not take the last thing they were sent.
     pub failing_scanners: Vec<FailingScannerRow>,

@@ -124,7 +124,7 @@ impl Serialize for PendingScan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PendingAnswer {
-    /// At most [`MAX_PENDING`], oldest first.
+    /// At most [`MAX_PENDING`], in turns of the source owners; first scans of a commit before re-scans.
     pub scans: Vec<PendingScan>,
 }
 

@@ -133,7 +133,7 @@ impl Platform {
         Ok(Self(Arc::new(Inner { client, origin, key, claimant })))
     }
 
-    /// Lists pending scans, oldest first, at most 50. A row that cannot be read is left out: a newer
+    /// Lists pending scans, in turns of the source owners, at most 50. A row that cannot be read is left out: a newer
     /// worker may offer what this scanner does not know.
     pub(super) async fn pending(&self) -> Result<Vec<PendingScan>, PlatformError> {
         #[derive(Deserialize)]

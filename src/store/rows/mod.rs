@@ -5,8 +5,8 @@ mod columns;
 pub use crate::model::{
     AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
     EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
-    OfferedScan, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals, UnsentScan,
-    Waiting, WriteToken,
+    OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals,
+    UnsentScan, Waiting, WriteToken,
 };
 
 use super::row::{FromRow, Row};
@@ -95,6 +95,10 @@ rows! {
         due_at: maybe_time "dispatch_due_at",
         dispatched_at: maybe_time,
         created_at: time,
+    }
+    OldestWaiting {
+        unsent: maybe_time,
+        pending: maybe_time,
     }
     FailingScanner {
         url: parsed,

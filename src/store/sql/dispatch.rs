@@ -33,38 +33,91 @@ SET status = 'ERROR', error = 'superseded', completed_at = :now, deadline_at = N
 WHERE skill_name = :skill AND provider = :provider AND status IN ('PENDING', 'RUNNING')
   AND EXISTS (SELECT 1 FROM skill WHERE name = :skill AND repo_url = :repo)";
 
+/// The source owners that scans wait of, one row for each, in the order of their turns: those with a first scan of a
+/// commit (`lap` 0 and 1), then those with re-scans (2 and 3), each from the owner after the one who had the last turn.
+/// A lap ends in a row without owner. `$waits` is the condition of the partial index whose first columns are `rescan` and
+/// `source_owner`: each row of this costs one of the index, however many scans an owner has. At most 200 rows. Every owner is before
+/// `~`.
+macro_rules! turns {
+    ($waits:literal) => {
+        concat!(
+            "last AS MATERIALIZED (SELECT ifnull((SELECT source_owner FROM dispatch WHERE seq > 0 ORDER BY seq DESC LIMIT 1), '') AS owner),
+turns(place, lap, owner) AS (
+    SELECT 0, -1, NULL
+    UNION ALL
+    SELECT t.place + 1, t.lap + (t.owner IS NULL), (
+        SELECT w.source_owner FROM external_scan_result w
+        WHERE w.rescan = (t.lap + (t.owner IS NULL)) / 2 AND ", $waits, "
+          AND w.source_owner > coalesce(t.owner, iif(t.lap % 2 = 0, '', l.owner))
+          AND w.source_owner <= iif((t.lap + (t.owner IS NULL)) % 2 = 0, '~', l.owner)
+        ORDER BY w.source_owner LIMIT 1)
+    FROM turns t, last l WHERE t.place < 200 AND (t.lap < 3 OR t.owner IS NOT NULL))"
+        )
+    };
+}
+pub(super) use turns;
+
+/// Whether the scan `w`, of the owner and queue of the row `$turn` of [`turns`], is to be sent now.
+macro_rules! due {
+    ($turn:literal) => {
+        concat!(
+            "w.rescan = ", $turn, ".lap / 2 AND w.source_owner = ", $turn, ".owner AND w.dispatch_due_at IS NOT NULL AND w.dispatch_due_at <= :now
+      AND (w.status = 'PENDING' OR (w.status = 'TIMED_OUT' AND w.given_up_at IS NULL AND NOT EXISTS (
+          SELECT 1 FROM external_scan_result a
+          WHERE a.skill_name = w.skill_name AND a.provider = w.provider AND a.status IN ('PENDING', 'RUNNING'))))"
+        )
+    };
+}
+
 /// Takes what is due, as far as the hour's budget of requests goes; with a `:skill`, which may be NULL, only if
 /// that one stands as published from `:repo`. One request starts at most `:scans_per_request`: 1, or one for each
 /// provider. Of a skill's scans that share commit and attempt the first counts against the budget, and the others
 /// are sent in its request. At most 6 requests a batch, which is what a Worker has open at once; none while the
 /// circuit of `:settings` (their digest, or NULL without GitHub) is open, one while it is half-open.
-pub(in crate::store) const TAKE_BUDGET: &str = "\
-WITH free AS MATERIALIZED (
-    SELECT max(0, min(:budget - count(*), ifnull((
-        SELECT iif(open_until > :now, 0, 1) FROM dispatch_circuit WHERE id = 1 AND settings_digest = :settings), 6))) AS requests
-    FROM dispatch WHERE sent_at > :hour_ago AND counts_against_budget = 1),
-due AS (
-    SELECT r.id, r.seq, r.attempt, r.dispatch_due_at, r.skill_name, r.repo_url, r.skill_path, r.commit_sha
-    FROM external_scan_result r
-    WHERE r.dispatch_due_at IS NOT NULL AND r.dispatch_due_at <= :now
-      AND (r.status = 'PENDING' OR (r.status = 'TIMED_OUT' AND r.given_up_at IS NULL AND NOT EXISTS (
-          SELECT 1 FROM external_scan_result a
-          WHERE a.skill_name = r.skill_name AND a.provider = r.provider AND a.status IN ('PENDING', 'RUNNING'))))
-      AND (:skill IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = :skill AND repo_url = :repo))
-    ORDER BY r.dispatch_due_at, r.seq
-    LIMIT (SELECT requests * :scans_per_request FROM free)),
-grouped AS (
-    SELECT id, seq, attempt, dispatch_due_at,
-        row_number() OVER (PARTITION BY iif(:scans_per_request = 1, id, ''), skill_name, repo_url, skill_path, commit_sha, attempt
-                           ORDER BY dispatch_due_at, seq) = 1 AS counts_against_budget
-    FROM due),
-counted AS (
-    SELECT id, seq, attempt, dispatch_due_at, counts_against_budget, sum(counts_against_budget) OVER (ORDER BY dispatch_due_at, seq) AS request
-    FROM grouped)
-INSERT INTO dispatch (scan_id, attempt, sent_at, counts_against_budget)
-SELECT id, attempt + 1, :now, counts_against_budget FROM counted
-WHERE request <= (SELECT requests FROM free)
-ORDER BY dispatch_due_at, seq";
+///
+/// Owners take turns of one request, and first scans go before re-scans. The last `:reserve` requests of the budget
+/// are for the first request of an owner in an hour.
+pub(in crate::store) const TAKE_BUDGET: &str = concat!(
+    "\
+WITH RECURSIVE free AS MATERIALIZED (
+    SELECT max(0, min(unsent, ifnull((
+        SELECT iif(open_until > :now, 0, 1) FROM dispatch_circuit WHERE id = 1 AND settings_digest = :settings), 6))) AS requests,
+        unsent - :reserve AS shared
+    FROM (SELECT :budget - count(*) AS unsent FROM dispatch WHERE sent_at > :hour_ago AND counts_against_budget = 1)),
+",
+    turns!("w.dispatch_due_at IS NOT NULL"),
+    ",
+chosen AS MATERIALIZED (
+    SELECT place, lap, owner, fresh FROM (
+        SELECT t.place, t.lap, t.owner, f.shared, NOT EXISTS (
+            SELECT 1 FROM dispatch d WHERE d.source_owner = t.owner AND d.sent_at > :hour_ago AND d.counts_against_budget = 1) AS fresh
+        FROM free f, turns t
+        WHERE f.requests > 0 AND t.owner IS NOT NULL AND EXISTS (SELECT 1 FROM external_scan_result w WHERE ",
+    due!("t"),
+    ")
+          AND (:skill IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = :skill AND repo_url = :repo)))
+    WHERE fresh OR shared > 0 LIMIT 6),
+due AS MATERIALIZED (
+    SELECT c.place, c.lap, c.owner, c.fresh, r.id, r.seq, r.attempt, r.dispatch_due_at,
+        first_value(r.seq) OVER (PARTITION BY iif(:scans_per_request = 1, r.id, ''), r.skill_name, r.repo_url, r.skill_path, r.commit_sha, r.attempt
+                                 ORDER BY c.lap / 2, r.dispatch_due_at, r.seq) AS leader
+    FROM chosen c CROSS JOIN external_scan_result r ON r.seq IN (
+        SELECT w.seq FROM external_scan_result w WHERE ",
+    due!("c"),
+    "
+        ORDER BY w.dispatch_due_at, w.seq LIMIT 6 * :scans_per_request)),
+ordered AS (
+    SELECT leader, fresh, row_number() OVER (ORDER BY rescan, round, place) AS turn FROM (
+        SELECT leader, place, lap / 2 AS rescan, row_number() OVER (PARTITION BY place ORDER BY dispatch_due_at, seq) AS round,
+            fresh AND row_number() OVER (PARTITION BY owner ORDER BY place, dispatch_due_at, seq) = 1 AS fresh
+        FROM due WHERE seq = leader)),
+taken AS (
+    SELECT leader, row_number() OVER (ORDER BY turn) AS request FROM ordered WHERE fresh OR turn <= (SELECT shared FROM free))
+INSERT INTO dispatch (scan_id, attempt, sent_at, counts_against_budget, source_owner)
+SELECT d.id, d.attempt + 1, :now, d.seq = d.leader, d.owner FROM taken t JOIN due d ON d.leader = t.leader
+WHERE t.request <= (SELECT requests FROM free)
+ORDER BY t.request, d.dispatch_due_at, d.seq"
+);
 
 /// What timed out and is taken again changes what is shown.
 pub(in crate::store) const REVISE_RETAKEN: &str = "\
@@ -85,9 +138,8 @@ pub(in crate::store) const LEASE_TAKEN: &str = "\
 UPDATE external_scan_result
 SET status = 'PENDING', attempt = attempt + 1, keyed_attempt = attempt + 1, dispatched_at = :now, started_at = NULL, deadline_at = NULL, dispatch_due_at = :until,
     updated_at = :now, write_token = :token
-WHERE dispatch_due_at IS NOT NULL AND dispatch_due_at <= :now AND status IN ('PENDING', 'TIMED_OUT')
-  AND EXISTS (SELECT 1 FROM dispatch d
-              WHERE d.scan_id = external_scan_result.id AND d.attempt = external_scan_result.attempt + 1)";
+WHERE seq IN (SELECT r.seq FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id
+              WHERE d.sent_at = :now AND d.attempt = r.attempt + 1 AND r.status IN ('PENDING', 'TIMED_OUT'))";
 
 /// What this batch leased, with the number that picks the scanner.
 pub(in crate::store) const SELECT_LEASED: &str = "\
@@ -152,25 +204,23 @@ ON CONFLICT (url) DO UPDATE SET
 /// The scanner accepted a request again.
 pub(in crate::store) const SCANNER_WORKS: &str = "DELETE FROM failing_scanner WHERE url = :url";
 
-/// What waits to be sent, or to be sent again; the longest due first.
+/// What waits to be sent, or to be sent again; the oldest first.
 pub(in crate::store) const SELECT_UNSENT: &str = "\
 SELECT id, skill_name, provider, status, attempt, dispatch_failures AS failures, dispatch_error, dispatch_due_at,
        dispatched_at, created_at
-FROM external_scan_result WHERE dispatch_due_at IS NOT NULL ORDER BY dispatch_due_at LIMIT 100";
+FROM external_scan_result WHERE dispatch_due_at IS NOT NULL AND created_at >= 0 ORDER BY created_at, seq LIMIT 100";
 
-/// Whether the oldest scan that is to be sent has waited since before `:since`.
-pub(in crate::store) const COUNT_UNSENT: &str = "\
-SELECT count(*) AS waiting FROM (
-    SELECT created_at FROM external_scan_result
-    WHERE seq > 0 AND status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND given_up_at IS NULL AND unsolicited = 0
-      AND dispatch_due_at IS NOT NULL
-    ORDER BY seq LIMIT 1) WHERE created_at < :since";
+/// When the oldest scan was created that waits to be sent, and the oldest that has not begun.
+pub(in crate::store) const SELECT_OLDEST_WAITING: &str = "\
+SELECT (SELECT min(created_at) FROM external_scan_result WHERE dispatch_due_at IS NOT NULL) AS unsent,
+       (SELECT min(created_at) FROM external_scan_result
+        WHERE status IN ('PENDING', 'TIMED_OUT') AND given_up_at IS NULL AND unsolicited = 0) AS pending";
 
 /// Where scanners pull: what was to be sent before that setting was made.
 pub(in crate::store) const OFFER_UNSENT: &str = "\
 UPDATE external_scan_result
 SET dispatch_due_at = NULL, deadline_at = CASE status WHEN 'PENDING' THEN ifnull(deadline_at, :deadline) END
-WHERE dispatch_due_at >= 0 AND status IN ('PENDING', 'TIMED_OUT')";
+WHERE dispatch_due_at IS NOT NULL AND created_at >= 0 AND status IN ('PENDING', 'TIMED_OUT')";
 
 /// Where scans are sent: what timed out while scanners pulled is sent at `:again`.
 pub(in crate::store) const SEND_OFFERED: &str = "\
