@@ -10,7 +10,7 @@ use skillgate_detection::{
     prose::{self, Form},
     script,
     shell::{Start, as_shell, chains},
-    strings::{Syntax, strings},
+    strings::{Syntax, loaded, strings},
 };
 
 /// A chain, and where the text begins that it was found in.
@@ -66,6 +66,9 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
             }
             found.push(Evidence { chain, column: string.column, loose: true });
         }
+    }
+    if syntax == Some(Syntax::Yaml) {
+        found.extend(loaded_by_reading(text, &mut limits));
     }
     if let Some(dialect) = dialect(language) {
         let mut code_limits = code::LIMITS;
@@ -168,6 +171,35 @@ fn other_dialect(path: &[u8], language: Language, text: &str) -> Option<script::
             )
         })
     })
+}
+
+/// The chains of what a loader of YAML runs while it reads the file: nobody is asked.
+fn loaded_by_reading(text: &str, limits: &mut Limits) -> Vec<Evidence> {
+    let mut found = Vec::new();
+    for value in loaded(text) {
+        let dialect = match value.code {
+            None => None,
+            Some(Syntax::Python) => Some(Dialect::Python),
+            Some(_) => Some(Dialect::JavaScript),
+        };
+        let all = match dialect {
+            None => chains(&value.text.text, Start::Automatic, limits),
+            Some(dialect) => {
+                let mut code_limits = code::LIMITS;
+                let all =
+                    code::chains(&value.text.text, dialect, Start::Automatic, &mut code_limits);
+                limits.exhausted |= code_limits.exhausted;
+                all
+            }
+        };
+        for mut chain in all {
+            for step in &mut chain.steps {
+                step.line = value.text.line(step.line);
+            }
+            found.push(Evidence { chain, column: 0, loose: false });
+        }
+    }
+    found
 }
 
 /// The chains of the code blocks of a page whose language has no copy of its own.
