@@ -125,6 +125,15 @@ rules! {
         "Keys that a bare address or a throw-away host serves are allowed to log in to this machine. Whoever holds that \
          host gets in from then on. Do not run it; look at authorized_keys if you did. Authors: let users name their key.",
     }
+    /// A key of a stranger may log in, and the script conceals that.
+    HiddenKey {
+        id: "skillgate.persistence.hidden-key",
+        blocks: true,
+        message:
+        "A key that the script holds itself is allowed to log in to this machine, and the script conceals that. Whoever \
+         holds the other half of the key gets in from then on. Do not run it; look at authorized_keys if you did. \
+         Authors: let users name their key, and say so.",
+    }
     /// Something that starts by itself reads a file of keys.
     AutomaticSecretRead {
         id: "skillgate.exfiltration.automatic-read",

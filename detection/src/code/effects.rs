@@ -207,7 +207,7 @@ impl Flow {
             self.evaluated(value, line, "each start of Python");
             self.start = before;
         }
-        if shell::is_start_file(&path.text) {
+        if shell::is_start_file(&path.text) || shell::lets_in(&path.text) {
             // Puts it among the files as well.
             self.followed(&Command::Start(path, value), &Value::default(), line, value);
             return;

@@ -167,4 +167,6 @@ classes! {
     Redirect "redirect"
     /// Whom a message or a payment goes to.
     Recipient "recip"
+    /// Orders to decode.
+    Decode "decode"
 }

@@ -134,7 +134,7 @@ pub fn chains(form: Form, source: &str, limits: &mut Limits) -> Vec<Chain> {
         }
     };
     passages.extend(hidden::tag_messages(source));
-    let decoded = blob::decoded(&passages);
+    let decoded = blob::decoded(&passages, limits);
     passages.extend(decoded);
     correlate::chains(&passages, limits)
 }

@@ -12,7 +12,7 @@ use crate::{
     chain::{Chain, Fact, Rule, Step},
     judge,
     secret::{self, Kind as SecretKind},
-    shell::{Command, follow, is_start_file, key},
+    shell::{Command, follow, is_start_file, key, lets_in},
     value::{Source, Value},
 };
 
@@ -58,7 +58,7 @@ impl Flow {
         for data in &data {
             content.append(&data.value, self.limits.value_bytes);
         }
-        if is_start_file(&path.text) {
+        if is_start_file(&path.text) || lets_in(&path.text) {
             let (_, chains) = follow(
                 &Command::Start(&path, &content),
                 (&Value::default(), call.line),

@@ -70,6 +70,27 @@ impl Flow {
                 self.written(&Value::literal("/crontab"), &content, line);
                 Value::default()
             }
+            "touch" | "chattr" => {
+                let sets = |word: &Value| {
+                    let text = word.text.as_str();
+                    match name {
+                        "touch" => ["-d", "-r", "-t", "--date", "--reference"]
+                            .iter()
+                            .any(|option| text.starts_with(option)),
+                        _ => text.starts_with('+') && text.contains('i'),
+                    }
+                };
+                let how = match name {
+                    "touch" => "and sets the time of the file back",
+                    _ => "and keeps the file from being changed",
+                };
+                if words.iter().any(sets) {
+                    for word in words {
+                        self.covered_up(&word.text, how, line);
+                    }
+                }
+                Value::default()
+            }
             "mktemp" => self.temporary(Value::default()),
             "chmod" => {
                 let executable =

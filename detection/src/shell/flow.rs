@@ -407,8 +407,11 @@ impl Flow {
         if path.text == "/dev/null" || path.text.is_empty() {
             return;
         }
-        if path.text.ends_with("/authorized_keys") {
+        if persistence::lets_in(&path.text) {
             self.report_all(judge::let_in(value, line));
+            if self.detached && self.silent && persistence::holds_key(&value.text) {
+                self.hidden_key("where nobody waits for it and nothing is printed", line);
+            }
         }
         if persistence::is_start_file(&path.text) {
             let installed = self.installed(&path.text, value, line);
@@ -422,6 +425,21 @@ impl Flow {
             fresh.insert(key(&path.text));
         }
         self.files.insert(key(&path.text), content);
+    }
+
+    /// A key that the script holds itself may log in from now on, and that is concealed.
+    fn hidden_key(&mut self, how: &str, line: u32) {
+        let step = |fact, what: String| Step { fact, line, what };
+        let lets = step(Fact::Connect, "lets a key log in that the script holds itself".to_owned());
+        self.report(Rule::HiddenKey, &[lets, step(Fact::Hide, format!("does so {how}"))]);
+    }
+
+    /// A file whose time is set back, or that can be changed no more.
+    pub(super) fn covered_up(&mut self, path: &str, how: &str, line: u32) {
+        let holds = |content: &Value| persistence::holds_key(&content.text);
+        if persistence::lets_in(path) && self.files.get(&key(path)).is_some_and(holds) {
+            self.hidden_key(how, line);
+        }
     }
 
     /// What a start file holds, without what a host with a name has served: a file that somebody installs once is no

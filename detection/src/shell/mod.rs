@@ -19,7 +19,7 @@ mod windows;
 pub use batch::as_shell;
 pub(crate) use flow::{Command, follow, key};
 pub use flow::{Start, chains};
-pub(crate) use persistence::is_start_file;
+pub(crate) use persistence::{is_start_file, lets_in};
 
 #[cfg(test)]
 mod tests;

