@@ -54,7 +54,7 @@ impl<P: Ports> App<P> {
         EndOfScan {
             next_scan: self.new_id(),
             scheduling: self.scheduling(),
-            most_blocks_per_hour: self.config.auto_blocks_per_hour,
+            block_limits: self.config.block_limits,
         }
     }
 

@@ -15,7 +15,8 @@ pub use dispatch::{
     CircuitKey, DispatchTarget, FailingScanner, LeasedScan, OfferedScan, RetryBudget, UnsentScan,
 };
 pub use entry::{
-    AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, Waiting,
+    AdminEntryRow, BlockLimits, BlocklistRevision, Charges, CriticalScan, EntryRow, EntryState,
+    Evidence, Waiting,
 };
 pub use ids::{EntryId, RequestId, WriteToken};
 pub use oidc::{RsaKey, TrustedWorkflow};

@@ -94,7 +94,10 @@ fn rows_of_every_version_end_as_a_row_of_today() {
 12 runs-again semgrep RUNNING 0 1 w11 0 - - - 0
 13 silent-again njsscan TIMED_OUT 0 1 w12 0 - - - 0
 14 waits-again trufflehog PENDING 0 1 w13 0 - - - 0
-15 runs-first semgrep RUNNING 0 1 w14 0 - - - 0"
+15 runs-first semgrep RUNNING 0 1 w14 0 - - - 0
+16 lifts semgrep FAIL 0 0 w15 0 - 1 auto-lifted 0
+17 lifted-again semgrep FAIL 0 0 w16 0 - 1 - 1
+18 says-more semgrep FAIL 0 1 w17 0 - 1 - 0"
     );
     assert_eq!(
         table(
@@ -145,7 +148,11 @@ e-waits else/Thing proposed high  [] - -"
         table(
             "SELECT name, revision, kv_revision, installs, published_at, kv_write_lease_until FROM skill ORDER BY name"
         ),
-        "Own_er/a.b/tool-x 3 3 0 0 0\nelse/Thing 7 5 0 0 134"
+        "Own_er/a.b/tool-x 3 3 0 0 0\nblocks 1 0 0 0 0\nelse/Thing 7 5 0 0 134\nown/blocks 1 0 0 0 0"
+    );
+    assert_eq!(
+        table("SELECT name FROM skill WHERE blocked ORDER BY name"),
+        "Own_er/a.b/tool-x\nown/blocks"
     );
     assert_eq!(
         table("SELECT scan_id, attempt, sent_at, counts_against_budget FROM dispatch ORDER BY seq"),
@@ -162,7 +169,7 @@ e-waits else/Thing proposed high  [] - -"
         "http://a.example 3 refused 40 50"
     );
     assert_eq!(table("SELECT window_started_at, fetches FROM jwks_fetch"), "133 4");
-    assert_eq!(table("SELECT skills, blocked FROM catalogue"), "2 3");
+    assert_eq!(table("SELECT skills, blocked FROM catalogue"), "4 3");
     assert_eq!(table("SELECT revision, changed_at FROM blocklist_revision"), "47 151");
     assert_eq!(table("SELECT count(*), min(revision) FROM blocklist_change"), "6 42");
     assert_eq!(
@@ -171,7 +178,7 @@ e-waits else/Thing proposed high  [] - -"
     );
     assert_eq!(
         table("SELECT group_concat(word, ' ') FROM (SELECT word FROM skill_word ORDER BY word)"),
-        "a b else er own thing tool x"
+        "a b blocks blocks else er own own thing tool x"
     );
     assert_eq!(table("PRAGMA foreign_key_check"), "");
     assert_eq!(table("PRAGMA integrity_check"), "ok");
@@ -205,7 +212,7 @@ fn the_copy_of_the_scans_keeps_every_value_and_the_next_number() {
          VALUES ('next', 'Own_er/a.b/tool-x', 'tool-x', 'njsscan', 'x', 'PENDING', 1, 1, 'x')",
     )
     .unwrap();
-    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "16");
+    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "19");
     assert_eq!(table(&db, "SELECT newest FROM external_scan_result WHERE id = 'newer'"), "0");
 }
 
