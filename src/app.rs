@@ -3,9 +3,10 @@
 use crate::{
     config::Config,
     error::AppError,
+    http::Request,
     log::{self, Field, LogEvent},
     model::{RequestId, WriteToken},
-    ports::Ports,
+    ports::{Limit, Ports},
     store::{EndOfScan, Scheduling, Store},
 };
 use skillgate_contract::ScanId;
@@ -31,6 +32,14 @@ impl<P: Ports> App<P> {
     /// The token of a new write.
     pub(crate) fn write_token(&self) -> WriteToken {
         WriteToken::from_random(self.ports.random())
+    }
+
+    /// Counts a request against a limit, and returns whether its client is beyond it.
+    pub(crate) async fn is_beyond(&self, limit: Limit, request: &Request) -> bool {
+        match request.client() {
+            Some(client) => !self.ports.is_within(limit, client).await,
+            None => false,
+        }
     }
 
     /// The id of a new scan.
