@@ -329,7 +329,7 @@ fn pulled(h: &Harness, n: usize, by: &str) {
 }
 
 #[test]
-fn g53_one_puller_blocks_only_so_much_in_an_hour_and_the_alarm_names_it() {
+fn g49_one_puller_blocks_only_so_much_in_an_hour_and_the_alarm_names_it() {
     let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_PULLER", "3")]);
     for n in 0..5 {
         pulled(&h, n, "liar");
@@ -358,7 +358,7 @@ fn g53_one_puller_blocks_only_so_much_in_an_hour_and_the_alarm_names_it() {
 }
 
 #[test]
-fn g53_without_a_setting_a_puller_may_take_half_of_the_hour() {
+fn g49_without_a_setting_a_puller_may_take_half_of_the_hour() {
     let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_HOUR", "5")]);
     for n in 0..5 {
         pulled(&h, n, "one");
