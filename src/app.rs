@@ -3,9 +3,10 @@
 use crate::{
     config::Config,
     error::AppError,
+    http::Request,
     log::{self, Field, LogEvent},
     model::{RequestId, WriteToken},
-    ports::Ports,
+    ports::{Limit, Ports},
     store::{EndOfScan, Scheduling, Store},
 };
 use skillgate_contract::ScanId;
@@ -33,6 +34,14 @@ impl<P: Ports> App<P> {
         WriteToken::from_random(self.ports.random())
     }
 
+    /// Counts a request against a limit, and returns whether its client is beyond it.
+    pub(crate) async fn is_beyond(&self, limit: Limit, request: &Request) -> bool {
+        match request.client() {
+            Some(client) => !self.ports.is_within(limit, client).await,
+            None => false,
+        }
+    }
+
     /// The id of a new scan.
     pub(crate) fn new_id(&self) -> ScanId {
         ScanId::from_random(self.ports.random())
@@ -54,7 +63,7 @@ impl<P: Ports> App<P> {
         EndOfScan {
             next_scan: self.new_id(),
             scheduling: self.scheduling(),
-            most_blocks_per_hour: self.config.auto_blocks_per_hour,
+            block_limits: self.config.block_limits,
         }
     }
 

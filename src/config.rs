@@ -7,7 +7,7 @@ pub use github::{Github, Start, knows};
 
 use crate::{
     error::AppError,
-    model::{DispatchTarget, TrustedWorkflow},
+    model::{BlockLimits, DispatchTarget, TrustedWorkflow},
 };
 use settings::Settings;
 use skillgate_contract::{
@@ -49,8 +49,8 @@ pub struct Config {
     pub scan_deadline_ms: i64,
     /// `ALLOWED_REPO_HOSTS`: the hosts whose repositories may be published.
     pub repo_hosts: HostPolicy,
-    /// `AUTO_BLOCK_LIMIT_PER_HOUR`: automatic blocklist entries that become active in any 60 minutes.
-    pub auto_blocks_per_hour: u32,
+    /// How many owners' automatic entries become active in any 60 minutes.
+    pub block_limits: BlockLimits,
     /// `ALLOW_PASS_WITHOUT_COVERAGE`: a clean result without coverage is a PASS.
     pub allow_pass_without_coverage: bool,
     /// `LOG_STORAGE_METRICS`: each request logs its operations on D1 and KV.
@@ -103,7 +103,7 @@ impl Config {
             scan_deadline_ms: i64::from(settings.number("SCAN_DEADLINE_MINUTES", 60))
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
-            auto_blocks_per_hour: settings.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50),
+            block_limits: settings.block_limits(),
             allow_pass_without_coverage: settings.flag(ALLOW_PASS_WITHOUT_COVERAGE),
             log_storage_metrics: settings.flag(LOG_STORAGE_METRICS),
             admin_token: settings.secret("ADMIN_TOKEN").map(Secret::new),
@@ -217,6 +217,12 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
                 DispatchMode::Pull
             }
         }
+    }
+
+    fn block_limits(&mut self) -> BlockLimits {
+        let per_hour = self.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50);
+        let per_puller = self.number("AUTO_BLOCK_LIMIT_PER_PULLER", per_hour.div_ceil(2));
+        BlockLimits { per_hour, per_puller }
     }
 
     fn workers(&mut self) -> Vec<String> {

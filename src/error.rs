@@ -25,6 +25,9 @@ pub enum AppError {
     /// 401: a callback that is not authenticated. Which check failed is not told.
     #[error("the signature or its timestamp is not valid")]
     Signature,
+    /// 429: the client has shown too much that does not hold, and once more. What holds is always taken.
+    #[error("too many failed attempts from this address; wait a minute")]
+    TooManyGuesses,
     /// 404: there is nothing at this address, or under this name.
     #[error("{0}")]
     NotFound(&'static str),
@@ -103,6 +106,7 @@ impl AppError {
             Self::TooLarge(_) => 413,
             Self::MediaType => 415,
             Self::Fields(_) => 422,
+            Self::TooManyGuesses => 429,
             Self::Internal(_) => 500,
             Self::Closed(_) | Self::Configuration | Self::Database(_) | Self::Keys(_) => 503,
         }
@@ -111,6 +115,7 @@ impl AppError {
     fn title(&self) -> &'static str {
         match self.status() {
             405 => "Method not allowed",
+            429 => "Too many requests",
             503 => "Not available",
             status => refusal_title(status).unwrap_or("Internal error"),
         }

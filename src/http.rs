@@ -73,6 +73,17 @@ impl Request {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// The network that the request comes from: an IPv4 address, or the first 64 bits of one of IPv6, of which
+    /// everybody has the rest to choose from. `None` on the machine itself, which is a developer's or a test's, and
+    /// where the platform tells no address.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        let address = self.header("cf-connecting-ip")?;
+        let start = address.split("::").next().unwrap_or_default();
+        let end = start.match_indices(':').nth(3).map_or(start.len(), |(at, _)| at);
+        start.get(..end).filter(|_| !address.starts_with("127.") && address != "::1")
+    }
+
     /// The first value of a query parameter, decoded.
     ///
     /// # Errors

@@ -95,6 +95,7 @@ fn problem_details(error: &AppError) -> Response {
             response.with("www-authenticate", "X-Internal-Key realm=\"skillgate\"")
         }
         AppError::Signature => response.with("www-authenticate", "Signature realm=\"skillgate\""),
+        AppError::TooManyGuesses => response.with("retry-after", "60"),
         AppError::Method(allow) => response.with("allow", *allow),
         AppError::Closed(_)
         | AppError::Configuration

@@ -150,6 +150,15 @@ pub struct AssetError {
     pub why: String,
 }
 
+/// What a client's network may do only so often in a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Showing a wrong token, key or signature.
+    Guesses,
+    /// Having installs counted.
+    Installs,
+}
+
 /// All ports together, as the router takes them.
 pub trait Ports {
     /// The type of the database.
@@ -178,6 +187,11 @@ pub trait Ports {
     ) -> impl Future<Output = Result<bool, CryptoError>>;
     /// A static file that was deployed together with this code, by its name: `skillgate_openapi::files` lists them.
     fn asset(&self, name: &str) -> impl Future<Output = Result<String, AssetError>>;
+    /// Counts one more of what `limit` is about, and returns whether the `client` stays within it: also where the
+    /// platform cannot tell.
+    fn is_within(&self, limit: Limit, client: &str) -> impl Future<Output = bool>;
+    /// Whether the platform counts.
+    fn has_limits(&self) -> bool;
     /// Hands one line of the log to the operator.
     fn log(&self, line: &Line);
 }

@@ -7,7 +7,7 @@ use crate::{
     handlers,
     http::{Body, Method, Request},
     middleware,
-    ports::Ports,
+    ports::{Limit, Ports},
     route::{Route, route},
 };
 use skillgate_contract::signature::MAX_BODY_BYTES;
@@ -17,7 +17,11 @@ pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> Handled {
     let id = &app.request_id;
     let mut handled = match dispatch(app, request).await {
         Ok(handled) => handled,
-        Err(error) => {
+        Err(mut error) => {
+            let is_guess = matches!(error, AppError::Unauthorized(_) | AppError::Signature);
+            if is_guess && app.is_beyond(Limit::Guesses, request).await {
+                error = AppError::TooManyGuesses;
+            }
             app.log_cause(&error);
             middleware::render_error(request, &error, id).into()
         }

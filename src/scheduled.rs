@@ -49,7 +49,7 @@ async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
     let since = app.ports.now().plus(-24 * Millis::HOUR);
     let [mut proposed, given_up] = app.store().left_to_admin(since).await?;
     if proposed.count > 0 {
-        let most = app.config.auto_blocks_per_hour;
+        let most = app.config.block_limits;
         if app.store().judge_proposed(&app.write_token(), app.ports.now(), most).await? {
             [proposed, ..] = app.store().left_to_admin(since).await?;
         }
@@ -59,11 +59,12 @@ async fn repeat_alarms<P: Ports>(app: &App<P>) -> Result<(), AppError> {
             ("entries", Value::Number(proposed.count.into())),
             ("owner", Value::Text(&proposed.owner)),
             ("rule", Value::Text(&proposed.rule)),
+            ("puller", Value::Text(&proposed.puller)),
         ];
         app.log(
             LogEvent::BlocklistProposed,
             &fields,
-            &"do not block before the hourly limit has room or an admin confirms them; owner and rule are the oldest's",
+            &"do not block before the hourly limit has room or an admin confirms them; owner, rule and puller are the oldest's",
         );
     }
     let ages = app.store().oldest_waiting().await?.ages(app.ports.now());

@@ -71,4 +71,7 @@ pub struct HealthChecks {
     pub d1: String,
     /// The cache (KV).
     pub kv: String,
+    /// The limits of failed attempts and of installs for each address: `missing` where the deployment has none.
+    #[serde(default)]
+    pub limits: String,
 }

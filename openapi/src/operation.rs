@@ -77,7 +77,7 @@ impl Operation {
 
     pub(crate) fn by(mut self, caller: Caller) -> Self {
         self.caller = caller;
-        self.refuses("401", "Unauthorized")
+        self.refuses("401", "Unauthorized").refuses("429", "TooManyGuesses")
     }
 
     /// A parameter with an example that is sent when the example is tried.

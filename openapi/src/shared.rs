@@ -56,6 +56,8 @@ pub(crate) fn problems(schemas: &mut Schemas) -> Value {
             example("Bad request", 400, "query parameter limit must be a whole number"), None),
         "Unauthorized": problem("What has to be shown is missing or wrong.",
             example("Not authorised", 401, "a valid admin token is required"), Some("WWW-Authenticate")),
+        "TooManyGuesses": problem("What has to be shown was wrong too often, from this address, and is once more.",
+            example("Too many requests", 429, "too many failed attempts from this address; wait a minute"), Some("Retry-After")),
         "NotFound": problem("There is no such thing.",
             example("Not found", 404, "no skill of this name is published"), None),
         "Conflict": problem("It cannot be done as things stand.",

@@ -1,6 +1,6 @@
 //! What an entry says, whom it stops, and what merely taints.
 
-use crate::model::{AdminEntryRow, CriticalScan, EntryRow, EntryState, Evidence};
+use crate::model::{AdminEntryRow, Charges, CriticalScan, EntryRow, EntryState, Evidence};
 use skillgate_contract::{
     Provider, RepoUrl, SkillName,
     api::{AdminEntry, BlocklistEntry, CheckAnswer, Rejection},
@@ -101,33 +101,39 @@ fn is_named(entry: &SkillName, skill: &SkillName) -> bool {
     entry.as_str().eq_ignore_ascii_case(skill)
 }
 
-/// Answers `check` by what stands against a name and, where the caller knows it, a source.
+/// Answers `check` by what stands against a name and, where the caller knows it, a source. Where only some skills of a
+/// bare name are blocked and no source is named, an entry of one source taints: which skill is meant is not known.
 #[must_use]
-pub fn check(
-    asked: Option<&RepoUrl>,
-    entries: &[EntryRow],
-    criticals: &[CriticalScan],
-    platform_url: &str,
-) -> CheckAnswer {
+pub fn check(asked: Option<&RepoUrl>, charges: &Charges, platform_url: &str) -> CheckAnswer {
+    let entries = &charges.entries;
+    let blocks = |entry: &&EntryRow| !charges.not_of_all || entry.source_url.is_none();
     let standing = |state: EntryState| {
         entries
             .iter()
             .filter(|entry| entry.state == state && is_about(entry.source_url.as_ref(), asked))
-            .max_by_key(|entry| entry.severity)
+            .max_by_key(|entry| (blocks(entry), entry.severity))
     };
-    let active = standing(EntryState::Active);
+    let entry = standing(EntryState::Active);
+    let active = entry.filter(blocks);
+    let is_of_namesake = entry.is_some();
     let proposed = standing(EntryState::Proposed);
-    let entry = active.or(proposed);
+    let entry = entry.or(proposed);
     // Criticals that no entry stands for: not of what was published since.
-    let tainting = criticals.iter().find(|scan| {
+    let tainting = charges.criticals.iter().find(|scan| {
         is_about(Some(&scan.repo_url), asked)
             && !entries.iter().any(|entry| {
                 is_named(&entry.skill_name, &scan.skill_name)
                     && is_about(entry.source_url.as_ref(), Some(&scan.repo_url))
             })
     });
-    let taint_reason = match (active, proposed, tainting) {
-        (None, Some(entry), _) => Some(shown(entry, platform_url).reason),
+    let taint_reason = match (active, entry, tainting) {
+        (None, Some(entry), _) => {
+            let mut reason = shown(entry, platform_url).reason;
+            if is_of_namesake {
+                reason = format!("{reason} in {}, one of several skills", entry.skill_name);
+            }
+            Some(reason)
+        }
         (_, _, Some(scan)) => Some(taint(scan)),
         _ => None,
     };
@@ -210,7 +216,9 @@ mod tests {
 
     fn ask(repo: Option<&str>, entries: &[EntryRow], criticals: &[CriticalScan]) -> CheckAnswer {
         let repo = repo.map(|url| url.parse().unwrap());
-        check(repo.as_ref(), entries, criticals, SITE)
+        let charges =
+            Charges { entries: entries.to_vec(), criticals: criticals.to_vec(), not_of_all: false };
+        check(repo.as_ref(), &charges, SITE)
     }
 
     #[test]

@@ -96,13 +96,13 @@ pub(crate) async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<H
             Some(url.parse::<RepoUrl>().map_err(|e| AppError::query(format!("repoUrl {e}")))?)
         }
     };
-    let (entries, criticals) = match app.store().blocklist_matches(&name, source.as_ref()).await {
+    let charges = match app.store().blocklist_matches(&name, source.as_ref()).await {
         Ok(charges) => charges,
         Err(error) => {
             let bad = from_copy::blocked(app, &name, source.as_ref());
             return from_copy::or_else(app, error, bad).await;
         }
     };
-    let answer = blocklist::check(source.as_ref(), &entries, &criticals, &app.config.platform_url);
+    let answer = blocklist::check(source.as_ref(), &charges, &app.config.platform_url);
     Ok(Response::json(200, &answer, CachePolicy::Verdict).into())
 }

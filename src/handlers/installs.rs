@@ -1,5 +1,5 @@
 //! `POST /api/v1/skills/{name}/installs` and `POST /api/v1/skills/installs`: the installer tells what
-//! it has installed, and waits for the answer.
+//! it has installed, and waits for the answer. From one network, a number of requests in a minute is counted.
 
 use super::body;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
-    ports::Ports,
+    ports::{Limit, Ports},
 };
 use serde_json::Value;
 use skillgate_contract::{SkillName, api::InstallsAnswer, json, object::NotAnObject};
@@ -25,7 +25,7 @@ pub(crate) async fn installed<P: Ports>(
     name: &SkillName,
 ) -> Result<Handled, AppError> {
     refuse_pages(request)?;
-    Ok(count(app, std::slice::from_ref(name)).await)
+    Ok(count(app, request, std::slice::from_ref(name)).await)
 }
 
 /// Several skills: a list of names, or of objects with a name, under `skills`, `installs` or `names`.
@@ -51,7 +51,7 @@ pub(crate) async fn installed_many<P: Ports>(
             names.push(name);
         }
     }
-    Ok(count(app, &names).await)
+    Ok(count(app, request, &names).await)
 }
 
 /// A browser tells in each POST where its page is from. Without a question to us before it, which we answer
@@ -61,8 +61,10 @@ fn refuse_pages(request: &Request) -> Result<(), AppError> {
     if is_page { body::json_bytes(request).map(drop) } else { Ok(()) }
 }
 
-/// Counts installs. A failure is logged and answered with 0, because the installer cannot act on it.
-async fn count<P: Ports>(app: &App<P>, names: &[SkillName]) -> Handled {
+/// Counts installs. A failure is logged and answered with 0, as is what is beyond the limit, because the installer
+/// cannot act on either.
+async fn count<P: Ports>(app: &App<P>, request: &Request, names: &[SkillName]) -> Handled {
+    let names = if app.is_beyond(Limit::Installs, request).await { &[] } else { names };
     let counted = app.store().count_installs(names, app.ports.now()).await;
     let counted = counted.unwrap_or_else(|error| {
         app.log_cause(&error);

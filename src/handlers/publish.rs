@@ -50,7 +50,7 @@ pub(crate) async fn publish<P: Ports>(
         .iter()
         .map(|provider| NewScan { id: app.new_id(), provider: *provider })
         .collect();
-    let (token, most_blocks) = (app.write_token(), app.config.auto_blocks_per_hour);
+    let (token, most_blocks) = (app.write_token(), app.config.block_limits);
     let (state, leased, rate_limited) =
         app.store().publish(&publish, &new_scans, &token, app.scheduling(), most_blocks).await?; // (4)
     if let Some(entry) = &rate_limited {

@@ -130,6 +130,18 @@ pub struct CriticalScan {
     pub published: bool,
 }
 
+/// What stands against a name that somebody asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Charges {
+    /// In the states that stand.
+    pub entries: Vec<EntryRow>,
+    /// Scans with criticals that no entry rests on.
+    pub criticals: Vec<CriticalScan>,
+    /// A bare name without a source was asked for, and a published skill of that name is not blocked: an entry of one
+    /// source blocks no more than its own skill.
+    pub not_of_all: bool,
+}
+
 /// How often the list has changed, and when last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlocklistRevision {
@@ -150,4 +162,15 @@ pub struct Waiting {
     pub owner: String,
     /// Of an entry, the rule of its worst finding, where one is listed; else empty.
     pub rule: String,
+    /// Of an entry, the scanner that had claimed the scan; empty where it was sent to one.
+    pub puller: String,
+}
+
+/// How many owners' automatic entries become active in any 60 minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockLimits {
+    /// `AUTO_BLOCK_LIMIT_PER_HOUR`: in all.
+    pub per_hour: u32,
+    /// `AUTO_BLOCK_LIMIT_PER_PULLER`: by the reports of one scanner that pulls.
+    pub per_puller: u32,
 }

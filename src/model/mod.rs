@@ -16,7 +16,8 @@ pub use dispatch::{
     RetryBudget, UnsentScan,
 };
 pub use entry::{
-    AdminEntryRow, BlocklistRevision, CriticalScan, EntryRow, EntryState, Evidence, Waiting,
+    AdminEntryRow, BlockLimits, BlocklistRevision, Charges, CriticalScan, EntryRow, EntryState,
+    Evidence, Waiting,
 };
 pub use ids::{EntryId, RequestId, WriteToken};
 pub use oidc::{RsaKey, TrustedWorkflow};

@@ -55,6 +55,13 @@ extern "C" {
         options: &Object,
     ) -> Result<Promise, JsValue>;
 
+    /// A rate limiter.
+    #[derive(Debug)]
+    pub(super) type Limiter;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn limit(this: &Limiter, options: &Object) -> Result<Promise, JsValue>;
+
     /// The static files of this deployment.
     #[derive(Debug)]
     pub(super) type Files;

@@ -13,7 +13,7 @@ mod js;
 mod kv;
 mod request;
 
-use crate::ports::{AssetError, CryptoError, Level, Line, Ports, RsaKey};
+use crate::ports::{AssetError, CryptoError, Level, Limit, Line, Ports, RsaKey};
 use skillgate_contract::Millis;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -24,6 +24,8 @@ pub(crate) struct Cloudflare {
     cache: kv::Kv,
     outbound: fetch::Fetch,
     assets: js::Files,
+    /// Of guesses and of installs; undefined where wrangler.toml has none.
+    limiters: [js::Limiter; 2],
     costs: costs::Costs,
 }
 
@@ -36,6 +38,10 @@ impl Cloudflare {
             outbound: fetch::Fetch,
             // Not there, or without the file: only what reads a file says so.
             assets: js::property(env, "ASSETS")?.unchecked_into(),
+            limiters: [
+                js::property(env, "GUESS_LIMIT")?.unchecked_into(),
+                js::property(env, "INSTALL_LIMIT")?.unchecked_into(),
+            ],
             costs,
         })
     }
@@ -86,6 +92,22 @@ impl Ports for Cloudflare {
 
     async fn asset(&self, name: &str) -> Result<String, AssetError> {
         assets::read(&self.assets, name).await
+    }
+
+    async fn is_within(&self, limit: Limit, client: &str) -> bool {
+        let [guesses, installs] = &self.limiters;
+        let limiter = match limit {
+            Limit::Guesses => guesses,
+            Limit::Installs => installs,
+        };
+        // Where there is none, the call throws.
+        let Ok(options) = js::object(&[("key", client.into())]) else { return true };
+        let Ok(outcome) = js::settled(limiter.limit(&options)).await else { return true };
+        js::property(&outcome, "success").ok().and_then(|it| it.as_bool()).unwrap_or(true)
+    }
+
+    fn has_limits(&self) -> bool {
+        self.limiters.iter().all(|limiter| !limiter.is_undefined())
     }
 
     fn log(&self, line: &Line) {

@@ -1,8 +1,10 @@
 //! The blocklist: what stands against a name, the public list, and what admins do to entries.
 
 use super::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CriticalScan, EntryId, EntryRow, EntryState,
-    SkillRow, Store, Waiting, batch::Batch, detail, sql, statement, text,
+    AdminEntryRow, AuditRow, BlockLimits, BlocklistRevision, Charges, EntryId, EntryRow,
+    EntryState, SkillRow, Store, Waiting,
+    batch::{AnyRow, Batch},
+    detail, sql, statement, text,
 };
 use crate::{
     error::AppError,
@@ -47,15 +49,25 @@ impl<D: Database> Store<'_, D> {
         &self,
         name: &SkillName,
         source: Option<&RepoUrl>,
-    ) -> Result<(Vec<EntryRow>, Vec<CriticalScan>), AppError> {
+    ) -> Result<Charges, AppError> {
         let (bare, full) = (name.bare(), Some(name.as_str()).filter(|_| !name.is_bare()));
         let taints =
             statement!(sql::SELECT_CRITICALS_BY_BARE_NAME, bare, full, source = text(source));
         let mut batch = Batch::new();
         let entries = batch.select(blocklist_matches(bare, full, source));
         let taints = batch.select(taints);
+        let is_of_many = full.is_none() && source.is_none();
+        let not_blocked =
+            is_of_many.then(|| batch.select::<AnyRow>(statement!(sql::SELECT_NOT_BLOCKED, bare)));
         let mut results = self.run(batch).await?;
-        Ok((results.take(entries)?, results.take(taints)?))
+        Ok(Charges {
+            entries: results.take(entries)?,
+            criticals: results.take(taints)?,
+            not_of_all: match not_blocked {
+                Some(row) => results.take_one(row)?.is_some(),
+                None => false,
+            },
+        })
     }
 
     /// How often the blocklist has changed, beside a copy of which this is the revision.
@@ -95,10 +107,19 @@ impl<D: Database> Store<'_, D> {
         &self,
         token: &str,
         now: Millis,
-        most_per_hour: u32,
+        limits: BlockLimits,
     ) -> Result<bool, AppError> {
         let hour_ago = now.plus(-Millis::HOUR);
-        let judge = || statement!(sql::JUDGE_PROPOSED, now, token, hour_ago, most_per_hour);
+        let judge = || {
+            statement!(
+                sql::JUDGE_PROPOSED,
+                now,
+                token,
+                hour_ago,
+                most_per_hour = limits.per_hour,
+                most_per_puller = limits.per_puller,
+            )
+        };
         let first: Vec<Waiting> = self.run_one(judge()).await?.only()?;
         if first.is_empty() {
             return Ok(false);

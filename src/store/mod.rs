@@ -30,10 +30,10 @@ pub use kv_projection::KvWriteLease;
 pub use publishing::NewScan;
 pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
-    EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
-    OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals,
-    UnsentScan, Waiting, WriteToken,
+    AdminEntryRow, AuditRow, BlockLimits, BlocklistRevision, Charges, CircuitKey, CriticalScan,
+    DispatchTarget, EntryId, EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan,
+    MOST_CANDIDATES, OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow,
+    SkillState, Totals, UnsentScan, Waiting, WriteToken,
 };
 
 pub use skills::{History, Resolved, SkillPage};

@@ -1,7 +1,7 @@
 //! Asking for scans: publishing a skill, and scanning one again. Each is one batch.
 
 use super::{
-    LeasedScan, SkillRow, SkillState, Store, Waiting,
+    BlockLimits, LeasedScan, SkillRow, SkillState, Store, Waiting,
     batch::Batch,
     detail,
     dispatching::take,
@@ -40,7 +40,7 @@ impl<D: Database> Store<'_, D> {
         scans: &[NewScan],
         token: &str,
         scheduling: Scheduling,
-        most_blocks_per_hour: u32,
+        block_limits: BlockLimits,
     ) -> Result<(SkillState, Vec<LeasedScan>, Option<Waiting>), AppError> {
         let (name, repo) = (request.name.as_str(), request.repo_url.to_string());
         // What is overdue is no longer active, whether or not anybody has read it since.
@@ -66,7 +66,7 @@ impl<D: Database> Store<'_, D> {
             ("providers", names(&request.providers).into()),
         ]);
         let audit = audit(scheduling, "skill.published", &request.name, &repo, detail);
-        let most = Some(most_blocks_per_hour);
+        let most = Some(block_limits);
         let asked = self.ask(batch, &request.name, &repo, scans, token, scheduling, audit, most);
         let (state, leased, rate_limited) = asked.await?;
         match state {
@@ -138,7 +138,7 @@ impl<D: Database> Store<'_, D> {
     }
 
     /// After what `batch` does first: new scans where none is active, the audit line, the lease of what is due, and
-    /// with `most_blocks_per_hour` the blocklist entry.
+    /// with `block_limits` the blocklist entry.
     #[allow(clippy::too_many_arguments, reason = "the common end of two batches, called here only")]
     async fn ask(
         &self,
@@ -149,7 +149,7 @@ impl<D: Database> Store<'_, D> {
         token: &str,
         scheduling: Scheduling,
         audit: Statement,
-        most_blocks_per_hour: Option<u32>,
+        block_limits: Option<BlockLimits>,
     ) -> Result<(Option<SkillState>, Vec<LeasedScan>, Option<Waiting>), AppError> {
         let (due, deadline) = scheduling.first_send_and_deadline();
         batch.exec_all(scans.iter().map(|scan| {
@@ -173,8 +173,7 @@ impl<D: Database> Store<'_, D> {
             .sends_anything()
             .then(|| take(&mut batch, scheduling, token, Some((skill.as_str(), repo))));
         let state = select_state(&mut batch, skill);
-        let linked =
-            most_blocks_per_hour.map(|most| block(&mut batch, skill, token, scheduling.now, most));
+        let linked = block_limits.map(|most| block(&mut batch, skill, token, scheduling.now, most));
 
         let mut results = self.run(batch).await?;
         let leased = leased.map_or(Ok(Vec::new()), |leased| results.take(leased))?;

@@ -1,7 +1,7 @@
 //! What a scanner's report changes, each time one batch.
 
 use super::{
-    ScanRow, Scheduling, Store, Waiting,
+    BlockLimits, ScanRow, Scheduling, Store, Waiting,
     batch::{Batch, Results, Selected},
     detail,
     publishing::created,
@@ -36,8 +36,8 @@ pub struct EndOfScan {
     pub next_scan: ScanId,
     /// How that one is sent.
     pub scheduling: Scheduling,
-    /// Automatic blocklist entries that become active in any 60 minutes.
-    pub most_blocks_per_hour: u32,
+    /// How many automatic blocklist entries become active.
+    pub block_limits: BlockLimits,
 }
 
 /// The outcome of storing a result.
@@ -324,16 +324,24 @@ pub(super) fn block(
     skill: &SkillName,
     token: &str,
     now: Millis,
-    most_per_hour: u32,
+    limits: BlockLimits,
 ) -> Selected<Waiting> {
     let (skill, hour_ago) = (skill.as_str(), now.plus(-Millis::HOUR));
-    batch.exec(statement!(sql::BLOCK, skill, token, now, hour_ago, most_per_hour));
+    batch.exec(statement!(
+        sql::BLOCK,
+        skill,
+        token,
+        now,
+        hour_ago,
+        most_per_hour = limits.per_hour,
+        most_per_puller = limits.per_puller,
+    ));
     batch.select(statement!(sql::LINK_EVIDENCE, skill, token))
 }
 
 fn block_target(batch: &mut Batch, target: Target<'_>, end: &EndOfScan) -> Selected<Waiting> {
     let skill = &target.scan.skill_name;
-    block(batch, skill, target.token, target.now, end.most_blocks_per_hour)
+    block(batch, skill, target.token, target.now, end.block_limits)
 }
 
 impl Results {

@@ -41,8 +41,8 @@ pub enum Resolved {
 }
 
 impl<D: Database> Store<'_, D> {
-    /// What a name stands for: an exact name first, else the skills whose last segment it is, else those
-    /// that differ in case alone.
+    /// What a name stands for: an exact name of several segments first, else the skills whose last segment it is,
+    /// among them one of one segment, else those that differ in case alone.
     ///
     /// # Errors
     /// [`AppError::Database`].
@@ -53,15 +53,18 @@ impl<D: Database> Store<'_, D> {
             statement!(sql::SELECT_SKILLS_LIKE, name = name.as_str(), source = None::<String>);
         let alike = batch.select::<SkillRow>(alike);
         let mut results = self.run(batch).await?;
-        if let Some(state) = results.skill_state(state)? {
-            return Ok(Resolved::One(Box::new(state)));
-        }
         let mut candidates = results.take(alike)?;
         let is_exact = |skill: &SkillRow| skill.name.bare() == name.as_str();
         if candidates.first().is_some_and(is_exact) {
             candidates.retain(is_exact);
         }
-        if candidates.len() > 1 {
+        let is_of_several = candidates.len() > 1;
+        if !(is_of_several && name.is_bare())
+            && let Some(state) = results.skill_state(state)?
+        {
+            return Ok(Resolved::One(Box::new(state)));
+        }
+        if is_of_several {
             return Ok(Resolved::Several(candidates));
         }
         let Some(skill) = candidates.pop() else { return Ok(Resolved::Nobody) };

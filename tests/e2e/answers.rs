@@ -8,7 +8,10 @@ fn every_error_is_a_problem_and_every_answer_has_an_id() {
     let bench = Bench::start();
     let client = &bench.stack.client;
     let health = client.get("/api/v1/health", &[]).unwrap();
-    assert_eq!((health.status, &health.json()["checks"]), (200, &json!({"d1": "ok", "kv": "ok"})));
+    assert_eq!(
+        (health.status, &health.json()["checks"]),
+        (200, &json!({"d1": "ok", "kv": "ok", "limits": "ok"}))
+    );
 
     let unknown = client.security("nobody/nothing").unwrap();
     assert_eq!(

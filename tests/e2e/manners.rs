@@ -91,3 +91,20 @@ fn head_304_and_options_are_on_the_wire_what_they_are_in_the_worker() {
     assert_eq!((status, header(&headers, "content-type")), (404, Some("text/html; charset=utf-8")));
     assert!(body.contains("There is nothing here"), "{body}");
 }
+
+#[test]
+fn g51_the_platform_counts_what_an_address_guesses() {
+    let bench = Bench::alone(|_| {});
+    let guess = |address: &str| {
+        let shown =
+            [("cf-connecting-ip", address), ("authorization", "Bearer a-guess-of-the-tests")];
+        bench.stack.client.get("/api/v1/admin/blocklist", &shown).unwrap().status
+    };
+    // A minute may end among them.
+    let statuses: Vec<u16> = (0..50).map(|_| guess("203.0.113.7")).collect();
+    assert!(statuses.iter().take(20).all(|status| *status == 401), "{statuses:?}");
+    assert!(statuses.contains(&429), "{statuses:?}");
+    assert_eq!(guess("198.51.100.9"), 401);
+    let health = bench.stack.client.get("/api/v1/health", &[]).unwrap();
+    assert!(health.body.contains("\"limits\":\"ok\""), "{}", health.body);
+}

@@ -87,7 +87,75 @@ fn g28_another_repositorys_skill_of_the_same_bare_name_is_not_blocked() {
     h.publish(&other);
     assert_eq!(check(&h, "name=tool&repoUrl=https://github.com/google/tool")["blocked"], false);
     assert_eq!(check(&h, "name=google/tool")["blocked"], false);
-    assert_eq!(check(&h, "name=tool")["blocked"], true, "without a repository, any of that name");
+}
+
+#[test]
+fn g50_without_a_source_a_namesake_with_a_block_taints_and_blocks_only_where_all_are_blocked() {
+    let (h, _) = blocked();
+    let alone = check(&h, "name=tool");
+    let google = json!({"name": "google/tool", "repoUrl": "https://github.com/google/tool"});
+    assert_eq!(h.publish(&google).0, 202);
+    let answer = check(&h, "name=TOOL");
+    assert_eq!(
+        answer,
+        json!({
+            "blocked": false, "rejected": false, "tainted": true, "findings": 2, "commitSha": COMMIT,
+            "taintReason": "semgrep found 2 critical findings in owner/repo/tool, one of several skills",
+            "reportUrl": format!("/skills/{NAME}/security"),
+        })
+    );
+    let list: Json = serde_json::from_str(&list(&h, &[]).body).unwrap();
+    assert_eq!(
+        (&list["count"], &list["entries"][0]),
+        (&json!(1), &alone["entry"]),
+        "the list stays whole"
+    );
+    assert_eq!(check(&h, &format!("name=tool&repoUrl={REPO}"))["blocked"], true);
+    assert_eq!(check(&h, &format!("name={NAME}"))["blocked"], true, "a full name means one skill");
+    let by_hand = |name: &str, source: Option<&str>| {
+        let entry = json!({"skillName": name, "sourceUrl": source, "threatType": "malware", "severity": "high", "reason": "steals"});
+        let (status, entry) = h.admin("POST", "blocklist", &entry);
+        assert_eq!(status, 201);
+        format!("blocklist/{}", entry["id"].as_str().unwrap())
+    };
+    let lift =
+        |entry: &str| assert_eq!(h.admin("DELETE", entry, &json!({"reason": "honest"})).0, 200);
+    let entry = by_hand("google/tool", Some("https://github.com/google/tool"));
+    assert_eq!(check(&h, "name=tool")["blocked"], true, "every published skill of the name is");
+    lift(&entry);
+    assert_eq!(check(&h, "name=tool")["blocked"], false);
+    let entry = by_hand("tool", None);
+    assert_eq!(check(&h, "name=tool")["blocked"], true, "an entry of whatever source");
+    lift(&entry);
+    assert_eq!(check(&h, "name=tool")["blocked"], false);
+    // The honest one goes where an entry waits for it.
+    let away = "https://github.com/away/tool";
+    by_hand("google/tool", Some(away));
+    assert_eq!(check(&h, "name=tool")["blocked"], false);
+    assert_eq!(h.publish(&with(google, &json!({"repoUrl": away, "move": true}))).0, 202);
+    assert_eq!(check(&h, "name=tool")["blocked"], true);
+    // One that is published into an entry by the last segment is blocked at once.
+    assert_eq!(h.publish(&json!({"name": "tool", "repoUrl": REPO})).0, 202);
+    assert_eq!(check(&h, "name=tool")["blocked"], false);
+    by_hand("new", Some(REPO));
+    assert_eq!(check(&h, "name=new")["blocked"], true, "nothing of this name is published");
+    assert_eq!(h.publish(&json!({"name": "a/new", "repoUrl": REPO})).0, 202);
+    assert_eq!(check(&h, "name=new")["blocked"], true);
+}
+
+#[test]
+fn g50_an_attackers_blocked_namesake_blocks_no_honest_skill_of_one_segment() {
+    let h = Harness::new();
+    assert_eq!(
+        h.publish(&json!({"name": "tool", "repoUrl": "https://github.com/honest/tool"})).0,
+        202
+    );
+    let ids = h.publish_tool();
+    assert_eq!(h.callback(&result(&ids[0], "semgrep", [2, 0, 0, 0])).0, 200);
+    let answer = check(&h, "name=tool");
+    assert_eq!((&answer["blocked"], &answer["tainted"]), (&json!(false), &json!(true)));
+    let honest = check(&h, "name=tool&repoUrl=https://github.com/honest/tool");
+    assert_eq!(honest, json!({"blocked": false, "rejected": false, "tainted": false}));
 }
 
 #[test]

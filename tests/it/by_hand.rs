@@ -21,6 +21,13 @@ fn blocked(h: &Harness, name: &str, repo: &str) -> bool {
         answer["blocked"] == true
     };
     let (_, badge) = h.get(&format!("/api/v1/skills/{name}/badge/overall?format=json"));
+    let is_shared: i64 = h.db().one(&format!(
+        "SELECT count(*) FROM skill WHERE bare_name = '{bare}' AND '{name}' = '{bare}' AND name <> '{name}'"
+    ));
+    if is_shared > 0 {
+        assert_eq!(badge["message"], "ambiguous", "{name}");
+        return is(&format!("name={name}&repoUrl={repo}"));
+    }
     let (_, skill) = h.get(&format!("/api/v1/skills/{name}"));
     let pages = ["", "/security", "/security/semgrep"].map(|tab| {
         h.fetch("GET", &format!("/skills/{name}{tab}"), &[])

@@ -81,6 +81,9 @@ fn nobody_can_buy_more_than_one_write_a_second_for_each_skill() {
     }
     assert_eq!(post(&h, "/api/v1/skills/nobody/installs", ""), (202, nothing));
     assert_eq!(installs(&h, "another/tool"), 0);
+    publish(&h, "tool");
+    post(&h, "/api/v1/skills/tool/installs", "");
+    assert_eq!(installs(&h, "tool"), 0, "it is the last segment of others too");
     h.advance(1);
     let many = json!({"skills": [
         {"skillName": NAME}, {"name": "another/tool", "repoUrl": REPO}, {"name": NAME}, "another/tool", 7, null,

@@ -14,7 +14,9 @@ use skillgate_worker::{
     http::{Body, Method, Request, Response},
     log::Line,
     model::RequestId,
-    ports::{AssetError, Cache, CacheError, Call, CryptoError, Outbound, Ports, Reply, RsaKey},
+    ports::{
+        AssetError, Cache, CacheError, Call, CryptoError, Limit, Outbound, Ports, Reply, RsaKey,
+    },
     router, scheduled,
     store::LeasedScan,
 };
@@ -207,7 +209,12 @@ pub(crate) struct World {
     pub(crate) lines: RefCell<Vec<String>>,
     /// The worker was deployed without its static files.
     pub(crate) bare: Cell<bool>,
+    /// How often what was counted, by limit and client; `None`: the deployment has no limits.
+    pub(crate) limits: RefCell<Option<BTreeMap<String, u32>>>,
 }
+
+/// What the limits of the tests let through in a minute.
+pub(crate) const MOST_A_MINUTE: u32 = 5;
 
 impl Ports for &World {
     type Cache = MapCache;
@@ -252,6 +259,18 @@ impl Ports for &World {
             .ok_or_else(|| AssetError { missing: true, why: format!("{name}: status 404") })
     }
 
+    async fn is_within(&self, limit: Limit, client: &str) -> bool {
+        self.limits.borrow_mut().as_mut().is_none_or(|limits| {
+            let counted = limits.entry(format!("{limit:?} {client}")).or_default();
+            *counted += 1;
+            *counted <= MOST_A_MINUTE
+        })
+    }
+
+    fn has_limits(&self) -> bool {
+        self.limits.borrow().is_some()
+    }
+
     fn log(&self, line: &Line) {
         assert_form(line);
         self.lines.borrow_mut().push(line.json().to_owned());
@@ -294,6 +313,7 @@ impl Harness {
             drawn: Cell::new(0),
             lines: RefCell::default(),
             bare: Cell::default(),
+            limits: RefCell::new(Some(BTreeMap::new())),
         };
         Self { config: config(settings), world, to_send: RefCell::default() }
     }

@@ -41,6 +41,7 @@ mod known_criticals;
 mod large_list;
 mod letter_case;
 mod lifting;
+mod limits;
 mod logging;
 mod middleware;
 mod migrations;

@@ -96,7 +96,10 @@ fn rows_of_every_version_end_as_a_row_of_today() {
 14 waits-again trufflehog PENDING 0 1 w13 0 - - - 0
 15 runs-first semgrep RUNNING 0 1 w14 0 - - - 0
 16 turn-done semgrep PASS 0 0 w15 0 - 0 - 0
-17 turn-waits semgrep PENDING 0 1 w16 0 - - - 0"
+17 turn-waits semgrep PENDING 0 1 w16 0 - - - 0
+18 lifts semgrep FAIL 0 0 w17 0 - 1 auto-lifted 0
+19 lifted-again semgrep FAIL 0 0 w18 0 - 1 - 1
+20 says-more semgrep FAIL 0 1 w19 0 - 1 - 0"
     );
     assert_eq!(
         table(
@@ -152,7 +155,11 @@ e-waits else/Thing proposed high  [] - -"
         table(
             "SELECT name, revision, kv_revision, installs, published_at, kv_write_lease_until FROM skill ORDER BY name"
         ),
-        "Own_er/a.b/tool-x 3 3 0 0 0\nelse/Thing 7 5 0 0 134"
+        "Own_er/a.b/tool-x 3 3 0 0 0\nblocks 1 0 0 0 0\nelse/Thing 7 5 0 0 134\nown/blocks 1 0 0 0 0"
+    );
+    assert_eq!(
+        table("SELECT name FROM skill WHERE blocked ORDER BY name"),
+        "Own_er/a.b/tool-x\nown/blocks"
     );
     assert_eq!(
         table(
@@ -171,7 +178,7 @@ e-waits else/Thing proposed high  [] - -"
         "http://a.example 3 refused 40 50"
     );
     assert_eq!(table("SELECT window_started_at, fetches FROM jwks_fetch"), "133 4");
-    assert_eq!(table("SELECT skills, blocked FROM catalogue"), "2 3");
+    assert_eq!(table("SELECT skills, blocked FROM catalogue"), "4 3");
     assert_eq!(table("SELECT revision, changed_at FROM blocklist_revision"), "47 151");
     assert_eq!(table("SELECT count(*), min(revision) FROM blocklist_change"), "6 42");
     assert_eq!(
@@ -180,7 +187,7 @@ e-waits else/Thing proposed high  [] - -"
     );
     assert_eq!(
         table("SELECT group_concat(word, ' ') FROM (SELECT word FROM skill_word ORDER BY word)"),
-        "a b else er own thing tool x"
+        "a b blocks blocks else er own own thing tool x"
     );
     assert_eq!(table("PRAGMA foreign_key_check"), "");
     assert_eq!(table("PRAGMA integrity_check"), "ok");
@@ -214,7 +221,7 @@ fn the_copy_of_the_scans_keeps_every_value_and_the_next_number() {
          VALUES ('next', 'Own_er/a.b/tool-x', 'tool-x', 'njsscan', 'x', 'PENDING', 1, 1, 'x')",
     )
     .unwrap();
-    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "18");
+    assert_eq!(table(&db, "SELECT seq FROM external_scan_result WHERE id = 'next'"), "21");
     assert_eq!(table(&db, "SELECT newest FROM external_scan_result WHERE id = 'newer'"), "0");
 }
 

@@ -313,3 +313,59 @@ fn g30_of_a_large_catalogue_one_in_a_hundred_is_the_most() {
     critical(&h, 2);
     assert_eq!(states(&h), (100, 1));
 }
+
+/// A critical in a skill of its own owner, by the report of a scanner that pulls.
+fn pulled(h: &Harness, n: usize, by: &str) {
+    let name = publish(h, n);
+    let id: String = h.db().one(&format!(
+        "SELECT id FROM external_scan_result WHERE skill_name = '{name}' ORDER BY seq DESC LIMIT 1"
+    ));
+    assert_eq!(h.claim(&id, by).0, 200);
+    let finding =
+        json!({"rule": "example.rule", "severity": "critical", "message": "bad", "file": "run.sh"});
+    let more = json!({"skillName": name, "repoUrl": repo(n), "findings": [finding]});
+    let report = with(result(&id, "semgrep", [1, 0, 0, 0]), &more);
+    assert_eq!(h.callback_by(SECRET, &report).0, 200);
+}
+
+#[test]
+fn g49_one_puller_blocks_only_so_much_in_an_hour_and_the_alarm_names_it() {
+    let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_PULLER", "3")]);
+    for n in 0..5 {
+        pulled(&h, n, "liar");
+    }
+    assert_eq!(states(&h), (3, 2));
+    let answer = check(&h, 4);
+    assert_eq!(
+        (&answer["blocked"], &answer["rejected"], &answer["tainted"]),
+        (&json!(false), &json!(true), &json!(true))
+    );
+    h.run_scheduled();
+    assert_eq!(states(&h), (3, 2), "nor does the next minute block them");
+    for event in ["blocklist.rate_limited", "blocklist.proposed"] {
+        assert_eq!(h.events(event).remove(0)["puller"], "liar", "{event}");
+    }
+    // Other pullers, and scans that were sent, have room.
+    pulled(&h, 5, "honest");
+    critical(&h, 6);
+    assert_eq!((&check(&h, 5)["blocked"], &check(&h, 6)["blocked"]), (&json!(true), &json!(true)));
+    // Another's report of the same skill blocks it.
+    pulled(&h, 3, "honest");
+    assert_eq!((states(&h), &check(&h, 3)["blocked"]), ((6, 1), &json!(true)));
+    h.advance(HOUR);
+    h.run_scheduled();
+    assert_eq!(states(&h), (7, 0), "the next hour has room");
+}
+
+#[test]
+fn g49_without_a_setting_a_puller_may_take_half_of_the_hour() {
+    let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_HOUR", "5")]);
+    for n in 0..5 {
+        pulled(&h, n, "one");
+    }
+    assert_eq!(states(&h), (3, 2));
+    for n in 5..8 {
+        pulled(&h, n, "other");
+    }
+    assert_eq!(states(&h), (5, 3), "the limit of all holds beside it");
+}

@@ -93,10 +93,33 @@ fn a_bare_name_is_the_one_skill_that_ends_in_it() {
     assert_eq!((status, answer["skillName"].as_str()), (200, Some(NAME)));
     assert_eq!(answer["reportUrl"], "/skills/owner/repo/tool/security");
     assert_eq!(h.get("/api/v1/skills/owner%2Frepo%2Ftool/security").1, answer);
-    // An exact name comes first.
-    h.publish(&json!({"name": "tool", "repoUrl": "https://github.com/short/tool"}));
-    let (_, answer) = h.get("/api/v1/skills/tool/security");
-    assert_eq!((answer["skillName"].as_str(), answer["ambiguous"].is_null()), (Some("tool"), true));
+}
+
+#[test]
+fn g50_a_skill_of_one_segment_takes_no_name_from_those_that_end_in_it() {
+    let h = Harness::new();
+    assert_eq!(
+        h.publish(&json!({"name": "tool", "repoUrl": "https://github.com/short/tool"})).0,
+        202
+    );
+    let alone = h.get("/api/v1/skills/tool/security").1;
+    assert_eq!((alone["skillName"].as_str(), alone["ambiguous"].is_null()), (Some("tool"), true));
+    h.publish_tool();
+    let answer = h.get("/api/v1/skills/tool/security").1;
+    assert_eq!(
+        (&answer["ambiguous"], &answer["overallVerdict"]),
+        (&json!(true), &json!("PENDING"))
+    );
+    let candidates = answer["candidates"].as_array().unwrap();
+    let names: Vec<_> =
+        candidates.iter().map(|skill| skill["skillName"].as_str().unwrap()).collect();
+    assert_eq!(names, [NAME, "tool"]);
+    let badge = h.get("/api/v1/skills/tool/badge/overall?format=json").1;
+    assert_eq!(badge["message"], "ambiguous");
+    assert_eq!(h.get("/api/v1/skills/tool").0, 409);
+    assert_eq!(h.get("/api/v1/skills/tool/security/semgrep").0, 409);
+    // Another letter case is another name where this one is there.
+    assert_eq!(h.get(&format!("/api/v1/skills/{NAME}/security")).1["skillName"], NAME);
 }
 
 #[test]

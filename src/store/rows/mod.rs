@@ -3,10 +3,10 @@
 mod columns;
 
 pub use crate::model::{
-    AdminEntryRow, AuditRow, BlocklistRevision, CircuitKey, CriticalScan, DispatchTarget, EntryId,
-    EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan, MOST_CANDIDATES,
-    OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow, SkillState, Totals,
-    UnsentScan, Waiting, WriteToken,
+    AdminEntryRow, AuditRow, BlockLimits, BlocklistRevision, Charges, CircuitKey, CriticalScan,
+    DispatchTarget, EntryId, EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan,
+    MOST_CANDIDATES, OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow,
+    SkillState, Totals, UnsentScan, Waiting, WriteToken,
 };
 
 use super::row::{FromRow, Row};
@@ -194,6 +194,7 @@ impl FromRow for Waiting {
             count: row.number("waiting")?,
             owner: row.maybe_parsed("owner")?.unwrap_or_default(),
             rule: row.maybe_parsed("rule")?.unwrap_or_default(),
+            puller: row.maybe_parsed("puller")?.unwrap_or_default(),
         })
     }
 }

@@ -34,9 +34,8 @@ macro_rules! lifted {
 macro_rules! standing {
     () => {
         "(SELECT min(e.state) FROM blocklist_entry e \
-          WHERE e.bare_name = s.bare_name COLLATE NOCASE AND e.state IN ('proposed', 'active') \
-            AND (e.source_url IS NULL OR e.source_url = s.repo_url) \
-            AND (e.skill_name = s.name COLLATE NOCASE OR e.skill_name = e.bare_name)) AS standing"
+          WHERE e.skill_name COLLATE NOCASE IN (s.name, s.bare_name) AND e.state IN ('proposed', 'active') \
+            AND ifnull(e.source_url, '') IN ('', s.repo_url)) AS standing"
     };
 }
 pub(super) use standing;
@@ -67,11 +66,17 @@ macro_rules! is_counted {
     };
 }
 
-/// Whether the hourly limit has a unit left: `:most_per_hour`, or one in a hundred skills of a large catalogue.
+/// Whether the hourly limit has a unit left: `:most_per_hour`, or one in a hundred skills of a large catalogue; and of
+/// these the puller `$puller`, which may be NULL, has not taken `:most_per_puller`.
 macro_rules! has_room {
-    () => {
-        "(SELECT count(*) FROM (SELECT 1 FROM blocklist_entry WHERE limit_counted_at > :hour_ago LIMIT :most_per_hour))
-         < (SELECT CASE WHEN skills >= 10000 THEN min(:most_per_hour, skills / 100) ELSE :most_per_hour END FROM catalogue WHERE id = 1)"
+    ($puller:literal) => {
+        concat!(
+            "((SELECT count(*) FROM (SELECT 1 FROM blocklist_entry WHERE limit_counted_at > :hour_ago LIMIT :most_per_hour))
+         < (SELECT CASE WHEN skills >= 10000 THEN min(:most_per_hour, skills / 100) ELSE :most_per_hour END FROM catalogue WHERE id = 1)
+         AND (SELECT count(*) FROM (SELECT 1 FROM blocklist_entry p WHERE p.reported_by = ",
+            $puller,
+            " AND p.limit_counted_at > :hour_ago LIMIT :most_per_puller)) < :most_per_puller)"
+        )
     };
 }
 
@@ -83,17 +88,17 @@ pub(in crate::store) const BLOCK: &str = concat!(
     "\
 INSERT INTO blocklist_entry
     (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
-     discovered_by, commit_sha, discovered_at, updated_at, write_token, limit_counted_at)
+     discovered_by, commit_sha, discovered_at, updated_at, write_token, reported_by, limit_counted_at)
 SELECT r.id, s.name, s.bare_name, s.repo_url, iif(",
     is_counted!("r.source_owner"),
     " OR ",
-    has_room!(),
+    has_room!("r.claimed_by"),
     ", 'active', 'proposed'), 'external-sast', 'critical', '',
     json_object(r.provider, json_object('scanId', r.id, 'commitSha', r.commit_sha, 'criticalCount', r.critical_count)),
-    '[]', 'external-scan', r.commit_sha, :now, :now, :token, iif(NOT ",
+    '[]', 'external-scan', r.commit_sha, :now, :now, :token, r.claimed_by, iif(NOT ",
     is_counted!("r.source_owner"),
     " AND ",
-    has_room!(),
+    has_room!("r.claimed_by"),
     ", :now, NULL)
 FROM skill s CROSS JOIN external_scan_result r
 WHERE ",
@@ -103,6 +108,7 @@ ORDER BY r.seq
 ON CONFLICT (skill_name COLLATE NOCASE, ifnull(source_url, '')) WHERE state IN ('proposed', 'active') DO UPDATE SET
     state = min(blocklist_entry.state, excluded.state),
     limit_counted_at = iif(blocklist_entry.state > excluded.state, excluded.limit_counted_at, blocklist_entry.limit_counted_at),
+    reported_by = iif(blocklist_entry.state > excluded.state, excluded.reported_by, blocklist_entry.reported_by),
     severity = 'critical', commit_sha = excluded.commit_sha, updated_at = excluded.updated_at,
     write_token = excluded.write_token,
     evidence = CASE
@@ -127,7 +133,7 @@ WHERE seq IN (SELECT r.seq FROM skill s CROSS JOIN external_scan_result r WHERE 
     known!(),
     ")
 RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id = external_scan_result.id AND e.state = 'proposed') AS waiting,
-    source_owner AS owner, json_extract(findings, '$[0].rule') AS rule"
+    claimed_by AS puller, source_owner AS owner, json_extract(findings, '$[0].rule') AS rule"
 );
 
 /// What stands against a name; `:full` and `:source` may be NULL. Of an entry by its last segment, a question for a
@@ -146,18 +152,17 @@ ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100"
 );
 
 /// Scans with criticals, newest first, to tell what is tainted without being blocked: no entry rests on them.
-/// `:full` and `:source` may be NULL. What an admin has lifted taints no more.
-pub(in crate::store) const SELECT_CRITICALS_BY_BARE_NAME: &str = concat!(
-    "\
+/// `:full` and `:source` may be NULL. What an admin has lifted is cleared: by a trigger, so that the index leaves it out.
+pub(in crate::store) const SELECT_CRITICALS_BY_BARE_NAME: &str = "\
 SELECT r.skill_name, r.repo_url, r.provider, r.commit_sha, r.critical_count, EXISTS (
     SELECT 1 FROM skill s WHERE s.name = r.skill_name AND s.repo_url = r.repo_url AND s.commit_sha = r.commit_sha) AS published
-FROM external_scan_result r
+FROM external_scan_result r INDEXED BY scan_that_taints
 WHERE r.bare_name = :bare COLLATE NOCASE AND r.critical_count > 0 AND r.entry_id IS NULL AND r.cleared = 0
-  AND (:full IS NULL OR r.skill_name = :full COLLATE NOCASE) AND (:source IS NULL OR r.repo_url = :source) AND NOT (",
-    lifted!(),
-    ")
-ORDER BY r.seq DESC LIMIT 20"
-);
+  AND (:full IS NULL OR r.skill_name = :full COLLATE NOCASE) AND (:source IS NULL OR r.repo_url = :source)
+ORDER BY r.seq DESC LIMIT 20";
+
+/// Gives a row where a published skill of this bare name is not blocked.
+pub(in crate::store) const SELECT_NOT_BLOCKED: &str = "SELECT 1 FROM skill INDEXED BY skill_not_blocked WHERE bare_name = :bare COLLATE NOCASE AND blocked = 0 LIMIT 1";
 
 /// Active entries, oldest first, behind the one of `:at` and `:id`.
 pub(in crate::store) const SELECT_ACTIVE_ENTRIES: &str = concat!(
@@ -172,11 +177,11 @@ pub(in crate::store) const SELECT_BLOCKLIST_REVISION: &str =
     "SELECT revision, changed_at, (SELECT at FROM blocklist_change WHERE revision = :copy + 1) AS lacks_since
 FROM blocklist_revision WHERE id = 1";
 
-/// How many entries wait for an admin; a hundred stand for more. Of the oldest, the owner of the source and the rule
+/// How many entries wait for an admin; a hundred stand for more. Of the oldest, the owner of the source, the puller and the rule
 /// of its first scan's worst finding.
 pub(in crate::store) const COUNT_PROPOSED: &str = "\
-SELECT count(*) AS waiting, owner, json_extract((SELECT findings FROM external_scan_result r WHERE r.id = first), '$[0].rule') AS rule
-FROM (SELECT id AS first, source_owner AS owner FROM blocklist_entry WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100)";
+SELECT count(*) AS waiting, owner, puller, json_extract((SELECT findings FROM external_scan_result r WHERE r.id = first), '$[0].rule') AS rule
+FROM (SELECT id AS first, source_owner AS owner, reported_by AS puller FROM blocklist_entry WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100)";
 
 /// The oldest proposed entry that the hourly limit has room for becomes active. Of a hundred that wait the first.
 /// Gives a row where one did.
@@ -186,12 +191,12 @@ UPDATE blocklist_entry SET state = 'active', updated_at = :now, write_token = :t
     is_counted!("blocklist_entry.source_owner"),
     ", NULL, :now)
 WHERE id = (
-    SELECT oldest.id FROM (SELECT id, source_owner, discovered_at FROM blocklist_entry
+    SELECT oldest.id FROM (SELECT id, source_owner, reported_by, discovered_at FROM blocklist_entry
                       WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100) oldest
     WHERE ",
     is_counted!("oldest.source_owner"),
     " OR ",
-    has_room!(),
+    has_room!("oldest.reported_by"),
     " ORDER BY oldest.discovered_at LIMIT 1)
 RETURNING 1 AS waiting"
 );

@@ -18,16 +18,16 @@ pub(in crate::store) const FIRST_SKILLS: &str = concat!(
 FROM skill s WHERE s.name > '' ORDER BY s.name LIMIT :limit"
 );
 
-/// Counts an install of each of `:names`, a JSON list. An exact name is meant first, else the one skill whose last
+/// Counts an install of each of `:names`, a JSON list. An exact name of several segments is meant first, else the one skill whose last
 /// segment it is, else the one that differs in case alone. A skill counts one install a second at most.
 pub(in crate::store) const COUNT_INSTALLS: &str = "\
 UPDATE skill SET installs = installs + 1, installed_at = :now
 WHERE installed_at <= :now - 1000 AND name IN (
     SELECT coalesce(
-        (SELECT exact.name FROM skill AS exact WHERE exact.name = asked.value),
+        (SELECT exact.name FROM skill AS exact WHERE exact.name = asked.value AND exact.name <> exact.bare_name),
         (SELECT CASE WHEN count(*) = 1 THEN max(name) END FROM (
             SELECT bare.name AS name FROM skill AS bare
-            WHERE bare.bare_name = asked.value COLLATE NOCASE AND bare.bare_name = asked.value LIMIT 2)),
+            WHERE bare.bare_name = asked.value LIMIT 2)),
         (SELECT CASE WHEN count(*) = 1 THEN max(name) END FROM (
             SELECT alike.name AS name FROM skill AS alike WHERE alike.bare_name = asked.value COLLATE NOCASE
             UNION SELECT alike.name FROM skill AS alike WHERE alike.name = asked.value COLLATE NOCASE LIMIT 2)))

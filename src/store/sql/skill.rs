@@ -28,14 +28,29 @@ pub(super) use skill_columns;
 pub(in crate::store) const SELECT_SKILL: &str =
     concat!(skill_columns!(), "FROM skill s WHERE s.name = :name");
 
+/// Names of skills of which `$column` is `:name`, and of `:source`, which may be NULL.
+macro_rules! named {
+    ($column:literal) => {
+        concat!(
+            "SELECT name FROM (SELECT name FROM skill WHERE ",
+            $column,
+            " AND (:source IS NULL OR repo_url = :source) ORDER BY name LIMIT 21)"
+        )
+    };
+}
+
 /// The skills that a name, full or bare, may stand for in whatever case, those of just this case first; `:source`
 /// may be NULL. D1 reads the whole table where `OR` is between the two. Nobody is shown more than 20; one more
-/// tells that there are more.
+/// tells that there are more, and no more are read.
 pub(in crate::store) const SELECT_SKILLS_LIKE: &str = concat!(
     skill_columns!(),
-    "FROM skill s WHERE s.name IN (SELECT name FROM skill WHERE bare_name = :name COLLATE NOCASE
-                           UNION ALL SELECT name FROM skill WHERE name = :name COLLATE NOCASE)
-  AND (:source IS NULL OR s.repo_url = :source)
+    "FROM skill s WHERE s.name IN (",
+    named!("bare_name = :name"),
+    " UNION ALL ",
+    named!("bare_name = :name COLLATE NOCASE"),
+    " UNION ALL ",
+    named!("name = :name COLLATE NOCASE"),
+    ")
 ORDER BY :name IN (s.name, s.bare_name) DESC, s.name LIMIT 21"
 );
 
