@@ -3,6 +3,7 @@
 use super::flow::Flow;
 use crate::{
     chain::{Fact, Step},
+    judge, secret,
     value::{Source, Value},
 };
 
@@ -115,6 +116,9 @@ impl Flow {
         }
         if let Some((_, with_value)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) {
             return self.wrapped(&name, arguments, with_value, call);
+        }
+        if let Some(printed) = self.asked_store(&name, arguments, call.line) {
+            return printed;
         }
         let path = program.text.contains(['/', '\\']) && self.knows(&program.text);
         if path {
@@ -247,6 +251,25 @@ impl Flow {
             return self.command(Call { words: &words, ..call });
         }
         self.command(Call { words: rest, ..call })
+    }
+
+    /// What a store of passwords answers to a command that asks it: git's helper, a keychain, the tool of a service.
+    fn asked_store(&self, name: &str, arguments: &[Value], line: u32) -> Option<Value> {
+        const STORES: [&str; 7] = ["git", "security", "secret-tool", "gh", "gcloud", "aws", "az"];
+        if !STORES.contains(&name) {
+            return None;
+        }
+        let mut command = name.to_owned();
+        for word in arguments.iter().take(11) {
+            command.push(' ');
+            command.push_str(&word.text);
+        }
+        let source = match secret::printed_by(&command)? {
+            secret::Kind::Keys => Source::Secret,
+            secret::Kind::Tokens => Source::Token,
+        };
+        let what = format!("asks {} for a password", judge::shown(name));
+        Some(Value::from(source, Step { fact: Fact::ReadSecret, line, what }))
     }
 
     pub(super) fn environment(&self, line: u32) -> Value {
