@@ -32,10 +32,13 @@ const MAX_READS: u8 = 8;
 /// Files that a pattern names.
 const MAX_MATCHES: usize = 64;
 
-/// The files that scripts may read, by the last part of their path.
+/// Paths and contents of files, by the last part of the path.
+type Files = HashMap<String, Vec<(String, Rc<str>)>>;
+
+/// The files that scripts may read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Library {
-    files: Rc<HashMap<String, Vec<(String, Rc<str>)>>>,
+    files: Rc<Files>,
     reads: RefCell<HashMap<String, u8>>,
     used: Cell<bool>,
 }
@@ -102,7 +105,7 @@ fn matches(name: &str, pattern: &str) -> bool {
 /// The chains of the scripts of a skill that need more than one file. Takes what it follows from `limits`.
 #[must_use]
 pub fn linked(files: &[SkillScript<'_>], limits: &mut Limits) -> Vec<Linked> {
-    let mut by_name: HashMap<String, Vec<(String, Rc<str>)>> = HashMap::new();
+    let mut by_name = Files::new();
     for file in files.iter().filter(|file| file.text.len() <= limits.value_bytes) {
         let name = file.path.rsplit('/').next().unwrap_or(file.path).to_owned();
         by_name.entry(name).or_default().push((file.path.to_owned(), file.text.into()));
@@ -146,8 +149,14 @@ pub fn linked(files: &[SkillScript<'_>], limits: &mut Limits) -> Vec<Linked> {
         flow.follow(file.text, first);
         alone.extend(flow.chains.all.iter().map(told));
     }
-    found.retain(|chain| !alone.contains(&told(chain)));
+    found.retain(|chain| !alone.contains(&told(chain)) && !waits(chain.rule));
     located(found, &places, |file| files.get(file).map(|file| file.path).unwrap_or_default())
+}
+
+/// Whether a rule is about what starts later. Start files that a script installs come with the skill, and are read there:
+/// many fetch what they miss.
+const fn waits(rule: Rule) -> bool {
+    matches!(rule, Rule::AutomaticFetchRun | Rule::AutomaticSecretRead | Rule::FetchEvaluated)
 }
 
 /// What a chain says, without its lines.
@@ -208,6 +217,11 @@ mod tests {
                 "source env.sh\nenv | sort\ncurl -s $API/health\n",
             ),
             ("a.sh", ". b.sh\n", "source a.sh\nsource main.sh\n"),
+            (
+                "conf/zshrc",
+                "[ -d ~/.zi ] || sh -c \"$(curl -fsSL https://get.example.com/zi.sh)\"\nsource ~/.zi/zi.zsh\n",
+                "cp conf/zshrc ~/.zshrc\ncat conf/zshrc >> ~/.bashrc\n",
+            ),
         ] {
             assert_eq!(rules(&[(path, lib), ("main.sh", main)]), [], "{main}");
         }
