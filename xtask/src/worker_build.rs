@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the gzipped wasm may weigh; `docs/costs.md` says what it is made of.
-pub const MAX_GZIP_BYTES: u64 = 212 * 1024;
+pub const MAX_GZIP_BYTES: u64 = 220 * 1024;
 
 /// What the wasm may use: the list that the `worker` crate's own build gives to wasm-opt, so that nothing newer than workerd is written.
 pub(crate) const WASM_FEATURES: [&str; 7] = [

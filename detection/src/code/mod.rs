@@ -29,6 +29,7 @@ mod syntax;
 
 pub use flow::{LIMITS, chains};
 pub use skill::{LINKED_LIMITS, Linked, MAX_PROGRAMS, SkillFile, linked};
+pub(crate) use skill::{first_line, located};
 pub use syntax::Dialect;
 
 #[cfg(test)]

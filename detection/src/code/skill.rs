@@ -122,6 +122,21 @@ pub fn linked(files: &[SkillFile<'_>], limits: &mut Limits) -> Vec<Linked> {
         }
         first.append(&mut flow.skill.deferred);
     }
+    located(found, &places, |file| files.get(file).map(|file| file.path).unwrap_or_default())
+}
+
+/// The lines that the program at place `place` is parsed with begin behind this one.
+pub(crate) fn first_line(place: usize) -> Option<u32> {
+    u32::try_from(place).ok()?.checked_mul(LINES)?.checked_add(1)
+}
+
+/// Chains of programs that were parsed behind each other, by [`first_line`]: `places` are the files of the programs, and
+/// `path` gives the path of a file.
+pub(crate) fn located<'a>(
+    found: Vec<Chain>,
+    places: &[usize],
+    path: impl Fn(usize) -> &'a str,
+) -> Vec<Linked> {
     let place =
         |line: u32| places.get(usize::try_from(line / LINES).unwrap_or(usize::MAX)).copied();
     let mut seen = HashSet::new();
@@ -136,8 +151,8 @@ pub fn linked(files: &[SkillFile<'_>], limits: &mut Limits) -> Vec<Linked> {
                 continue;
             }
             crosses = true;
-            let path = files.get(other).map(|file| file.path).unwrap_or_default();
-            step.what = format!("{} ({}, line {line})", step.what, crate::judge::shown(path));
+            let path = crate::judge::shown(path(other));
+            step.what = format!("{} ({path}, line {line})", step.what);
             step.line = at;
         }
         let key = (chain.rule, file, chain.first_line(), chain.last_line());
@@ -155,10 +170,7 @@ impl Skill {
                 self.keep(file, limits);
                 continue;
             };
-            let Some(first) = u32::try_from(places.len())
-                .ok()
-                .filter(|_| places.len() < MAX_PROGRAMS)
-                .and_then(|place| place.checked_mul(LINES)?.checked_add(1))
+            let Some(first) = first_line(places.len()).filter(|_| places.len() < MAX_PROGRAMS)
             else {
                 limits.exhausted = true;
                 continue;

@@ -261,6 +261,7 @@ pub(super) fn transformed(name: &str, words: &[Value], data: &Value, line: u32) 
             decoded(data, decode::base64(&data.text).filter(|_| plain), line)
         }
         "tr" => translated(words, data, line),
+        "rev" => reversed(data, line),
         "jq" => {
             let mut field = data.changed();
             one_field(&mut field);
@@ -302,7 +303,25 @@ fn decoded(data: &Value, text: Option<String>, line: u32) -> Value {
     value
 }
 
-/// `tr` as rot13 and as an eraser; another translation is not followed.
+/// `rev`: a command that is written from its end hides. Who turns a path round, picks a part and turns it back hides
+/// nothing.
+fn reversed(data: &Value, line: u32) -> Value {
+    if data.is_literal() {
+        let lines: Vec<String> =
+            data.text.lines().map(|line| line.chars().rev().collect()).collect();
+        let mut text = lines.join("\n");
+        text.push('\n');
+        if data.text.trim().contains(char::is_whitespace) {
+            return decoded(data, Some(text), line);
+        }
+        return data.with_text(text);
+    }
+    let mut value = data.changed();
+    value.origins.retain(|origin| origin.source != Source::Decoded);
+    value
+}
+
+/// `tr` as rot13, as an eraser, and as an exchange of single characters; another translation is not followed.
 fn translated(words: &[Value], data: &Value, line: u32) -> Value {
     let mut sets =
         words.iter().map(|word| word.text.as_str()).filter(|text| !text.starts_with('-'));
@@ -315,6 +334,15 @@ fn translated(words: &[Value], data: &Value, line: u32) -> Value {
         let set = decode::escapes(first);
         let text: String = data.text.chars().filter(|c| !set.contains(*c)).collect();
         return data.with_text(text);
+    }
+    let single = |set: &str| {
+        let mut chars = set.chars();
+        chars.next().filter(|c| *c != UNKNOWN && chars.next().is_none())
+    };
+    let exchanged = single(&decode::escapes(first)).zip(single(&decode::escapes(second)));
+    if let Some((from, to)) = exchanged.filter(|_| data.is_literal()) {
+        let to = to.to_string();
+        return data.with_text(data.text.replace(from, &to));
     }
     data.changed()
 }

@@ -3,6 +3,7 @@
 use super::flow::Flow;
 use crate::{
     chain::{Fact, Step},
+    judge, secret,
     value::{Source, Value},
 };
 
@@ -115,6 +116,9 @@ impl Flow {
         }
         if let Some((_, with_value)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) {
             return self.wrapped(&name, arguments, with_value, call);
+        }
+        if let Some(printed) = self.asked_store(&name, arguments, call.line) {
+            return printed;
         }
         let path = program.text.contains(['/', '\\']) && self.knows(&program.text);
         if path {
@@ -249,12 +253,39 @@ impl Flow {
         self.command(Call { words: rest, ..call })
     }
 
+    /// What a store of passwords answers to a command that asks it: git's helper, a keychain, the tool of a service.
+    fn asked_store(&self, name: &str, arguments: &[Value], line: u32) -> Option<Value> {
+        const STORES: [&str; 7] = ["git", "security", "secret-tool", "gh", "gcloud", "aws", "az"];
+        if !STORES.contains(&name) {
+            return None;
+        }
+        let mut command = name.to_owned();
+        for word in arguments.iter().take(11) {
+            command.push(' ');
+            command.push_str(&word.text);
+        }
+        let source = match secret::printed_by(&command)? {
+            secret::Kind::Keys => Source::Secret,
+            secret::Kind::Tokens => Source::Token,
+        };
+        let what = format!("asks {} for a password", judge::shown(name));
+        Some(Value::from(source, Step { fact: Fact::ReadSecret, line, what }))
+    }
+
     pub(super) fn environment(&self, line: u32) -> Value {
         let what = "reads the whole environment".to_owned();
         Value::from(Source::Environment, Step { fact: Fact::ReadEnvironment, line, what })
     }
 
     fn evaluated(&mut self, call: Call<'_>) -> Value {
+        // PowerShell: `iex (New-Object Net.WebClient).DownloadString('…')`.
+        let method = |word: &Value| name_of(&word.text) == ".downloadstring";
+        let served = call.words.iter().position(method).and_then(|at| call.words.get(at + 1));
+        if let Some(address) = served {
+            let code = self.fetched(address, call.line);
+            self.run_content(&code, call.line, "iex");
+            return Value::unknown();
+        }
         let mut code = Value::default();
         for (at, word) in call.words.iter().enumerate() {
             if at > 0 {

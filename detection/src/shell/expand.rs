@@ -27,13 +27,30 @@ impl Flow {
 
     /// The fields that a word becomes: unquoted expansions are split at blanks, braces are alternatives.
     pub(super) fn fields(&mut self, word: &Word) -> Vec<Value> {
-        if let [Part::Text { text, bare: true }] = word.parts.as_slice()
-            && let Some(inner) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
+        if let [before @ .., Part::Text { text, bare: true }] = word.parts.as_slice()
+            && let Some((begin, rest)) = text.split_once('{')
+            && let Some((inner, end)) = rest.split_once('}')
             && inner.contains(',')
-            && !inner.contains(['{', '}'])
+            && !inner.contains('{')
+            && !end.contains('{')
         {
+            let mut first = Value::default();
+            for part in before {
+                let part = self.part(part);
+                first.append(&part, self.limits.value_bytes);
+            }
+            first.append(&Value::literal(begin), self.limits.value_bytes);
             self.limits.exhausted |= inner.split(',').nth(MAX_ALTERNATIVES).is_some();
-            return inner.split(',').take(MAX_ALTERNATIVES).map(Value::literal).collect();
+            let alternatives = inner.split(',').take(MAX_ALTERNATIVES);
+            if !self.charge(MAX_ALTERNATIVES.min(inner.len()) * first.text.len()) {
+                return Vec::new();
+            }
+            let expand = |part: &str| {
+                let mut all = first.clone();
+                all.append(&Value::literal(format!("{part}{end}")), self.limits.value_bytes);
+                all
+            };
+            return alternatives.map(expand).collect();
         }
         let mut fields: Vec<Value> = Vec::new();
         let mut open = false;

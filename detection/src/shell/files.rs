@@ -7,10 +7,10 @@ use crate::{
 };
 
 /// Programs that print what they read, as it is or in another encoding.
-const PASSING: [&str; 24] = [
+const PASSING: [&str; 25] = [
     "gunzip", "zcat", "bunzip2", "unxz", "iconv", "pv", "cat", "tee", "sort", "uniq", "tr", "jq",
     "gzip", "bzip2", "xz", "zstd", "tac", "od", "xxd", "base64", "openssl", "uuencode", "tar",
-    "zip",
+    "zip", "rev",
 ];
 /// Programs that print a part of what they read.
 const FILTERING: [&str; 8] = ["grep", "egrep", "fgrep", "sed", "cut", "head", "tail", "strings"];
@@ -57,8 +57,13 @@ impl Flow {
                 Value::default()
             }
             "read" | "mapfile" | "readarray" => {
-                for word in words.iter().filter(|word| !word.text.starts_with('-')) {
-                    self.variables.insert(word.text.clone(), input.changed());
+                let names = words.iter().filter(|word| !word.text.starts_with('-'));
+                // One variable for one line holds that line.
+                let alone = name == "read" && names.clone().count() == 1;
+                let line = Some(input.text.trim()).filter(|text| alone && !text.contains('\n'));
+                for word in names {
+                    let value = line.map_or_else(|| input.changed(), |line| input.with_text(line));
+                    self.variables.insert(word.text.clone(), value);
                 }
                 Value::default()
             }
@@ -131,7 +136,14 @@ impl Flow {
             part(words, &["C", "exclude", "T", "S", "A", "iter", "pass", "k", "K", "iv", "w"]);
         let mut data = Value::default();
         let reads_files = !matches!(name, "tr" | "openssl");
+        // `tar -C FOLDER NAME` reads below the folder.
+        let below = parted.values(&["C", "directory"]).last().filter(|_| name == "tar").cloned();
         for file in parted.operands.iter().filter(|_| reads_files) {
+            let inside = below.as_ref().filter(|_| !file.text.starts_with(['/', '~']));
+            let file = match inside {
+                Some(folder) => &file.with_text(format!("{}/{}", folder.text, file.text)),
+                None => *file,
+            };
             if self.holds(&file.text) {
                 let content = self.read(file, line);
                 data.append(&content, self.limits.value_bytes);

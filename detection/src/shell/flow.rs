@@ -7,6 +7,7 @@ use super::{
     command::Call,
     destruction::Gate,
     parser, persistence,
+    skill::Library,
     syntax::{Direction, Kind, Pipeline, Redirect, Script, Stage, Word},
 };
 use crate::{
@@ -31,6 +32,8 @@ pub(super) const PARSE_WORK: usize = 16;
 const MAX_WORDS: usize = 4096;
 const MAX_ROUNDS: usize = 64;
 const PLAIN_ROUNDS: usize = 6;
+/// Files of secrets that are known by their whole path.
+const MAX_PLACED: usize = 256;
 /// Folders of archives and repositories that are known at a time.
 const MAX_UNPACKED: usize = 64;
 
@@ -76,10 +79,8 @@ pub enum Start {
 #[must_use]
 pub fn chains(text: &str, start: Start, limits: &mut Limits) -> Vec<Chain> {
     let mut flow = Flow::new(start, *limits);
-    let (script, whole) = parser::parse(text, 1, limits.depth);
-    flow.script(&script, &Value::default());
+    flow.follow(text, 1);
     *limits = flow.limits;
-    limits.too_deep |= !whole;
     flow.chains.all
 }
 
@@ -154,11 +155,17 @@ pub(super) struct Flow {
     /// A fetch on whose success the next commands depend.
     pub(super) gate: Option<Gate>,
     temporaries: u32,
+    /// What holds secrets, by its whole path: who sends a folder sends what lies in it.
+    pub(super) placed: Vec<(String, Value)>,
+    /// The address that git pushes to, as far as this script says it.
+    pub(super) remote: Option<Value>,
+    /// The files of the skill, where they are followed together.
+    pub(super) skill: Library,
     pub(super) chains: Chains,
 }
 
 impl Flow {
-    fn new(start: Start, limits: Limits) -> Self {
+    pub(super) fn new(start: Start, limits: Limits) -> Self {
         Self {
             limits,
             depth: limits.depth,
@@ -178,8 +185,18 @@ impl Flow {
             silent: false,
             gate: None,
             temporaries: 0,
+            placed: Vec::new(),
+            remote: None,
+            skill: Library::default(),
             chains: Chains::default(),
         }
+    }
+
+    /// Follows a text whose first line is `line`.
+    pub(super) fn follow(&mut self, text: &str, line: u32) {
+        let (script, whole) = parser::parse(text, line, self.limits.depth);
+        self.script(&script, &Value::default());
+        self.limits.too_deep |= !whole;
     }
 
     /// Follows a script that reads `input`, and returns what it prints.
@@ -394,12 +411,37 @@ impl Flow {
             }
             return Value::from(source, step);
         }
+        if let Some(value) = self.below(&path.text).or_else(|| self.skill.content(&path.text)) {
+            return if self.charge(value.text.len()) { value } else { Value::unknown() };
+        }
         path.with_text(UNKNOWN)
+    }
+
+    /// The secrets that lie at a path, or in the folder that it names.
+    pub(super) fn below(&self, path: &str) -> Option<Value> {
+        if self.placed.is_empty() {
+            return None;
+        }
+        let path = parts(path).join("/");
+        if matches!(path.as_str(), "" | "~" | "tmp" | "var" | "home" | "dev") {
+            return None;
+        }
+        let inside = |place: &str| {
+            place.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut all: Option<Value> = None;
+        for (_, value) in self.placed.iter().filter(|(place, _)| inside(place)) {
+            all.get_or_insert_default().append(&value.changed(), self.limits.value_bytes);
+        }
+        all
     }
 
     /// Whether something has written this file.
     pub(super) fn knows(&self, path: &str) -> bool {
-        self.files.contains_key(&key(path)) || self.member(path).is_some()
+        self.files.contains_key(&key(path))
+            || self.member(path).is_some()
+            || self.below(path).is_some()
+            || self.skill.has(path)
     }
 
     /// Data that goes into a file.
@@ -423,6 +465,12 @@ impl Flow {
         content.append(value, self.limits.value_bytes);
         if let Some(fresh) = &mut self.fresh {
             fresh.insert(key(&path.text));
+        }
+        let private = |origin: &Origin| {
+            matches!(origin.source, Source::Secret | Source::Token | Source::Environment)
+        };
+        if value.origins.iter().any(private) && self.placed.len() < MAX_PLACED {
+            self.placed.extend(whole_path(&path.text).map(|place| (place, value.changed())));
         }
         self.files.insert(key(&path.text), content);
     }
@@ -607,6 +655,22 @@ fn discards(redirects: &[Redirect]) -> bool {
 /// The last part of a path: folders are followed nowhere.
 pub(crate) fn key(path: &str) -> String {
     path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+}
+
+/// The parts of a path that are known, without `.` and `..`.
+pub(super) fn parts(path: &str) -> Vec<&str> {
+    let known = path.strip_prefix(UNKNOWN).unwrap_or(path);
+    known.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | "..")).collect()
+}
+
+/// A path that says by itself which file it names: more than a name, or a common folder and a name.
+fn whole_path(path: &str) -> Option<String> {
+    let parts = parts(path);
+    let tells = |part: &&&str| part.contains(|c: char| c != UNKNOWN) && **part != "~";
+    let common = matches!(parts.first(), Some(&("var" | "home" | "~" | "dev")));
+    let needed = if common { 3 } else { 2 };
+    (parts.len() >= needed && parts.iter().all(|part| tells(&part) || *part == "~"))
+        .then(|| parts.join("/"))
 }
 
 /// Moves a parsed script to one line: code that is data has no lines of its own in the file.

@@ -137,7 +137,9 @@ impl Flow {
         if is("encodedcommand") || option == "ec" {
             // What the code does is judged, and not that it is encoded: tools pass commands so.
             let code = builtin::transformed("base64", &[Value::literal("-d")], rest.first()?, line);
-            self.nested(&Value::literal(code.text), line);
+            let code = Value::literal(code.text);
+            self.program("powershell", &code, line);
+            self.nested(&code, line);
             return Some(Used::Code);
         }
         let values = ["windowstyle", "executionpolicy", "version", "inputformat", "outputformat"];

@@ -13,6 +13,7 @@ mod options;
 mod parser;
 mod persistence;
 mod schedule;
+mod skill;
 mod syntax;
 mod windows;
 
@@ -20,6 +21,7 @@ pub use batch::as_shell;
 pub(crate) use flow::{Command, follow, key};
 pub use flow::{Start, chains};
 pub(crate) use persistence::{is_start_file, lets_in};
+pub use skill::{LINKED_LIMITS, SkillScript, linked};
 
 #[cfg(test)]
 mod tests;

@@ -16,9 +16,18 @@ const COMMANDS: [&str; 8] = [
 ];
 
 impl Flow {
-    /// `git config NAME COMMAND`, `git clone`.
+    /// `git config NAME COMMAND`, `git clone`, `git push`.
     pub(super) fn git(&mut self, call: Call<'_>) -> Value {
         let Call { words, line, .. } = call;
+        let (mut words, mut folder) = (words, self.folder.clone());
+        while let [option, value, rest @ ..] = words
+            && matches!(option.text.as_str(), "-C" | "-c")
+        {
+            if option.text == "-C" {
+                folder.clone_from(&value.text);
+            }
+            words = rest;
+        }
         let operands: Vec<&Value> =
             words.iter().filter(|word| !word.text.starts_with('-')).collect();
         match operands.as_slice() {
@@ -45,7 +54,20 @@ impl Flow {
                     let last = rest.last().filter(|last| last.text != url.text);
                     let stem = url.text.trim_end_matches('/').trim_end_matches(".git");
                     let folder = last.map_or(super::flow::key(stem), |last| last.text.clone());
+                    self.remote = Some((*url).clone());
                     self.unpack(&folder, content);
+                }
+            }
+            [command, deed, .., url] if command.text == "remote" => {
+                if matches!(deed.text.as_str(), "add" | "set-url") {
+                    self.remote = Some((*url).clone());
+                }
+            }
+            [command, rest @ ..] if command.text == "push" => {
+                let named = rest.first().filter(|word| word.text.contains(':'));
+                let remote = named.map(|word| (*word).clone()).or_else(|| self.remote.clone());
+                if let Some((remote, content)) = remote.zip(self.below(&folder)) {
+                    self.sent(&content, &remote, line);
                 }
             }
             _ => {}

