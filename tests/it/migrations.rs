@@ -97,9 +97,9 @@ fn rows_of_every_version_end_as_a_row_of_today() {
 15 runs-first semgrep RUNNING 0 1 w14 0 - - - 0
 16 turn-done semgrep PASS 0 0 w15 0 - 0 - 0
 17 turn-waits semgrep PENDING 0 1 w16 0 - - - 0
-18 lifts semgrep FAIL 0 0 w17 0 - 1 auto-lifted 0
-19 lifted-again semgrep FAIL 0 0 w18 0 - 1 - 1
-20 says-more semgrep FAIL 0 1 w19 0 - 1 - 0"
+18 lifts semgrep FAIL 0 0 w15 0 - 1 auto-lifted 0
+19 lifted-again semgrep FAIL 0 0 w16 0 - 1 - 1
+20 says-more semgrep FAIL 0 1 w17 0 - 1 - 0"
     );
     assert_eq!(
         table(

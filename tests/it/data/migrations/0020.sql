@@ -1,2 +1,0 @@
--- An entry of before pullers are counted stays nobody's.
-UPDATE blocklist_entry SET evidence = '{}' WHERE id = 'auto-blocks';
