@@ -128,7 +128,7 @@ rules! {
     /// A key of a stranger may log in, and the script conceals that.
     HiddenKey {
         id: "skillgate.persistence.hidden-key",
-        blocks: true,
+        blocks: false,
         message:
         "A key that the script holds itself is allowed to log in to this machine, and the script conceals that. Whoever \
          holds the other half of the key gets in from then on. Do not run it; look at authorized_keys if you did. \

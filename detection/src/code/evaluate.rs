@@ -4,12 +4,11 @@ use super::{
     arguments::Arguments,
     data::{Datum, Kind, MAX_ITEMS, Shared, either, merged, with_origins},
     flow::Flow,
-    members::{BROWSER_STORE, MUTATING},
+    members::MUTATING,
     syntax::{Clause, Dialect, Expression, Key, Link, Unattended, looks_for_secrets},
 };
 use crate::{
     chain::Fact,
-    judge,
     value::{Source, Value},
 };
 use std::rc::Rc;
@@ -342,24 +341,8 @@ impl Flow {
         Some(own.chain(items).filter(|text| text.len() < MAX_WORDS).collect())
     }
 
-    /// An address that a page is given to load carries what is in it to a host.
-    fn loaded_by_page(&mut self, links: &[Link], value: &Shared) {
-        let is_address = match links.last() {
-            Some(Link::Member(field)) => {
-                matches!(&**field, "src" | "href" | "location" | "action" | "srcset")
-            }
-            _ => false,
-        };
-        if is_address && self.is_javascript() {
-            let mut carried = value.value.clone();
-            carried.origins.retain(|origin| origin.step.what.starts_with(BROWSER_STORE));
-            self.report(judge::sent(&carried, &value.value, self.here));
-        }
-    }
-
     /// Keeps a value in the variable or the field that an expression names.
     pub(super) fn store(&mut self, base: &Expression, links: &[Link], value: &Shared, adds: bool) {
-        self.loaded_by_page(links, value);
         let Expression::Name(name, _) = base else { return };
         if let ("module", Some((Link::Member(member), rest))) = (&**name, links.split_first())
             && &**member == "exports"

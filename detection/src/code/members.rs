@@ -84,11 +84,6 @@ const KEYS: [&str; 16] = [
     "CLAUDE_CODE_OAUTH_TOKEN",
 ];
 
-/// What a browser keeps for a page: sessions and keys.
-const STORES: [&str; 3] = ["document.cookie", "localStorage", "sessionStorage"];
-/// The step of all of it.
-pub(super) const BROWSER_STORE: &str = "reads all that the browser keeps for the page";
-
 impl Flow {
     /// What a global path names.
     pub(super) fn path(&self, path: &str) -> Shared {
@@ -98,11 +93,6 @@ impl Flow {
             let what = "reads the whole environment".to_owned();
             let step = Step { fact: Fact::ReadEnvironment, line: self.here, what };
             return Datum::of(Kind::Path(path.into()), Value::from(Source::Environment, step));
-        }
-        if self.is_javascript() && STORES.contains(&&*path) {
-            let what = format!("{BROWSER_STORE} ({path})");
-            let step = Step { fact: Fact::ReadSecret, line: self.here, what };
-            return Datum::plain(Value::from(Source::Variable, step));
         }
         match &*path {
             "sys.executable" => Datum::text("python3"),
@@ -306,9 +296,7 @@ fn method(receiver: &Shared, name: &str) -> Shared {
 /// A part that is picked out of a file of secrets is a token, which a program may send to whoever gave it; one of the
 /// environment is one variable.
 fn one_field(value: &mut Value) {
-    value.origins.retain(|origin| {
-        origin.source != Source::Environment && !origin.step.what.starts_with(BROWSER_STORE)
-    });
+    value.origins.retain(|origin| origin.source != Source::Environment);
     for origin in &mut value.origins {
         if origin.source == Source::Secret {
             origin.source = Source::Token;

@@ -265,10 +265,26 @@ pub(super) fn transformed(name: &str, words: &[Value], data: &Value, line: u32) 
         "jq" => {
             let mut field = data.changed();
             one_field(&mut field);
+            let filter = words.iter().find(|word| !word.text.starts_with('-'));
+            let filter = filter.map_or(".", |filter| filter.text.trim());
+            // Names are no secrets, and one field is one variable.
+            if ["keys", "length", "map(.key"].iter().any(|part| filter.contains(part)) {
+                field.origins.clear();
+            } else if !is_whole(filter) {
+                field.origins.retain(|origin| origin.source != Source::Environment);
+            }
             field
         }
         _ => data.changed(),
     }
+}
+
+/// Whether a filter of jq hands on all that it reads.
+fn is_whole(filter: &str) -> bool {
+    matches!(filter, "." | ".[]" | "")
+        || ["to_entries", "tojson", "tostring", "@base64", "@json", "@text", ".|", ". |"]
+            .iter()
+            .any(|part| filter.starts_with(part))
 }
 
 /// A part that is picked out of a file of secrets is a token, which a program may send to whoever gave it.

@@ -33,6 +33,11 @@ impl Flow {
     /// Reports a command that destroys a whole home folder, disk or repository behind the answer of a host.
     pub(super) fn destroyed(&mut self, name: &str, call: Call<'_>) {
         let Call { words, line, .. } = call;
+        if matches!(name, "rm" | "shred" | "srm" | "unlink") {
+            for word in words.iter().filter(|word| !word.text.starts_with('-')) {
+                self.removed(&word.text);
+            }
+        }
         let Some(gate) = self.gate.clone() else { return };
         let has = |texts: &[&str]| words.iter().any(|word| texts.contains(&word.text.as_str()));
         let target = match name {

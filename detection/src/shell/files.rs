@@ -195,7 +195,14 @@ impl Flow {
             let text = text.to_ascii_lowercase();
             ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word))
         };
-        if !words.iter().any(|word| wanted(&word.text)) {
+        // `grep -v TOKEN` and `sed 's/TOKEN=.*/TOKEN=x/'` take keys out.
+        let inverts = words.iter().any(|word| {
+            let text = word.text.as_str();
+            text == "--invert-match"
+                || text.starts_with('-') && !text.starts_with("--") && text.contains('v')
+                || text.trim_matches(['"', '\'']).starts_with("s/") && wanted(text)
+        });
+        if inverts || !words.iter().any(|word| wanted(&word.text)) {
             data.origins.retain(|origin| origin.source != Source::Environment);
         }
         builtin::one_field(&mut data);

@@ -33,7 +33,9 @@ const MAX_WORDS: usize = 4096;
 const MAX_ROUNDS: usize = 64;
 const PLAIN_ROUNDS: usize = 6;
 /// Files of secrets that are known by their whole path.
-const MAX_PLACED: usize = 256;
+pub(super) const MAX_PLACED: usize = 256;
+/// Stages of one pipeline that are followed.
+const MAX_STAGES: usize = 500;
 /// Folders of archives and repositories that are known at a time.
 const MAX_UNPACKED: usize = 64;
 
@@ -159,6 +161,8 @@ pub(super) struct Flow {
     pub(super) placed: Vec<(String, Value)>,
     /// The address that git pushes to, as far as this script says it.
     pub(super) remote: Option<Value>,
+    /// Something was added to a commit.
+    pub(super) added: bool,
     /// The files of the skill, where they are followed together.
     pub(super) skill: Library,
     pub(super) chains: Chains,
@@ -187,6 +191,7 @@ impl Flow {
             temporaries: 0,
             placed: Vec::new(),
             remote: None,
+            added: false,
             skill: Library::default(),
             chains: Chains::default(),
         }
@@ -274,7 +279,8 @@ impl Flow {
 
     fn pipeline(&mut self, pipeline: &Pipeline, input: &Value) -> Value {
         let mut data = input.clone();
-        for stage in &pipeline.stages {
+        self.limits.exhausted |= pipeline.stages.len() > MAX_STAGES;
+        for stage in pipeline.stages.iter().take(MAX_STAGES) {
             data = self.stage(stage, &data);
         }
         data
@@ -434,6 +440,20 @@ impl Flow {
             all.get_or_insert_default().append(&value.changed(), self.limits.value_bytes);
         }
         all
+    }
+
+    /// A file or folder that is there no more.
+    pub(super) fn removed(&mut self, path: &str) {
+        let gone = parts(path).join("/");
+        if gone.is_empty() || gone.contains('*') {
+            return;
+        }
+        self.placed.retain(|(place, _)| {
+            let below = place
+                .strip_prefix(&gone)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            !below
+        });
     }
 
     /// Whether something has written this file.

@@ -63,7 +63,17 @@ impl Flow {
                     self.remote = Some((*url).clone());
                 }
             }
-            [command, rest @ ..] if command.text == "push" => {
+            [command, ..] if command.text == "add" => self.added = true,
+            [command, ..] if command.text == "commit" => {
+                let all = |word: &Value| {
+                    word.text == "--all"
+                        || word.text.starts_with('-')
+                            && !word.text.starts_with("--")
+                            && word.text.contains('a')
+                };
+                self.added |= words.iter().any(all);
+            }
+            [command, rest @ ..] if command.text == "push" && self.added => {
                 let named = rest.first().filter(|word| word.text.contains(':'));
                 let remote = named.map(|word| (*word).clone()).or_else(|| self.remote.clone());
                 if let Some((remote, content)) = remote.zip(self.below(&folder)) {

