@@ -187,7 +187,7 @@ fn scans_wait_for_each_other_by_the_exact_name_of_their_skill() {
 fn the_workflow_knows_every_provider() {
     let text = fs::read_to_string(workspace().root().join(WORKFLOW)).unwrap();
     let all = Provider::ALL.map(|provider| format!(r#"{{"provider":"{provider}"}}"#)).join(",");
-    let lists: Vec<_> = text.lines().filter(|line| line.contains("outputs.scans || ")).collect();
+    let lists: Vec<_> = text.lines().filter(|line| line.contains("scan: ${{ fromJSON(")).collect();
     assert_eq!(lists.len(), 1, "{lists:?}");
     assert!(lists.iter().all(|line| line.contains(&format!("'[{all}]'"))), "{lists:?}");
     let names = Provider::ALL.map(|provider| format!("\"{provider}\"")).join(",");
