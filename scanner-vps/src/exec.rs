@@ -167,14 +167,15 @@ pub async fn run_cut(run: Run) -> Result<Cut, ExecError> {
 }
 
 /// Runs a child to its end or to a limit, and gives what it wrote until then; with the error of [`run`] where it was
-/// ended at a limit.
+/// ended at a limit, or could not be read to its end.
 ///
 /// # Errors
-/// It could not be started or read.
+/// It could not be started, or its end was not heard of.
 pub async fn run_partial(run: Run) -> Result<(Finished, Option<ExecError>), ExecError> {
     let program = run.program.display().to_string();
     let broken = |source| ExecError::Io { program: program.clone(), source };
-    let mut ended_children = signal(SignalKind::child()).map_err(broken)?;
+    let not_started = |source| ExecError::Start { program: program.clone(), source };
+    let mut ended_children = signal(SignalKind::child()).map_err(not_started)?;
     let mut command = Command::new(&run.program);
     if let Some(arg0) = run.arg0 {
         command.arg0(arg0);
@@ -190,7 +191,7 @@ pub async fn run_partial(run: Run) -> Result<(Finished, Option<ExecError>), Exec
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|source| ExecError::Start { program: program.clone(), source })?;
+        .map_err(not_started)?;
     let mut group = Group::of(&child);
 
     let mut said = Said::new(run.stderr_matcher);
@@ -202,9 +203,12 @@ pub async fn run_partial(run: Run) -> Result<(Finished, Option<ExecError>), Exec
     group.disarm();
 
     let error = match read {
-        Err(_) => Some(ExecError::TimedOut { program, seconds: run.timeout.as_secs() }),
-        Ok(cut) => cut
-            .map_err(broken)?
+        Err(_) => {
+            let seconds = run.timeout.as_secs();
+            Some(ExecError::TimedOut { program: program.clone(), seconds })
+        }
+        Ok(Err(source)) => Some(broken(source)),
+        Ok(Ok(cut)) => cut
             .then(|| ExecError::TooMuchOutput { program: program.clone(), limit: run.max_stdout }),
     };
     let status = status?;

@@ -23,6 +23,7 @@ use std::{
 mod automatic;
 mod autorun;
 mod cut_short;
+mod guard;
 
 #[cfg(test)]
 pub(crate) use autorun::entries as autorun_entries;
@@ -76,13 +77,17 @@ pub enum Phase {
 pub struct Limits {
     /// Wall clock of the tool: at least 120 s, so that a loaded machine is no reason to fail.
     pub tool_wall: Duration,
-    /// Wall clock of the whole scan: below the worker's `SCAN_DEADLINE_MINUTES`, so that its end is heard.
+    /// Wall clock of the whole scan: below the worker's `SCAN_DEADLINE_MINUTES`, so that its end is heard. Programs end
+    /// [`JUDGING`] before it, and what they found until then is reported.
     pub scan_wall: Duration,
     /// Of the fetch and the copy.
     pub git: git::Limits,
     /// Where scratch folders are made; every tool must read files below it ([`tools::read_below`]).
     pub work_dir: PathBuf,
 }
+
+/// What is kept of a scan's time for judging and reporting what was found.
+pub const JUDGING: Duration = Duration::from_secs(120);
 
 impl Default for Limits {
     fn default() -> Self {
@@ -136,6 +141,9 @@ pub enum ScanError {
     /// The tool proves nothing.
     #[error(transparent)]
     Tool(#[from] ToolError),
+    /// Files of earlier scans are still being read, on as many threads as may be.
+    #[error("readings of earlier scans still take the scanner's processor")]
+    Busy,
     /// The scanner's own folder failed it.
     #[error("the scanner's work folder cannot be used: {reason}")]
     Scratch {
@@ -148,7 +156,12 @@ impl ScanError {
     /// Whether the same scan may succeed later, with nothing changed by anybody.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Git(error) if error.is_transient())
+        match self {
+            Self::Git(error) => error.is_transient(),
+            Self::Tool(error) => error.is_stop(),
+            Self::Busy => true,
+            _ => false,
+        }
     }
 }
 
@@ -211,6 +224,10 @@ pub async fn scan_with_autorun(
     let scratch = ScratchDir::new(&limits.work_dir)
         .map_err(|error| ScanError::Scratch { reason: error.kind().to_string() })?;
 
+    let refused = staging::refused_readings();
+    if staging::readings_are_full() {
+        return Err(ScanError::Busy);
+    }
     progress(Phase::Cloning);
     let tool = tools::of(job.provider);
     let depth = tool.depth();
@@ -244,12 +261,16 @@ pub async fn scan_with_autorun(
         None
     };
 
+    if staging::refused_readings() != refused {
+        return Err(ScanError::Busy);
+    }
     progress(Phase::Running);
     let dirs = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
     let root = copy.folder.clone();
     let wall = limits.tool_wall;
-    let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: root.as_deref(), wall };
-    let mut report = match tool.run(run).await {
+    let ends = started + limits.scan_wall.saturating_sub(JUDGING);
+    let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: root.as_deref(), wall, ends };
+    let mut report = match guard::guarded(job.provider, tool.run(run)).await {
         Ok(report) => report,
         Err(error) => cut_short::report(error, job.provider, run).await?,
     };

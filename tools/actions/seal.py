@@ -4,6 +4,10 @@ Any job of a repository can put a file into its cache, also one that a tool has 
 only jobs without tools have. It is of every file's name, mode and content, of what it is for, and of the cache's key: a folder that
 was sealed under one key of the cache is not taken from another, so nobody can put older programs in the place of newer ones.
 
+Open: the cache's action unpacks an entry before this checks it. An entry whose archive names files outside the folder, this one
+among them, would be written first. Until the archive itself is checked before it is unpacked, leave CACHE_SIGNING_KEY away where that
+matters: then nothing is taken from a cache.
+
 seal.py key BUILT_OF     prints `key=…`, the cache's key: BUILT_OF and a digest of SEAL_KEY, so that another one asks for another
                          entry; empty without SEAL_KEY. OLD_SEAL_KEY is the secret under its old name: where it is a different one,
                          nobody knows which of the two seals, so there is no cache and a warning

@@ -1,8 +1,12 @@
 //! The arguments of the commands that scan.
 
 use super::Format;
+use crate::scan::Limits;
 use skillgate_contract::{CommitSha, Provider, SkillPath};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+/// Minutes of the step that runs `github scan`, where nothing says more.
+const STEP_MINUTES: f64 = 16.0;
 
 /// The arguments of `scan`.
 #[derive(Debug, Clone, clap::Args)]
@@ -22,6 +26,9 @@ pub struct ScanArgs {
     /// The old form of `github scan --callback`.
     #[arg(long, hide = true, conflicts_with_all = ["repository", "commit", "path"])]
     pub callback: bool,
+    /// As in [`GithubScanArgs`].
+    #[arg(skip)]
+    pub step_minutes: Option<f64>,
     /// What `scan` and `github scan` have in common.
     #[command(flatten)]
     pub options: ScanOptions,
@@ -33,6 +40,9 @@ pub struct GithubScanArgs {
     /// With one provider: report start and end to the worker.
     #[arg(long)]
     pub callback: bool,
+    /// Minutes after which the step is cut off: the tools end 2 minutes earlier, and what was found is reported.
+    #[arg(long, value_name = "MINUTES", default_value_t = STEP_MINUTES)]
+    pub step_minutes: f64,
     /// What `scan` and `github scan` have in common.
     #[command(flatten)]
     pub options: ScanOptions,
@@ -84,6 +94,13 @@ impl ScanOptions {
 }
 
 impl ScanArgs {
+    /// Wall clock of one whole scan: the step's, where one cuts it off.
+    pub(super) fn scan_wall(&self) -> Duration {
+        let step = self.step_minutes.or_else(|| self.job.then_some(STEP_MINUTES));
+        let step = step.map(|minutes| Duration::try_from_secs_f64(minutes * 60.0));
+        step.and_then(Result::ok).unwrap_or(Limits::default().scan_wall)
+    }
+
     /// Whether the result goes anywhere but to the terminal.
     pub(super) const fn hands_over(&self) -> bool {
         self.options.result_file().is_some() || self.options.sarif_file().is_some() || self.callback
@@ -92,7 +109,60 @@ impl ScanArgs {
 
 impl From<GithubScanArgs> for ScanArgs {
     fn from(args: GithubScanArgs) -> Self {
-        let GithubScanArgs { callback, options } = args;
-        Self { repository: None, job: true, commit: None, path: None, callback, options }
+        let GithubScanArgs { callback, step_minutes, options } = args;
+        let step_minutes = Some(step_minutes);
+        Self {
+            repository: None,
+            job: true,
+            commit: None,
+            path: None,
+            callback,
+            step_minutes,
+            options,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scan::JUDGING,
+        staging::{READING_LIMIT, SCAN_LIMIT},
+        tools::{KEPT_FOR_PROOF, KEPT_FOR_THE_REST},
+    };
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: GithubScanArgs,
+    }
+
+    fn wall(args: &[&str]) -> Duration {
+        let line = Line::parse_from(std::iter::once("scan").chain(args.iter().copied()));
+        ScanArgs::from(line.args).scan_wall()
+    }
+
+    /// Whatever takes its whole time before a tool starts, what is kept for the steps after its main reading is left.
+    #[test]
+    fn all_limits_of_a_scan_together_fit_into_its_time() {
+        let limits = Limits::default();
+        let fetch = limits.git.history_wall + limits.git.wall;
+        // What runs by itself is listed and judged.
+        let own = SCAN_LIMIT + 2 * READING_LIMIT;
+        let github = wall(&[]) - JUDGING;
+        assert!(fetch + own + Duration::from_secs(60) <= github, "{:?}", fetch + own);
+        assert!(KEPT_FOR_PROOF < KEPT_FOR_THE_REST && KEPT_FOR_THE_REST < github / 2);
+        // On a server each engine, and the files that are read alone, have their whole time.
+        let all = fetch + own + 3 * limits.tool_wall + Duration::from_secs(120);
+        assert!(all <= limits.scan_wall - JUDGING, "{all:?}");
+    }
+
+    #[test]
+    fn a_scan_on_github_ends_with_its_step() {
+        assert_eq!(wall(&[]), Duration::from_secs(16 * 60));
+        assert_eq!(wall(&["--step-minutes", "7.5"]), Duration::from_secs(450));
+        assert_eq!(wall(&["--step-minutes", "1e300"]), Limits::default().scan_wall);
     }
 }

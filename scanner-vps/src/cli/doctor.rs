@@ -180,7 +180,9 @@ async fn try_on_planted(
     let dirs = ToolDirs::new(place.path()).map_err(|e| e.to_string())?;
     let copy = staging::stage_planted(&tools::plan(provider, None), place.path())
         .map_err(|e| e.to_string())?;
-    let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: None, wall: TRIAL };
+    // More than the trial, so that it has its whole time.
+    let ends = Instant::now() + 2 * TRIAL;
+    let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: None, wall: TRIAL, ends };
     let report = tools::of(provider).run(run).await.map_err(|e| e.to_string())?;
     match report.problems.first() {
         Some(problem) => Err(problem.clone()),

@@ -146,6 +146,7 @@ async fn hand_over(args: &ScanArgs, plan: &Plan, ends: Ends) -> bool {
 async fn scan_all(args: &ScanArgs, plan: &Plan) -> Vec<Row> {
     let limits = Limits {
         tool_wall: Duration::from_secs(args.options.timeout * 60),
+        scan_wall: args.scan_wall(),
         work_dir: super::work_dir(),
         ..Limits::default()
     };

@@ -36,7 +36,8 @@ pub(super) struct Judged {
 const MAX_FIRST: usize = 200;
 
 /// The names in the copy of what an agent reads or runs by itself: skills, the files of the inventory, the scripts that
-/// those start, and the parts of each.
+/// those start, and the parts of each. What the inventory names comes first, then the skill's own `SKILL.md`, then others
+/// by their depth: where there are more than are read, many deep ones push none of these out.
 pub(super) fn first(found: &Inventory, copy: &StagedTree) -> Vec<String> {
     let mut paths: HashSet<String> = HashSet::new();
     for entry in &found.entries {
@@ -48,7 +49,17 @@ pub(super) fn first(found: &Inventory, copy: &StagedTree) -> Vec<String> {
             || file.path.rsplit('/').next().is_some_and(|n| n.eq_ignore_ascii_case("SKILL.md"));
         file.origin != Origin::Planted && !file.raw && (paths.contains(&file.path) || is_skill())
     };
-    copy.files.iter().filter(is_first).take(MAX_FIRST).map(|file| file.name.clone()).collect()
+    let own = copy.folder.as_deref().map_or_else(String::new, |folder| format!("{folder}/"));
+    let rank = |file: &&StagedFile| {
+        let is_own = file
+            .path
+            .strip_prefix(own.as_str())
+            .is_some_and(|name| name.eq_ignore_ascii_case("SKILL.md"));
+        (!paths.contains(&file.path), !is_own, file.path.matches('/').count())
+    };
+    let mut first: Vec<&StagedFile> = copy.files.iter().filter(is_first).collect();
+    first.sort_by_key(rank);
+    first.into_iter().take(MAX_FIRST).map(|file| file.name.clone()).collect()
 }
 
 /// Judges an inventory. The scripts are read from the staged copy.
@@ -307,6 +318,33 @@ mod tests {
         }
         let other = found(&[("SKILL.md", &skill("bash ./scripts/restart.sh"))]);
         assert_eq!(judge(&other, &copy, Provider::Semgrep).findings, []);
+    }
+
+    #[test]
+    fn many_skills_push_out_neither_what_runs_by_itself_nor_the_skill_itself() {
+        let file = |name: String, path: &str, language| StagedFile {
+            id: name.clone(),
+            name,
+            path: path.into(),
+            language,
+            origin: Origin::File,
+            lines_before: 0,
+            content_lines: 1,
+            guessed: false,
+            raw: false,
+        };
+        let mut files: Vec<_> = (0..2 * MAX_FIRST)
+            .map(|n| file(format!("d{n}"), &format!("a/b/{n}/SKILL.md"), Language::Markdown))
+            .collect();
+        files.push(file("near".into(), "z/SKILL.md", Language::Markdown));
+        files.push(file("own".into(), "SKILL.md", Language::Markdown));
+        files.push(file("script".into(), "z/start.sh", Language::Shell));
+        files.push(file("hooks".into(), ".claude/settings.json", Language::Text));
+        let copy = StagedTree { files, ..StagedTree::default() };
+        let hooks = r#"{"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "sh z/start.sh"}]}]}}"#;
+        let first = first(&found(&[(".claude/settings.json", hooks)]), &copy);
+        assert_eq!(first.len(), MAX_FIRST);
+        assert_eq!(first[..4], ["script", "hooks", "own", "near"]);
     }
 
     #[test]

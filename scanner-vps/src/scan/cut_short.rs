@@ -30,7 +30,8 @@ pub(super) async fn report(
     let (error, mut report) = error.into_parts();
     let mut found = run.copy.findings.iter().chain(&report.findings);
     let critical = found.any(|finding| finding.severity == Severity::Critical);
-    if !(critical || error.is_limit() || proves_itself(provider, run).await) {
+    let caused = || async { error.is_limit() || proves_itself(provider, run).await };
+    if !critical && (error.is_stop() || !caused().await) {
         return Err(error);
     }
     tracing::warn!(event = "tool.cut_short", %provider, "{error}");
@@ -48,7 +49,7 @@ async fn proves_itself(provider: Provider, run: ToolRun<'_>) -> bool {
     let plan = tools::plan(provider, None);
     let Ok(copy) = staging::stage_planted(&plan, folder.path()) else { return false };
     let Ok(dirs) = ToolDirs::new(folder.path()) else { return false };
-    let wall = run.wall.min(PROOF);
+    let wall = run.time_last(run.wall.min(PROOF));
     let alone = ToolRun { copy: &copy, dirs: &dirs, root: None, wall, ..run };
     tools::of(provider).run(alone).await.is_ok()
 }

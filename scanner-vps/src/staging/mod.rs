@@ -47,7 +47,9 @@ pub(crate) use evidence::dialect;
 pub use folder::FolderError;
 pub use locate::SourcePosition;
 pub use profile::StagingProfile;
-pub(crate) use reading::{READING_LIMIT, within};
+#[cfg(test)]
+pub(crate) use reading::SCAN_LIMIT;
+pub(crate) use reading::{READING_LIMIT, readings_are_full, refused_readings, within};
 pub use stage::{StagingError, StagingPlan, stage, stage_planted};
 
 use skillgate_contract::{Finding, callback::FileNote};

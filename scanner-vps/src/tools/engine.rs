@@ -3,7 +3,8 @@
 //! The wheel of semgrep holds one native program, `semgrep-core`. Started as `osemgrep` with
 //! `scan --experimental` it takes the arguments of the Python command line and never starts Python, which
 //! saves seconds a scan. It is believed by the same checks, and only for the scan that it proved itself in:
-//! after any [`Doubt`] that scan runs again on the Python command line, within the same wall clock.
+//! after any [`Doubt`] that scan runs again on the Python command line, with as much time, as far as the scan's own lasts
+//! ([`super::ToolRun::ends`]).
 //!
 //! What both did on the same small inputs (semgrep 1.182.0, and 1.172.0 in njsscan's environment):
 //!
@@ -204,7 +205,7 @@ impl Engines {
     }
 
     /// Makes one attempt, or a second one on the Python command line where the first fails or is in doubt. Each has
-    /// the whole of `wall`. From then on the native engine is not tried again. Where the second one does not end, an
+    /// `wall`, which the attempt itself holds to the scan's time. From then on the native engine is not tried again. Where the second one does not end, an
     /// output that was only in doubt stands: what it found is not lost, and [`Self::problem`] says what was in doubt.
     ///
     /// # Errors

@@ -3,6 +3,11 @@
 use super::{ToolReport, output::ParseError};
 use skillgate_contract::Provider;
 
+const SIGHUP: i32 = 1;
+const SIGINT: i32 = 2;
+const SIGKILL: i32 = 9;
+const SIGTERM: i32 = 15;
+
 /// The tool's run proves nothing; the scan ends as an error. The texts go to people: they hold no
 /// path of this machine.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +27,20 @@ pub enum ToolError {
         provider: Provider,
         /// What the system said.
         reason: String,
+    },
+    /// It started, and its output could not be read to the end.
+    #[error("the output of {provider} could not be read: {reason}")]
+    Unreadable {
+        /// Which tool.
+        provider: Provider,
+        /// What the system said.
+        reason: String,
+    },
+    /// Our own judging of what it found panicked.
+    #[error("the scanner failed while judging what {provider} found")]
+    Panicked {
+        /// Which tool.
+        provider: Provider,
     },
     /// It, or the engine in it, was ended from outside: out of memory, most often.
     #[error("{provider} was killed by signal {signal}")]
@@ -120,10 +139,21 @@ impl ToolError {
         )
     }
 
-    /// Whether the tool was ended at a limit of time, output or memory, which the files that it reads use up.
+    /// Whether the files that it reads caused the end: a limit of time or output, a crash, a fault of ours over them. Of
+    /// SIGKILL nobody knows that: the tool has to prove itself without them.
     #[must_use]
     pub const fn is_limit(&self) -> bool {
-        matches!(self, Self::Killed { .. } | Self::TooLong { .. } | Self::TooMuch { .. })
+        match self {
+            Self::TooLong { .. } | Self::TooMuch { .. } | Self::Panicked { .. } => true,
+            Self::Killed { signal, .. } => *signal != SIGKILL && !self.is_stop(),
+            _ => false,
+        }
+    }
+
+    /// Whether somebody stopped it, with the signals of a service's or a terminal's end: no file does that.
+    #[must_use]
+    pub const fn is_stop(&self) -> bool {
+        matches!(self, Self::Killed { signal: SIGHUP | SIGINT | SIGTERM, .. })
     }
 
     /// How it ended, and what was found until then.

@@ -51,7 +51,11 @@ use skillgate_contract::{
     Finding, History, Provider, SkillPath,
     callback::{self, FileNote},
 };
-use std::{path::Path, pin::Pin, time::Duration};
+use std::{
+    path::Path,
+    pin::Pin,
+    time::{Duration, Instant},
+};
 
 /// The tool of one provider: everything that the scanner knows about it beside
 /// [`skillgate_contract::ProviderSpec`]. What staging has to know is in [`StagingProfile`].
@@ -150,8 +154,38 @@ pub struct ToolRun<'a> {
     pub dirs: &'a ToolDirs,
     /// The skill's folder in the repository; `None` where the whole commit is the skill.
     pub root: Option<&'a str>,
-    /// Wall clock limit of all that the tool starts.
+    /// Wall clock limit of each try to read the whole copy.
     pub wall: Duration,
+    /// When the last program of the scan has to have ended, whatever `wall` says.
+    pub ends: Instant,
+}
+
+/// What a try to read the whole copy leaves of a scan's time: for the files that are read alone after it, and the proof.
+pub(crate) const KEPT_FOR_THE_REST: Duration = Duration::from_secs(150);
+/// What reading files alone leaves of a scan's time, for the proof.
+pub(crate) const KEPT_FOR_PROOF: Duration = Duration::from_secs(30);
+
+impl ToolRun<'_> {
+    /// How long a try to read the whole copy may take now: `wall`, and what is left of the scan's time but for what the
+    /// steps after it need, which is never more than half of it.
+    pub(crate) fn time(&self, wall: Duration) -> Duration {
+        self.time_but(wall, KEPT_FOR_THE_REST)
+    }
+
+    /// As [`Self::time`], for the files that are read alone.
+    pub(crate) fn time_alone(&self, wall: Duration) -> Duration {
+        self.time_but(wall, KEPT_FOR_PROOF)
+    }
+
+    /// As [`Self::time`], for the last step.
+    pub(crate) fn time_last(&self, wall: Duration) -> Duration {
+        self.time_but(wall, Duration::ZERO)
+    }
+
+    fn time_but(&self, wall: Duration, kept: Duration) -> Duration {
+        let left = self.ends.saturating_duration_since(Instant::now());
+        wall.min(left.saturating_sub(kept.min(left / 2)))
+    }
 }
 
 /// A run of a tool.

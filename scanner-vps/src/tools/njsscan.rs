@@ -309,7 +309,7 @@ fn reason(fault: &Fault) -> &'static str {
 /// # Errors
 /// It could not run, was killed, or cannot be believed.
 async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
-    let ToolRun { toolbox, copy, dirs, root, wall } = run;
+    let ToolRun { toolbox, copy, dirs, root, wall, .. } = run;
     let path = toolbox.tool(Provider::Njsscan);
     let provider = Provider::Njsscan;
     let program = path.found()?;
@@ -333,7 +333,7 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
         batch.files.iter().map(|file| (file.name.clone(), why)).collect()
     };
     for batch in batches {
-        let left = wall.saturating_sub(started.elapsed());
+        let left = run.time(wall.saturating_sub(started.elapsed()));
         let is_first = all.version.is_empty() && failed.is_none();
         if left < SHORTEST && !is_first {
             left_out.extend(left_for(&batch, LATE));
@@ -403,7 +403,7 @@ async fn read(
 ) -> Result<ToolOutput, ToolError> {
     let provider = Provider::Njsscan;
     let (finished, error) =
-        super::run_program(&Njsscan, launch, args, run.dirs, wall, &KNOWN_CODES).await?;
+        super::run_program(&Njsscan, launch, args, run.dirs, run.time(wall), &KNOWN_CODES).await?;
     let partial = |error: ToolError| {
         let mut report = ToolReport::default();
         find(&parse_cut(&finished.stdout), run.copy, run.root, &mut report);

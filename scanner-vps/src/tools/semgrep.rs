@@ -15,8 +15,10 @@ use crate::{
 };
 use skillgate_contract::{Provider, callback};
 use std::{
+    cell::Cell,
     collections::{HashMap, HashSet},
     ffi::OsString,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -37,6 +39,8 @@ mod tests;
 /// What semgrep may return: it ran (findings alone do not change it without `--error`), or, with
 /// `--error`, it found something.
 const KNOWN_CODES: [i32; 2] = [0, 1];
+/// Of matches whose place our own code failed over.
+const UNJUDGED: &str = "where some matches stand could not be judged";
 const CANARY: &str = "skillgate-canary-";
 /// The kind of fault where PCRE2 reached its match limit: what a pattern would have found there is
 /// not known.
@@ -252,13 +256,29 @@ fn find(
     let chains = chains::hits(copy);
     let hits = chains.iter().chain(hits.iter().copied());
     let hits = hits.filter(|hit| !hit.rule.starts_with(CANARY));
-    let reached = Reached::of(copy, root);
+    let reached = guarded(|| Reached::of(copy, root));
+    let failed = Cell::new(reached.is_none());
     let placed =
         super::place::findings(hits, copy, Provider::Semgrep, |hit, file, before, matched| {
-            severity(source(hit, rules, || context(&reached, file, hit, before, matched)))
+            let context = || {
+                let context = reached
+                    .as_ref()
+                    .and_then(|reached| guarded(|| context(reached, file, hit, before, matched)));
+                failed.set(failed.get() || context.is_none());
+                context.unwrap_or_default()
+            };
+            severity(source(hit, rules, context))
         });
+    if failed.get() {
+        report.problems.push(UNJUDGED.to_owned());
+    }
     report.findings.extend(placed.kept);
     report.repeats = placed.repeats;
+}
+
+/// The value, but for a panic of ours over a stranger's text: then a match counts as if it stood nowhere special.
+fn guarded<T>(judge: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(judge)).ok()
 }
 
 fn source(
@@ -387,7 +407,7 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     let attempt = |native: Option<NativeEngine>, wall| {
         let learnt = &learnt;
         Box::pin(async move {
-            let reader = Reader::new(run, program, native.as_ref(), wall, learnt)?;
+            let reader = Reader::new(run, program, native.as_ref(), run.time(wall), learnt)?;
             let readings = reader.read_all().await?;
             let doubt = native.and_then(|native| doubt::of(&readings, copy, &native));
             Ok((readings, doubt))
@@ -472,7 +492,9 @@ impl<'a> Reader<'a> {
     }
 
     fn keep(&self, hits: Vec<Hit>) {
-        self.learnt.lock().unwrap_or_else(PoisonError::into_inner).extend(hits);
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        learnt.extend(hits);
+        partial::limit(&mut learnt);
     }
 
     async fn read(&self, args: Vec<OsString>) -> Result<ToolOutput, ToolError> {

@@ -159,7 +159,10 @@ fn not_ended(provider: Provider, error: &ExecError) -> ToolError {
     match error {
         ExecError::TimedOut { seconds, .. } => ToolError::TooLong { provider, seconds: *seconds },
         ExecError::TooMuchOutput { limit, .. } => ToolError::TooMuch { provider, limit: *limit },
-        ExecError::Start { source, .. } | ExecError::Io { source, .. } => {
+        ExecError::Io { source, .. } => {
+            ToolError::Unreadable { provider, reason: source.kind().to_string() }
+        }
+        ExecError::Start { source, .. } => {
             ToolError::NotStarted { provider, reason: source.kind().to_string() }
         }
     }

@@ -297,7 +297,7 @@ async fn run(run: ToolRun<'_>) -> Result<ToolReport, ToolError> {
     let path = toolbox.tool(provider);
     let launch = Launch::of(path.found()?);
     let (finished, error) =
-        super::run_program(&Trufflehog, launch, args, dirs, wall, &KNOWN_CODES).await?;
+        super::run_program(&Trufflehog, launch, args, dirs, run.time(wall), &KNOWN_CODES).await?;
     let judged = match error {
         Some(error) => Err(error),
         None => parse(&finished.stdout, &finished.stderr_tail)

@@ -14,18 +14,29 @@ use crate::{
 };
 use skillgate_contract::{ScanStatus, callback::ScanResult};
 use skillgate_detection::{Chain, Fact, Rule, Step};
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, time::Instant};
 
 const FINDING: &[u8] = include_bytes!("../../../testdata/semgrep/finding.json");
 const NJSSCAN: &[u8] = include_bytes!("../../../testdata/njsscan/finding.json");
 const SECRETS: &[u8] = include_bytes!("../../../testdata/trufflehog/finding.ndjson");
 /// Ends at limits that a repository can use up.
-const LIMITS: [&str; 3] = ["exec sleep 100", "exec yes '{\"results\": ['", "kill -9 $$"];
+const LIMITS: [&str; 3] = ["exec sleep 100", "exec yes '{\"results\": ['", "kill -11 $$"];
 /// Ends that a broken installation has too.
-const UNCLEAR: [&str; 3] = ["printf '{\"results\": ['", "exit 7", "exit 0"];
+const UNCLEAR: [&str; 4] = ["printf '{\"results\": ['", "exit 7", "exit 0", "kill -9 $$"];
 
 /// What a scan comes to whose tool is this script, in which `$content` is the path of `content`.
 async fn scan(
+    provider: Provider,
+    copy: &TestCopy,
+    script: &str,
+    content: &[u8],
+) -> Result<ScanResult, ToolError> {
+    let (wall, whole) = (Duration::from_secs(4), Duration::from_secs(3_000));
+    scan_within((wall, whole), provider, copy, script, content).await
+}
+
+async fn scan_within(
+    (wall, whole): (Duration, Duration),
     provider: Provider,
     copy: &TestCopy,
     script: &str,
@@ -46,8 +57,8 @@ async fn scan(
         launcher: None,
     };
     let dirs = ToolDirs::new(folder.path()).unwrap();
-    let wall = Duration::from_secs(4);
-    let run = ToolRun { toolbox: &toolbox, copy: &copy.copy, dirs: &dirs, root: None, wall };
+    let ends = Instant::now() + whole;
+    let run = ToolRun { toolbox: &toolbox, copy: &copy.copy, dirs: &dirs, root: None, wall, ends };
     let report = match tools::of(provider).run(run).await {
         Ok(report) => report,
         Err(error) => report(error, provider, run).await?,
@@ -204,4 +215,37 @@ async fn g53_what_runs_by_itself_is_read_alone_where_a_flood_drowns_it() {
             "{unread:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn g53_every_step_ends_with_the_scan_and_what_was_found_is_reported() {
+    let began = Instant::now();
+    let walls = (Duration::from_secs(600), Duration::from_secs(6));
+    let mut copy = accused();
+    copy.copy.first = vec!["f000001.sh".into()];
+    let result = scan_within(walls, Provider::Semgrep, &copy, "exec sleep 100", b"").await.unwrap();
+    assert_eq!(result.claimed, Some(ScanStatus::Fail));
+    assert_incomplete(&result, "sleep");
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn g53_a_stop_of_the_service_says_nothing_of_the_files_but_what_was_found() {
+    for signal in ["HUP", "INT", "TERM"] {
+        let script = format!("kill -{signal} $$; sleep 5");
+        let copy = honest("sh", Language::Shell);
+        let end = scan(Provider::Semgrep, &copy, &script, b"").await.unwrap_err();
+        assert!(end.is_stop() && !end.is_limit(), "{signal}: {end:?}");
+        assert!(crate::scan::ScanError::Tool(end).is_transient(), "{signal}");
+        let result = scan(Provider::Semgrep, &accused(), &script, b"").await.unwrap();
+        assert_eq!(result.claimed, Some(ScanStatus::Fail), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn g53_what_was_found_counts_where_a_child_keeps_the_output_open() {
+    let script = "cat $content; setsid sleep 30 & exit 0";
+    let result = scan(Provider::Semgrep, &recorded(), script, FINDING).await.unwrap();
+    assert_eq!(result.claimed, Some(ScanStatus::Fail));
+    assert_incomplete(&result, script);
 }

@@ -150,7 +150,8 @@ async fn run_with_slow(names: &str, files: usize) -> Result<ToolReport, ToolErro
     };
     let dirs = ToolDirs::new(folder.path()).unwrap();
     let (copy, wall) = (&copy.copy, Duration::from_secs(62));
-    run(ToolRun { toolbox: &toolbox, copy, dirs: &dirs, root: None, wall }).await
+    let ends = Instant::now() + Duration::from_secs(3_000);
+    run(ToolRun { toolbox: &toolbox, copy, dirs: &dirs, root: None, wall, ends }).await
 }
 
 #[tokio::test]

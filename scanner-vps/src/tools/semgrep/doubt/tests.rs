@@ -92,8 +92,9 @@ async fn scan(
         launcher: None,
     };
     let dirs = ToolDirs::new(scratch.path()).unwrap();
+    let ends = std::time::Instant::now() + Duration::from_secs(3_000);
     Semgrep
-        .run(ToolRun { toolbox: &toolbox, copy: &copy.copy, dirs: &dirs, root: None, wall })
+        .run(ToolRun { toolbox: &toolbox, copy: &copy.copy, dirs: &dirs, root: None, wall, ends })
         .await
 }
 
