@@ -6,9 +6,17 @@
 mod rows;
 mod spans;
 
-use rows::{closed, names_of_arrow, names_of_rows, only_compares, rows_are_compared};
+use super::sink;
+use rows::{
+    closed, is_parametrize, names_of_arrow, names_of_rows, only_compares, rows_are_compared, uses,
+};
 use spans::{masked, spans};
-use std::{cell::RefCell, collections::HashMap, ops::Range, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    ops::Range,
+    rc::Rc,
+};
 
 /// A literal's content or a comment, in bytes of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +68,13 @@ const MAX_LITERALS: usize = 16;
 const MAX_BRACKETS: usize = 12;
 /// Variables of one program whose uses are looked at.
 const MAX_VARIABLES: usize = 32;
+/// Bytes of one program that are looked through for the uses of its names.
+const MAX_LOOKED: usize = 128 * 1024 * 1024;
+/// Bytes of a call that are looked at for the body of a method.
+const MAX_CALL: usize = 400;
+/// Modules whose assertions and tests are known.
+const KNOWN: &str = "pytest unittest re os sys assert assert/strict node:assert node:assert/strict node:test vitest \
+    @jest/globals chai mocha test";
 /// Bytes before a literal in which its variable is looked for.
 const MAX_BEFORE: usize = 200;
 
@@ -79,6 +94,12 @@ pub(super) struct Program {
     /// A pattern is taken apart again.
     reused: bool,
     variables: RefCell<HashMap<String, bool>>,
+    /// Names that are known to be those of the language or of a module of tests.
+    names: RefCell<HashMap<String, bool>>,
+    /// What became of the rows that each bracket holds.
+    rows: RefCell<HashMap<usize, bool>>,
+    /// Bytes that may still be looked through.
+    left: Cell<usize>,
 }
 
 impl Program {
@@ -110,7 +131,100 @@ impl Program {
             }
         }
         let reused = text.contains(".pattern") || text.contains(".source");
-        Self { reused, text, spans, lines, brackets, around, code, variables: RefCell::default() }
+        Self {
+            reused,
+            text,
+            spans,
+            lines,
+            brackets,
+            around,
+            code,
+            variables: RefCell::default(),
+            names: RefCell::default(),
+            rows: RefCell::default(),
+            left: Cell::new(MAX_LOOKED),
+        }
+    }
+
+    /// Takes the work of looking through bytes; false where too much was done.
+    fn pay(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    /// Whether a name is what the language or a module of tests calls so: the program neither defines nor assigns it.
+    fn believes(&self, name: &str) -> bool {
+        if let Some(known) = self.names.borrow().get(name) {
+            return *known;
+        }
+        let is_full = self.names.borrow().len() >= MAX_VARIABLES;
+        let Some(code) = self.code.as_deref().filter(|code| !is_full && self.pay(code.len()))
+        else {
+            return false;
+        };
+        let changed = ["prototype", "defineProperty", "setattr"];
+        let believed = !name.is_empty()
+            && !changed.iter().any(|word| code.contains(word))
+            && uses(code, name).all(|(before, behind)| self.is_no_definition(before, behind));
+        self.names.borrow_mut().insert(name.to_owned(), believed);
+        believed
+    }
+
+    fn believes_search(&self, search: &str) -> bool {
+        search.split('.').filter(|name| !name.is_empty()).all(|name| self.believes(name))
+    }
+
+    /// Whether a use of a name leaves it what it is.
+    fn is_no_definition(&self, before: &str, behind: &str) -> bool {
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let begin = before.len() - line.len();
+        let whole = self.text.get(begin..).and_then(|text| text.lines().next()).unwrap_or_default();
+        if !self.pay(whole.len().saturating_mul(8)) {
+            return false;
+        }
+        let head = whole.trim_start();
+        let of_line = before.rsplit(['\n', ';']).next().unwrap_or_default().trim_start();
+        // Taken from a module of tests, under its own name.
+        let python = head.strip_prefix("from ").and_then(|rest| rest.split_once(" import "));
+        let modules = head.strip_prefix("import ").filter(|rest| !rest.contains(['"', '\'', '{']));
+        let quoted = whole.split(['"', '\'']).nth(1);
+        let declares = ["import ", "const ", "let ", "var "].iter().any(|d| of_line.starts_with(d));
+        let renamed = whole.contains(" as ") || whole.contains(':') && !whole.contains("node:");
+        if !renamed {
+            if let Some((module, _)) = python {
+                return KNOWN.split_ascii_whitespace().any(|known| known == module.trim());
+            }
+            if modules.is_some() && of_line.starts_with("import ") {
+                return true;
+            }
+            let taken = whole.contains("require(") || whole.contains(" from ");
+            if declares && taken && whole.matches(['"', '\'']).count() == 2 {
+                let known = |name| KNOWN.split_ascii_whitespace().any(|known| known == name);
+                return quoted.is_some_and(known);
+            }
+        }
+        let word = line.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next();
+        let defined = ["def", "function", "class", "const", "let", "var", "as", "get", "set"];
+        if word.is_some_and(|word| defined.contains(&word)) || line.trim_end().ends_with('*') {
+            return false;
+        }
+        // The statement of Python.
+        if behind.starts_with(' ') && head.starts_with("assert ") && line.trim().is_empty() {
+            return true;
+        }
+        let near = behind.get(..behind.floor_char_boundary(behind.len().min(MAX_CALL)));
+        let near = near.unwrap_or_default();
+        match near.chars().next() {
+            Some('.') => true,
+            // A method's body.
+            Some('(') => !closed(near).is_some_and(|rest| {
+                let rest = rest.trim_start();
+                let typed = rest.lines().next().unwrap_or_default();
+                rest.starts_with('{') || rest.starts_with(':') && typed.contains('{')
+            }),
+            _ => false,
+        }
     }
 
     /// The code without what literals and comments hold, byte for byte where it is in the text; `None` where it is not
@@ -176,7 +290,8 @@ impl Program {
         if span.interpolated {
             return false;
         }
-        let mut compared = is_operand(&self.text, span);
+        let Some(code) = self.code.as_deref() else { return false };
+        let mut compared = is_operand(code, span);
         let mut outermost = None;
         let mut open = self.around.get(index).copied().flatten();
         for depth in 0.. {
@@ -196,21 +311,21 @@ impl Program {
                 let name = |c: char| !(c.is_alphanumeric() || c == '_' || c == '$');
                 let name = before.rsplit(name).next().unwrap_or_default();
                 let lower = name.to_ascii_lowercase();
-                if EMIT.split_ascii_whitespace().any(|emit| emit == lower) {
+                if is_emitted(before) {
                     return false;
                 }
                 let between = self.text.get(at + 1..span.start).unwrap_or("x");
                 let is_first = !between.contains(|c: char| c.is_alphanumeric() && !is_prefix(c));
-                if self.rows_of_test(at, lower.as_str()) {
-                    return true;
-                }
-                compared |= is_first && SEARCHES.iter().any(|call| before.ends_with(call))
-                    || lower.starts_with("assert")
-                    || before
-                        .rsplit(|c: char| !(c.is_alphanumeric() || c == '.'))
-                        .next()
-                        .is_some_and(|path| path.starts_with("assert."))
-                    || ASSERTS.contains(&name);
+                let path = before
+                    .rsplit(|c: char| !(c.is_alphanumeric() || c == '.'))
+                    .next()
+                    .unwrap_or_default();
+                compared |= self.rows_of_test(at, before)
+                    || is_first
+                        && search_of(before).is_some_and(|search| self.believes_search(search))
+                    || (lower.starts_with("assert") || ASSERTS.contains(&name))
+                        && self.believes(name)
+                    || path.starts_with("assert.") && self.believes("assert");
             }
             outermost = Some(at);
             open = outer;
@@ -225,18 +340,34 @@ impl Program {
         compared && !self.reused || self.variable(head).is_some_and(|name| self.only_compares(name))
     }
 
-    /// Whether a call hands rows to a test that only compares them: `parametrize("text, bad", [...])` or `it.each([...])`.
-    fn rows_of_test(&self, bracket: usize, call: &str) -> bool {
-        let Some(code) = self.code.as_deref() else { return false };
-        match call {
-            "parametrize" => rows_are_compared(code, &names_of_rows(&self.text, bracket + 1)),
-            "each" => {
-                let behind = code.get(bracket..).unwrap_or_default();
-                let given = closed(behind).and_then(|behind| behind.trim_start().strip_prefix('('));
-                given.is_some_and(|given| rows_are_compared(code, &names_of_arrow(given)))
-            }
-            _ => false,
+    /// Whether a call hands rows to a test that only compares them: `@pytest.mark.parametrize("text, bad", [...])` or
+    /// `it.each([...])`.
+    fn rows_of_test(&self, bracket: usize, before: &str) -> bool {
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let path = before.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '$')));
+        let path = path.clone().next().unwrap_or_default();
+        let head = path.strip_suffix(".each").unwrap_or_default();
+        let each = ["it", "test", "describe"].contains(&head);
+        if !each && !line.ends_with("parametrize") {
+            return false;
         }
+        if let Some(known) = self.rows.borrow().get(&bracket) {
+            return *known;
+        }
+        let behind = self.code.as_deref().and_then(|code| code.get(bracket..)).unwrap_or_default();
+        let compared = if !self.pay(behind.len()) {
+            false
+        } else if each {
+            let given = closed(behind).and_then(|behind| behind.trim_start().strip_prefix('('));
+            self.believes(head)
+                && self.believes("each")
+                && given.is_some_and(|given| rows_are_compared(self, &names_of_arrow(given)))
+        } else {
+            is_parametrize(self, line)
+                && rows_are_compared(self, &names_of_rows(&self.text, bracket + 1))
+        };
+        self.rows.borrow_mut().insert(bracket, compared);
+        compared
     }
 
     /// The variable that what stands behind `head` is the value of.
@@ -257,8 +388,7 @@ impl Program {
         if let Some(known) = self.variables.borrow().get(name) {
             return *known;
         }
-        let found = self.variables.borrow().len() < MAX_VARIABLES
-            && self.code.as_deref().is_some_and(|code| only_compares(code, &self.text, name));
+        let found = self.variables.borrow().len() < MAX_VARIABLES && only_compares(self, name);
         if self.variables.borrow().len() < MAX_VARIABLES {
             self.variables.borrow_mut().insert(name.to_owned(), found);
         }
@@ -275,17 +405,43 @@ fn is_prefix(c: char) -> bool {
     matches!(c, 'r' | 'b' | 'u')
 }
 
-/// Whether the literal is an operand of a comparison.
-fn is_operand(text: &str, span: Span) -> bool {
-    let behind = text.get(span.end..).unwrap_or_default().trim_start_matches(['"', '\'', '`', ' ']);
-    let before = text
-        .get(..span.start)
-        .unwrap_or_default()
-        .trim_end_matches(['"', '\'', '`', 'r', 'b', 'u', ' ']);
+/// Whether a call, by what stands before its bracket, may hand on what it is given, or is not called by a plain name.
+fn is_emitted(before: &str) -> bool {
+    let before = before.trim_end();
+    let word = |c: char| !(c.is_alphanumeric() || c == '_' || c == '$');
+    let name = before.rsplit(word).next().unwrap_or_default();
+    let lower = name.to_ascii_lowercase();
+    before.ends_with([')', ']', '`', '"', '\'', '}', '.'])
+        || EMIT.split_ascii_whitespace().any(|emit| emit == lower)
+        || sink::is_sink(name)
+}
+
+/// The search that what stands before a bracket calls.
+fn search_of(before: &str) -> Option<&'static str> {
+    SEARCHES.iter().copied().find(|search| {
+        before.strip_suffix(search).is_some_and(|front| {
+            search.starts_with('.')
+                || !front.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.'))
+        })
+    })
+}
+
+/// Whether the literal is an operand of a comparison, by the code without what literals hold.
+fn is_operand(code: &str, span: Span) -> bool {
+    let (front, rest) = (code.get(..span.start), code.get(span.end..));
+    let (front, rest) = (front.unwrap_or_default(), rest.unwrap_or_default());
+    // Its own marks only: what another literal holds is no operator.
+    let mark = rest.chars().next().unwrap_or('x');
+    let three = String::from(mark).repeat(3);
+    let marks = if rest.starts_with(&three) && front.ends_with(&three) { 3 } else { 1 };
+    let behind = rest.get(marks * mark.len_utf8()..).unwrap_or_default().trim_start_matches(' ');
+    let before = front.get(..front.len().saturating_sub(marks)).unwrap_or_default();
+    let before = before.trim_end_matches(['r', 'b', 'u', ' ']);
     let looped = before.ends_with("for");
-    !looped && ["in ", "not in ", "== ", "=== ", "!= "].iter().any(|op| behind.starts_with(op))
+    !looped
+        && ["in ", "not in ", "== ", "=== ", "!= ", "!== "].iter().any(|op| behind.starts_with(op))
         || ["==", "!="].iter().any(|op| before.ends_with(op))
-        || text.get(span.end..).is_some_and(|behind| behind.starts_with("/.test("))
+        || rest.starts_with("/.test(")
 }
 
 #[cfg(test)]

@@ -79,6 +79,13 @@ struct Words<'a> {
     code: &'a str,
 }
 
+/// Whether a name runs a text, finds what does, or writes a file, in either language.
+pub(super) fn is_sink(name: &str) -> bool {
+    is_in(PYTHON_SINKS, name)
+        || is_in(JAVASCRIPT_SINKS, name)
+        || PYTHON_PREFIXES.iter().any(|begin| name.starts_with(begin))
+}
+
 fn is_in(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|listed| listed == word)
 }
