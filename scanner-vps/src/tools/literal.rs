@@ -61,7 +61,10 @@ const ASSERTS: [&str; 4] = ["expect", "assert", "ok", "toBe"];
 const EMIT: &str = "print write writelines write_text writefile writefilesync appendfile appendfilesync log info debug \
     warn warning error send sendall post put patch request fetch urlopen echo puts tool prompt register addtool \
     registertool system popen run exec execsync spawn spawnsync eval function call check_output check_call getoutput \
-    execfile execfilesync textcontent";
+    execfile execfilesync textcontent fail";
+/// In the name of an assertion that compares its second argument too, in lower case; of another, that is a message.
+const OF_TWO: [&str; 8] =
+    ["equal", "assertin", "assertnotin", "match", "include", "contain", "regex", "count"];
 /// Literals of one match that are looked at; of more, nothing is known.
 const MAX_LITERALS: usize = 16;
 /// Brackets around a literal that are looked at.
@@ -323,9 +326,11 @@ impl Program {
                 compared |= self.rows_of_test(at, before)
                     || is_first
                         && search_of(before).is_some_and(|search| self.believes_search(search))
-                    || (lower.starts_with("assert") || ASSERTS.contains(&name))
-                        && self.believes(name)
-                    || path.starts_with("assert.") && self.believes("assert");
+                    || (lower.starts_with("assert")
+                        || ASSERTS.contains(&name)
+                        || path.starts_with("assert."))
+                        && self.believes(if path.starts_with("assert.") { "assert" } else { name })
+                        && is_no_message(name, code.get(at + 1..span.start).unwrap_or(",,"));
             }
             outermost = Some(at);
             open = outer;
@@ -336,7 +341,8 @@ impl Program {
         let Some(head) = self.text.get(begin..from).filter(|head| head.len() <= MAX_BEFORE) else {
             return false;
         };
-        compared |= head.trim_start().starts_with("assert ");
+        let said = code.get(begin..from).unwrap_or_default();
+        compared |= said.trim_start().starts_with("assert ") && commas(said) == 0;
         compared && !self.reused || self.variable(head).is_some_and(|name| self.only_compares(name))
     }
 
@@ -414,6 +420,30 @@ fn is_emitted(before: &str) -> bool {
     before.ends_with([')', ']', '`', '"', '\'', '}', '.'])
         || EMIT.split_ascii_whitespace().any(|emit| emit == lower)
         || sink::is_sink(name)
+}
+
+/// Commas outside of all brackets that open in a part of code.
+fn commas(code: &str) -> usize {
+    let mut depth = 0usize;
+    code.bytes().fold(0, |commas, byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        commas + usize::from(byte == b',' && depth == 0)
+    })
+}
+
+/// Whether an argument of an assertion, by the code between its bracket and the argument, is what it asserts, and not
+/// what it says where it fails.
+fn is_no_message(name: &str, between: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    match commas(between) {
+        0 => true,
+        1 => OF_TWO.iter().any(|of_two| lower.contains(of_two)),
+        _ => false,
+    }
 }
 
 /// The search that what stands before a bracket calls.

@@ -1,6 +1,6 @@
 //! Whether a variable, or each row of a table, is used only to compare with it.
 
-use super::{Program, is_emitted, search_of};
+use super::{Program, commas, is_emitted, is_no_message, search_of};
 
 /// Uses of one variable that are looked at.
 const MAX_USES: usize = 64;
@@ -226,8 +226,14 @@ fn is_asserted(program: &Program, line: &str) -> bool {
                 || first.starts_with("assert."));
     let name = first.strip_prefix("self.").unwrap_or(first);
     let name = name.split(['.', ' ']).next().unwrap_or_default();
+    let statement = line.starts_with("assert ");
+    let last = first.rsplit('.').next().unwrap_or_default();
+    let given = line.split_once('(').map_or("", |(_, given)| given);
+    let no_message =
+        if statement { commas(line) == 0 } else { is_no_message(last, given) };
     asserts
-        && (line.starts_with("assert ") || program.believes(name))
+        && no_message
+        && (statement || program.believes(name))
         && !line.split('(').rev().skip(1).any(is_emitted)
 }
 

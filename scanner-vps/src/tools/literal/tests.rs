@@ -15,6 +15,9 @@ fn compared(python: bool, text: &str) -> bool {
 fn what_is_only_compared_is_data() {
     for (python, text) in [
         (PY, "re.compile(r\"PAYLOAD\")"),
+        (PY, "assert f(a, b) == g(c, 'PAYLOAD')"),
+        (PY, "self.assertEqual(f(x, y), 'PAYLOAD')"),
+        (PY, "self.assertIn('PAYLOAD', x)"),
         (PY, "assert RULES['x'].search('PAYLOAD | sh')"),
         (PY, "if \"PAYLOAD\" in line:\n  pass"),
         (JS, "expect(clean('PAYLOAD')).toBe('');"),
@@ -108,6 +111,15 @@ fn what_may_be_handed_on_is_not() {
         (JS, "String.prototype.includes = show;\ny.includes('PAYLOAD');"),
         (PY, "class A:\n  def startswith(self, x):\n    show(x)\nA().startswith('PAYLOAD')"),
         (PY, "re = tools\nre.search('PAYLOAD', x)"),
+        (PY, "assert x, 'PAYLOAD'"),
+        (PY, "assert f(x), ('PAYLOAD')"),
+        (PY, "self.assertTrue(x, 'PAYLOAD')"),
+        (PY, "self.assertEqual(f(x), y, 'PAYLOAD')"),
+        (JS, "assert.fail('PAYLOAD');"),
+        (JS, "assert.ok(x, 'PAYLOAD');"),
+        (JS, "expect(x, 'PAYLOAD').toBe(1);"),
+        (PY, "B = ['PAYLOAD']\nfor b in B:\n  assert x, b\n"),
+        (JS, "const B = ['PAYLOAD'];\nB.forEach((b) => {\n  assert.ok(x, b);\n});"),
         (PY, "store.search('PAYLOAD', x)"),
         (PY, "from tools import re\nre.search('PAYLOAD', x)"),
         (
