@@ -1,6 +1,9 @@
 //! Whether a variable, or each row of a table, is used only to compare with it.
 
-use super::{Program, commas, is_emitted, is_no_message, search_of};
+use super::{
+    Program,
+    calls::{commas, is_emitted, is_no_message, search_of},
+};
 
 /// Uses of one variable that are looked at.
 const MAX_USES: usize = 64;
@@ -229,8 +232,7 @@ fn is_asserted(program: &Program, line: &str) -> bool {
     let statement = line.starts_with("assert ");
     let last = first.rsplit('.').next().unwrap_or_default();
     let given = line.split_once('(').map_or("", |(_, given)| given);
-    let no_message =
-        if statement { commas(line) == 0 } else { is_no_message(last, given) };
+    let no_message = if statement { commas(line) == 0 } else { is_no_message(last, given) };
     asserts
         && no_message
         && (statement || program.believes(name))
