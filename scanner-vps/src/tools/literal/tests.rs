@@ -189,7 +189,7 @@ fn a_row_of_many_names_is_looked_at_in_bounded_time() {
     for _ in 0..2_000 {
         text.push_str("it.each([['PAYLOAD']])('a',\n");
     }
-    text.push_str("(");
+    text.push('(');
     for name in 0..300_000 {
         write!(text, "{}{name}", if name % 500 == 0 { ",\n" } else { "," }).unwrap();
     }
