@@ -3,12 +3,21 @@
 //! Only what is seen to be compared counts: a literal that is an operand of a comparison or the pattern of a search, or
 //! one in a variable of which every use in the program is such a comparison. All else may be handed on.
 
+mod calls;
 mod rows;
 mod spans;
 
-use rows::{closed, names_of_arrow, names_of_rows, only_compares, rows_are_compared};
+use calls::{commas, is_emitted, is_no_message, search_of};
+use rows::{
+    closed, is_parametrize, names_of_arrow, names_of_rows, only_compares, rows_are_compared,
+};
 use spans::{masked, spans};
-use std::{cell::RefCell, collections::HashMap, ops::Range, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    ops::Range,
+    rc::Rc,
+};
 
 /// A literal's content or a comment, in bytes of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,32 +43,16 @@ pub(super) enum Place {
     Compared,
 }
 
-/// Calls whose first argument is what is looked for.
-const SEARCHES: [&str; 10] = [
-    "re.compile",
-    "re.search",
-    "re.match",
-    "re.fullmatch",
-    "re.findall",
-    "re.finditer",
-    ".includes",
-    ".startswith",
-    ".startsWith",
-    ".indexOf",
-];
 /// Calls that assert what becomes of what they are given.
 const ASSERTS: [&str; 4] = ["expect", "assert", "ok", "toBe"];
-/// Calls that hand a text on to people, agents, files or hosts, in lower case.
-const EMIT: &str = "print write writelines write_text writefile writefilesync appendfile appendfilesync log info debug \
-    warn warning error send sendall post put patch request fetch urlopen echo puts tool prompt register addtool \
-    registertool system popen run exec execsync spawn spawnsync eval function call check_output check_call getoutput \
-    execfile execfilesync textcontent";
 /// Literals of one match that are looked at; of more, nothing is known.
 const MAX_LITERALS: usize = 16;
 /// Brackets around a literal that are looked at.
 const MAX_BRACKETS: usize = 12;
 /// Variables of one program whose uses are looked at.
 const MAX_VARIABLES: usize = 32;
+/// Bytes of one program that are looked through for the uses of its names.
+const MAX_LOOKED: usize = 128 * 1024 * 1024;
 /// Bytes before a literal in which its variable is looked for.
 const MAX_BEFORE: usize = 200;
 
@@ -79,6 +72,12 @@ pub(super) struct Program {
     /// A pattern is taken apart again.
     reused: bool,
     variables: RefCell<HashMap<String, bool>>,
+    /// Names that are known to be those of the language or of a module of tests.
+    names: RefCell<HashMap<String, bool>>,
+    /// What became of the rows that each bracket holds.
+    rows: RefCell<HashMap<usize, bool>>,
+    /// Bytes that may still be looked through.
+    left: Cell<usize>,
 }
 
 impl Program {
@@ -110,7 +109,26 @@ impl Program {
             }
         }
         let reused = text.contains(".pattern") || text.contains(".source");
-        Self { reused, text, spans, lines, brackets, around, code, variables: RefCell::default() }
+        Self {
+            reused,
+            text,
+            spans,
+            lines,
+            brackets,
+            around,
+            code,
+            variables: RefCell::default(),
+            names: RefCell::default(),
+            rows: RefCell::default(),
+            left: Cell::new(MAX_LOOKED),
+        }
+    }
+
+    /// Takes the work of looking through bytes; false where too much was done.
+    fn pay(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
     }
 
     /// The code without what literals and comments hold, byte for byte where it is in the text; `None` where it is not
@@ -176,7 +194,8 @@ impl Program {
         if span.interpolated {
             return false;
         }
-        let mut compared = is_operand(&self.text, span);
+        let Some(code) = self.code.as_deref() else { return false };
+        let mut compared = is_operand(code, span);
         let mut outermost = None;
         let mut open = self.around.get(index).copied().flatten();
         for depth in 0.. {
@@ -196,21 +215,23 @@ impl Program {
                 let name = |c: char| !(c.is_alphanumeric() || c == '_' || c == '$');
                 let name = before.rsplit(name).next().unwrap_or_default();
                 let lower = name.to_ascii_lowercase();
-                if EMIT.split_ascii_whitespace().any(|emit| emit == lower) {
+                if is_emitted(before) {
                     return false;
                 }
                 let between = self.text.get(at + 1..span.start).unwrap_or("x");
                 let is_first = !between.contains(|c: char| c.is_alphanumeric() && !is_prefix(c));
-                if self.rows_of_test(at, lower.as_str()) {
-                    return true;
-                }
-                compared |= is_first && SEARCHES.iter().any(|call| before.ends_with(call))
-                    || lower.starts_with("assert")
-                    || before
-                        .rsplit(|c: char| !(c.is_alphanumeric() || c == '.'))
-                        .next()
-                        .is_some_and(|path| path.starts_with("assert."))
-                    || ASSERTS.contains(&name);
+                let path = before
+                    .rsplit(|c: char| !(c.is_alphanumeric() || c == '.'))
+                    .next()
+                    .unwrap_or_default();
+                compared |= self.rows_of_test(at, before)
+                    || is_first
+                        && search_of(before).is_some_and(|search| self.believes_search(search))
+                    || (lower.starts_with("assert")
+                        || ASSERTS.contains(&name)
+                        || path.starts_with("assert."))
+                        && self.believes(if path.starts_with("assert.") { "assert" } else { name })
+                        && is_no_message(name, code.get(at + 1..span.start).unwrap_or(",,"));
             }
             outermost = Some(at);
             open = outer;
@@ -221,22 +242,39 @@ impl Program {
         let Some(head) = self.text.get(begin..from).filter(|head| head.len() <= MAX_BEFORE) else {
             return false;
         };
-        compared |= head.trim_start().starts_with("assert ");
+        let said = code.get(begin..from).unwrap_or_default();
+        compared |= said.trim_start().starts_with("assert ") && commas(said) == 0;
         compared && !self.reused || self.variable(head).is_some_and(|name| self.only_compares(name))
     }
 
-    /// Whether a call hands rows to a test that only compares them: `parametrize("text, bad", [...])` or `it.each([...])`.
-    fn rows_of_test(&self, bracket: usize, call: &str) -> bool {
-        let Some(code) = self.code.as_deref() else { return false };
-        match call {
-            "parametrize" => rows_are_compared(code, &names_of_rows(&self.text, bracket + 1)),
-            "each" => {
-                let behind = code.get(bracket..).unwrap_or_default();
-                let given = closed(behind).and_then(|behind| behind.trim_start().strip_prefix('('));
-                given.is_some_and(|given| rows_are_compared(code, &names_of_arrow(given)))
-            }
-            _ => false,
+    /// Whether a call hands rows to a test that only compares them: `@pytest.mark.parametrize("text, bad", [...])` or
+    /// `it.each([...])`.
+    fn rows_of_test(&self, bracket: usize, before: &str) -> bool {
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let path = before.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '$')));
+        let path = path.clone().next().unwrap_or_default();
+        let head = path.strip_suffix(".each").unwrap_or_default();
+        let each = ["it", "test", "describe"].contains(&head);
+        if !each && !line.ends_with("parametrize") {
+            return false;
         }
+        if let Some(known) = self.rows.borrow().get(&bracket) {
+            return *known;
+        }
+        let behind = self.code.as_deref().and_then(|code| code.get(bracket..)).unwrap_or_default();
+        let compared = if !self.pay(behind.len()) {
+            false
+        } else if each {
+            let given = closed(behind).and_then(|behind| behind.trim_start().strip_prefix('('));
+            self.believes(head)
+                && self.believes("each")
+                && given.is_some_and(|given| rows_are_compared(self, &names_of_arrow(given)))
+        } else {
+            is_parametrize(self, line)
+                && rows_are_compared(self, &names_of_rows(&self.text, bracket + 1))
+        };
+        self.rows.borrow_mut().insert(bracket, compared);
+        compared
     }
 
     /// The variable that what stands behind `head` is the value of.
@@ -257,8 +295,7 @@ impl Program {
         if let Some(known) = self.variables.borrow().get(name) {
             return *known;
         }
-        let found = self.variables.borrow().len() < MAX_VARIABLES
-            && self.code.as_deref().is_some_and(|code| only_compares(code, &self.text, name));
+        let found = self.variables.borrow().len() < MAX_VARIABLES && only_compares(self, name);
         if self.variables.borrow().len() < MAX_VARIABLES {
             self.variables.borrow_mut().insert(name.to_owned(), found);
         }
@@ -275,17 +312,22 @@ fn is_prefix(c: char) -> bool {
     matches!(c, 'r' | 'b' | 'u')
 }
 
-/// Whether the literal is an operand of a comparison.
-fn is_operand(text: &str, span: Span) -> bool {
-    let behind = text.get(span.end..).unwrap_or_default().trim_start_matches(['"', '\'', '`', ' ']);
-    let before = text
-        .get(..span.start)
-        .unwrap_or_default()
-        .trim_end_matches(['"', '\'', '`', 'r', 'b', 'u', ' ']);
+/// Whether the literal is an operand of a comparison, by the code without what literals hold.
+fn is_operand(code: &str, span: Span) -> bool {
+    let (front, rest) = (code.get(..span.start), code.get(span.end..));
+    let (front, rest) = (front.unwrap_or_default(), rest.unwrap_or_default());
+    // Its own marks only: what another literal holds is no operator.
+    let mark = rest.chars().next().unwrap_or('x');
+    let three = String::from(mark).repeat(3);
+    let marks = if rest.starts_with(&three) && front.ends_with(&three) { 3 } else { 1 };
+    let behind = rest.get(marks * mark.len_utf8()..).unwrap_or_default().trim_start_matches(' ');
+    let before = front.get(..front.len().saturating_sub(marks)).unwrap_or_default();
+    let before = before.trim_end_matches(['r', 'b', 'u', ' ']);
     let looped = before.ends_with("for");
-    !looped && ["in ", "not in ", "== ", "=== ", "!= "].iter().any(|op| behind.starts_with(op))
+    !looped
+        && ["in ", "not in ", "== ", "=== ", "!= ", "!== "].iter().any(|op| behind.starts_with(op))
         || ["==", "!="].iter().any(|op| before.ends_with(op))
-        || text.get(span.end..).is_some_and(|behind| behind.starts_with("/.test("))
+        || rest.starts_with("/.test(")
 }
 
 #[cfg(test)]

@@ -23,12 +23,27 @@ const OS: &str =
 const PYTHON_SINKS: &str = "__import__ import_module globals locals vars getattr __dict__ __builtins__ builtins \
     __getattribute__ __globals__ __subclasses__ __loader__ __spec__ attrgetter methodcaller modules system popen \
     execfile write writelines write_text write_bytes dump shutil Loader UnsafeLoader FullLoader unsafe_load full_load \
-    settrace displayhook";
+    settrace setprofile displayhook excepthook getoutput getstatusoutput writerow writerows FileHandler basicConfig \
+    dictConfig fileConfig get_type_hints ForwardRef loadTestsFromName loadTestsFromNames symlink_to hardlink_to rename \
+    setattr f_builtins f_globals _getframe";
+/// Beginnings of such names in Python.
+const PYTHON_PREFIXES: [&str; 7] =
+    ["spawn", "execl", "execv", "posix_spawn", "fork", "popen", "Popen"];
+/// Modules that other modules load too, and that a program may take from them under any name.
+const STEERING: &str = "os sys subprocess shutil builtins importlib io posix nt runpy ctypes pickle marshal codecs \
+    types pty imp inspect multiprocessing";
+/// Names with two underscores that lead to no other object than their own.
+const DUNDERS: &str = "__name__ __main__ __file__ __future__ __init__ __all__ __version__ __author__ __doc__ __str__ \
+    __repr__ __eq__ __ne__ __lt__ __hash__ __len__ __iter__ __next__ __contains__ __getitem__ __enter__ __exit__ \
+    __call__ __class__ __bool__ __post_init__ __new__ __slots__";
+/// What of `process` runs nothing.
+const PROCESS: &str = "argv env exit exitCode cwd platform stdin stdout stderr version versions hrtime memoryUsage \
+    nextTick on";
 /// The same in JavaScript.
 const JAVASCRIPT_SINKS: &str = "eval Function runInThisContext runInNewContext runInContext globalThis global window \
     Reflect Worker importScripts mainModule binding getBuiltinModule createRequire Deno Bun execSync spawn spawnSync \
     execFileSync execa fork write writeFile writeFileSync appendFile appendFileSync createWriteStream copyFile \
-    copyFileSync cp cpSync";
+    copyFileSync cp cpSync execve dlopen rename renameSync symlink symlinkSync linkSync";
 /// Programs that run nothing that they are given as constants.
 const PROGRAMS: [&str; 9] = ["git", "grep", "rg", "ls", "wc", "date", "which", "uname", "hostname"];
 /// Words in a call of a program that take no text.
@@ -40,16 +55,35 @@ const NEAR: usize = 600;
 pub(super) fn runs_texts(program: &Program, python: bool, is_own: impl Fn(&str) -> bool) -> bool {
     let Some(code) = program.code() else { return true };
     // Letters that stand for others, and ways to write a name in other letters.
-    if !code.is_ascii() || !python && code.contains('\\') || code.contains("](") {
+    if !code.is_ascii() || !python && code.contains('\\') || calls_element(code, python) {
         return true;
     }
     let words = Words { text: program.text(), code };
     if python { words.python(&is_own) } else { words.javascript() }
 }
 
+/// Whether what is called is found by its name in brackets: `x['a'](`, `x['a']?.(`, `x['a'].call(`.
+fn calls_element(code: &str, python: bool) -> bool {
+    code.split(']').skip(1).any(|behind| {
+        let blank = |c: char| c.is_whitespace() && !(python && c == '\n');
+        let behind = behind.trim_start_matches(blank);
+        let behind = behind.strip_prefix("?.").map_or(behind, str::trim_start);
+        behind.starts_with('(')
+            || !python
+                && ["`", ".call(", ".apply(", ".bind("].iter().any(|call| behind.starts_with(call))
+    })
+}
+
 struct Words<'a> {
     text: &'a str,
     code: &'a str,
+}
+
+/// Whether a name runs a text, finds what does, or writes a file, in either language.
+pub(super) fn is_sink(name: &str) -> bool {
+    is_in(PYTHON_SINKS, name)
+        || is_in(JAVASCRIPT_SINKS, name)
+        || PYTHON_PREFIXES.iter().any(|begin| name.starts_with(begin))
 }
 
 fn is_in(list: &str, word: &str) -> bool {
@@ -84,7 +118,10 @@ impl<'a> Words<'a> {
             let behind = self.behind(end);
             let dotted = line.ends_with('.');
             match word {
+                _ if dotted && is_in(STEERING, word) => true,
                 "eval" | "exec" | "compile" => !dotted,
+                "open" => self.opens_to_write(line, end),
+                "pytest" => behind.starts_with(".main"),
                 "import" => self.loads(line, behind, is_own),
                 "os" if !line.contains("import ") && !line.trim_start().starts_with("from ") => {
                     let name = behind.strip_prefix('.').unwrap_or_default();
@@ -101,9 +138,65 @@ impl<'a> Words<'a> {
                 }
                 "argv" => behind.starts_with("[0]"),
                 "write" => !(line.ends_with("stdout.") || line.ends_with("stderr.")),
-                _ => is_in(PYTHON_SINKS, word),
+                _ => {
+                    is_in(PYTHON_SINKS, word)
+                        || PYTHON_PREFIXES.iter().any(|begin| word.starts_with(begin))
+                        || word.starts_with("__") && word.ends_with("__") && !is_in(DUNDERS, word)
+                }
             }
         })
+    }
+
+    /// Whether a file is opened to write, or it is not seen how: `open(path, 'w')`, `path.open(mode)`, `f = open`.
+    fn opens_to_write(&self, line: &str, end: usize) -> bool {
+        let code = self.behind(end);
+        let near = code.get(..code.floor_char_boundary(code.len().min(NEAR))).unwrap_or_default();
+        if !near.starts_with('(') {
+            return true;
+        }
+        let modules = ["io.", "tokenize."];
+        let of_path = line.ends_with('.') && !modules.iter().any(|module| line.ends_with(module));
+        let (mut depth, mut begin, mut given) = (0usize, 1, Vec::new());
+        for (at, byte) in near.bytes().enumerate() {
+            match byte {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 || depth == 1 && byte == b',' {
+                given.push(self.text.get(end + begin..end + at).unwrap_or("*").trim());
+                begin = at + 1;
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        let reads = |mode: &str| {
+            let inner = mode.trim_matches(['"', '\'']);
+            inner.len() < mode.len() && inner.chars().all(|c| matches!(c, 'r' | 'b' | 't' | 'U'))
+        };
+        let is_read = |(at, given): (usize, &&str)| match given.split_once('=') {
+            _ if given.starts_with('*') => false,
+            Some((name, mode)) if name.trim() == "mode" => reads(mode.trim()),
+            Some((name, _)) if name.chars().all(|c| c.is_alphanumeric() || c == '_') => true,
+            _ if at == usize::from(!of_path) => given.is_empty() || reads(given),
+            _ => true,
+        };
+        depth > 0 || !given.iter().enumerate().all(is_read)
+    }
+
+    /// Whether an import takes a module out of another: `from glob import os as o`, `from x import *`.
+    fn takes_module(behind: &str, of_own: bool) -> bool {
+        let given = behind.trim_start();
+        let names = match given.strip_prefix('(') {
+            Some(listed) => listed.split(')').next(),
+            None => given.split(['\n', ';']).next(),
+        };
+        let names = names.unwrap_or_default();
+        names.contains(['*', '\\'])
+            || names.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|name| {
+                is_in(STEERING, name.trim_start_matches('_')) || !of_own && name.starts_with('_')
+            })
     }
 
     /// Whether an import of Python loads something that may run texts.
@@ -116,6 +209,10 @@ impl<'a> Words<'a> {
         if let Some((_, module)) = line.rsplit_once("from ") {
             let module = module.trim();
             let names = rest.split(',').all(|name| is_in(OS, name.trim()));
+            let of_own = module.starts_with('.') || !is_in(PYTHON, module);
+            if Self::takes_module(behind, of_own) {
+                return true;
+            }
             return match module {
                 "os" => !names,
                 "yaml" | "sys" => true,
@@ -136,6 +233,12 @@ impl<'a> Words<'a> {
             let behind = self.behind(end);
             let dotted = line.ends_with('.');
             match word {
+                // A function of that name may be the program's own.
+                "process" if !dotted && !behind.starts_with('(') => {
+                    let name = behind.strip_prefix('.').unwrap_or_default();
+                    let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next();
+                    !is_in(PROCESS, name.unwrap_or_default())
+                }
                 "exec" => !dotted || self.text.contains("child_process"),
                 "constructor" => dotted || !behind.starts_with('('),
                 "$" => behind.starts_with(['`', '(']),
@@ -239,6 +342,10 @@ mod tests {
             "import json\njson.loads(text)\n",
             "# eval(x)\nx = 1\n",
             "import os, sys\nfrom pathlib import Path\nfrom scan import find\nos.path.join(a, b)\nsys.path.insert(0, str(Path(__file__).parent))\n",
+            "from glob import glob\nfrom urllib.parse import urlparse as u\n",
+            "with open(p) as f:\n    x = f.read()\nopen(p, 'rb', encoding='w')\nq.open()\nq.open(encoding='a')\n",
+            "if __name__ == '__main__':\n    execute(1)\n",
+            "const a = process.argv[2]; process.stdout.write(a); process.exit(1);\n",
             "import fs from 'node:fs';\nimport { x } from './x.js';\nconst y = fs.readFileSync(p, 'utf8');\n",
         ] {
             assert!(!runs(text), "{text}");
@@ -283,6 +390,33 @@ mod tests {
             "const f = x['a'](y);\n",
             "fs.writeFileSync('.husky/pre-commit', x);\n",
             "import os\nprint(open(__file__).read())\n",
+            "from glob import os as o\no.system(x)\n",
+            "from glob import (\n    glob,\n    os as o,\n)\n",
+            "from tempfile import _os as o\n",
+            "from scan import sys\n",
+            "from scan import *\n",
+            "import pathlib\no = pathlib.os\n",
+            "import logging\nlogging.os.system(x)\n",
+            "import logging\nlogging.basicConfig(filename=p)\n",
+            "import logging\nlogging.FileHandler(p)\n",
+            "import csv\ncsv.writer(f).writerow(x)\n",
+            "o.posix_spawn(x, y, z)\n",
+            "o.spawnlp(0, x)\n",
+            "o.execvp(x, y)\n",
+            "open(p, 'w')\n",
+            "open(p, mode='a')\n",
+            "open(p, m)\n",
+            "open(p, *m)\n",
+            "p.open('w')\n",
+            "o = open\n",
+            "print.__self__.exec(x)\n",
+            "import typing\ntyping.get_type_hints(x)\n",
+            "const x = 1; process.execve(x)\n",
+            "const x = 1; process.dlopen(m, x)\n",
+            "const p = process; p.binding(x)\n",
+            "const { dlopen } = process\n",
+            "const f = x['a']?.(y);\n",
+            "const f = x['a'].call(0, y);\n",
             "ｅval(x)\n",
             "const f = \\u0065val(x)\n",
         ] {

@@ -177,6 +177,8 @@ fn a_table_is_plain_where_anything_may_run_its_text() {
         ("a.py", "import subprocess, functools\nfunctools.partial(subprocess.run, shell=True)\n"),
         ("a.py", "import os\nos.__dict__['system'](open('scripts/scan.py').read())\n"),
         ("a.py", "import pexpect\npexpect.run(x)\n"),
+        ("a.py", "from glob import os as o\nr = o\n"),
+        ("a.py", "import pathlib\no = pathlib.os\n"),
         ("a.js", "const x = [].constructor.constructor;\n"),
         ("a.py", "open('setup.sh', 'w').write(x)\n"),
         ("a.py", large.as_str()),

@@ -2,67 +2,167 @@
 
 use super::*;
 
-fn compared(text: &str) -> bool {
+const PY: bool = true;
+const JS: bool = false;
+
+fn compared(python: bool, text: &str) -> bool {
     let from = text.find("PAYLOAD").unwrap();
-    let python = !text.contains(['{', '`', ';']) || text.contains("f(f");
     let program = Program::of(text.into(), python);
     program.place(&(from..from + 7), false) == Place::Compared
 }
 
 #[test]
 fn what_is_only_compared_is_data() {
-    for text in [
-        "re.compile(r\"PAYLOAD\")",
-        "assert RULES['x'].search('PAYLOAD | sh')",
-        "if \"PAYLOAD\" in line:\n  pass",
-        "expect(clean('PAYLOAD')).toBe('');",
-        "const R = /x/; it('a', () => { assert.equal(f(\"PAYLOAD\"), 1) })",
-        "BAD = [\n  'a',\n  'PAYLOAD',\n]\nfor b in BAD:\n  print(b in text)\n",
-        "BAD = 'PAYLOAD'\nif BAD in text:\n  print(1)\n",
-        "const B = ['PAYLOAD']; B.some(b => text.includes(b));",
-        "const B = ['PAYLOAD'];\nfor (const b of B) { if (text.includes(b)) hits += 1; }",
-        "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  assert detect(line) == bad\n",
-        "BAD = ['PAYLOAD']\n@pytest.mark.parametrize('line', BAD)\ndef test_it(line):\n  assert is_bad(line)\n",
-        "@pytest.mark.parametrize('line, bad', [\n  ('PAYLOAD', True),\n])\ndef test_it(line, bad):\n  assert is_bad(line) is bad\n",
-        "const B = [['PAYLOAD', true]];\nfor (const [text, bad] of B) {\n  expect(scan(text)).toBe(bad);\n}",
-        "it.each(['PAYLOAD'])('finds %s', (text) => {\n  expect(scan(text)).toBe(true);\n});",
-        "const B = ['PAYLOAD'];\nB.forEach((text) => {\n  assert.equal(scan(text), 1);\n});",
+    for (python, text) in [
+        (PY, "re.compile(r\"PAYLOAD\")"),
+        (PY, "assert f(a, b) == g(c, 'PAYLOAD')"),
+        (PY, "self.assertEqual(f(x, y), 'PAYLOAD')"),
+        (PY, "self.assertIn('PAYLOAD', x)"),
+        (PY, "assert RULES['x'].search('PAYLOAD | sh')"),
+        (PY, "if \"PAYLOAD\" in line:\n  pass"),
+        (JS, "expect(clean('PAYLOAD')).toBe('');"),
+        (JS, "const R = /x/; it('a', () => { assert.equal(f(\"PAYLOAD\"), 1) })"),
+        (PY, "BAD = [\n  'a',\n  'PAYLOAD',\n]\nfor b in BAD:\n  print(b in text)\n"),
+        (PY, "BAD = 'PAYLOAD'\nif BAD in text:\n  print(1)\n"),
+        (JS, "const B = ['PAYLOAD']; B.some(b => text.includes(b));"),
+        (JS, "const B = ['PAYLOAD'];\nfor (const b of B) { if (text.includes(b)) hits += 1; }"),
+        (
+            PY,
+            "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  assert detect(line) == bad\n",
+        ),
+        (
+            PY,
+            "BAD = ['PAYLOAD']\n@pytest.mark.parametrize('line', BAD)\ndef test_it(line):\n  assert is_bad(line)\n",
+        ),
+        (
+            PY,
+            "@pytest.mark.parametrize('line, bad', [\n  ('PAYLOAD', True),\n])\ndef test_it(line, bad):\n  assert is_bad(line) is bad\n",
+        ),
+        (
+            JS,
+            "const B = [['PAYLOAD', true]];\nfor (const [text, bad] of B) {\n  expect(scan(text)).toBe(bad);\n}",
+        ),
+        (JS, "it.each(['PAYLOAD'])('finds %s', (text) => {\n  expect(scan(text)).toBe(true);\n});"),
+        (JS, "const B = ['PAYLOAD'];\nB.forEach((text) => {\n  assert.equal(scan(text), 1);\n});"),
+        (
+            JS,
+            "import { expect, it } from 'vitest';\nit('a', () => {\n  expect(clean('PAYLOAD')).toBe('');\n});",
+        ),
+        (JS, "import assert from 'node:assert/strict';\nassert.equal(f('PAYLOAD'), 1);"),
+        (JS, "const assert = require('assert');\nassert.equal(f('PAYLOAD'), 1);"),
+        (JS, "const { expect } = require('chai');\nexpect(f('PAYLOAD')).to.equal(1);"),
+        (PY, "import re\nimport os, re, sys\nR = 1\nif re.search('PAYLOAD', line):\n  pass"),
+        (
+            PY,
+            "import pytest\n@pytest.mark.parametrize('line', ['PAYLOAD'])\ndef test_it(line):\n  assert is_bad(line)\n",
+        ),
+        (
+            JS,
+            "test.each(['PAYLOAD'])('finds %s', async (text) => {\n  expect(scan(text)).toBe(true);\n});",
+        ),
     ] {
-        assert!(compared(text), "{text}");
+        assert!(compared(python, text), "{text}");
     }
 }
 
 #[test]
 fn what_may_be_handed_on_is_not() {
-    for text in [
-        "os.system('PAYLOAD')",
-        "print('PAYLOAD')",
-        "assert os.system('PAYLOAD') == 0",
-        "re.compile(os.popen('PAYLOAD').read())",
-        "fs.appendFileSync(p, 'PAYLOAD')",
-        "    return 'PAYLOAD'",
-        "tool({ description: 'PAYLOAD' })",
-        "x = PAYLOAD",
-        "f(f'{PAYLOAD}')",
-        "c = re.sub('^$', 'PAYLOAD', '')",
-        "q.has('PAYLOAD')",
-        "{'x': 'PAYLOAD'}",
-        "BAD = ['PAYLOAD']\n",
-        "BAD = ['PAYLOAD']\nfor b in BAD:\n  print(b)\n",
-        "BAD = ['PAYLOAD']\nfor b in BAD:\n  f(f'{b}')\n",
-        "BAD = ['PAYLOAD']\nx in BAD\nf(BAD)\n",
-        "BAD = ['PAYLOAD']\ndef tool():\n  return BAD\n",
-        "const CMDS = ['PAYLOAD']; CMDS.forEach(cp.execSync);",
-        "r = re.compile('PAYLOAD')\nos.system(r.pattern)",
-        "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  start(line)\n",
-        "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  assert run(line) == bad\n",
-        "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  assert bad\n  note(line)\n",
-        "@pytest.mark.parametrize('line', ['PAYLOAD'])\ndef test_it(line):\n  start(line)\n",
-        "[start(line) for line in ['PAYLOAD']]\nassert line\n",
-        "it.each(['PAYLOAD'])('does %s', (text) => {\n  start(text);\n});",
-        "const B = ['PAYLOAD'];\nB.forEach((text) => {\n  start(text);\n});",
+    for (python, text) in [
+        (PY, "os.system('PAYLOAD')"),
+        (PY, "print('PAYLOAD')"),
+        (PY, "assert os.system('PAYLOAD') == 0"),
+        (PY, "re.compile(os.popen('PAYLOAD').read())"),
+        (JS, "fs.appendFileSync(p, 'PAYLOAD')"),
+        (PY, "    return 'PAYLOAD'"),
+        (JS, "tool({ description: 'PAYLOAD' })"),
+        (PY, "x = PAYLOAD"),
+        (PY, "f(f'{PAYLOAD}')"),
+        (PY, "c = re.sub('^$', 'PAYLOAD', '')"),
+        (JS, "q.has('PAYLOAD')"),
+        (PY, "{'x': 'PAYLOAD'}"),
+        (PY, "BAD = ['PAYLOAD']\n"),
+        (PY, "BAD = ['PAYLOAD']\nfor b in BAD:\n  print(b)\n"),
+        (PY, "BAD = ['PAYLOAD']\nfor b in BAD:\n  f(f'{b}')\n"),
+        (PY, "BAD = ['PAYLOAD']\nx in BAD\nf(BAD)\n"),
+        (PY, "BAD = ['PAYLOAD']\ndef tool():\n  return BAD\n"),
+        (JS, "const CMDS = ['PAYLOAD']; CMDS.forEach(cp.execSync);"),
+        (PY, "r = re.compile('PAYLOAD')\nos.system(r.pattern)"),
+        (PY, "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  start(line)\n"),
+        (
+            PY,
+            "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  assert run(line) == bad\n",
+        ),
+        (
+            PY,
+            "BAD = [\n  ('PAYLOAD', True),\n]\nfor line, bad in BAD:\n  assert bad\n  note(line)\n",
+        ),
+        (PY, "@pytest.mark.parametrize('line', ['PAYLOAD'])\ndef test_it(line):\n  start(line)\n"),
+        (PY, "[start(line) for line in ['PAYLOAD']]\nassert line\n"),
+        (JS, "it.each(['PAYLOAD'])('does %s', (text) => {\n  start(text);\n});"),
+        (JS, "const B = ['PAYLOAD'];\nB.forEach((text) => {\n  start(text);\n});"),
+        (PY, "def assert_it(x):\n  show(x)\nassert_it('PAYLOAD')"),
+        (JS, "function expect(x) { show(x); }\nexpect('PAYLOAD');"),
+        (JS, "const expect = show;\nexpect('PAYLOAD');"),
+        (JS, "import { expect } from './own.js';\nexpect('PAYLOAD');"),
+        (JS, "import { show as expect } from 'vitest';\nexpect('PAYLOAD');"),
+        (JS, "const { show: ok } = require('assert');\nok('PAYLOAD');"),
+        (JS, "let ok;\n[ok] = [show];\nok('PAYLOAD');"),
+        (JS, "class A { includes(x) { show(x); } }\nnew A().includes('PAYLOAD');"),
+        (JS, "String.prototype.includes = show;\ny.includes('PAYLOAD');"),
+        (PY, "class A:\n  def startswith(self, x):\n    show(x)\nA().startswith('PAYLOAD')"),
+        (PY, "re = tools\nre.search('PAYLOAD', x)"),
+        (PY, "assert x, 'PAYLOAD'"),
+        (PY, "assert f(x), ('PAYLOAD')"),
+        (PY, "self.assertTrue(x, 'PAYLOAD')"),
+        (PY, "self.assertEqual(f(x), y, 'PAYLOAD')"),
+        (JS, "assert.fail('PAYLOAD');"),
+        (JS, "assert.ok(x, 'PAYLOAD');"),
+        (JS, "expect(x, 'PAYLOAD').toBe(1);"),
+        (PY, "B = ['PAYLOAD']\nfor b in B:\n  assert x, b\n"),
+        (JS, "const B = ['PAYLOAD'];\nB.forEach((b) => {\n  assert.ok(x, b);\n});"),
+        (PY, "store.search('PAYLOAD', x)"),
+        (PY, "from tools import re\nre.search('PAYLOAD', x)"),
+        (
+            PY,
+            "pytest = tools\n@pytest.mark.parametrize('line', ['PAYLOAD'])\ndef test_it(line):\n  assert is_bad(line)\n",
+        ),
+        (PY, "show.parametrize('line', ['PAYLOAD'])\ndef test_it(line):\n  assert is_bad(line)\n"),
+        (
+            PY,
+            "print(pytest.mark.parametrize('line', ['PAYLOAD']))\ndef test_it(line):\n  assert is_bad(line)\n",
+        ),
+        (
+            PY,
+            "B = ['PAYLOAD']\nshow.parametrize('line', B)\ndef test_it(line):\n  assert is_bad(line)\n",
+        ),
+        (
+            PY,
+            "@pytest.mark.parametrize('line', ['PAYLOAD'])\ndef test_it(line):\n  assert is_bad(line)\nshow(r.pattern)\n",
+        ),
+        (JS, "own.each(['PAYLOAD'])('a', (text) => {\n  expect(scan(text)).toBe(true);\n});"),
+        (JS, "print(it.each(['PAYLOAD'])('a', (text) => {\n  expect(scan(text)).toBe(true);\n}));"),
+        (
+            JS,
+            "it.each(['PAYLOAD'])('a', function (t) {\n  show(t);\n});\nfoo((text) => {\n  expect(scan(text)).toBe(true);\n});",
+        ),
+        (JS, "expect((show)('PAYLOAD'));"),
+        (JS, "expect(x[0]('PAYLOAD'));"),
+        (PY, "assert exec('PAYLOAD')"),
+        (
+            JS,
+            "const B = ['PAYLOAD'];\nfor (const cmd of B) {\n  if (cmd === a) b();\n  exec(cmd, (err, out) => {\n  });\n}",
+        ),
+        (JS, "const B = ['PAYLOAD'];\nfor (const cmd of B) start(cmd) in {};\nif (cmd === a) b();"),
+        (
+            PY,
+            "B = ['PAYLOAD']\ny = [x for cmd in B for x in [start(cmd)] if x in ()]\nif cmd == a:\n  pass\n",
+        ),
+        (PY, "B = ['PAYLOAD']\nfor cmd in B:\n  show_for (cmd) in ()\n  cmd == a\n"),
+        (PY, "start('PAYLOAD' 'in the end')"),
+        (PY, "start('== ' 'PAYLOAD')"),
+        (PY, "start(f'{x} ==' 'PAYLOAD')"),
     ] {
-        assert!(!compared(text), "{text}");
+        assert!(!compared(python, text), "{text}");
     }
 }
 
@@ -79,4 +179,34 @@ fn where_a_literal_may_end_elsewhere_nothing_is_known() {
     ] {
         assert_eq!(Program::of(text.into(), python).code(), None, "{text}");
     }
+}
+
+#[test]
+fn a_row_of_many_names_is_looked_at_in_bounded_time() {
+    use std::fmt::Write as _;
+    let began = std::time::Instant::now();
+    let mut text = String::new();
+    for _ in 0..2_000 {
+        text.push_str("it.each([['PAYLOAD']])('a',\n");
+    }
+    text.push('(');
+    for name in 0..300_000 {
+        write!(text, "{}{name}", if name % 500 == 0 { ",\n" } else { "," }).unwrap();
+    }
+    text.push_str(") => {\n});\n");
+    let program = Program::of(text.as_str().into(), JS);
+    for (at, _) in text.match_indices("PAYLOAD") {
+        assert_eq!(program.place(&(at..at + 7), false), Place::Code);
+    }
+    let mut many = String::from("BAD = ['PAYLOAD']\nfor b in BAD:\n  print(b in text)\n");
+    many.push_str(&"x = b in y\n".repeat(100_000));
+    assert!(!compared(PY, &many));
+    let names = (0..17).map(|name| format!("n{name}")).collect::<Vec<_>>();
+    let row = |names: &[String]| {
+        let list = names.join(", ");
+        format!("BAD = ['PAYLOAD']\nfor {list} in BAD:\n  assert is_bad(n0)\n")
+    };
+    assert!(compared(PY, &row(&names[..16])));
+    assert!(!compared(PY, &row(&names)));
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
 }
