@@ -316,16 +316,59 @@ fn g30_of_a_large_catalogue_one_in_a_hundred_is_the_most() {
 
 /// A critical in a skill of its own owner, by the report of a scanner that pulls.
 fn pulled(h: &Harness, n: usize, by: &str) {
+    pulled_and(h, n, by, |_| ());
+}
+
+/// As [`pulled`], after what the scanner does to its claim.
+fn pulled_and(h: &Harness, n: usize, by: &str, between: impl Fn(&str)) {
     let name = publish(h, n);
     let id: String = h.db().one(&format!(
         "SELECT id FROM external_scan_result WHERE skill_name = '{name}' ORDER BY seq DESC LIMIT 1"
     ));
-    assert_eq!(h.claim(&id, by).0, 200);
+    let (status, claimed) = h.claim(&id, by);
+    assert_eq!(status, 200);
+    between(&id);
     let finding =
         json!({"rule": "example.rule", "severity": "critical", "message": "bad", "file": "run.sh"});
-    let more = json!({"skillName": name, "repoUrl": repo(n), "findings": [finding]});
-    let report = with(result(&id, "semgrep", [1, 0, 0, 0]), &more);
-    assert_eq!(h.callback_by(SECRET, &report).0, 200);
+    let more = json!({"skillName": name, "repoUrl": repo(n), "findings": [finding],
+        "attempt": claimed["scan"]["attempt"]});
+    assert_eq!(h.callback(&with(result(&id, "semgrep", [1, 0, 0, 0]), &more)).0, 200);
+}
+
+#[test]
+fn g49_what_is_claimed_and_given_back_counts_as_its_pullers() {
+    let give_back = |h: &Harness, id: &str| {
+        assert_eq!(h.internal("release", &json!({"scanId": id, "claimedBy": "liar"})).0, 200);
+    };
+    let wait = |h: &Harness, _: &str| {
+        h.advance(21 * MINUTE);
+        h.run_scheduled();
+    };
+    let ways: [&dyn Fn(&Harness, &str); 2] = [&give_back, &wait];
+    for between in ways {
+        let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_PULLER", "1")]);
+        for n in 0..3 {
+            pulled_and(&h, n, "liar", |id| between(&h, id));
+        }
+        assert_eq!(states(&h), (1, 2));
+        assert_eq!(h.events("blocklist.rate_limited").remove(0)["puller"], "liar");
+    }
+}
+
+#[test]
+fn g49_a_scan_that_is_sent_after_a_claim_is_no_pullers() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_PULLER", "1")]);
+    let name = publish(&h, 0);
+    let id: String = h.db().one(&format!(
+        "SELECT id FROM external_scan_result WHERE skill_name = '{name}' ORDER BY seq DESC LIMIT 1"
+    ));
+    assert_eq!(h.claim(&id, "liar").0, 200);
+    assert_eq!(h.internal("release", &json!({"scanId": id, "claimedBy": "liar"})).0, 200);
+    h.run_scheduled();
+    assert_eq!(
+        h.count("SELECT count(*) FROM external_scan_result WHERE attempt_by IS NOT NULL"),
+        0
+    );
 }
 
 #[test]

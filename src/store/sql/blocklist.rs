@@ -92,13 +92,13 @@ INSERT INTO blocklist_entry
 SELECT r.id, s.name, s.bare_name, s.repo_url, iif(",
     is_counted!("r.source_owner"),
     " OR ",
-    has_room!("r.claimed_by"),
+    has_room!("r.attempt_by"),
     ", 'active', 'proposed'), 'external-sast', 'critical', '',
     json_object(r.provider, json_object('scanId', r.id, 'commitSha', r.commit_sha, 'criticalCount', r.critical_count)),
-    '[]', 'external-scan', r.commit_sha, :now, :now, :token, r.claimed_by, iif(NOT ",
+    '[]', 'external-scan', r.commit_sha, :now, :now, :token, r.attempt_by, iif(NOT ",
     is_counted!("r.source_owner"),
     " AND ",
-    has_room!("r.claimed_by"),
+    has_room!("r.attempt_by"),
     ", :now, NULL)
 FROM skill s CROSS JOIN external_scan_result r
 WHERE ",
@@ -133,7 +133,7 @@ WHERE seq IN (SELECT r.seq FROM skill s CROSS JOIN external_scan_result r WHERE 
     known!(),
     ")
 RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id = external_scan_result.id AND e.state = 'proposed') AS waiting,
-    claimed_by AS puller, source_owner AS owner, json_extract(findings, '$[0].rule') AS rule"
+    attempt_by AS puller, source_owner AS owner, json_extract(findings, '$[0].rule') AS rule"
 );
 
 /// What stands against a name; `:full` and `:source` may be NULL. Of an entry by its last segment, a question for a

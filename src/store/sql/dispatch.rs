@@ -136,7 +136,7 @@ WHERE d.sent_at = :now AND d.attempt = r.attempt + 1 AND r.status = 'TIMED_OUT'"
 /// scan.
 pub(in crate::store) const LEASE_TAKEN: &str = "\
 UPDATE external_scan_result
-SET status = 'PENDING', attempt = attempt + 1, keyed_attempt = attempt + 1, dispatched_at = :now, started_at = NULL, deadline_at = NULL, dispatch_due_at = :until,
+SET status = 'PENDING', attempt = attempt + 1, keyed_attempt = attempt + 1, attempt_by = NULL, dispatched_at = :now, started_at = NULL, deadline_at = NULL, dispatch_due_at = :until,
     updated_at = :now, write_token = :token
 WHERE seq IN (SELECT r.seq FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id
               WHERE d.sent_at = :now AND d.attempt = r.attempt + 1 AND r.status IN ('PENDING', 'TIMED_OUT'))";

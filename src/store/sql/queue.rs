@@ -40,7 +40,7 @@ ORDER BY r.rescan, row_number() OVER (PARTITION BY c.place ORDER BY r.seq), c.pl
 /// What was handed back keeps its start: claiming it again must not make more of its `:longest` milliseconds.
 pub(in crate::store) const CLAIM: &str = "\
 UPDATE external_scan_result
-SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until,
+SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, attempt_by = :claimant, claim_expires_at = :until,
     deadline_at = min(:deadline, CASE status WHEN 'PENDING' THEN ifnull(started_at, :now) ELSE :now END + :longest),
     dispatched_at = :now, started_at = CASE status WHEN 'PENDING' THEN ifnull(started_at, :now) ELSE :now END, dispatch_due_at = NULL, dispatch_error = NULL,
     dispatch_failures = 0, updated_at = :now, write_token = :token
