@@ -19,13 +19,14 @@ macro_rules! offered {
 /// Of many owners not all of their scans.
 pub(in crate::store) const SELECT_OFFERED: &str = concat!(
     "WITH RECURSIVE ",
-    turns!("w.status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND w.given_up_at IS NULL AND w.unsolicited = 0"),
+    turns!(
+        "w.status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND w.given_up_at IS NULL AND w.unsolicited = 0",
+        concat!("EXISTS (SELECT 1 FROM external_scan_result w WHERE ", offered!("t"), ")"),
+        ":limit"
+    ),
     ",
 chosen AS MATERIALIZED (
-    SELECT t.place, t.lap, t.owner FROM turns t
-    WHERE t.owner IS NOT NULL AND EXISTS (SELECT 1 FROM external_scan_result w WHERE ",
-    offered!("t"),
-    ") LIMIT :limit)
+    SELECT place, was_lap AS lap, was AS owner FROM turns WHERE took LIMIT :limit)
 SELECT r.id, r.skill_name, r.provider, r.repo_url, r.skill_path, r.commit_sha, r.attempt, r.dispatched_at
 FROM chosen c CROSS JOIN external_scan_result r ON r.seq IN (
     SELECT w.seq FROM external_scan_result w WHERE ",
