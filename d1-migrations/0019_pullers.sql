@@ -10,3 +10,6 @@ WHERE status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND given_up_at IS NULL AND 
 ALTER TABLE blocklist_entry ADD COLUMN reported_by TEXT;
 CREATE INDEX entry_counted_of_puller ON blocklist_entry (reported_by, limit_counted_at)
     WHERE reported_by IS NOT NULL AND limit_counted_at IS NOT NULL;
+
+-- What waits of each puller, the oldest first.
+CREATE INDEX entry_proposed_of_puller ON blocklist_entry (ifnull(reported_by, ''), discovered_at) WHERE state = 'proposed';

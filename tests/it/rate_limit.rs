@@ -412,3 +412,40 @@ fn g49_without_a_setting_a_puller_may_take_half_of_the_hour() {
     }
     assert_eq!(states(&h), (5, 3), "the limit of all holds beside it");
 }
+
+#[test]
+fn g49_what_waits_of_a_puller_without_room_holds_no_other_back() {
+    let h = Harness::with(&[
+        ("DISPATCH", "pull"),
+        ("AUTO_BLOCK_LIMIT_PER_HOUR", "3"),
+        ("AUTO_BLOCK_LIMIT_PER_PULLER", "1"),
+    ]);
+    pulled(&h, 0, "liar");
+    let waiting = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
+        INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
+            discovered_by, discovered_at, updated_at, reported_by)
+        SELECT 'e' || i, 'e/' || i, i, 'https://github.com/e' || i || '/r', 'proposed', 'external-sast', 'critical', '', '{{}}', '[]',
+            'external-scan', {at}, {at}, 'liar' FROM n",
+        at = h.now() - 1
+    );
+    assert_eq!(h.db().execute(&waiting).unwrap(), 150);
+    for (id, by) in [("'honest'", "'honest'"), ("'sent'", "NULL")] {
+        let entry = format!(
+            "INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
+                discovered_by, discovered_at, updated_at, reported_by)
+            VALUES ({id}, {id}, {id}, 'https://github.com/' || {id} || '/r', 'proposed', 'external-sast', 'critical', '', '{{}}', '[]',
+                'external-scan', {now}, {now}, {by})",
+            now = h.now()
+        );
+        assert_eq!(h.db().execute(&entry).unwrap(), 1);
+    }
+    h.run_scheduled();
+    assert_eq!(
+        h.db().one::<String>(
+            "SELECT group_concat(id, ' ') FROM (SELECT id FROM blocklist_entry WHERE state = 'active' AND id IN ('honest', 'sent') ORDER BY id)"
+        ),
+        "honest sent"
+    );
+    assert_eq!(states(&h), (3, 150));
+}
