@@ -68,7 +68,7 @@ fn g51_a_right_secret_is_no_guess_and_without_limits_the_worker_works_and_says_s
 fn g51_all_addresses_of_one_ipv6_network_are_one_client() {
     let client = |address: &str| {
         let request = request("GET", "/", &[("cf-connecting-ip", address)], Vec::new());
-        request.client().map(ToOwned::to_owned)
+        request.client()
     };
     let network = client("2001:db8:1:2:3:4:5:6");
     assert_eq!(network.as_deref(), Some("2001:db8:1:2"));
