@@ -95,7 +95,8 @@ fn an_entry_by_hand_blocks_from_the_copy_what_it_surely_is_about() {
         (
             "tool",
             Some(elsewhere),
-            vec!["name=tool", "name=x/tool&repoUrl=https://github.com/else/where"],
+            // By its last segment, D1 says that it is one of several: the copy cannot tell, and blocks.
+            vec!["name=x/tool&repoUrl=https://github.com/else/where"],
             vec![
                 "name=x/tool",
                 "name=owner/repo/tool",
