@@ -122,6 +122,10 @@ fn g48_a_scan_without_a_result_of_its_commit_is_a_first_scan() {
     h.publish(&with(tool(), &json!({"commitSha": crate::harness::OTHER_COMMIT})));
     h.scan_again(&json!({"name": tool()["name"], "force": true}));
     assert_eq!(first(&h), COUNT);
+    // Back at the commit that has results, it is none, whatever was published in between.
+    h.publish_tool();
+    h.scan_again(&json!({"name": tool()["name"], "force": true}));
+    assert_eq!(first(&h), 0);
 }
 
 #[test]

@@ -36,14 +36,14 @@ WHERE skill_name = :skill AND provider = :provider AND status IN ('PENDING', 'RU
 /// The source owners that scans wait of, one row for each, in the order of their turns: those with a first scan of a
 /// commit (`lap` 0 and 1), then those with re-scans (2 and 3), each from the owner after the one who had the last turn.
 /// A lap ends in a row without owner. `$waits` is the condition of the partial index whose first columns are `rescan` and
-/// `source_owner`. A row also tells of the one before it, `was_lap` and `was`, whether it `took` the turn, by the condition
+/// `source_owner`. A row also tells of the one before it, `was_lap` and `was`, whether it `served` the turn, by the condition
 /// `$takes` on `t`: the walk goes on until `$most` did, past owners of whom nothing is to be had. It costs a few rows of indices for each of these, however many
 /// scans an owner has, and ends after 5,000. Every owner is before `~`.
 macro_rules! turns {
     ($waits:literal, $takes:expr, $most:literal) => {
         concat!(
             "last AS MATERIALIZED (SELECT ifnull((SELECT source_owner FROM dispatch WHERE seq > 0 ORDER BY seq DESC LIMIT 1), '') AS owner),
-turns(place, lap, owner, was_lap, was, took, found) AS (
+turns(place, lap, owner, was_lap, was, served, found) AS (
     SELECT 0, -1, NULL, NULL, NULL, 0, 0
     UNION ALL
     SELECT t.place + 1, t.lap + (t.owner IS NULL), (
@@ -52,8 +52,8 @@ turns(place, lap, owner, was_lap, was, took, found) AS (
           AND w.source_owner > coalesce(t.owner, iif(t.lap % 2 = 0, '', l.owner))
           AND w.source_owner <= iif((t.lap + (t.owner IS NULL)) % 2 = 0, '~', l.owner)
         ORDER BY w.source_owner LIMIT 1),
-        t.lap, t.owner, t.owner IS NOT NULL AND ", $takes, ", t.found + t.took
-    FROM turns t, last l WHERE t.place < 5000 AND t.found + t.took < ", $most, " AND (t.lap < 3 OR t.owner IS NOT NULL))"
+        t.lap, t.owner, t.owner IS NOT NULL AND ", $takes, ", t.found + t.served
+    FROM turns t, last l WHERE t.place < 5000 AND t.found + t.served < ", $most, " AND (t.lap < 3 OR t.owner IS NOT NULL))"
         )
     };
 }
@@ -115,7 +115,7 @@ chosen AS MATERIALIZED (
     is_fresh!("t.was"),
     " AS fresh
     FROM turns t
-    WHERE t.took AND (:skill IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = :skill AND repo_url = :repo)) LIMIT 6),
+    WHERE t.served AND (:skill IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = :skill AND repo_url = :repo)) LIMIT 6),
 due AS MATERIALIZED (
     SELECT c.place, c.lap, c.owner, c.fresh, r.id, r.seq, r.attempt, r.dispatch_due_at,
         first_value(r.seq) OVER (PARTITION BY iif(:scans_per_request = 1, r.id, ''), r.skill_name, r.repo_url, r.skill_path, r.commit_sha, r.attempt

@@ -26,7 +26,7 @@ pub(in crate::store) const SELECT_OFFERED: &str = concat!(
     ),
     ",
 chosen AS MATERIALIZED (
-    SELECT place, was_lap AS lap, was AS owner FROM turns WHERE took LIMIT :limit)
+    SELECT place, was_lap AS lap, was AS owner FROM turns WHERE served LIMIT :limit)
 SELECT r.id, r.skill_name, r.provider, r.repo_url, r.skill_path, r.commit_sha, r.attempt, r.dispatched_at
 FROM chosen c CROSS JOIN external_scan_result r ON r.seq IN (
     SELECT w.seq FROM external_scan_result w WHERE ",
