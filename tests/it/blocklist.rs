@@ -395,13 +395,12 @@ fn g50_a_namesake_in_another_letter_case_unblocks_no_name_as_it_is_written() {
 #[test]
 fn g50_an_entry_of_whatever_source_is_found_behind_any_number_with_one() {
     let (h, _) = blocked();
-    let entries = format!(
+    let entries =
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
         INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
             discovered_by, discovered_at, updated_at)
-        SELECT 'e' || i, 'e' || i || '/r/tool', 'tool', 'https://github.com/e' || i || '/r', 'active', 'external-sast', 'critical', '', '{{}}',
-            '[]', 'external-scan', 1, 1 FROM n"
-    );
+        SELECT 'e' || i, 'e' || i || '/r/tool', 'tool', 'https://github.com/e' || i || '/r', 'active', 'external-sast', 'critical', '', '{}',
+            '[]', 'external-scan', 1, 1 FROM n";
     assert_eq!(h.db().execute(&entries).unwrap(), 150);
     assert_eq!(h.publish(&json!({"name": "c/r/tool", "repoUrl": "https://github.com/c/r"})).0, 202);
     assert_eq!(check(&h, "name=tool")["blocked"], false);

@@ -337,15 +337,14 @@ fn pulled_and(h: &Harness, n: usize, by: &str, between: impl Fn(&str)) {
 
 #[test]
 fn g49_what_is_claimed_and_given_back_counts_as_its_pullers() {
-    let give_back = |h: &Harness, id: &str| {
+    let give_back: fn(&Harness, &str) = |h, id| {
         assert_eq!(h.internal("release", &json!({"scanId": id, "claimedBy": "liar"})).0, 200);
     };
-    let wait = |h: &Harness, _: &str| {
+    let wait: fn(&Harness, &str) = |h, _| {
         h.advance(21 * MINUTE);
         h.run_scheduled();
     };
-    let ways: [&dyn Fn(&Harness, &str); 2] = [&give_back, &wait];
-    for between in ways {
+    for between in [give_back, wait] {
         let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_PULLER", "1")]);
         for n in 0..3 {
             pulled_and(&h, n, "liar", |id| between(&h, id));
