@@ -1,15 +1,16 @@
 -- Scans are sent, and offered, in turns of their source owners. What waits for the first result of its commit goes
 -- before what has one.
 
--- 1: the scan before it, of the same skill and tool, is of the same commit and has a result, or is such a re-scan itself.
+-- 1: an earlier scan of the same skill, tool, commit and folder has a result.
 ALTER TABLE external_scan_result ADD COLUMN rescan INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX scan_with_result ON external_scan_result (skill_name, provider, commit_sha)
+    WHERE status IN ('PASS', 'FAIL', 'INCOMPLETE') AND unsolicited = 0;
 CREATE TRIGGER scan_is_rescan AFTER INSERT ON external_scan_result WHEN NEW.unsolicited = 0 AND NEW.commit_sha IS NOT NULL
 BEGIN UPDATE external_scan_result SET rescan = 1 WHERE seq = NEW.seq AND EXISTS (
     SELECT 1 FROM external_scan_result p
-    WHERE p.seq = (SELECT max(seq) FROM external_scan_result
-                   WHERE skill_name = NEW.skill_name AND provider = NEW.provider AND unsolicited = 0 AND seq < NEW.seq)
-      AND p.repo_url = NEW.repo_url AND p.commit_sha = NEW.commit_sha AND p.skill_path IS NEW.skill_path
-      AND (p.rescan = 1 OR p.status IN ('PASS', 'FAIL', 'INCOMPLETE')));
+    WHERE p.skill_name = NEW.skill_name AND p.provider = NEW.provider AND p.commit_sha = NEW.commit_sha
+      AND p.status IN ('PASS', 'FAIL', 'INCOMPLETE') AND p.unsolicited = 0
+      AND p.repo_url = NEW.repo_url AND p.skill_path IS NEW.skill_path);
 END;
 
 -- Whose turn it was: the owner of the newest row had the last one. NULL before this migration.

@@ -33,7 +33,7 @@ BEGIN UPDATE skill SET blocked = (SELECT v.blocked FROM skill_is_blocked v WHERE
 DROP INDEX skill_by_bare_name;
 CREATE INDEX skill_by_bare_name ON skill (bare_name COLLATE NOCASE, name);
 CREATE INDEX skill_by_bare_name_in_case ON skill (bare_name, name);
-CREATE INDEX skill_not_blocked ON skill (bare_name COLLATE NOCASE) WHERE blocked = 0;
+CREATE INDEX skill_not_blocked ON skill (bare_name COLLATE NOCASE, bare_name) WHERE blocked = 0;
 
 -- Criticals that taint: neither lifted nor cleared. A lift clears what its skill has; of a result that comes after it and
 -- says the same, this is found out once, when it is stored. What was lifted stays lifted, since no entry goes back.

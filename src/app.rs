@@ -37,7 +37,7 @@ impl<P: Ports> App<P> {
     /// Counts a request against a limit, and returns whether its client is beyond it.
     pub(crate) async fn is_beyond(&self, limit: Limit, request: &Request) -> bool {
         match request.client() {
-            Some(client) => !self.ports.is_within(limit, client).await,
+            Some(client) => !self.ports.is_within(limit, &client).await,
             None => false,
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use skillgate_contract::{InstallerStatus, percent::percent_decode};
+use std::net::Ipv6Addr;
 
 /// The request methods that some route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,14 +75,19 @@ impl Request {
     }
 
     /// The network that the request comes from: an IPv4 address, or the first 64 bits of one of IPv6, of which
-    /// everybody has the rest to choose from. `None` on the machine itself, which is a developer's or a test's, and
+    /// everybody has the rest to choose from, however they are written. `None` on the machine itself, which is a developer's or a test's, and
     /// where the platform tells no address.
     #[must_use]
-    pub fn client(&self) -> Option<&str> {
+    pub fn client(&self) -> Option<String> {
         let address = self.header("cf-connecting-ip")?;
-        let start = address.split("::").next().unwrap_or_default();
-        let end = start.match_indices(':').nth(3).map_or(start.len(), |(at, _)| at);
-        start.get(..end).filter(|_| !address.starts_with("127.") && address != "::1")
+        let Ok(of_six) = address.parse::<Ipv6Addr>() else {
+            return Some(address.to_owned()).filter(|address| !address.starts_with("127."));
+        };
+        if let Some(of_four) = of_six.to_ipv4_mapped() {
+            return Some(of_four.to_string()).filter(|_| !of_four.is_loopback());
+        }
+        let network = of_six.to_bits() >> 64;
+        (!of_six.is_loopback()).then(|| format!("{network:x}"))
     }
 
     /// The first value of a query parameter, decoded.
@@ -297,6 +303,24 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(asking("if-none-match", tags).knows("\"a\""), known, "{tags}");
+        }
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_the_same_however_it_is_written() {
+        let client = |address: &str| asking("cf-connecting-ip", address).client();
+        let network = client("2001:db8:0:0:1:2:3:4");
+        assert!(network.is_some());
+        for same in ["2001:db8::1", "2001:0DB8::", "2001:db8:0:0::9", "2001:db8::ffff:1:2:3"] {
+            assert_eq!(client(same), network, "{same}");
+        }
+        for other in ["2001:db8:0:1::1", "2001:db8:1::1", "::2", "192.0.2.1"] {
+            assert_ne!(client(other), network, "{other}");
+        }
+        assert_ne!(client("1::1"), client("::1:0:0:0:0"));
+        assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
+        for itself in ["127.0.0.1", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"] {
+            assert_eq!(client(itself), None, "{itself}");
         }
     }
 }

@@ -1,8 +1,7 @@
 //! What KV knows to be bad, for the two questions of the installer that D1 does not answer just then.
 //!
 //! A copy proves no PASS and no "not blocked": whatever it does not say is bad stays a 503. Nor does it
-//! tell which skills there are: a bare name is nobody's FAIL, and without a source only an entry of whatever source
-//! blocks it. It is handed on as text, since types that
+//! tell which skills there are: a bare name is nobody's FAIL. It is handed on as text, since types that
 //! are read and written again are kilobytes of wasm.
 
 use crate::{
@@ -71,9 +70,6 @@ async fn is_about<P: Ports>(
 ) -> bool {
     let text = |member| entry.get(member).and_then(Value::as_str);
     let (Some(of), source) = (text("skill"), text("sourceUrl")) else { return false };
-    if name.is_bare() && asked.is_none() {
-        return source.is_none();
-    }
     if of.eq_ignore_ascii_case(name.as_str()) {
         return asked.is_none() || source.is_none() || source == asked;
     }
@@ -97,9 +93,6 @@ async fn overview<P: Ports>(app: &App<P>, skill: &str) -> Option<Value> {
 /// The answer of `/security` where the copy of just this name says FAIL, and its age: the tools that failed
 /// as they are, and nothing of the others.
 pub(super) async fn failed<P: Ports>(app: &App<P>, name: &SkillName) -> Option<(String, i64)> {
-    if name.is_bare() {
-        return None;
-    }
     let mut copy = overview(app, name.as_str()).await?;
     if copy.get("overallVerdict")?.as_str()? != "FAIL" {
         return None;

@@ -378,3 +378,33 @@ fn g29_a_critical_of_the_repository_before_a_move_does_not_block_the_one_behind_
     assert_eq!((&old["blocked"], &old["tainted"]), (&json!(false), &json!(true)));
     assert_eq!(h.phases()[0], "PENDING", "the fork is scanned itself");
 }
+
+#[test]
+fn g50_a_namesake_in_another_letter_case_unblocks_no_name_as_it_is_written() {
+    let (h, _) = blocked();
+    assert_eq!(h.publish(&json!({"name": "b/r/TOOL", "repoUrl": "https://github.com/b/r"})).0, 202);
+    assert_eq!(check(&h, "name=tool")["blocked"], true);
+    // As it is written, this is the other; in a case that nobody has, either may be meant.
+    for name in ["TOOL", "Tool"] {
+        assert_eq!(check(&h, &format!("name={name}"))["blocked"], false, "{name}");
+    }
+    assert_eq!(h.publish(&json!({"name": "c/r/tool", "repoUrl": "https://github.com/c/r"})).0, 202);
+    assert_eq!(check(&h, "name=tool")["blocked"], false);
+}
+
+#[test]
+fn g50_an_entry_of_whatever_source_is_found_behind_any_number_with_one() {
+    let (h, _) = blocked();
+    let entries =
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
+        INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
+            discovered_by, discovered_at, updated_at)
+        SELECT 'e' || i, 'e' || i || '/r/tool', 'tool', 'https://github.com/e' || i || '/r', 'active', 'external-sast', 'critical', '', '{}',
+            '[]', 'external-scan', 1, 1 FROM n";
+    assert_eq!(h.db().execute(&entries).unwrap(), 150);
+    assert_eq!(h.publish(&json!({"name": "c/r/tool", "repoUrl": "https://github.com/c/r"})).0, 202);
+    assert_eq!(check(&h, "name=tool")["blocked"], false);
+    let entry = json!({"skillName": "x/r/tool", "threatType": "malware", "severity": "high", "reason": "steals"});
+    assert_eq!(h.admin("POST", "blocklist", &entry).0, 201);
+    assert_eq!(check(&h, "name=tool")["blocked"], true);
+}

@@ -54,11 +54,6 @@ fn a_block_holds_from_the_copy_however_it_is_asked_for() {
             "&repoUrl=https://www.github.com/owner/repo/",
         ] {
             let what = format!("name={name}{query}");
-            // Whether all skills of a last segment are blocked, only D1 knows.
-            if !name.contains(['/', '%']) && !query.contains("github") {
-                assert_unknown(&check(&h, &what).0, &what);
-                continue;
-            }
             let (response, answer) = check(&h, &what);
             assert_stale(&response, "60", &what);
             for field in ["blocked", "entry", "rejected", "tainted"] {
@@ -82,7 +77,7 @@ fn a_block_holds_from_the_copy_however_it_is_asked_for() {
     assert_eq!(check(&h, "").0.status, 400);
     assert!(h.log().contains("Network connection lost"), "the operator is told why");
     h.db().heal();
-    assert_eq!(check(&h, &format!("name=tool&repoUrl={REPO}")).1.get("stale"), None);
+    assert_eq!(check(&h, "name=tool").1.get("stale"), None);
 }
 
 #[test]
@@ -100,9 +95,9 @@ fn an_entry_by_hand_blocks_from_the_copy_what_it_surely_is_about() {
         (
             "tool",
             Some(elsewhere),
+            // By its last segment, D1 says that it is one of several: the copy cannot tell, and blocks.
             vec!["name=x/tool&repoUrl=https://github.com/else/where"],
             vec![
-                "name=tool",
                 "name=x/tool",
                 "name=owner/repo/tool",
                 "name=tool&repoUrl=https://github.com/owner/repo",
@@ -150,7 +145,6 @@ fn an_entry_by_its_last_segment_is_of_a_skill_whose_source_the_copy_knows() {
     h.db().go_down();
     assert_stale(&check(&h, "name=a/tool").0, "0", "published from there");
     assert_unknown(&check(&h, "name=c/tool").0, "published from nowhere");
-    assert_unknown(&check(&h, "name=tool").0, "there may be others");
 }
 
 #[test]
@@ -159,7 +153,7 @@ fn what_is_proposed_or_lifted_or_not_in_the_copy_is_unknown() {
     h.callback(&result(&ids[0], "semgrep", [2, 0, 0, 0]));
     let down = |h: &Harness| {
         h.db().go_down();
-        let asked = check(h, &format!("name=tool&repoUrl={REPO}")).0;
+        let asked = check(h, "name=tool").0;
         h.db().heal();
         asked
     };
@@ -189,7 +183,7 @@ fn no_text_of_an_entry_is_taken_for_another_entry() {
     h.run_scheduled();
     h.db().go_down();
     for name in ["tool", "many0", "many39"] {
-        let (response, answer) = check(&h, &format!("name={name}&repoUrl={REPO}"));
+        let (response, answer) = check(&h, &format!("name={name}"));
         assert_eq!((response.status, &answer["entry"]["skillName"]), (200, &json!(name)));
     }
     assert_unknown(&check(&h, "name=none").0, "the words of a reason");
@@ -258,7 +252,7 @@ fn all_else_of_a_skill_is_unknown() {
 }
 
 #[test]
-fn g50_a_copy_does_not_say_what_a_bare_name_means() {
+fn g50_without_d1_a_bare_name_stays_blocked_and_failed() {
     let h = Harness::new();
     let short = with(tool(), &json!({"name": "tool"}));
     assert_eq!(h.publish(&short).0, 202);
@@ -267,8 +261,10 @@ fn g50_a_copy_does_not_say_what_a_bare_name_means() {
     assert_eq!(h.callback(&report).0, 200);
     h.run_scheduled();
     h.db().go_down();
-    // Another skill may end in it by now, so that D1 would say PENDING and tainted.
-    assert_unknown(&h.fetch("GET", "/api/v1/skills/tool/security", &[]), "security");
-    assert_unknown(&check(&h, "name=tool").0, "check");
-    assert_eq!(check(&h, &format!("name=tool&repoUrl={REPO}")).1["blocked"], true);
+    let (response, answer) = ask(&h, "/api/v1/skills/tool/security");
+    assert_stale(&response, "0", "tool");
+    assert_eq!(answer["overallVerdict"], "FAIL");
+    let (response, answer) = check(&h, "name=tool");
+    assert_stale(&response, "0", "check");
+    assert_eq!((&answer["blocked"], &answer["stale"]), (&json!(true), &json!(true)));
 }

@@ -316,16 +316,58 @@ fn g30_of_a_large_catalogue_one_in_a_hundred_is_the_most() {
 
 /// A critical in a skill of its own owner, by the report of a scanner that pulls.
 fn pulled(h: &Harness, n: usize, by: &str) {
+    pulled_and(h, n, by, |_| ());
+}
+
+/// As [`pulled`], after what the scanner does to its claim.
+fn pulled_and(h: &Harness, n: usize, by: &str, between: impl Fn(&str)) {
     let name = publish(h, n);
     let id: String = h.db().one(&format!(
         "SELECT id FROM external_scan_result WHERE skill_name = '{name}' ORDER BY seq DESC LIMIT 1"
     ));
-    assert_eq!(h.claim(&id, by).0, 200);
+    let (status, claimed) = h.claim(&id, by);
+    assert_eq!(status, 200);
+    between(&id);
     let finding =
         json!({"rule": "example.rule", "severity": "critical", "message": "bad", "file": "run.sh"});
-    let more = json!({"skillName": name, "repoUrl": repo(n), "findings": [finding]});
-    let report = with(result(&id, "semgrep", [1, 0, 0, 0]), &more);
-    assert_eq!(h.callback_by(SECRET, &report).0, 200);
+    let more = json!({"skillName": name, "repoUrl": repo(n), "findings": [finding],
+        "attempt": claimed["scan"]["attempt"]});
+    assert_eq!(h.callback(&with(result(&id, "semgrep", [1, 0, 0, 0]), &more)).0, 200);
+}
+
+#[test]
+fn g49_what_is_claimed_and_given_back_counts_as_its_pullers() {
+    let give_back: fn(&Harness, &str) = |h, id| {
+        assert_eq!(h.internal("release", &json!({"scanId": id, "claimedBy": "liar"})).0, 200);
+    };
+    let wait: fn(&Harness, &str) = |h, _| {
+        h.advance(21 * MINUTE);
+        h.run_scheduled();
+    };
+    for between in [give_back, wait] {
+        let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_PULLER", "1")]);
+        for n in 0..3 {
+            pulled_and(&h, n, "liar", |id| between(&h, id));
+        }
+        assert_eq!(states(&h), (1, 2));
+        assert_eq!(h.events("blocklist.rate_limited").remove(0)["puller"], "liar");
+    }
+}
+
+#[test]
+fn g49_a_scan_that_is_sent_after_a_claim_is_no_pullers() {
+    let h = Harness::with(&[("AUTO_BLOCK_LIMIT_PER_PULLER", "1")]);
+    let name = publish(&h, 0);
+    let id: String = h.db().one(&format!(
+        "SELECT id FROM external_scan_result WHERE skill_name = '{name}' ORDER BY seq DESC LIMIT 1"
+    ));
+    assert_eq!(h.claim(&id, "liar").0, 200);
+    assert_eq!(h.internal("release", &json!({"scanId": id, "claimedBy": "liar"})).0, 200);
+    h.run_scheduled();
+    assert_eq!(
+        h.count("SELECT count(*) FROM external_scan_result WHERE attempt_by IS NOT NULL"),
+        0
+    );
 }
 
 #[test]
@@ -368,4 +410,41 @@ fn g49_without_a_setting_a_puller_may_take_half_of_the_hour() {
         pulled(&h, n, "other");
     }
     assert_eq!(states(&h), (5, 3), "the limit of all holds beside it");
+}
+
+#[test]
+fn g49_what_waits_of_a_puller_without_room_holds_no_other_back() {
+    let h = Harness::with(&[
+        ("DISPATCH", "pull"),
+        ("AUTO_BLOCK_LIMIT_PER_HOUR", "3"),
+        ("AUTO_BLOCK_LIMIT_PER_PULLER", "1"),
+    ]);
+    pulled(&h, 0, "liar");
+    let waiting = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
+        INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
+            discovered_by, discovered_at, updated_at, reported_by)
+        SELECT 'e' || i, 'e/' || i, i, 'https://github.com/e' || i || '/r', 'proposed', 'external-sast', 'critical', '', '{{}}', '[]',
+            'external-scan', {at}, {at}, 'liar' FROM n",
+        at = h.now() - 1
+    );
+    assert_eq!(h.db().execute(&waiting).unwrap(), 150);
+    for (id, by) in [("'honest'", "'honest'"), ("'sent'", "NULL")] {
+        let entry = format!(
+            "INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
+                discovered_by, discovered_at, updated_at, reported_by)
+            VALUES ({id}, {id}, {id}, 'https://github.com/' || {id} || '/r', 'proposed', 'external-sast', 'critical', '', '{{}}', '[]',
+                'external-scan', {now}, {now}, {by})",
+            now = h.now()
+        );
+        assert_eq!(h.db().execute(&entry).unwrap(), 1);
+    }
+    h.run_scheduled();
+    assert_eq!(
+        h.db().one::<String>(
+            "SELECT group_concat(id, ' ') FROM (SELECT id FROM blocklist_entry WHERE state = 'active' AND id IN ('honest', 'sent') ORDER BY id)"
+        ),
+        "honest sent"
+    );
+    assert_eq!(states(&h), (3, 150));
 }

@@ -34,7 +34,7 @@ const WHOLE_INDEX: [(&str, &str); 4] = [
 ];
 
 /// The steps that read what a statement itself has named in its `WITH`.
-const NAMED_SUBQUERIES: [&str; 12] = [
+const NAMED_SUBQUERIES: [&str; 13] = [
     "SCAN free",
     "SCAN f",
     "SCAN last",
@@ -47,6 +47,7 @@ const NAMED_SUBQUERIES: [&str; 12] = [
     "SCAN ordered",
     "SCAN taken",
     "SCAN oldest",
+    "SCAN pullers",
 ];
 
 /// How a batch fails.

@@ -122,6 +122,10 @@ fn g48_a_scan_without_a_result_of_its_commit_is_a_first_scan() {
     h.publish(&with(tool(), &json!({"commitSha": crate::harness::OTHER_COMMIT})));
     h.scan_again(&json!({"name": tool()["name"], "force": true}));
     assert_eq!(first(&h), COUNT);
+    // Back at the commit that has results, it is none, whatever was published in between.
+    h.publish_tool();
+    h.scan_again(&json!({"name": tool()["name"], "force": true}));
+    assert_eq!(first(&h), 0);
 }
 
 #[test]
@@ -253,5 +257,55 @@ fn g48_what_a_turn_costs_does_not_grow_with_the_queue_of_an_owner() {
     for pulls in [false, true] {
         let (few, many) = (steps(60, pulls), steps(2_000, pulls));
         assert!(many <= few + 400, "{few} steps, with 2,000 that wait {many}");
+    }
+}
+
+/// Scans of as many owners, all before `z`, that are not to be had: sent later, or claimed.
+fn crowd(h: &Harness, owners: usize, status: &str, due: &str) {
+    let sql = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {owners})
+         INSERT INTO external_scan_result (id, skill_name, bare_name, provider, repo_url, status, created_at, updated_at, write_token,
+             dispatch_due_at, claim_expires_at)
+         SELECT 'crowd-' || i, 'c' || i || '/repo/s', 's', 'semgrep', 'https://github.com/c' || i || '/repo', '{status}', {now}, 1, '',
+             {due}, {later} FROM n",
+        now = h.now(),
+        later = h.now() + HOUR,
+    );
+    assert_eq!(h.db().execute(&sql).unwrap(), owners);
+}
+
+#[test]
+fn g48_many_owners_with_nothing_due_hold_nobody_up() {
+    let h = Harness::new();
+    crowd(&h, 250, "PENDING", &(h.now() + HOUR).to_string());
+    h.publish(&skill_of("z"));
+    h.run_sends();
+    assert_eq!(sent(&h), vec!["z/repo/tool"; COUNT]);
+}
+
+#[test]
+fn g48_many_owners_whose_scans_run_hold_nobody_up() {
+    let h = pulled();
+    crowd(&h, 250, "RUNNING", "NULL");
+    h.publish(&skill_of("z"));
+    assert_eq!(h.pending().len(), COUNT);
+}
+
+#[test]
+fn g48_a_turn_walks_no_further_than_to_those_that_it_takes() {
+    let steps = |owners: usize, pulls: bool| {
+        let h = if pulls { pulled() } else { Harness::new() };
+        crowd(&h, owners, "PENDING", if pulls { "NULL" } else { "1" });
+        h.db().count_steps();
+        if pulls {
+            let _ = h.pending();
+        } else {
+            h.run_scheduled();
+        }
+        h.db().steps()
+    };
+    for pulls in [false, true] {
+        let (few, many) = (steps(120, pulls), steps(2_000, pulls));
+        assert!(many <= few + 400, "{few} steps, with 2,000 owners {many}");
     }
 }

@@ -73,9 +73,9 @@ macro_rules! has_room {
         concat!(
             "((SELECT count(*) FROM (SELECT 1 FROM blocklist_entry WHERE limit_counted_at > :hour_ago LIMIT :most_per_hour))
          < (SELECT CASE WHEN skills >= 10000 THEN min(:most_per_hour, skills / 100) ELSE :most_per_hour END FROM catalogue WHERE id = 1)
-         AND (SELECT count(*) FROM (SELECT 1 FROM blocklist_entry p WHERE p.reported_by = ",
+         AND (SELECT count(*) FROM (SELECT 1 FROM blocklist_entry c WHERE c.reported_by = ",
             $puller,
-            " AND p.limit_counted_at > :hour_ago LIMIT :most_per_puller)) < :most_per_puller)"
+            " AND c.limit_counted_at > :hour_ago LIMIT :most_per_puller)) < :most_per_puller)"
         )
     };
 }
@@ -92,13 +92,13 @@ INSERT INTO blocklist_entry
 SELECT r.id, s.name, s.bare_name, s.repo_url, iif(",
     is_counted!("r.source_owner"),
     " OR ",
-    has_room!("r.claimed_by"),
+    has_room!("r.attempt_by"),
     ", 'active', 'proposed'), 'external-sast', 'critical', '',
     json_object(r.provider, json_object('scanId', r.id, 'commitSha', r.commit_sha, 'criticalCount', r.critical_count)),
-    '[]', 'external-scan', r.commit_sha, :now, :now, :token, r.claimed_by, iif(NOT ",
+    '[]', 'external-scan', r.commit_sha, :now, :now, :token, r.attempt_by, iif(NOT ",
     is_counted!("r.source_owner"),
     " AND ",
-    has_room!("r.claimed_by"),
+    has_room!("r.attempt_by"),
     ", :now, NULL)
 FROM skill s CROSS JOIN external_scan_result r
 WHERE ",
@@ -133,7 +133,7 @@ WHERE seq IN (SELECT r.seq FROM skill s CROSS JOIN external_scan_result r WHERE 
     known!(),
     ")
 RETURNING EXISTS (SELECT 1 FROM blocklist_entry e WHERE e.id = entry_id AND e.id = external_scan_result.id AND e.state = 'proposed') AS waiting,
-    claimed_by AS puller, source_owner AS owner, json_extract(findings, '$[0].rule') AS rule"
+    attempt_by AS puller, source_owner AS owner, json_extract(findings, '$[0].rule') AS rule"
 );
 
 /// What stands against a name; `:full` and `:source` may be NULL. Of an entry by its last segment, a question for a
@@ -148,7 +148,7 @@ WHERE bare_name = :bare COLLATE NOCASE AND state IN ('proposed', 'active')
       OR EXISTS (SELECT 1 FROM skill s WHERE s.name = :full COLLATE NOCASE AND s.repo_url = source_url))))
   AND (:full IS NOT NULL OR source_url IS NOT NULL OR skill_name = bare_name OR ifnull((
       SELECT max(s.name = skill_name COLLATE NOCASE) FROM skill s WHERE s.bare_name = :bare COLLATE NOCASE AND s.repo_url = :source), 1))
-ORDER BY state = 'active' DESC, discovered_at, id LIMIT 100"
+ORDER BY state = 'active' DESC, source_url IS NULL DESC, discovered_at, id LIMIT 100"
 );
 
 /// Scans with criticals, newest first, to tell what is tainted without being blocked: no entry rests on them.
@@ -161,8 +161,13 @@ WHERE r.bare_name = :bare COLLATE NOCASE AND r.critical_count > 0 AND r.entry_id
   AND (:full IS NULL OR r.skill_name = :full COLLATE NOCASE) AND (:source IS NULL OR r.repo_url = :source)
 ORDER BY r.seq DESC LIMIT 20";
 
-/// Gives a row where a published skill of this bare name is not blocked.
-pub(in crate::store) const SELECT_NOT_BLOCKED: &str = "SELECT 1 FROM skill INDEXED BY skill_not_blocked WHERE bare_name = :bare COLLATE NOCASE AND blocked = 0 LIMIT 1";
+/// Gives a row where a published skill of this bare name is not blocked: of just this case, if there is one.
+pub(in crate::store) const SELECT_NOT_BLOCKED: &str = "\
+SELECT 1 FROM skill INDEXED BY skill_not_blocked WHERE bare_name = :bare COLLATE NOCASE AND bare_name = :bare AND blocked = 0
+UNION ALL
+SELECT 1 FROM skill INDEXED BY skill_not_blocked WHERE bare_name = :bare COLLATE NOCASE AND blocked = 0
+  AND NOT EXISTS (SELECT 1 FROM skill INDEXED BY skill_by_bare_name_in_case WHERE bare_name = :bare)
+LIMIT 1";
 
 /// Active entries, oldest first, behind the one of `:at` and `:id`.
 pub(in crate::store) const SELECT_ACTIVE_ENTRIES: &str = concat!(
@@ -183,20 +188,32 @@ pub(in crate::store) const COUNT_PROPOSED: &str = "\
 SELECT count(*) AS waiting, owner, puller, json_extract((SELECT findings FROM external_scan_result r WHERE r.id = first), '$[0].rule') AS rule
 FROM (SELECT id AS first, source_owner AS owner, reported_by AS puller FROM blocklist_entry WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100)";
 
-/// The oldest proposed entry that the hourly limit has room for becomes active. Of a hundred that wait the first.
-/// Gives a row where one did.
+/// The oldest proposed entry that the hourly limit has room for becomes active: of those of each puller, which `''` stands for where
+/// there is none, the oldest; of a hundred that wait, those that need no room. Gives a row where one did.
 pub(in crate::store) const JUDGE_PROPOSED: &str = concat!(
     "\
 UPDATE blocklist_entry SET state = 'active', updated_at = :now, write_token = :token, limit_counted_at = iif(",
     is_counted!("blocklist_entry.source_owner"),
     ", NULL, :now)
 WHERE id = (
-    SELECT oldest.id FROM (SELECT id, source_owner, reported_by, discovered_at FROM blocklist_entry
-                      WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100) oldest
-    WHERE ",
+    WITH RECURSIVE pullers(puller) AS (
+        SELECT ''
+        UNION ALL
+        SELECT (SELECT ifnull(reported_by, '') FROM blocklist_entry
+                WHERE state = 'proposed' AND ifnull(reported_by, '') > puller ORDER BY ifnull(reported_by, '') LIMIT 1)
+        FROM pullers WHERE puller IS NOT NULL LIMIT 100)
+    SELECT id FROM (
+        SELECT id, discovered_at FROM pullers CROSS JOIN blocklist_entry e ON e.id = (
+            SELECT id FROM blocklist_entry WHERE state = 'proposed' AND ifnull(reported_by, '') = puller ORDER BY discovered_at LIMIT 1)
+        WHERE ",
+    has_room!("nullif(puller, '')"),
+    "
+        UNION ALL
+        SELECT id, discovered_at FROM (
+            SELECT id, source_owner, discovered_at FROM blocklist_entry WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100) oldest
+        WHERE ",
     is_counted!("oldest.source_owner"),
-    " OR ",
-    has_room!("oldest.reported_by"),
-    " ORDER BY oldest.discovered_at LIMIT 1)
+    ")
+    ORDER BY discovered_at LIMIT 1)
 RETURNING 1 AS waiting"
 );

@@ -36,22 +36,24 @@ WHERE skill_name = :skill AND provider = :provider AND status IN ('PENDING', 'RU
 /// The source owners that scans wait of, one row for each, in the order of their turns: those with a first scan of a
 /// commit (`lap` 0 and 1), then those with re-scans (2 and 3), each from the owner after the one who had the last turn.
 /// A lap ends in a row without owner. `$waits` is the condition of the partial index whose first columns are `rescan` and
-/// `source_owner`: each row of this costs one of the index, however many scans an owner has. At most 200 rows. Every owner is before
-/// `~`.
+/// `source_owner`. A row also tells of the one before it, `was_lap` and `was`, whether it `served` the turn, by the condition
+/// `$takes` on `t`: the walk goes on until `$most` did, past owners of whom nothing is to be had. It costs a few rows of indices for each of these, however many
+/// scans an owner has, and ends after 5,000. Every owner is before `~`.
 macro_rules! turns {
-    ($waits:literal) => {
+    ($waits:literal, $takes:expr, $most:literal) => {
         concat!(
             "last AS MATERIALIZED (SELECT ifnull((SELECT source_owner FROM dispatch WHERE seq > 0 ORDER BY seq DESC LIMIT 1), '') AS owner),
-turns(place, lap, owner) AS (
-    SELECT 0, -1, NULL
+turns(place, lap, owner, was_lap, was, served, found) AS (
+    SELECT 0, -1, NULL, NULL, NULL, 0, 0
     UNION ALL
     SELECT t.place + 1, t.lap + (t.owner IS NULL), (
         SELECT w.source_owner FROM external_scan_result w
         WHERE w.rescan = (t.lap + (t.owner IS NULL)) / 2 AND ", $waits, "
           AND w.source_owner > coalesce(t.owner, iif(t.lap % 2 = 0, '', l.owner))
           AND w.source_owner <= iif((t.lap + (t.owner IS NULL)) % 2 = 0, '~', l.owner)
-        ORDER BY w.source_owner LIMIT 1)
-    FROM turns t, last l WHERE t.place < 200 AND (t.lap < 3 OR t.owner IS NOT NULL))"
+        ORDER BY w.source_owner LIMIT 1),
+        t.lap, t.owner, t.owner IS NOT NULL AND ", $takes, ", t.found + t.served
+    FROM turns t, last l WHERE t.place < 5000 AND t.found + t.served < ", $most, " AND (t.lap < 3 OR t.owner IS NOT NULL))"
         )
     };
 }
@@ -65,6 +67,17 @@ macro_rules! due {
       AND (w.status = 'PENDING' OR (w.status = 'TIMED_OUT' AND w.given_up_at IS NULL AND NOT EXISTS (
           SELECT 1 FROM external_scan_result a
           WHERE a.skill_name = w.skill_name AND a.provider = w.provider AND a.status IN ('PENDING', 'RUNNING'))))"
+        )
+    };
+}
+
+/// Whether nothing was sent of the owner `$owner` since `:hour_ago`.
+macro_rules! is_fresh {
+    ($owner:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM dispatch d WHERE d.source_owner = ",
+            $owner,
+            " AND d.sent_at > :hour_ago AND d.counts_against_budget = 1)"
         )
     };
 }
@@ -85,18 +98,24 @@ WITH RECURSIVE free AS MATERIALIZED (
         unsent - :reserve AS shared
     FROM (SELECT :budget - count(*) AS unsent FROM dispatch WHERE sent_at > :hour_ago AND counts_against_budget = 1)),
 ",
-    turns!("w.dispatch_due_at IS NOT NULL"),
+    turns!(
+        "w.dispatch_due_at IS NOT NULL",
+        concat!(
+            "EXISTS (SELECT 1 FROM external_scan_result w WHERE ",
+            due!("t"),
+            ") AND ((SELECT shared FROM free) > 0 OR ",
+            is_fresh!("t.owner"),
+            ")"
+        ),
+        "iif((SELECT requests FROM free) > 0, 6, 0)"
+    ),
     ",
 chosen AS MATERIALIZED (
-    SELECT place, lap, owner, fresh FROM (
-        SELECT t.place, t.lap, t.owner, f.shared, NOT EXISTS (
-            SELECT 1 FROM dispatch d WHERE d.source_owner = t.owner AND d.sent_at > :hour_ago AND d.counts_against_budget = 1) AS fresh
-        FROM free f, turns t
-        WHERE f.requests > 0 AND t.owner IS NOT NULL AND EXISTS (SELECT 1 FROM external_scan_result w WHERE ",
-    due!("t"),
-    ")
-          AND (:skill IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = :skill AND repo_url = :repo)))
-    WHERE fresh OR shared > 0 LIMIT 6),
+    SELECT t.place, t.was_lap AS lap, t.was AS owner, ",
+    is_fresh!("t.was"),
+    " AS fresh
+    FROM turns t
+    WHERE t.served AND (:skill IS NULL OR EXISTS (SELECT 1 FROM skill WHERE name = :skill AND repo_url = :repo)) LIMIT 6),
 due AS MATERIALIZED (
     SELECT c.place, c.lap, c.owner, c.fresh, r.id, r.seq, r.attempt, r.dispatch_due_at,
         first_value(r.seq) OVER (PARTITION BY iif(:scans_per_request = 1, r.id, ''), r.skill_name, r.repo_url, r.skill_path, r.commit_sha, r.attempt
@@ -136,7 +155,7 @@ WHERE d.sent_at = :now AND d.attempt = r.attempt + 1 AND r.status = 'TIMED_OUT'"
 /// scan.
 pub(in crate::store) const LEASE_TAKEN: &str = "\
 UPDATE external_scan_result
-SET status = 'PENDING', attempt = attempt + 1, keyed_attempt = attempt + 1, dispatched_at = :now, started_at = NULL, deadline_at = NULL, dispatch_due_at = :until,
+SET status = 'PENDING', attempt = attempt + 1, keyed_attempt = attempt + 1, attempt_by = NULL, dispatched_at = :now, started_at = NULL, deadline_at = NULL, dispatch_due_at = :until,
     updated_at = :now, write_token = :token
 WHERE seq IN (SELECT r.seq FROM dispatch d JOIN external_scan_result r ON r.id = d.scan_id
               WHERE d.sent_at = :now AND d.attempt = r.attempt + 1 AND r.status IN ('PENDING', 'TIMED_OUT'))";

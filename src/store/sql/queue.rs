@@ -19,13 +19,14 @@ macro_rules! offered {
 /// Of many owners not all of their scans.
 pub(in crate::store) const SELECT_OFFERED: &str = concat!(
     "WITH RECURSIVE ",
-    turns!("w.status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND w.given_up_at IS NULL AND w.unsolicited = 0"),
+    turns!(
+        "w.status IN ('PENDING', 'RUNNING', 'TIMED_OUT') AND w.given_up_at IS NULL AND w.unsolicited = 0",
+        concat!("EXISTS (SELECT 1 FROM external_scan_result w WHERE ", offered!("t"), ")"),
+        ":limit"
+    ),
     ",
 chosen AS MATERIALIZED (
-    SELECT t.place, t.lap, t.owner FROM turns t
-    WHERE t.owner IS NOT NULL AND EXISTS (SELECT 1 FROM external_scan_result w WHERE ",
-    offered!("t"),
-    ") LIMIT :limit)
+    SELECT place, was_lap AS lap, was AS owner FROM turns WHERE served LIMIT :limit)
 SELECT r.id, r.skill_name, r.provider, r.repo_url, r.skill_path, r.commit_sha, r.attempt, r.dispatched_at
 FROM chosen c CROSS JOIN external_scan_result r ON r.seq IN (
     SELECT w.seq FROM external_scan_result w WHERE ",
@@ -40,7 +41,7 @@ ORDER BY r.rescan, row_number() OVER (PARTITION BY c.place ORDER BY r.seq), c.pl
 /// What was handed back keeps its start: claiming it again must not make more of its `:longest` milliseconds.
 pub(in crate::store) const CLAIM: &str = "\
 UPDATE external_scan_result
-SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, claim_expires_at = :until,
+SET status = 'RUNNING', attempt = attempt + 1, keyed_attempt = attempt + 1, time_outs = time_outs + (status = 'RUNNING'), claimed_by = :claimant, attempt_by = :claimant, claim_expires_at = :until,
     deadline_at = min(:deadline, CASE status WHEN 'PENDING' THEN ifnull(started_at, :now) ELSE :now END + :longest),
     dispatched_at = :now, started_at = CASE status WHEN 'PENDING' THEN ifnull(started_at, :now) ELSE :now END, dispatch_due_at = NULL, dispatch_error = NULL,
     dispatch_failures = 0, updated_at = :now, write_token = :token
