@@ -401,7 +401,7 @@ fn g50_an_entry_of_whatever_source_is_found_behind_any_number_with_one() {
             discovered_by, discovered_at, updated_at)
         SELECT 'e' || i, 'e' || i || '/r/tool', 'tool', 'https://github.com/e' || i || '/r', 'active', 'external-sast', 'critical', '', '{}',
             '[]', 'external-scan', 1, 1 FROM n";
-    assert_eq!(h.db().execute(&entries).unwrap(), 150);
+    assert_eq!(h.db().execute(entries).unwrap(), 150);
     assert_eq!(h.publish(&json!({"name": "c/r/tool", "repoUrl": "https://github.com/c/r"})).0, 202);
     assert_eq!(check(&h, "name=tool")["blocked"], false);
     let entry = json!({"skillName": "x/r/tool", "threatType": "malware", "severity": "high", "reason": "steals"});
