@@ -74,7 +74,7 @@ pub(super) struct Program {
     variables: RefCell<HashMap<String, bool>>,
     /// Names that are known to be those of the language or of a module of tests.
     names: RefCell<HashMap<String, bool>>,
-    /// What became of the rows that each bracket holds.
+    /// The outcome of the rows that each bracket holds.
     rows: RefCell<HashMap<usize, bool>>,
     /// Bytes that may still be looked through.
     left: Cell<usize>,
