@@ -17,12 +17,6 @@ pub(crate) fn sent(value: &Value, address: &Value, line: u32) -> Vec<Chain> {
             Source::Secret | Source::Token => Rule::SecretSent,
             Source::Environment => Rule::EnvironmentSent,
             Source::Shell | Source::Obeyed => Rule::ReverseShell,
-            // What a browser keeps goes to a request bin in lessons on web security.
-            Source::Variable
-                if origin.step.fact == Fact::ReadSecret && host != Host::BareAddress =>
-            {
-                return None;
-            }
             Source::Variable if host.is_nameless() || host::is_inbox(&address.text) => {
                 Rule::VariableSent
             }

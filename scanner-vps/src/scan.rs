@@ -268,7 +268,7 @@ pub async fn scan_with_autorun(
     let dirs = ToolDirs::new(scratch.path()).map_err(ToolError::Scratch)?;
     let root = copy.folder.clone();
     let wall = limits.tool_wall;
-    let ends = started + limits.scan_wall.saturating_sub(JUDGING);
+    let ends = started + limits.scan_wall.saturating_sub(JUDGING.min(limits.scan_wall / 4));
     let run = ToolRun { toolbox, copy: &copy, dirs: &dirs, root: root.as_deref(), wall, ends };
     let mut report = match guard::guarded(job.provider, tool.run(run)).await {
         Ok(report) => report,

@@ -1,8 +1,8 @@
 //! What KV knows to be bad, for the two questions of the installer that D1 does not answer just then.
 //!
 //! A copy proves no PASS and no "not blocked": whatever it does not say is bad stays a 503. Nor does it
-//! tell which skills there are: a bare name is nobody's FAIL. It is handed on as text, since types that
-//! are read and written again are kilobytes of wasm.
+//! tell which skills there are: what any entry of a bare name says counts for the name. It is handed on as
+//! text, since types that are read and written again are kilobytes of wasm.
 
 use crate::{
     app::App,

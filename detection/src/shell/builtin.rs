@@ -265,12 +265,11 @@ pub(super) fn transformed(name: &str, words: &[Value], data: &Value, line: u32) 
         "jq" => {
             let mut field = data.changed();
             one_field(&mut field);
-            let filter = words.iter().find(|word| !word.text.starts_with('-'));
-            let filter = filter.map_or(".", |filter| filter.text.trim());
-            // Names are no secrets, and one field is one variable.
-            if ["keys", "length", "map(.key"].iter().any(|part| filter.contains(part)) {
+            let filter = filter_of_jq(words);
+            // Names are no secrets, and one field is one variable. Whatever else a filter does may keep all.
+            if NAMES_ALONE.contains(&filter) {
                 field.origins.clear();
-            } else if !is_whole(filter) {
+            } else if is_one_field(filter) {
                 field.origins.retain(|origin| origin.source != Source::Environment);
             }
             field
@@ -279,12 +278,32 @@ pub(super) fn transformed(name: &str, words: &[Value], data: &Value, line: u32) 
     }
 }
 
-/// Whether a filter of jq hands on all that it reads.
-fn is_whole(filter: &str) -> bool {
-    matches!(filter, "." | ".[]" | "")
-        || ["to_entries", "tojson", "tostring", "@base64", "@json", "@text", ".|", ". |"]
-            .iter()
-            .any(|part| filter.starts_with(part))
+/// Filters of jq that give the names of fields, or how many there are.
+const NAMES_ALONE: [&str; 5] = ["keys", "keys[]", "keys_unsorted", "keys_unsorted[]", "length"];
+
+/// The filter among the words of jq: the first that is neither an option nor the value of one.
+fn filter_of_jq(words: &[Value]) -> &str {
+    let mut words = words.iter().map(|word| word.text.trim());
+    while let Some(word) = words.next() {
+        let values = match word {
+            "--arg" | "--argjson" | "--slurpfile" | "--rawfile" => 2,
+            "--indent" | "-L" => 1,
+            word if word.starts_with('-') => 0,
+            word => return word,
+        };
+        for _ in 0..values {
+            words.next();
+        }
+    }
+    "."
+}
+
+/// Whether a filter of jq is a path to one field: `.TOKEN`, `.a.b`.
+fn is_one_field(filter: &str) -> bool {
+    filter.strip_prefix('.').is_some_and(|path| {
+        path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+    })
 }
 
 /// A part that is picked out of a file of secrets is a token, which a program may send to whoever gave it.

@@ -34,8 +34,10 @@ impl Flow {
     pub(super) fn destroyed(&mut self, name: &str, call: Call<'_>) {
         let Call { words, line, .. } = call;
         if matches!(name, "rm" | "shred" | "srm" | "unlink") {
-            for word in words.iter().filter(|word| !word.text.starts_with('-')) {
-                self.removed(&word.text);
+            let parted = part(words, &[]);
+            let folder = name == "rm" && parted.has(&["r", "R", "recursive"]);
+            for word in parted.operands {
+                self.removed(&word.text, folder);
             }
         }
         let Some(gate) = self.gate.clone() else { return };

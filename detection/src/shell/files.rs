@@ -51,9 +51,11 @@ impl Flow {
                 Value::default()
             }
             "trap" => {
+                let detached = std::mem::replace(&mut self.detached, true);
                 for code in words.iter().take(1) {
                     self.run_content(code, line, "trap");
                 }
+                self.detached = detached;
                 Value::default()
             }
             "read" | "mapfile" | "readarray" => {
@@ -119,7 +121,7 @@ impl Flow {
             }
             name if PASSING.contains(&name) => self.passing(name, call),
             "awk" | "gawk" | "mawk" | "nawk" => self.awk(call),
-            name if FILTERING.contains(&name) => self.filtering(call),
+            name if FILTERING.contains(&name) => self.filtering(name, call),
             _ => Value::unknown(),
         }
     }
@@ -173,7 +175,7 @@ impl Flow {
         if let Some(program) = parted.operands.first().filter(|_| !parted.has(&["f", "file"])) {
             self.program("awk", program, call.line);
         }
-        self.filtering(call)
+        self.filtering("awk", call)
     }
 
     /// Whether something is known of what a file holds.
@@ -182,7 +184,7 @@ impl Flow {
     }
 
     /// A filter drops most of the environment, unless it looks for keys.
-    pub(super) fn filtering(&mut self, call: Call<'_>) -> Value {
+    pub(super) fn filtering(&mut self, name: &str, call: Call<'_>) -> Value {
         let Call { words, input, line, .. } = call;
         let mut data = input.changed();
         for file in words {
@@ -191,17 +193,27 @@ impl Flow {
                 data.append(&content, self.limits.value_bytes);
             }
         }
+        /// What a pattern of sed takes that stands behind a name, and does not put in again.
+        const REST: [&str; 3] = ["=.*/", "=.*|", "=.*#"];
         let wanted = |text: &str| {
             let text = text.to_ascii_lowercase();
             ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word))
         };
         // `grep -v TOKEN` and `sed 's/TOKEN=.*/TOKEN=x/'` take keys out.
-        let inverts = words.iter().any(|word| {
-            let text = word.text.as_str();
-            text == "--invert-match"
-                || text.starts_with('-') && !text.starts_with("--") && text.contains('v')
-                || text.trim_matches(['"', '\'']).starts_with("s/") && wanted(text)
-        });
+        let inverts = match name {
+            "grep" | "egrep" | "fgrep" | "rg" => words
+                .iter()
+                .take_while(|word| word.text.starts_with('-') && word.text != "--")
+                .any(|word| {
+                    let text = word.text.as_str();
+                    text == "--invert-match" || !text.starts_with("--") && text.contains('v')
+                }),
+            "sed" | "gsed" => words.iter().any(|word| {
+                let text = word.text.as_str();
+                text.starts_with('s') && wanted(text) && REST.iter().any(|rest| text.contains(rest))
+            }),
+            _ => false,
+        };
         if inverts || !words.iter().any(|word| wanted(&word.text)) {
             data.origins.retain(|origin| origin.source != Source::Environment);
         }

@@ -442,17 +442,16 @@ impl Flow {
         all
     }
 
-    /// A file or folder that is there no more.
-    pub(super) fn removed(&mut self, path: &str) {
+    /// A file that is there no more, or a folder with all that lies in it. What is removed beside the script or at its end
+    /// was there before.
+    pub(super) fn removed(&mut self, path: &str, folder: bool) {
         let gone = parts(path).join("/");
-        if gone.is_empty() || gone.contains('*') {
+        if gone.is_empty() || gone.contains('*') || self.detached {
             return;
         }
         self.placed.retain(|(place, _)| {
-            let below = place
-                .strip_prefix(&gone)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            !below
+            let rest = place.strip_prefix(&gone);
+            !rest.is_some_and(|rest| rest.is_empty() || folder && rest.starts_with('/'))
         });
     }
 

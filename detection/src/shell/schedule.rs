@@ -63,10 +63,12 @@ impl Flow {
                     self.remote = Some((*url).clone());
                 }
             }
-            [command, ..] if command.text == "add" => self.added = true,
+            [command, ..] if matches!(command.text.as_str(), "add" | "stage" | "update-index") => {
+                self.added = true;
+            }
             [command, ..] if command.text == "commit" => {
                 let all = |word: &Value| {
-                    word.text == "--all"
+                    matches!(word.text.as_str(), "--all" | "--include" | "--only" | "-i" | "-o")
                         || word.text.starts_with('-')
                             && !word.text.starts_with("--")
                             && word.text.contains('a')

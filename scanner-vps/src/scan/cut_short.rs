@@ -9,7 +9,7 @@ use crate::{
     tools::{self, ToolDirs, ToolError, ToolReport, ToolRun},
 };
 use skillgate_contract::{Provider, Severity, callback};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a tool may take to prove itself on the planted files alone.
 const PROOF: Duration = Duration::from_secs(120);
@@ -50,7 +50,9 @@ async fn proves_itself(provider: Provider, run: ToolRun<'_>) -> bool {
     let Ok(copy) = staging::stage_planted(&plan, folder.path()) else { return false };
     let Ok(dirs) = ToolDirs::new(folder.path()) else { return false };
     let wall = run.time_last(run.wall.min(PROOF));
-    let alone = ToolRun { copy: &copy, dirs: &dirs, root: None, wall, ..run };
+    // Both engines may need the whole of it.
+    let ends = Instant::now() + 2 * wall;
+    let alone = ToolRun { copy: &copy, dirs: &dirs, root: None, wall, ends, ..run };
     tools::of(provider).run(alone).await.is_ok()
 }
 

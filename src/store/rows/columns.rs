@@ -45,13 +45,14 @@ mod tests {
     /// parentheses left out.
     fn selected(sql: &str) -> Vec<String> {
         let (mut depth, mut flat) = (0_i32, String::new());
-        for c in sql.split_once("SELECT").unwrap().1.chars() {
+        for c in sql.chars() {
             depth += i32::from(c == '(') - i32::from(c == ')');
             if depth == 0 {
                 flat.push(if c.is_whitespace() { ' ' } else { c });
             }
         }
-        let list = flat.split_once(" FROM ").unwrap().0;
+        // What stands before it are the parts of a `WITH`, in parentheses.
+        let list = flat.split_once("SELECT ").unwrap().1.split_once(" FROM ").unwrap().0;
         let name = |item: &str| {
             let word = item.trim().rsplit([' ', '.']).next().unwrap_or_default();
             word.to_owned()
