@@ -52,7 +52,7 @@ mod tests {
             }
         }
         // What stands before it are the parts of a `WITH`, in parentheses.
-        let list = flat.split_once("SELECT ").unwrap().1.split_once(" FROM ").unwrap().0;
+        let list = flat.split_once("SELECT").unwrap().1.split_once(" FROM ").unwrap().0;
         let name = |item: &str| {
             let word = item.trim().rsplit([' ', '.']).next().unwrap_or_default();
             word.to_owned()
