@@ -74,9 +74,9 @@ impl Request {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// The network that the request comes from: an IPv4 address, or the first 64 bits of one of IPv6, of which
-    /// everybody has the rest to choose from, however they are written. `None` on the machine itself, which is a developer's or a test's, and
-    /// where the platform tells no address.
+    /// The network that the request comes from: an IPv4 address, or the first 64 bits of one of IPv6, of
+    /// which everybody has the rest to choose from, however they are written. `None` on the machine itself,
+    /// which is a developer's or a test's, and where the platform tells no address.
     #[must_use]
     pub fn client(&self) -> Option<String> {
         let address = self.header("cf-connecting-ip")?;

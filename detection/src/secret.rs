@@ -177,6 +177,12 @@ fn is_public_ssh(name: &str) -> bool {
         || name.ends_with(".pub")
 }
 
+/// Whether a text of a condition or a filter is one by which secrets are found.
+pub(crate) fn looks_for_secrets(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,10 +5,11 @@ use super::{
     data::{Datum, Kind, MAX_ITEMS, Shared, either, merged, with_origins},
     flow::Flow,
     members::MUTATING,
-    syntax::{Clause, Dialect, Expression, Key, Link, Unattended, looks_for_secrets},
+    syntax::{Clause, Dialect, Expression, Key, Link, Unattended},
 };
 use crate::{
     chain::Fact,
+    secret::looks_for_secrets,
     value::{Source, Value},
 };
 use std::rc::Rc;

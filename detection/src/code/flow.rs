@@ -234,7 +234,7 @@ impl Flow {
         // Where the others are left out, what follows is what the condition does not say.
         let leaves_out = matches!(body, [Statement::Skip]);
         let is_wanted = |name: &Rc<str>| {
-            self.words_of(name).is_some_and(|words| super::syntax::looks_for_secrets(&words))
+            self.words_of(name).is_some_and(|words| crate::secret::looks_for_secrets(&words))
         };
         let inside = !self.environment_loops.is_empty();
         let selection = match selection {

@@ -12,8 +12,9 @@ mod python;
 
 use super::{
     lexer::{self, Token, Tokens},
-    syntax::{Dialect, Expression, Selection, Statement, looks_for_secrets},
+    syntax::{Dialect, Expression, Selection, Statement},
 };
+use crate::secret::looks_for_secrets;
 use std::rc::Rc;
 
 pub(super) struct Parser<'a> {

@@ -203,9 +203,3 @@ impl Target {
         }
     }
 }
-
-/// Whether a text of a condition is one by which secrets are found.
-pub(super) fn looks_for_secrets(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word))
-}

