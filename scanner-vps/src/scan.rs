@@ -142,7 +142,7 @@ pub enum ScanError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// Files of earlier scans are still being read, on as many threads as may be.
-    #[error("readings of earlier scans still take the scanner's processor")]
+    #[error("readings of earlier scans still take the scanner's processor{}", git::TRY_AGAIN_LATER)]
     Busy,
     /// The scanner's own folder failed it.
     #[error("the scanner's work folder cannot be used: {reason}")]

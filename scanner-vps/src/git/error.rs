@@ -7,8 +7,8 @@ use std::path::Path;
 /// Characters of git's own words that are shown.
 const SHOWN_WORDS: usize = 500;
 
-/// The end of the sentence of every error that [is transient](GitError::is_transient), and of no other: what a
-/// later process, which has the sentence alone, knows it by.
+/// The end of the sentence of every error of a scan that [is transient](crate::scan::ScanError::is_transient), and of no
+/// other: what a later process, which has the sentence alone, knows it by.
 pub const TRY_AGAIN_LATER: &str = "; try again later";
 
 /// Why a repository could not be fetched or read.

@@ -7,6 +7,7 @@ use crate::{
     delivery::{
         Client, ClientError, DeliveryQueue, DeliveryQueueSettings, RetrySchedule, Spool, SpoolError,
     },
+    process::note_stop,
     scan::Limits,
     tools::{self, ToolSettings, Toolbox},
 };
@@ -112,6 +113,7 @@ pub(super) fn watch_signals() -> Result<watch::Receiver<u32>, StartError> {
     let (count, counted) = watch::channel(0);
     tokio::spawn(async move {
         while next_signal(&mut term, &mut int).await {
+            note_stop();
             count.send_modify(|n| *n += 1);
         }
     });
