@@ -4,7 +4,10 @@ use super::{
     GitError,
     args::{Transport, environment},
 };
-use crate::exec::{self, Cut, Finished, Run};
+use crate::{
+    exec::{self, Cut, Finished, Run},
+    program_path::program_on_path,
+};
 use skillgate_contract::text;
 use std::{
     ffi::{OsStr, OsString},
@@ -33,11 +36,7 @@ impl GitProgram {
     /// The first git in a list of folders, as the variable PATH holds one.
     #[must_use]
     pub fn find(path: &OsStr) -> Option<Self> {
-        std::env::split_paths(path)
-            .filter(|folder| folder.is_absolute())
-            .map(|folder| folder.join("git"))
-            .find(|program| program.is_file())
-            .map(Self::new)
+        program_on_path("git", path).map(Self::new)
     }
 
     /// Which git this is.

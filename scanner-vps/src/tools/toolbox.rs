@@ -3,6 +3,7 @@
 use super::{ToolError, engine::EngineChoice, overrides::Overrides, rules::RulePack};
 use crate::{
     git::GitVersion,
+    program_path::program_on_path,
     renamed_setting::{self, SEVERITY_OVERRIDES_FILE},
 };
 use skillgate_contract::Provider;
@@ -64,10 +65,7 @@ impl ToolPath {
         // A setting that names nothing is an error to show, never a reason to take another one.
         let candidate = match setting {
             Some(named) => Some(PathBuf::from(named)),
-            None => env::split_paths(path)
-                .filter(|folder| folder.is_absolute())
-                .map(|folder| folder.join(requirement.name))
-                .find(|file| is_executable(file)),
+            None => program_on_path(requirement.name, path),
         };
         match candidate.and_then(|file| std::path::absolute(file).ok()) {
             Some(file) if is_executable(&file) => Self::Found(file),
