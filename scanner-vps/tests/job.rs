@@ -19,11 +19,14 @@ use tempfile::TempDir;
 
 const SECRET: &str = "canary-of-the-webhook-secret";
 
+/// The signature and the body of each callback.
+type Taken = Vec<(String, Vec<u8>)>;
+
 /// Answers callbacks, and hands over their signatures and bodies.
 struct Worker {
     server: Server,
     expected: usize,
-    taken: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    taken: Arc<Mutex<Taken>>,
 }
 
 impl Worker {
@@ -32,7 +35,7 @@ impl Worker {
     }
 
     fn answering(expected: usize, status: u16) -> Self {
-        let taken = Arc::<Mutex<Vec<_>>>::default();
+        let taken = Arc::<Mutex<Taken>>::default();
         let server = Server::start({
             let taken = Arc::clone(&taken);
             move |request: Request| {
@@ -50,7 +53,7 @@ impl Worker {
     }
 
     /// All callbacks that came; as many as were expected.
-    fn taken(self) -> Vec<(String, Vec<u8>)> {
+    fn taken(self) -> Taken {
         let taken = std::mem::take(&mut *self.taken.lock().unwrap());
         assert_eq!(taken.len(), self.expected);
         taken
