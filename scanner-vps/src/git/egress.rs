@@ -7,9 +7,13 @@
 //! that resolves to something else a moment later changes nothing. The port is open while the command
 //! runs, to whoever shows a password that is made for it and that only git's environment holds.
 //!
-//! Our own code and no crate: what a crate would do is the parsing in [`socks`]; those on offer serve
-//! every destination and each resolve names themselves, which is what must not happen here
-//! (`fast-socks5`, `socks5-server`, the latter under the GPL).
+//! A port of loopback and no Unix socket, because git takes the path of one in `http.proxy` only since
+//! 2.47. What a sandbox adds is therefore as narrow as its rules: those of Landlock name a port and no
+//! address, so that a git that is broken by an input could still connect to this port elsewhere.
+//!
+//! Our own code and no crate: of one that fits (`fast-socks5`; `socks5-server` is under the GPL) only the
+//! parsing would be used, which is the hundred lines of [`socks`]. Which host, which address and how much
+//! would be decided here all the same.
 
 mod address;
 mod destination;
