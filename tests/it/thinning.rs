@@ -148,7 +148,7 @@ fn g58_a_scan_without_a_result_takes_no_findings_away() {
     let waits = asked(&h, COMMIT);
     h.advance(2 * DAY);
     h.run_scheduled();
-    assert_eq!(whole(&h, &[bad.clone()]), [true], "the newest result there is");
+    assert_eq!(whole(&h, std::slice::from_ref(&bad)), [true], "the newest result there is");
     // The result comes late, after a newer scan has taken its place.
     h.advance(HOUR);
     let newest = asked(&h, COMMIT);
