@@ -216,7 +216,8 @@ pub async fn scan_with_autorun(
     progress: &(dyn Fn(Phase) + Send + Sync),
 ) -> Result<Scanned, ScanError> {
     let started = Instant::now();
-    let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?);
+    let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?)
+        .with_private_hosts(toolbox.private_repo_hosts.clone());
     let found = git.version().await?;
     if !found.is_usable() {
         return Err(ScanError::OldGit { found });

@@ -8,7 +8,7 @@ use crate::{
     exec::{self, Cut, Finished, Run},
     program_path::program_on_path,
 };
-use skillgate_contract::text;
+use skillgate_contract::{HostPolicy, text};
 use std::{
     ffi::{OsStr, OsString},
     fmt,
@@ -17,20 +17,28 @@ use std::{
 };
 
 /// Wall clock of one command that reads a repository of our own.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A git program to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitProgram {
     /// Its absolute path.
     pub program: PathBuf,
+    /// The hosts that may have private addresses: the setting `SCANNER_PRIVATE_REPO_HOSTS`.
+    pub private_hosts: Option<HostPolicy>,
 }
 
 impl GitProgram {
     /// The git at this absolute path.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into() }
+        Self { program: program.into(), private_hosts: None }
+    }
+
+    /// The same, with hosts that may have private addresses.
+    #[must_use]
+    pub fn with_private_hosts(self, private_hosts: Option<HostPolicy>) -> Self {
+        Self { private_hosts, ..self }
     }
 
     /// The first git in a list of folders, as the variable PATH holds one.

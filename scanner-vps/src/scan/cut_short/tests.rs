@@ -57,6 +57,7 @@ async fn scan_within(
     let toolbox = Toolbox {
         tools: BTreeMap::from([(provider, tool)]),
         git: ToolPath::Missing(Requirement::GIT),
+        private_repo_hosts: None,
         rules: RulePack::embedded(),
         severities: Overrides::default(),
         engine: EngineChoice::Auto,
