@@ -20,7 +20,12 @@ pub(super) enum Concealment {
 
 /// Whether an exception follows: "… unless they ask".
 fn is_excepted(clauses: &Clauses, at: usize) -> bool {
-    clauses.all(Class::Unless).any(|mark| mark.at > at)
+    // "…; if asked, say that nothing was sent" is none.
+    let last = clauses.all(Class::Lie).last().map_or(0, |lie| lie.at);
+    clauses.all(Class::Unless).any(|mark| {
+        let asked = clauses.starts(Class::Asked, mark.at);
+        mark.at > at && !(asked && last > mark.at)
+    })
 }
 
 /// How the sentence keeps a deed from the user.
@@ -36,6 +41,7 @@ pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
     }
     let told = clauses
         .all(Class::Tell)
+        .chain(clauses.all(Class::Utter))
         .filter(|mark| !is_excepted(clauses, mark.at))
         .filter_map(|tell| negated_tell(clauses, tell));
     let hushed = clauses
@@ -86,6 +92,12 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
     }
     let begin = tell.end();
     let end = clause_end(clauses, begin);
+    if is_passive(clauses, not, tell) {
+        return Some(Concealment::Deed);
+    }
+    if let Some(how) = object_of(clauses, begin, end) {
+        return Some(how);
+    }
     if clauses.any(Class::Consent) && clauses.within(Class::Consent, begin, end) {
         return None;
     }
@@ -118,6 +130,39 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
         Some(Concealment::Deed)
     } else {
         (pronoun).then_some(Concealment::Pronoun)
+    }
+}
+
+/// "The transfer shall not be mentioned": the subject is the deed.
+fn is_passive(clauses: &Clauses, not: Mark, tell: Mark) -> bool {
+    const LONGEST: usize = 8;
+    if !clauses.within(Class::Passive, not.at, tell.at) && !clauses.ends(Class::Passive, not.at) {
+        return false;
+    }
+    let begin = clauses.clause_begin(not.at);
+    let has = |class| clauses.within(class, begin, not.at);
+    not.at - begin <= LONGEST && has(Class::Deed) && !has(Class::Value) && !has(Class::Keys)
+}
+
+/// "Do not mention it in the summary": what stands behind the object says where, and is no object.
+fn object_of(clauses: &Clauses, begin: usize, end: usize) -> Option<Concealment> {
+    let to = (begin + 1..end).find(|at| clauses.starts(Class::Where, *at))?;
+    let is_deed = |at| clauses.covers(Class::Deed, at) || clauses.covers(Class::This, at);
+    let all = (begin..to)
+        .all(|at| is_small(clauses, at) || is_deed(at) || clauses.covers(Class::Pronoun, at));
+    if !all {
+        return None;
+    }
+    if (begin..to).any(|at| clauses.covers(Class::Deed, at)) {
+        return Some(Concealment::Deed);
+    }
+    let user = clauses.within(Class::User, begin, end);
+    let this = (begin..to).any(is_deed);
+    let pronoun = (begin..to).any(|at| clauses.covers(Class::Pronoun, at));
+    match (this, pronoun) {
+        (true, _) if user => Some(Concealment::Deed),
+        (_, true) | (true, _) => Some(Concealment::Pronoun),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     class::Class,
     concealment::{Concealment, conceals},
+    covert::{harms, lies},
     grammar::Clauses,
     lexicon::Mark,
     token::{Kind, Token},
@@ -70,6 +71,10 @@ pub(super) struct Facts {
     pub(super) ignores: Option<Ignored>,
     pub(super) consent: bool,
     pub(super) disguised: bool,
+    /// It orders to tell something else than the truth.
+    pub(super) lies: bool,
+    /// It orders what takes away the user's protection or decision.
+    pub(super) harms: bool,
     pub(super) line: u32,
 }
 
@@ -88,6 +93,8 @@ impl Facts {
             conceals: conceals(&clauses),
             ignores: ignores(&clauses),
             consent: consents(&clauses),
+            lies: lies(&clauses),
+            harms: harms(&clauses),
             disguised,
             line,
             clauses,

@@ -15,6 +15,7 @@ mod class;
 mod compared;
 mod concealment;
 mod correlate;
+mod covert;
 mod fields;
 mod fold;
 mod grammar;
@@ -72,6 +73,8 @@ pub enum Form {
 enum Place {
     /// In the open text.
     Open,
+    /// In a row of a table.
+    Row,
     /// In a comment of Markdown or HTML, which a rendered page does not show.
     Comment,
     /// In an element that its style hides, or in the text that stands for a picture.

@@ -99,7 +99,8 @@ fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
                 let what = format!("orders to do what {} says", target.name);
                 return Some(vec![step(Fact::Run, what)]);
             }
-            if !facts.runs.is_empty() && (hidden || target.nameless) {
+            let unasked = approves || near().any(|facts| facts.clauses.any(Class::Usurp));
+            if !facts.runs.is_empty() && (hidden || target.nameless || unasked) {
                 let what = format!("orders to run what {} serves", target.name);
                 return Some(vec![step(Fact::Run, what)]);
             }
@@ -107,6 +108,10 @@ fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
         let runs = !facts.runs.is_empty() && !facts.targets.is_empty();
         if ignores && (hides(facts) || facts.clauses.any(Class::Approve) || runs) {
             let what = "orders to disregard earlier or safety instructions".to_owned();
+            return Some(vec![step(Fact::Ignore, what), hide_step(facts)]);
+        }
+        if facts.harms && hidden {
+            let what = "takes away the user's protection or decision".to_owned();
             return Some(vec![step(Fact::Ignore, what), hide_step(facts)]);
         }
         if approves && feigned && (hidden || covert) {

@@ -1,0 +1,214 @@
+//! Joins the facts of a few sentences around one that keeps a deed from the user, across the passages of a text.
+//!
+//! One who hides a deed from the person whom the agent works for has said that the deed is none that this person wants.
+//! So what is hidden need not be tied to the hiding by the grammar: a secret and a way out of the machine, a guard that is
+//! switched off, a right that is given or a decision that is taken away, a few sentences before or behind, are enough.
+
+use super::{
+    Passage, Place,
+    class::Class,
+    concealment::Concealment,
+    correlate::hide_step,
+    lexicon::Mark,
+    marks::{Facts, Target, Thing, Worth},
+    token::Kind,
+};
+use crate::{Chain, Fact, Rule, Step};
+
+/// Sentences on each side of the one that hides.
+const AROUND: usize = 4;
+/// Passages on each side of it, in the open text.
+const PASSAGES: usize = 2;
+/// Programs that carry data to a host.
+const CARRIERS: [&str; 11] =
+    ["curl", "wget", "nc", "scp", "rsync", "push", "sendbeacon", "fetch", "post", "put", "invoke"];
+
+/// A sentence, and where it stands.
+struct Sentence<'a> {
+    facts: &'a Facts,
+    passage: usize,
+    place: Place,
+}
+
+/// The chains around each sentence that hides a deed. `all` are the facts of the passages that are read.
+pub(super) fn covert(passages: &[Passage], all: &[(usize, Vec<Facts>)]) -> Vec<Chain> {
+    let sentences: Vec<Sentence<'_>> = all
+        .iter()
+        .filter_map(|(at, facts)| Some((*at, passages.get(*at)?.place, facts)))
+        .flat_map(|(passage, place, facts)| {
+            facts.iter().map(move |facts| Sentence { facts, passage, place })
+        })
+        .collect();
+    let mut chains = Vec::new();
+    let mut last = None;
+    for (at, sentence) in sentences.iter().enumerate() {
+        if !sentence.facts.hides_surely() && !sentence.facts.lies {
+            continue;
+        }
+        let near = sentences.iter().take(at + AROUND + 1).skip(at.saturating_sub(AROUND));
+        let near: Vec<&Sentence<'_>> = near.filter(|other| adjoins(sentence, other)).collect();
+        let window = Window { at: sentence, near };
+        if let Some(chain) = window.chain().filter(|_| last.is_none_or(|last| at - last > AROUND)) {
+            last = Some(at);
+            chains.push(chain);
+        }
+    }
+    chains
+}
+
+/// Whether two sentences are a part of one order. A field or a comment stands for itself.
+fn adjoins(one: &Sentence<'_>, other: &Sentence<'_>) -> bool {
+    one.passage == other.passage
+        || one.place == Place::Open
+            && other.place == Place::Open
+            && one.passage.abs_diff(other.passage) <= PASSAGES
+}
+
+struct Window<'a> {
+    at: &'a Sentence<'a>,
+    near: Vec<&'a Sentence<'a>>,
+}
+
+impl Window<'_> {
+    fn facts(&self) -> impl Iterator<Item = &Facts> {
+        self.near.iter().map(|sentence| sentence.facts)
+    }
+
+    fn chain(&self) -> Option<Chain> {
+        let hides = self.facts().find(|facts| facts.hides_surely());
+        let lies = self.facts().find(|facts| facts.lies);
+        let asked = lies.is_some() && self.facts().any(|facts| facts.clauses.any(Class::Asked));
+        let spoken = self.at.place != Place::CodeComment
+            || self.facts().any(|facts| facts.clauses.any(Class::Agent));
+        if !spoken || hides.is_none() && !asked {
+            return None;
+        }
+        let (rule, first) = self.deed(hides, asked)?;
+        let mut steps = vec![first];
+        steps.extend(hides.map(hide_step));
+        steps.extend(lies.map(|facts| Step {
+            fact: Fact::Hide,
+            line: facts.line,
+            what: "orders to tell the user something else".to_owned(),
+        }));
+        Some(Chain { rule, steps })
+    }
+
+    fn deed(&self, hides: Option<&Facts>, asked: bool) -> Option<(Rule, Step)> {
+        let consent = self.facts().any(|facts| facts.consent);
+        let thing = self.thing();
+        if let Some((facts, target)) = self.way_out()
+            && let Some(thing) = thing
+        {
+            let near = self.at.facts.line.abs_diff(facts.line) <= 3;
+            let counts = match thing.worth {
+                Worth::Keys | Worth::File => true,
+                Worth::Named => hides.is_some(),
+                Worth::Value | Worth::Data => {
+                    hides.is_some() && !consent && (asked || near && !target.mail)
+                }
+            };
+            if counts {
+                let what = format!("sends {} to {}", thing.name, target.name);
+                return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
+            }
+        }
+        if let Some(facts) = hides.and_then(|_| self.facts().find(|facts| facts.harms)) {
+            let what = "orders what takes away the user's protection or decision".to_owned();
+            return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
+        }
+        if self.at.place == Place::Description
+            && let Some(thing) = thing.filter(|thing| thing.worth <= Worth::Named)
+            && let Some(facts) = self.facts().find(|facts| ships(facts))
+        {
+            let what = format!("makes {} a parameter of a tool", thing.name);
+            return Some((Rule::ToolDescription, step(Fact::ReadSecret, facts, what)));
+        }
+        None
+    }
+
+    /// The most valuable thing that is named, unless it is forbidden or only reported.
+    fn thing(&self) -> Option<&Thing> {
+        self.facts()
+            .flat_map(|facts| facts.things.iter().filter(|thing| is_meant(facts, thing.at)))
+            .min_by_key(|thing| thing.worth)
+    }
+
+    /// A sentence that carries something to a fixed host.
+    fn way_out(&self) -> Option<(&Facts, &Target)> {
+        self.facts().find_map(|facts| {
+            let target = facts.targets.iter().find(|target| is_meant(facts, target.at))?;
+            let filled = facts.clauses.tokens.get(target.at).is_some_and(|t| t.text.contains('?'));
+            (filled || ships(facts)).then_some((facts, target))
+        })
+    }
+}
+
+fn step(fact: Fact, facts: &Facts, what: String) -> Step {
+    Step { fact, line: facts.line, what }
+}
+
+/// Whether a thing is spoken of in an order: neither quoted, forbidden nor reported.
+fn is_meant(facts: &Facts, at: usize) -> bool {
+    let mark = Mark { class: Class::Keys, at, length: 1 };
+    facts.clauses.tokens.get(at).is_some_and(|token| !token.quoted)
+        && !facts.clauses.is_negated(mark)
+        && !facts.clauses.is_reported(at)
+}
+
+/// Whether a sentence carries something away: as an order, in the passive, or by a program.
+fn ships(facts: &Facts) -> bool {
+    let clauses = &facts.clauses;
+    !facts.sends.is_empty()
+        || clauses.all(Class::Ship).any(|mark| {
+            clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(mark)
+        })
+        || clauses.tokens.iter().any(|token| {
+            !token.quoted
+                && matches!(&token.kind, Kind::Word(word) if CARRIERS.contains(&word.as_str()))
+        })
+}
+
+impl Facts {
+    /// Whether it is sure that a deed is kept from the user.
+    fn hides_surely(&self) -> bool {
+        self.conceals == Some(Concealment::Deed)
+    }
+}
+
+/// A verb stands this near to what it switches off or gives.
+const NEAR: usize = 10;
+
+/// Whether a sentence orders what takes away the user's protection or decision: to switch off a guard, to give a right, to
+/// consent in the user's place.
+pub(super) fn harms(clauses: &super::grammar::Clauses) -> bool {
+    let is_order = |mark: &Mark| {
+        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
+    };
+    let on = |verb: Mark, class: Class| {
+        let last = clauses.language.verb_is_last();
+        let front = if last { verb.at.saturating_sub(NEAR * 2) } else { verb.at.saturating_sub(4) };
+        clauses.within(class, verb.end(), verb.end() + NEAR)
+            || clauses.within(class, front, verb.at)
+    };
+    let gives = [Class::Write, Class::Send, Class::Ship];
+    clauses.all(Class::Usurp).any(|mark| {
+        // "Never merge without …" forbids, "do not ask" orders.
+        let begins = clauses.starts(Class::Not, mark.at);
+        clauses.is_said(mark.at)
+            && !clauses.is_reported(mark.at)
+            && (begins || !clauses.is_negated(mark))
+    }) || clauses.all(Class::Disarm).filter(is_order).any(|verb| on(verb, Class::Guard))
+        || gives
+            .into_iter()
+            .flat_map(|class| clauses.all(class))
+            .filter(is_order)
+            .any(|verb| on(verb, Class::Privilege))
+}
+
+/// Whether a sentence orders to say something else than the truth.
+pub(super) fn lies(clauses: &super::grammar::Clauses) -> bool {
+    clauses.all(Class::Lie).any(|mark| {
+        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(mark)
+    })
+}
