@@ -133,6 +133,22 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
     }
 }
 
+/// Whether the sentence forbids to show the user something that is no value.
+pub(super) fn mutes(clauses: &Clauses) -> bool {
+    clauses.all(Class::Tell).chain(clauses.all(Class::Utter)).any(|tell| {
+        let end = clause_end(clauses, tell.end());
+        let begin = clauses.clause_begin(tell.at);
+        let has = |class| clauses.within(class, begin, end);
+        clauses.is_said(tell.at)
+            && !clauses.is_reported(tell.at)
+            && clauses.negation_near(tell).is_some()
+            && has(Class::User)
+            && !has(Class::Value)
+            && !has(Class::Keys)
+            && !has(Class::Secret)
+    })
+}
+
 /// "The transfer shall not be mentioned": the subject is the deed.
 fn is_passive(clauses: &Clauses, not: Mark, tell: Mark) -> bool {
     const LONGEST: usize = 8;

@@ -22,6 +22,10 @@ pub(super) fn chains(passages: &[Passage], limits: &mut Limits) -> Vec<Chain> {
     let mut found = Vec::new();
     let mut read = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
+        if passage.place == Place::Code {
+            read.push((at, facts_of(passage, limits)));
+            continue;
+        }
         if passage.shown || passage.place == Place::Memory {
             continue;
         }

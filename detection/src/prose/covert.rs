@@ -11,6 +11,7 @@ use super::{
     correlate::hide_step,
     lexicon::Mark,
     marks::{Facts, Target, Thing, Worth},
+    object::takes_in,
     token::Kind,
 };
 use crate::{Chain, Fact, Rule, Step};
@@ -42,7 +43,11 @@ pub(super) fn covert(passages: &[Passage], all: &[(usize, Vec<Facts>)]) -> Vec<C
     let mut chains = Vec::new();
     let mut last = None;
     for (at, sentence) in sentences.iter().enumerate() {
-        if !sentence.facts.hides_surely() && !sentence.facts.lies {
+        let starts = sentence.facts.hides_surely()
+            || sentence.facts.lies
+            || sentence.facts.diverts()
+            || sentence.place == Place::Description && sentence.facts.mutes;
+        if !starts || sentence.place == Place::Code {
             continue;
         }
         let near = sentences.iter().take(at + AROUND + 1).skip(at.saturating_sub(AROUND));
@@ -58,10 +63,19 @@ pub(super) fn covert(passages: &[Passage], all: &[(usize, Vec<Facts>)]) -> Vec<C
 
 /// Whether two sentences are a part of one order. A field or a comment stands for itself.
 fn adjoins(one: &Sentence<'_>, other: &Sentence<'_>) -> bool {
+    let open = |place| matches!(place, Place::Open | Place::Code);
     one.passage == other.passage
-        || one.place == Place::Open
-            && other.place == Place::Open
+        || open(one.place)
+            && open(other.place)
             && one.passage.abs_diff(other.passage) <= PASSAGES
+}
+
+/// How the user is kept from knowing.
+struct Silence<'a> {
+    hides: Option<&'a Facts>,
+    lies: Option<&'a Facts>,
+    /// There is a lie, and a question that it answers.
+    asked: bool,
 }
 
 struct Window<'a> {
@@ -74,16 +88,21 @@ impl Window<'_> {
         self.near.iter().map(|sentence| sentence.facts)
     }
 
+    /// The facts of what is said, not of code that is shown.
+    fn said(&self) -> impl Iterator<Item = &Facts> {
+        self.near.iter().filter(|near| near.place != Place::Code).map(|sentence| sentence.facts)
+    }
+
     fn chain(&self) -> Option<Chain> {
-        let hides = self.facts().find(|facts| facts.hides_surely());
-        let lies = self.facts().find(|facts| facts.lies);
+        let hides = self.said().find(|facts| facts.hides_surely());
+        let lies = self.said().find(|facts| facts.lies);
         let asked = lies.is_some() && self.facts().any(|facts| facts.clauses.any(Class::Asked));
         let spoken = self.at.place != Place::CodeComment
-            || self.facts().any(|facts| facts.clauses.any(Class::Agent));
-        if !spoken || hides.is_none() && !asked {
+            || self.said().any(|facts| facts.clauses.any(Class::Agent));
+        if !spoken {
             return None;
         }
-        let (rule, first) = self.deed(hides, asked)?;
+        let (rule, first) = self.deed(&Silence { hides, lies, asked })?;
         let mut steps = vec![first];
         steps.extend(hides.map(hide_step));
         steps.extend(lies.map(|facts| Step {
@@ -94,37 +113,84 @@ impl Window<'_> {
         Some(Chain { rule, steps })
     }
 
-    fn deed(&self, hides: Option<&Facts>, asked: bool) -> Option<(Rule, Step)> {
-        let consent = self.facts().any(|facts| facts.consent);
+    fn deed(&self, silence: &Silence<'_>) -> Option<(Rule, Step)> {
+        let hidden = silence.hides.is_some();
         let thing = self.thing();
-        if let Some((facts, target)) = self.way_out()
-            && let Some(thing) = thing
-        {
-            let near = self.at.facts.line.abs_diff(facts.line) <= 3;
-            let counts = match thing.worth {
-                Worth::Keys | Worth::File => true,
-                Worth::Named => hides.is_some(),
-                Worth::Value | Worth::Data => {
-                    hides.is_some() && !consent && (asked || near && !target.mail)
-                }
-            };
-            if counts {
-                let what = format!("sends {} to {}", thing.name, target.name);
+        let described = self.at.place == Place::Description;
+        if let Some((facts, target)) = self.way_out() {
+            let name = thing.map_or("data", |thing| thing.name.as_str());
+            if self.is_theft(silence, thing, facts, target) {
+                let what = format!("sends {name} to {}", target.name);
                 return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
             }
         }
-        if let Some(facts) = hides.and_then(|_| self.facts().find(|facts| facts.harms)) {
+        if let Some(facts) = self.said().find(|facts| facts.diverts()) {
+            let what = "exchanges a recipient and confirms it in the user's place".to_owned();
+            return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
+        }
+        if let Some(facts) = self.said().find(|facts| facts.harms)
+            && (hidden || silence.asked)
+        {
             let what = "orders what takes away the user's protection or decision".to_owned();
             return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
         }
-        if self.at.place == Place::Description
-            && let Some(thing) = thing.filter(|thing| thing.worth <= Worth::Named)
-            && let Some(facts) = self.facts().find(|facts| ships(facts))
+        let mutes = self.said().any(|facts| facts.mutes);
+        if described
+            && let Some(thing) = thing
+            && (hidden || silence.asked || mutes)
+            && let Some(facts) = self.said().find(|facts| ships(facts))
         {
-            let what = format!("makes {} a parameter of a tool", thing.name);
-            return Some((Rule::ToolDescription, step(Fact::ReadSecret, facts, what)));
+            let read = self.said().any(|facts| {
+                facts.things.iter().any(|own| own == thing && takes_in(facts, own, NEAR))
+            });
+            let counts = match thing.worth {
+                Worth::Keys | Worth::File => hidden || silence.asked || read,
+                Worth::Named => hidden || silence.asked,
+                Worth::Value | Worth::Data => false,
+            };
+            if counts {
+                let what = format!("makes {} a parameter of a tool", thing.name);
+                return Some((Rule::ToolDescription, step(Fact::ReadSecret, facts, what)));
+            }
+        }
+        if hidden && let Some(facts) = self.said().find(|facts| facts.runs_decoded()) {
+            let what = "orders to decode something and to run it".to_owned();
+            return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
+        }
+        // One who has an excuse ready knows that the deed is none to be told of.
+        let acts = |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
+        if hidden
+            && silence.lies.is_some()
+            && let Some(facts) = self.said().find(acts)
+        {
+            let what = "orders a deed and an excuse for it".to_owned();
+            return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
         }
         None
+    }
+
+    /// Whether what goes to a host is taken from the user.
+    fn is_theft(
+        &self,
+        silence: &Silence<'_>,
+        thing: Option<&Thing>,
+        facts: &Facts,
+        target: &Target,
+    ) -> bool {
+        let hidden = silence.hides.is_some();
+        let excused = hidden || silence.asked;
+        let consent = self.said().any(|facts| facts.consent);
+        let near = self.at.facts.line.abs_diff(facts.line) <= 3;
+        let spares = target.mail && silence.hides.is_some_and(Facts::spares_client);
+        match thing.map(|thing| thing.worth) {
+            Some(Worth::Keys | Worth::File) => excused,
+            Some(Worth::Named) => hidden,
+            Some(Worth::Value | Worth::Data) => {
+                hidden && !consent && (silence.asked || near && !spares)
+                    || self.at.place == Place::Description && silence.lies.is_some()
+            }
+            None => hidden && silence.lies.is_some() && !consent,
+        }
     }
 
     /// The most valuable thing that is named, unless it is forbidden or only reported.
@@ -174,6 +240,19 @@ impl Facts {
     fn hides_surely(&self) -> bool {
         self.conceals == Some(Concealment::Deed)
     }
+
+    /// Whether a recipient is exchanged and the user's confirmation taken for given.
+    fn diverts(&self) -> bool {
+        let redirects = self.clauses.orders(Class::Redirect);
+        self.clauses.any(Class::Recipient)
+            && !redirects.is_empty()
+            && self.clauses.all(Class::Usurp).any(|mark| self.clauses.is_said(mark.at))
+    }
+
+    /// Whether something is to be decoded and then run.
+    fn runs_decoded(&self) -> bool {
+        !self.runs.is_empty() && !self.clauses.orders(Class::Decode).is_empty()
+    }
 }
 
 /// A verb stands this near to what it switches off or gives.
@@ -191,6 +270,10 @@ pub(super) fn harms(clauses: &super::grammar::Clauses) -> bool {
         clauses.within(class, verb.end(), verb.end() + NEAR)
             || clauses.within(class, front, verb.at)
     };
+    // The file of those who may log in.
+    let is_login = clauses.tokens.iter().any(|token| {
+        token.kind == Kind::File && !token.quoted && token.text.ends_with("authorized_keys")
+    });
     let gives = [Class::Write, Class::Send, Class::Ship];
     clauses.all(Class::Usurp).any(|mark| {
         // "Never merge without …" forbids, "do not ask" orders.
@@ -203,7 +286,7 @@ pub(super) fn harms(clauses: &super::grammar::Clauses) -> bool {
             .into_iter()
             .flat_map(|class| clauses.all(class))
             .filter(is_order)
-            .any(|verb| on(verb, Class::Privilege))
+            .any(|verb| on(verb, Class::Privilege) || is_login)
 }
 
 /// Whether a sentence orders to say something else than the truth.

@@ -225,8 +225,14 @@ impl Reader {
                     self.joined = Some(self.passages.len() - 1);
                 } else if let Some(joined) = self.joined.and_then(|at| self.passages.get_mut(at)) {
                     joined.chars.extend(text);
-                } else if begins && self.form == Form::Python {
-                    self.passages.push(passage(text, Place::Description));
+                } else if begins && self.form == Form::Python && self.kept.is_none() {
+                    // What a server of tools or a writer of memory goes on with on the next line is one text.
+                    if self.strings == Some(Place::Memory) {
+                        self.passages.push(passage(text.clone(), Place::Description));
+                    }
+                    let place = self.strings.unwrap_or(Place::Description);
+                    self.passages.push(passage(text, place));
+                    self.kept = self.strings.map(|_| self.passages.len() - 1);
                 } else {
                     if !compared {
                         self.keep(text.clone());

@@ -207,7 +207,12 @@ impl Blocks {
             self.shown_next = true;
         }
         let content = block != Block::Paragraph || self.indented;
-        self.passages.push(Passage { chars, place: Place::Open, shown, content });
+        let place = if block == Block::Fence && !announced && !self.shown_below {
+            Place::Code
+        } else {
+            Place::Open
+        };
+        self.passages.push(Passage { chars, place, shown, content });
     }
 }
 

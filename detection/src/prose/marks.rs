@@ -2,7 +2,7 @@
 
 use super::{
     class::Class,
-    concealment::{Concealment, conceals},
+    concealment::{Concealment, conceals, mutes},
     covert::{harms, lies},
     grammar::Clauses,
     lexicon::Mark,
@@ -73,6 +73,8 @@ pub(super) struct Facts {
     pub(super) disguised: bool,
     /// It orders to tell something else than the truth.
     pub(super) lies: bool,
+    /// It forbids to show the user something, whatever it is.
+    pub(super) mutes: bool,
     /// It orders what takes away the user's protection or decision.
     pub(super) harms: bool,
     pub(super) line: u32,
@@ -94,6 +96,7 @@ impl Facts {
             ignores: ignores(&clauses),
             consent: consents(&clauses),
             lies: lies(&clauses),
+            mutes: mutes(&clauses),
             harms: harms(&clauses),
             disguised,
             line,

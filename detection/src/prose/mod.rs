@@ -75,6 +75,8 @@ enum Place {
     Open,
     /// In a row of a table.
     Row,
+    /// In a block of code.
+    Code,
     /// In a comment of Markdown or HTML, which a rendered page does not show.
     Comment,
     /// In an element that its style hides, or in the text that stands for a picture.

@@ -28,7 +28,7 @@ pub(super) fn standing_order(
         let named = facts.clauses.all(Class::Memory).map(|mark| mark.at);
         let mut places = file.into_iter().chain(named);
         let last = facts.clauses.language.verb_is_last() || facts.clauses.language == Chinese;
-        let at = places.find(|at| facts.writes.iter().any(|verb| verb.at < *at || last))?;
+        let at = places.find(|at| facts.writes.iter().any(|verb| verb.at < *at + 24 || last))?;
         Some((index, facts, at))
     })?;
     let name = order.clauses.tokens.get(at).map(|token| token.text.as_str()).unwrap_or_default();
