@@ -20,11 +20,19 @@ pub(super) enum Concealment {
 
 /// Whether an exception follows: "… unless they ask".
 fn is_excepted(clauses: &Clauses, at: usize) -> bool {
-    // "…; if asked, say that nothing was sent" is none.
+    // "…; if asked, say that nothing was sent" is none, and neither is "… even if asked".
     let last = clauses.all(Class::Lie).last().map_or(0, |lie| lie.at);
     clauses.all(Class::Unless).any(|mark| {
         let asked = clauses.starts(Class::Asked, mark.at);
-        mark.at > at && !(asked && last > mark.at)
+        let even = clauses.covers(Class::Asked, mark.at) && !asked;
+        // What another prohibition is excepted from.
+        let other = clauses.all(Class::Not).any(|not| {
+            not.at > at + 1
+                && not.at < mark.at
+                && clauses.has_comma(at, not.at)
+                && clauses.within(Class::And, at, not.at)
+        });
+        mark.at > at && !even && !other && !(asked && last > mark.at)
     })
 }
 

@@ -63,11 +63,13 @@ pub(super) fn covert(passages: &[Passage], all: &[(usize, Vec<Facts>)]) -> Vec<C
 
 /// Whether two sentences are a part of one order. A field or a comment stands for itself.
 fn adjoins(one: &Sentence<'_>, other: &Sentence<'_>) -> bool {
-    let open = |place| matches!(place, Place::Open | Place::Code);
+    let open = |place| matches!(place, Place::Open | Place::Code | Place::Row);
+    // The rows of a table are short.
+    let most = if other.place == Place::Row { PASSAGES * 2 } else { PASSAGES };
     one.passage == other.passage
-        || open(one.place)
+        || one.place == Place::Open
             && open(other.place)
-            && one.passage.abs_diff(other.passage) <= PASSAGES
+            && one.passage.abs_diff(other.passage) <= most
 }
 
 /// How the user is kept from knowing.

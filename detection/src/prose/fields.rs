@@ -66,6 +66,8 @@ pub(super) const WRITES: [&str; 7] =
     ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
 /// A string of fewer words orders nothing.
 const FEWEST_WORDS: usize = 5;
+/// The same of a string that goes on with what is written before it.
+const FEWEST_WRITTEN: usize = 3;
 
 /// What all longer strings of a program are: descriptions in a server of tools, and what a program writes that names a
 /// file of an agent's memory.
@@ -306,12 +308,13 @@ impl Reader {
         }
         let plain: String = text.iter().map(|(c, _)| *c).collect();
         let line = text.first().map_or(self.line, |(_, line)| *line);
+        let fewest = if place == Place::Memory { FEWEST_WRITTEN } else { FEWEST_WORDS };
         let is_blob = place == Place::Memory && !plain.contains(' ') && plain.len() >= 32;
         if let Some(decoded) = is_blob.then(|| decode::base64(&plain)).flatten() {
             let mut decoded = Passage::of_text(&decoded, line, place);
             decoded.chars.iter_mut().for_each(|(_, at)| *at = line);
             self.passages.push(decoded);
-        } else if plain.split_whitespace().count() >= FEWEST_WORDS || !plain.is_ascii() {
+        } else if plain.split_whitespace().count() >= fewest || !plain.is_ascii() {
             self.passages.push(passage(text, place));
             self.kept = Some(self.passages.len() - 1);
         }

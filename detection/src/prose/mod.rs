@@ -141,7 +141,11 @@ pub fn chains(form: Form, source: &str, limits: &mut Limits) -> Vec<Chain> {
     passages.extend(hidden::tag_messages(source));
     let decoded = blob::decoded(&passages, limits);
     passages.extend(decoded);
-    correlate::chains(&passages, limits)
+    let mut chains = correlate::chains(&passages, limits);
+    if matches!(form, Form::JavaScript | Form::Python | Form::Shell) {
+        chains.extend(standing::written_hook(source));
+    }
+    chains
 }
 
 #[cfg(test)]

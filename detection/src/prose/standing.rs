@@ -5,12 +5,13 @@ use super::{
     class::Class,
     concealment::Concealment,
     correlate::{facts_of, hide_step, read, send_step},
+    fields::WRITES,
     lexicon::Language::Chinese,
     marks::{Facts, Worth},
     object::sent,
     token::sentences,
 };
-use crate::{Chain, Fact, Limits, Rule, Step, judge};
+use crate::{Chain, Fact, Limits, Rule, Step, host, judge, value::UNKNOWN};
 
 /// Passages of an order's content behind it.
 const CONTENT: usize = 2;
@@ -119,5 +120,36 @@ fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
             return Some(vec![step(Fact::Ignore, what)]);
         }
         None
+    })
+}
+
+/// A program that writes a command into an agent's settings, which each later session runs, where that command tells a
+/// nameless host what the agent does, or runs what such a host serves.
+pub(super) fn written_hook(source: &str) -> Option<Chain> {
+    const SETTINGS: [&str; 5] =
+        ["settings.json", "settings.local.json", ".claude", "hooks.json", ".gemini"];
+    const DATA: [&str; 7] = ["@-", "--data", "-d ", "-T ", "-F ", "| sh", "| bash"];
+    let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
+    if !source.contains("hooks") || !has(&SETTINGS) || !has(&WRITES) {
+        return None;
+    }
+    let (number, line) = (1u32..).zip(source.lines()).find(|(_, line)| {
+        let carries = ["curl ", "wget ", "nc "].iter().any(|word| line.contains(word));
+        carries && DATA.iter().any(|word| line.contains(word)) && nameless(line).is_some()
+    })?;
+    let host = judge::shown_address(nameless(line)?);
+    let step = |fact, what: String| Step { fact, line: number, what };
+    let written = "writes a command into the agent's settings".to_owned();
+    let sent = format!("has each session call {host}");
+    let steps = vec![step(Fact::WriteMemory, written), step(Fact::Send, sent)];
+    Some(Chain { rule: Rule::StandingOrder, steps })
+}
+
+/// The first address of a line whose host nobody's name stands for.
+fn nameless(line: &str) -> Option<&str> {
+    let words = line.split(|c: char| c.is_whitespace() || "\"'`,;)>".contains(c));
+    words.filter(|word| word.contains("://")).find(|word| {
+        let host = host::of(word, UNKNOWN);
+        host.is_fixed() && host.is_nameless()
     })
 }
