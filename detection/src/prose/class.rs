@@ -175,6 +175,8 @@ classes! {
     Utter "utter"
     /// Somebody asks about it: `if asked`.
     Asked "asked"
+    /// Orders to answer.
+    Answer "answer"
     /// Orders to switch off or to remove.
     Disarm "disarm"
     /// What protects a user, and what would show a deed: checks, logs, a history.

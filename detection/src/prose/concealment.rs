@@ -24,7 +24,7 @@ fn is_excepted(clauses: &Clauses, at: usize) -> bool {
     let last = clauses.all(Class::Lie).last().map_or(0, |lie| lie.at);
     clauses.all(Class::Unless).any(|mark| {
         let asked = clauses.starts(Class::Asked, mark.at);
-        let even = clauses.covers(Class::Asked, mark.at) && !asked;
+        let even = clauses.all(Class::Asked).any(|long| long.at < mark.at && mark.at < long.end());
         // What another prohibition is excepted from.
         let other = clauses.all(Class::Not).any(|not| {
             not.at > at + 1
@@ -88,6 +88,11 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
         return None;
     }
     let not = clauses.negation_near(tell)?;
+    // What need not be said may be.
+    let before = not.at.checked_sub(1).and_then(|at| clauses.tokens.get(at));
+    if before.is_some_and(|token| token.text.eq_ignore_ascii_case("need")) {
+        return None;
+    }
     let manner = clauses.starts(Class::Without, not.at);
     // "Never send it without telling the user" keeps nothing.
     let outer = clauses.all(Class::Not).chain(clauses.all(Class::Without)).any(|mark| {

@@ -9,6 +9,7 @@ use super::{
     class::Class,
     concealment::Concealment,
     correlate::hide_step,
+    grammar::Clauses,
     lexicon::Mark,
     marks::{Facts, Target, Thing, Worth},
     object::takes_in,
@@ -45,7 +46,7 @@ pub(super) fn covert(passages: &[Passage], all: &[(usize, Vec<Facts>)]) -> Vec<C
     for (at, sentence) in sentences.iter().enumerate() {
         let starts = sentence.facts.hides_surely()
             || sentence.facts.lies
-            || sentence.facts.diverts()
+            || sentence.facts.diverts(sentence.place)
             || sentence.place == Place::Description && sentence.facts.mutes;
         if !starts || sentence.place == Place::Code {
             continue;
@@ -126,7 +127,7 @@ impl Window<'_> {
                 return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
             }
         }
-        if let Some(facts) = self.said().find(|facts| facts.diverts()) {
+        if let Some(facts) = self.said().find(|facts| facts.diverts(self.at.place)) {
             let what = "exchanges a recipient and confirms it in the user's place".to_owned();
             return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
         }
@@ -160,7 +161,8 @@ impl Window<'_> {
             return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
         }
         // One who has an excuse ready knows that the deed is none to be told of.
-        let acts = |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
+        let acts =
+            |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
         if hidden
             && silence.lies.is_some()
             && let Some(facts) = self.said().find(acts)
@@ -244,10 +246,11 @@ impl Facts {
     }
 
     /// Whether a recipient is exchanged and the user's confirmation taken for given.
-    fn diverts(&self) -> bool {
-        let redirects = self.clauses.orders(Class::Redirect);
+    fn diverts(&self, place: Place) -> bool {
+        let redirects = !self.clauses.orders(Class::Redirect).is_empty()
+            || place == Place::Description && !self.writes.is_empty();
         self.clauses.any(Class::Recipient)
-            && !redirects.is_empty()
+            && redirects
             && self.clauses.all(Class::Usurp).any(|mark| self.clauses.is_said(mark.at))
     }
 
@@ -262,7 +265,7 @@ const NEAR: usize = 10;
 
 /// Whether a sentence orders what takes away the user's protection or decision: to switch off a guard, to give a right, to
 /// consent in the user's place.
-pub(super) fn harms(clauses: &super::grammar::Clauses) -> bool {
+pub(super) fn harms(clauses: &Clauses) -> bool {
     let is_order = |mark: &Mark| {
         clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
     };
@@ -291,9 +294,16 @@ pub(super) fn harms(clauses: &super::grammar::Clauses) -> bool {
             .any(|verb| on(verb, Class::Privilege) || is_login)
 }
 
-/// Whether a sentence orders to say something else than the truth.
-pub(super) fn lies(clauses: &super::grammar::Clauses) -> bool {
-    clauses.all(Class::Lie).any(|mark| {
-        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(mark)
-    })
+/// Whether a sentence orders to say something else than the truth, or what to say to one who asks about it.
+pub(super) fn lies(clauses: &Clauses) -> bool {
+    const BEHIND: usize = 12;
+    let is_order = |mark: &Mark| {
+        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
+    };
+    clauses.all(Class::Lie).any(|mark| is_order(&mark))
+        || clauses.all(Class::Asked).any(|asked| {
+            clauses.all(Class::Answer).any(|mark| {
+                (asked.end()..asked.end() + BEHIND).contains(&mark.at) && is_order(&mark)
+            })
+        })
 }
