@@ -18,6 +18,20 @@ pub(super) enum Concealment {
     Deed,
 }
 
+/// Whether what follows a phrase that is open at its end says that somebody is not told: "keep it out of the summary", not
+/// "keep it out of the repository".
+fn is_complete(clauses: &Clauses, phrase: Mark) -> bool {
+    const OPEN: [&str; 6] = ["of", "in", "from", "the", "your", "any"];
+    const BEHIND: usize = 7;
+    let last = phrase.end().checked_sub(1).and_then(|at| clauses.tokens.get(at));
+    let is_open = clauses.language == Language::English
+        && last.is_some_and(|token| OPEN.contains(&token.text.to_lowercase().as_str()));
+    let end = phrase.end() + BEHIND;
+    !is_open
+        || clauses.within(Class::Venue, phrase.end(), end)
+        || clauses.within(Class::User, phrase.end(), end)
+}
+
 /// Whether an exception follows: "… unless they ask".
 fn is_excepted(clauses: &Clauses, at: usize) -> bool {
     // "…; if asked, say that nothing was sent" is none, and neither is "… even if asked".
@@ -43,6 +57,7 @@ pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
             && clauses.is_said(mark.at)
             && !clauses.is_reported(mark.at)
             && !clauses.is_negated(*mark)
+            && is_complete(clauses, *mark)
     });
     if phrases.count() > 0 || clauses.all(Class::User).any(|user| is_kept_from(clauses, user)) {
         return Some(Concealment::Deed);
@@ -124,6 +139,9 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
     if has(Class::Value) || has(Class::Keys) {
         return None;
     }
+    if is_told_fact(clauses, begin, end) {
+        return Some(Concealment::Deed);
+    }
     let acts = [Class::Send, Class::Read, Class::Run, Class::Write];
     let said = |class| clauses.within(class, begin, end);
     let that_you = said(Class::ThatYou) || clauses.language == Language::Chinese;
@@ -160,6 +178,19 @@ pub(super) fn mutes(clauses: &Clauses) -> bool {
             && !has(Class::Keys)
             && !has(Class::Secret)
     })
+}
+
+/// "Do not tell the user that files are sent": the object is a clause that names a deed.
+fn is_told_fact(clauses: &Clauses, begin: usize, end: usize) -> bool {
+    const THAT: [&str; 4] = ["that", "que", "dass", "что"];
+    let Some(user) = clauses.all(Class::User).find(|mark| (begin..end).contains(&mark.at)) else {
+        return false;
+    };
+    let that = clauses.tokens.get(user.end());
+    that.is_some_and(|token| THAT.contains(&token.text.to_lowercase().as_str()))
+        && [Class::Send, Class::Ship, Class::Read]
+            .into_iter()
+            .any(|class| clauses.within(class, user.end(), end))
 }
 
 /// "The transfer shall not be mentioned": the subject is the deed.

@@ -87,10 +87,6 @@ struct Window<'a> {
 }
 
 impl Window<'_> {
-    fn facts(&self) -> impl Iterator<Item = &Facts> {
-        self.near.iter().map(|sentence| sentence.facts)
-    }
-
     /// The facts of what is said, not of code that is shown.
     fn said(&self) -> impl Iterator<Item = &Facts> {
         self.near.iter().filter(|near| near.place != Place::Code).map(|sentence| sentence.facts)
@@ -99,7 +95,7 @@ impl Window<'_> {
     fn chain(&self) -> Option<Chain> {
         let hides = self.said().find(|facts| facts.hides_surely());
         let lies = self.said().find(|facts| facts.lies);
-        let asked = lies.is_some() && self.facts().any(|facts| facts.clauses.any(Class::Asked));
+        let asked = lies.is_some() && self.said().any(|facts| facts.clauses.any(Class::Asked));
         let spoken = self.at.place != Place::CodeComment
             || self.said().any(|facts| facts.clauses.any(Class::Agent));
         if !spoken {
@@ -199,15 +195,18 @@ impl Window<'_> {
 
     /// The most valuable thing that is named, unless it is forbidden or only reported.
     fn thing(&self) -> Option<&Thing> {
-        self.facts()
-            .flat_map(|facts| facts.things.iter().filter(|thing| is_meant(facts, thing.at)))
-            .min_by_key(|thing| thing.worth)
+        let all = self
+            .near
+            .iter()
+            .flat_map(|near| near.facts.things.iter().filter(|thing| is_meant(near, thing.at)));
+        all.min_by_key(|thing| thing.worth)
     }
 
     /// A sentence that carries something to a fixed host.
     fn way_out(&self) -> Option<(&Facts, &Target)> {
-        self.facts().find_map(|facts| {
-            let target = facts.targets.iter().find(|target| is_meant(facts, target.at))?;
+        self.near.iter().find_map(|near| {
+            let facts = near.facts;
+            let target = facts.targets.iter().find(|target| is_meant(near, target.at))?;
             let filled = facts.clauses.tokens.get(target.at).is_some_and(|t| t.text.contains('?'));
             (filled || ships(facts)).then_some((facts, target))
         })
@@ -219,9 +218,12 @@ fn step(fact: Fact, facts: &Facts, what: String) -> Step {
 }
 
 /// Whether a thing is spoken of in an order: neither quoted, forbidden nor reported.
-fn is_meant(facts: &Facts, at: usize) -> bool {
+fn is_meant(sentence: &Sentence<'_>, at: usize) -> bool {
+    let facts = sentence.facts;
+    // What code quotes is what it works on.
+    let code = sentence.place == Place::Code;
     let mark = Mark { class: Class::Keys, at, length: 1 };
-    facts.clauses.tokens.get(at).is_some_and(|token| !token.quoted)
+    facts.clauses.tokens.get(at).is_some_and(|token| code || !token.quoted)
         && !facts.clauses.is_negated(mark)
         && !facts.clauses.is_reported(at)
 }
@@ -307,3 +309,6 @@ pub(super) fn lies(clauses: &Clauses) -> bool {
             })
         })
 }
+
+#[cfg(test)]
+mod tests;
