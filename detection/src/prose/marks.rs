@@ -153,7 +153,7 @@ fn worth_of_path(path: &str) -> Option<Worth> {
         Some(secret::Kind::Keys) => Some(Worth::Keys),
         Some(secret::Kind::Tokens) => Some(Worth::File),
         // What a page knows of its reader.
-        None if path.starts_with("document.cookie") => Some(Worth::Named),
+        None if path.contains("document.cookie") => Some(Worth::Named),
         None if is_env || SETTINGS_WITH_KEYS.iter().any(|end| path.ends_with(end)) => {
             Some(Worth::File)
         }
