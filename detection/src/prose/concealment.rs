@@ -46,7 +46,8 @@ fn is_excepted(clauses: &Clauses, at: usize) -> bool {
                 && clauses.has_comma(at, not.at)
                 && clauses.within(Class::And, at, not.at)
         });
-        mark.at > at && !even && !other && !(asked && last > mark.at)
+        let answered = asked && last > mark.at;
+        mark.at > at && !(even || other || answered)
     })
 }
 

@@ -139,9 +139,7 @@ impl Window<'_> {
             && (hidden || silence.asked || mutes)
             && let Some(facts) = self.said().find(|facts| ships(facts))
         {
-            let read = self.said().any(|facts| {
-                facts.things.iter().any(|own| own == thing && takes_in(facts, own, NEAR))
-            });
+            let read = self.is_taken(thing);
             let counts = match thing.worth {
                 Worth::Keys | Worth::File => hidden || silence.asked || read,
                 Worth::Named => hidden || silence.asked,
@@ -151,6 +149,17 @@ impl Window<'_> {
                 let what = format!("makes {} a parameter of a tool", thing.name);
                 return Some((Rule::ToolDescription, step(Fact::ReadSecret, facts, what)));
             }
+        }
+        // A program's own settings are copied for many reasons, keys and tokens for none that is hidden.
+        if hidden
+            && let Some(thing) = thing
+            && thing.worth <= Worth::File
+            && !thing.name.contains(".env")
+            && self.is_taken(thing)
+            && let Some(facts) = self.said().find(|facts| !facts.writes.is_empty() || ships(facts))
+        {
+            let what = format!("takes {} and puts it elsewhere", thing.name);
+            return Some((Rule::ConcealedDeed, step(Fact::ReadSecret, facts, what)));
         }
         if hidden && let Some(facts) = self.said().find(|facts| facts.runs_decoded()) {
             let what = "orders to decode something and to run it".to_owned();
@@ -200,6 +209,12 @@ impl Window<'_> {
             .iter()
             .flat_map(|near| near.facts.things.iter().filter(|thing| is_meant(near, thing.at)));
         all.min_by_key(|thing| thing.worth)
+    }
+
+    /// Whether an order takes the thing in.
+    fn is_taken(&self, thing: &Thing) -> bool {
+        self.said()
+            .any(|facts| facts.things.iter().any(|own| own == thing && takes_in(facts, own, NEAR)))
     }
 
     /// A sentence that carries something to a fixed host.
