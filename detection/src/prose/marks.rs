@@ -3,8 +3,8 @@
 use super::{
     class::Class,
     concealment::{Concealment, conceals, mutes},
-    covert::{harms, lies},
     grammar::Clauses,
+    harm::{harms, lies},
     lexicon::Mark,
     token::{Kind, Token},
 };
