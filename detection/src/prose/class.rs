@@ -169,4 +169,28 @@ classes! {
     Recipient "recip"
     /// Orders to decode.
     Decode "decode"
+    /// What the user, or somebody else, is to be told in place of the truth.
+    Lie "lie"
+    /// Further verbs that let a person know something, where they are negated.
+    Utter "utter"
+    /// Somebody asks about it: `if asked`.
+    Asked "asked"
+    /// Where an agent tells what it did: the summary, the answer.
+    Venue "venue"
+    /// Orders to answer.
+    Answer "answer"
+    /// Orders to switch off or to remove.
+    Disarm "disarm"
+    /// What protects a user, and what would show a deed: checks, logs, a history.
+    Guard "guard"
+    /// Rights and ways in: `admin`, a deploy key, a dependency.
+    Privilege "privilege"
+    /// Deeds that take a decision away from the user.
+    Usurp "usurp"
+    /// What makes a verb of telling passive: `be`.
+    Passive "passive"
+    /// What begins a phrase of place, time or condition behind an object.
+    Where "where"
+    /// The same as orders to send, in forms that order only where something is kept from the user.
+    Ship "ship"
 }

@@ -4,6 +4,7 @@ use super::{
     Passage, Place,
     class::Class,
     concealment::Concealment,
+    covert::covert,
     grammar::Clauses,
     lexicon::Mark,
     marks::{Facts, Target, Thing, Worth},
@@ -19,21 +20,36 @@ const MAX_CHAINS: usize = 30;
 /// The chains of all passages, as far as the work suffices.
 pub(super) fn chains(passages: &[Passage], limits: &mut Limits) -> Vec<Chain> {
     let mut found = Vec::new();
+    let mut read = Vec::new();
     for (at, passage) in passages.iter().enumerate() {
+        if passage.place == Place::Code {
+            read.push((at, facts_of(passage, limits)));
+            continue;
+        }
         if passage.shown || passage.place == Place::Memory {
             continue;
         }
         let facts = facts_of(passage, limits);
+        if passage.place == Place::Row {
+            read.push((at, facts));
+            continue;
+        }
         let mut reader = Reader { place: passage.place, facts: &facts, chains: Vec::new() };
         reader.read();
         found.append(&mut reader.chains);
         let behind = passages.get(at + 1..).unwrap_or_default();
         found.extend(standing_order(passage, &facts, behind, limits));
+        read.push((at, facts));
         if found.len() >= MAX_CHAINS || limits.exhausted {
             break;
         }
     }
     found.extend(written_order(passages, limits));
+    // What is already told is not told again.
+    let told: Vec<_> =
+        found.iter().filter(|chain| chain.rule.blocks()).map(Chain::first_line).collect();
+    let near = |line: u32| told.iter().any(|told| told.abs_diff(line) <= 3);
+    found.extend(covert(passages, &read).into_iter().filter(|chain| !near(chain.first_line())));
     found.truncate(MAX_CHAINS);
     found.sort_by_key(Chain::first_line);
     found

@@ -38,6 +38,8 @@ pub(super) fn code(form: Form, source: &str) -> Vec<Passage> {
         passages: Vec::new(),
         key: String::new(),
         joined: None,
+        kept: None,
+        lists: joined_lists(form, source),
         strings: strings_of(form, source),
         compared: Compared::of(source),
     };
@@ -64,15 +66,18 @@ pub(super) const WRITES: [&str; 7] =
     ["write", "append", "open(", "Write", "Append", "copyFile", "dump("];
 /// A string of fewer words orders nothing.
 const FEWEST_WORDS: usize = 5;
+/// The same of a string that goes on with what is written before it.
+const FEWEST_WRITTEN: usize = 3;
 
 /// What all longer strings of a program are: descriptions in a server of tools, and what a program writes that names a
 /// file of an agent's memory.
 fn strings_of(form: Form, source: &str) -> Option<Place> {
-    if !matches!(form, Form::JavaScript | Form::Python) {
+    let is_code = matches!(form, Form::JavaScript | Form::Python);
+    if !is_code && form != Form::Json {
         return None;
     }
     let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
-    if (names_memory(source) || names_memory(&joined(source))) && has(&WRITES) {
+    if is_code && (names_memory(source) || names_memory(&joined(source))) && has(&WRITES) {
         Some(Place::Memory)
     } else {
         has(&TOOLS).then_some(Place::Description)
@@ -82,6 +87,36 @@ fn strings_of(form: Form, source: &str) -> Option<Place> {
 fn names_memory(text: &str) -> bool {
     let lower = text.to_lowercase();
     MEMORY.iter().any(|name| lower.contains(name))
+        // Other skills of the agent.
+        || lower.contains("skill.md") && lower.contains("skills")
+}
+
+/// The lists whose strings a program makes one text of: from their bracket to the one that closes them.
+fn joined_lists(form: Form, source: &str) -> Vec<(usize, usize)> {
+    const LONGEST: usize = 8_000;
+    const MOST: usize = 40;
+    if !matches!(form, Form::JavaScript | Form::Python) || !source.contains("join(") {
+        return Vec::new();
+    }
+    let chars: Vec<char> = source.chars().collect();
+    let is = |at: usize, text: &str| {
+        text.chars().enumerate().all(|(offset, c)| chars.get(at + offset) == Some(&c))
+    };
+    let mut lists = Vec::new();
+    for at in 0..chars.len() {
+        if is(at, "].join(") {
+            let from = at.saturating_sub(LONGEST);
+            let before = chars.get(from..at).unwrap_or_default();
+            lists.extend(before.iter().rposition(|c| *c == '[').map(|begin| (from + begin, at)));
+        } else if is(at, "join([") {
+            let behind = chars.get(at..).unwrap_or_default().iter().take(LONGEST);
+            lists.extend(behind.clone().position(|c| *c == ']').map(|end| (at, at + end)));
+        }
+        if lists.len() >= MOST {
+            break;
+        }
+    }
+    lists
 }
 
 /// A program whose adjoining strings are one: `"CLAU" + "DE.md"`.
@@ -143,6 +178,10 @@ struct Reader {
     key: String,
     /// The description that another string may go on with.
     joined: Option<usize>,
+    /// The string read for what it says that another one may go on with.
+    kept: Option<usize>,
+    /// Places in the text of lists whose strings the program joins.
+    lists: Vec<(usize, usize)>,
     /// What every longer string is, where it is no description by its key.
     strings: Option<Place>,
     /// Which strings are only compared.
@@ -188,11 +227,17 @@ impl Reader {
                     self.joined = Some(self.passages.len() - 1);
                 } else if let Some(joined) = self.joined.and_then(|at| self.passages.get_mut(at)) {
                     joined.chars.extend(text);
-                } else if begins && self.form == Form::Python {
-                    self.passages.push(passage(text, Place::Description));
+                } else if begins && self.form == Form::Python && self.kept.is_none() {
+                    // What a server of tools or a writer of memory goes on with on the next line is one text.
+                    if self.strings == Some(Place::Memory) {
+                        self.passages.push(passage(text.clone(), Place::Description));
+                    }
+                    let place = self.strings.unwrap_or(Place::Description);
+                    self.passages.push(passage(text, place));
+                    self.kept = self.strings.map(|_| self.passages.len() - 1);
                 } else {
                     if !compared {
-                        self.keep(&text);
+                        self.keep(text.clone());
                     }
                     word = text.iter().take(40).map(|(c, _)| *c).collect();
                     continue;
@@ -203,6 +248,7 @@ impl Reader {
                 self.bump();
                 match c {
                     ':' | '=' => {
+                        self.kept = None;
                         if !word.is_empty() {
                             self.key = std::mem::take(&mut word);
                         }
@@ -216,6 +262,9 @@ impl Reader {
                                 matches!(c, 'f' | 'r' | 'b' | 'u' | 'F' | 'R') && word.is_empty();
                         }
                         self.joined = None;
+                        if !matches!(c, 'f' | 'r' | 'b' | 'u' | 'F' | 'R') {
+                            self.kept = None;
+                        }
                         if word.len() < 40 {
                             word.push(c);
                         }
@@ -229,6 +278,12 @@ impl Reader {
                         }
                     }
                     _ => {
+                        let at = self.at;
+                        let listed =
+                            || self.lists.iter().any(|(from, to)| (*from..*to).contains(&at));
+                        if c != ',' || !listed() {
+                            self.kept = None;
+                        }
                         assigned = false;
                         self.joined = None;
                         word.clear();
@@ -239,17 +294,29 @@ impl Reader {
     }
 
     /// Keeps a string that is read for what it says, decoded where it is encoded.
-    fn keep(&mut self, text: &[(char, u32)]) {
+    fn keep(&mut self, text: Vec<(char, u32)>) {
         let Some(place) = self.strings else { return };
+        if let Some(kept) = self.kept.and_then(|at| self.passages.get_mut(at)) {
+            // Between the strings of a list stands what joins them.
+            let line = text.first().map_or(self.line, |(_, line)| *line);
+            let parts = kept.chars.last().is_some_and(|(c, _)| !c.is_whitespace())
+                && text.first().is_some_and(|(c, _)| c.is_alphanumeric())
+                && self.lists.iter().any(|(from, to)| (*from..*to).contains(&self.at));
+            kept.chars.extend(parts.then_some((' ', line)));
+            kept.chars.extend(text);
+            return;
+        }
         let plain: String = text.iter().map(|(c, _)| *c).collect();
         let line = text.first().map_or(self.line, |(_, line)| *line);
+        let fewest = if place == Place::Memory { FEWEST_WRITTEN } else { FEWEST_WORDS };
         let is_blob = place == Place::Memory && !plain.contains(' ') && plain.len() >= 32;
         if let Some(decoded) = is_blob.then(|| decode::base64(&plain)).flatten() {
             let mut decoded = Passage::of_text(&decoded, line, place);
             decoded.chars.iter_mut().for_each(|(_, at)| *at = line);
             self.passages.push(decoded);
-        } else if plain.split_whitespace().count() >= FEWEST_WORDS || !plain.is_ascii() {
-            self.passages.push(passage(text.to_vec(), place));
+        } else if plain.split_whitespace().count() >= fewest || !plain.is_ascii() {
+            self.passages.push(passage(text, place));
+            self.kept = Some(self.passages.len() - 1);
         }
     }
 

@@ -62,11 +62,16 @@ impl Language {
     }
 }
 
-/// A word of a phrase: whole, or the beginning of a longer one.
+/// Stands in a phrase for any one token, but not at its beginning.
+const GAP: &str = "_";
+
+/// A word of a phrase: whole, the beginning of a longer one, or a gap.
 #[derive(Debug)]
 struct Word {
     text: String,
     is_stem: bool,
+    /// It stands for any one token.
+    is_gap: bool,
 }
 
 #[derive(Debug)]
@@ -102,7 +107,7 @@ impl Mark {
 }
 
 impl Lexicon {
-    /// Reads lines `class<TAB>phrase|phrase|stem*`. What is no such line says nothing.
+    /// Reads lines `class<TAB>phrase|phrase|stem*|a _ phrase`. What is no such line says nothing.
     fn of(texts: &[&str]) -> Self {
         let mut lexicon = Self::default();
         let rows = texts.iter().flat_map(|text| text.lines()).filter(|row| !row.starts_with('#'));
@@ -155,6 +160,7 @@ impl Lexicon {
 impl Word {
     fn fits(&self, token: &Token) -> bool {
         match &token.kind {
+            _ if self.is_gap => !matches!(token.kind, Kind::Comma | Kind::Break),
             Kind::Word(word) if self.is_stem => word.starts_with(&self.text),
             Kind::Word(word) => *word == self.text,
             _ => false,
@@ -167,13 +173,16 @@ fn words_of(phrase: &str) -> Vec<Word> {
     phrase
         .split_whitespace()
         .flat_map(|part| {
+            if part == GAP {
+                return vec![Word { text: String::new(), is_stem: false, is_gap: true }];
+            }
             let stem = part.strip_suffix('*');
             let chars: Vec<(char, u32)> = stem.unwrap_or(part).chars().map(|c| (c, 1)).collect();
             let mut words: Vec<Word> = sentences(&chars)
                 .into_iter()
                 .flatten()
                 .filter_map(|token| match token.kind {
-                    Kind::Word(text) => Some(Word { text, is_stem: false }),
+                    Kind::Word(text) => Some(Word { text, is_stem: false, is_gap: false }),
                     _ => None,
                 })
                 .collect();

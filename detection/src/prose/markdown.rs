@@ -52,6 +52,9 @@ fn front_matter(source: &str) -> (&str, &str, u32) {
     none
 }
 
+/// A paragraph that is indented this far is code, as it is to be copied.
+const CODE_INDENT: usize = 4;
+
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Block {
@@ -75,6 +78,10 @@ struct Blocks {
     shown_below: bool,
     /// The paragraph before announces something that is shown.
     shown_next: bool,
+    /// The block is indented as code is.
+    indented: bool,
+    /// The rows of the table that is read, and whether its first one says that it shows what others say.
+    table: Option<bool>,
 }
 
 impl Blocks {
@@ -107,7 +114,7 @@ impl Blocks {
             self.blank = true;
             return;
         }
-        if trimmed.starts_with('#') {
+        if trimmed.starts_with('#') && indent < CODE_INDENT {
             self.end();
             self.shown_below = grammar::names_attacker(trimmed);
             self.shown_next = false;
@@ -118,11 +125,12 @@ impl Blocks {
             self.passages.push(Passage { chars, place: Place::Open, shown, content });
             return;
         }
-        // A row of a table lists things.
         if trimmed.starts_with('|') {
-            self.end();
+            self.end_block();
+            self.row(line, trimmed);
             return;
         }
+        self.table = None;
         let is_item = item(trimmed) > 0;
         let block = if trimmed.starts_with('>') {
             Block::Quotation
@@ -138,6 +146,9 @@ impl Blocks {
         }
         self.blank = false;
         self.block = block;
+        if self.chars.is_empty() {
+            self.indented = indent >= CODE_INDENT;
+        }
         let skipped = match block {
             Block::Quotation => leading(line, |c| c == '>' || c.is_whitespace()),
             _ if is_item => indent + item(trimmed),
@@ -154,8 +165,27 @@ impl Blocks {
         self.chars.extend_from_slice(line);
     }
 
-    /// Ends the block.
+    /// A row of a table: its cells are clauses. It lists things, so only what hides itself in it is read.
+    fn row(&mut self, line: &[Char], text: &str) {
+        let shows = *self
+            .table
+            .get_or_insert_with(|| self.shown_below || self.shown_next || grammar::reports(text));
+        if shows {
+            return;
+        }
+        let cells: Vec<Char> =
+            line.iter().map(|(c, line)| (if *c == '|' { ';' } else { *c }, *line)).collect();
+        let chars = plain(&cells, &mut self.passages);
+        self.passages.push(Passage { chars, place: Place::Row, shown: false, content: false });
+    }
+
     fn end(&mut self) {
+        self.table = None;
+        self.end_block();
+    }
+
+    /// Ends the block.
+    fn end_block(&mut self) {
         let chars = std::mem::take(&mut self.chars);
         let block = std::mem::take(&mut self.block);
         self.blank = false;
@@ -176,8 +206,13 @@ impl Blocks {
         } else if announced && block != Block::Fence {
             self.shown_next = true;
         }
-        let content = block != Block::Paragraph;
-        self.passages.push(Passage { chars, place: Place::Open, shown, content });
+        let content = block != Block::Paragraph || self.indented;
+        let place = if block == Block::Fence && !announced && !self.shown_below {
+            Place::Code
+        } else {
+            Place::Open
+        };
+        self.passages.push(Passage { chars, place, shown, content });
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{
     class::Class,
-    concealment::{Concealment, conceals},
+    concealment::{Concealment, conceals, mutes},
     grammar::Clauses,
+    harm::{harms, lies},
     lexicon::Mark,
     token::{Kind, Token},
 };
@@ -70,6 +71,12 @@ pub(super) struct Facts {
     pub(super) ignores: Option<Ignored>,
     pub(super) consent: bool,
     pub(super) disguised: bool,
+    /// It orders to tell something else than the truth.
+    pub(super) lies: bool,
+    /// It forbids to show the user something, whatever it is.
+    pub(super) mutes: bool,
+    /// It orders what takes away the user's protection or decision.
+    pub(super) harms: bool,
     pub(super) line: u32,
 }
 
@@ -88,6 +95,9 @@ impl Facts {
             conceals: conceals(&clauses),
             ignores: ignores(&clauses),
             consent: consents(&clauses),
+            lies: lies(&clauses),
+            mutes: mutes(&clauses),
+            harms: harms(&clauses),
             disguised,
             line,
             clauses,
@@ -142,6 +152,8 @@ fn worth_of_path(path: &str) -> Option<Worth> {
         Some(secret::Kind::Keys) if path.contains(".kube") => Some(Worth::File),
         Some(secret::Kind::Keys) => Some(Worth::Keys),
         Some(secret::Kind::Tokens) => Some(Worth::File),
+        // What a page knows of its reader.
+        None if path.contains("document.cookie") => Some(Worth::Named),
         None if is_env || SETTINGS_WITH_KEYS.iter().any(|end| path.ends_with(end)) => {
             Some(Worth::File)
         }

@@ -15,9 +15,11 @@ mod class;
 mod compared;
 mod concealment;
 mod correlate;
+mod covert;
 mod fields;
 mod fold;
 mod grammar;
+mod harm;
 mod hidden;
 mod inline;
 mod language;
@@ -72,6 +74,10 @@ pub enum Form {
 enum Place {
     /// In the open text.
     Open,
+    /// In a row of a table.
+    Row,
+    /// In a block of code.
+    Code,
     /// In a comment of Markdown or HTML, which a rendered page does not show.
     Comment,
     /// In an element that its style hides, or in the text that stands for a picture.
@@ -136,7 +142,11 @@ pub fn chains(form: Form, source: &str, limits: &mut Limits) -> Vec<Chain> {
     passages.extend(hidden::tag_messages(source));
     let decoded = blob::decoded(&passages, limits);
     passages.extend(decoded);
-    correlate::chains(&passages, limits)
+    let mut chains = correlate::chains(&passages, limits);
+    if matches!(form, Form::JavaScript | Form::Python | Form::Shell) {
+        chains.extend(standing::written_hook(source));
+    }
+    chains
 }
 
 #[cfg(test)]

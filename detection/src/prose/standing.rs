@@ -5,13 +5,16 @@ use super::{
     class::Class,
     concealment::Concealment,
     correlate::{facts_of, hide_step, read, send_step},
+    fields::WRITES,
     lexicon::Language::Chinese,
     marks::{Facts, Worth},
     object::sent,
     token::sentences,
 };
-use crate::{Chain, Fact, Limits, Rule, Step, judge};
+use crate::{Chain, Fact, Limits, Rule, Step, host, judge, value::UNKNOWN};
 
+/// Sentences on each side of a deed in which it is kept from the user.
+const AROUND: usize = 2;
 /// Passages of an order's content behind it.
 const CONTENT: usize = 2;
 
@@ -28,7 +31,7 @@ pub(super) fn standing_order(
         let named = facts.clauses.all(Class::Memory).map(|mark| mark.at);
         let mut places = file.into_iter().chain(named);
         let last = facts.clauses.language.verb_is_last() || facts.clauses.language == Chinese;
-        let at = places.find(|at| facts.writes.iter().any(|verb| verb.at < *at || last))?;
+        let at = places.find(|at| facts.writes.iter().any(|verb| verb.at < *at + 24 || last))?;
         Some((index, facts, at))
     })?;
     let name = order.clauses.tokens.get(at).map(|token| token.text.as_str()).unwrap_or_default();
@@ -75,7 +78,7 @@ fn hides(facts: &Facts) -> bool {
 fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
     let ignores = content.iter().any(Facts::ignores_rules);
     content.iter().enumerate().find_map(|(at, facts)| {
-        let near = || content.iter().take(at + 2).skip(at.saturating_sub(1));
+        let near = || content.iter().take(at + AROUND + 1).skip(at.saturating_sub(AROUND));
         let hidden = near().any(hides);
         let approves = near().any(|facts| facts.clauses.any(Class::Approve));
         let feigned = covert || near().any(|facts| facts.clauses.any(Class::Feign));
@@ -99,7 +102,8 @@ fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
                 let what = format!("orders to do what {} says", target.name);
                 return Some(vec![step(Fact::Run, what)]);
             }
-            if !facts.runs.is_empty() && (hidden || target.nameless) {
+            let unasked = approves || near().any(|facts| facts.clauses.any(Class::Usurp));
+            if !facts.runs.is_empty() && (hidden || target.nameless || unasked) {
                 let what = format!("orders to run what {} serves", target.name);
                 return Some(vec![step(Fact::Run, what)]);
             }
@@ -109,10 +113,45 @@ fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
             let what = "orders to disregard earlier or safety instructions".to_owned();
             return Some(vec![step(Fact::Ignore, what), hide_step(facts)]);
         }
+        if facts.harms && hidden {
+            let what = "takes away the user's protection or decision".to_owned();
+            return Some(vec![step(Fact::Ignore, what), hide_step(facts)]);
+        }
         if approves && feigned && (hidden || covert) {
             let what = "takes the user's approval for given".to_owned();
             return Some(vec![step(Fact::Ignore, what)]);
         }
         None
+    })
+}
+
+/// A program that writes a command into an agent's settings, which each later session runs, where that command tells a
+/// nameless host what the agent does, or runs what such a host serves.
+pub(super) fn written_hook(source: &str) -> Option<Chain> {
+    const SETTINGS: [&str; 5] =
+        ["settings.json", "settings.local.json", ".claude", "hooks.json", ".gemini"];
+    const DATA: [&str; 7] = ["@-", "--data", "-d ", "-T ", "-F ", "| sh", "| bash"];
+    let has = |words: &[&str]| words.iter().any(|word| source.contains(word));
+    if !source.contains("hooks") || !has(&SETTINGS) || !has(&WRITES) {
+        return None;
+    }
+    let (number, line) = (1u32..).zip(source.lines()).find(|(_, line)| {
+        let carries = ["curl ", "wget ", "nc "].iter().any(|word| line.contains(word));
+        carries && DATA.iter().any(|word| line.contains(word)) && nameless(line).is_some()
+    })?;
+    let host = judge::shown_address(nameless(line)?);
+    let step = |fact, what: String| Step { fact, line: number, what };
+    let written = "writes a command into the agent's settings".to_owned();
+    let sent = format!("has each session call {host}");
+    let steps = vec![step(Fact::WriteMemory, written), step(Fact::Send, sent)];
+    Some(Chain { rule: Rule::StandingOrder, steps })
+}
+
+/// The first address of a line whose host nobody's name stands for.
+fn nameless(line: &str) -> Option<&str> {
+    let words = line.split(|c: char| c.is_whitespace() || "\"'`,;)>".contains(c));
+    words.filter(|word| word.contains("://")).find(|word| {
+        let host = host::of(word, UNKNOWN);
+        host.is_fixed() && host.is_nameless()
     })
 }

@@ -12,16 +12,42 @@ pub(super) enum Keys {
     Descriptions,
 }
 
+/// Keys whose values are what an agent is to be or to do.
+const AGENTS: [&str; 8] = [
+    "agent",
+    "agents",
+    "assistant",
+    "assistants",
+    "llm",
+    "model_instructions",
+    "persona",
+    "copilot",
+];
+
 /// The scalars of YAML whose keys are wanted. `before` lines stand before it in its file. What is no YAML is read by its
 /// lines: programs that are laxer than the parser show it to an agent all the same.
 pub(super) fn passages(source: &str, keys: Keys, before: u32) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut key = String::new();
+    // Whether each open mapping or list stands under a key that speaks to an agent.
+    let mut told: Vec<bool> = Vec::new();
     for event in Parser::new_from_str(source) {
         let Ok((event, span)) = event else { return lines(source, keys, before) };
-        let Event::Scalar(value, ..) = event else { continue };
+        let inside = told.last().copied().unwrap_or_default();
+        let value = match event {
+            Event::MappingStart(..) | Event::SequenceStart(..) => {
+                told.push(inside || AGENTS.contains(&key.to_lowercase().as_str()));
+                continue;
+            }
+            Event::MappingEnd | Event::SequenceEnd => {
+                told.pop();
+                continue;
+            }
+            Event::Scalar(value, ..) => value,
+            _ => continue,
+        };
         let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).saturating_add(before);
-        let wanted = keys == Keys::All || describes(&key);
+        let wanted = keys == Keys::All || inside || describes(&key);
         if wanted && (value.contains(char::is_whitespace) || !value.is_ascii()) {
             passages.push(Passage::of_text(&value, line, Place::Description));
         }

@@ -87,7 +87,7 @@ pub(super) fn evidence(path: &[u8], language: Language, text: &str) -> (Vec<Evid
             .filter(|chain| !(selects && is_chosen(chain) || said.contains(&told(chain))));
         found.extend(new.map(|chain| Evidence { chain, column: 0, loose: false }));
     }
-    if let Some(form) = form(path, language) {
+    if let Some(form) = form(path, language, text.len()) {
         // Commands that spend their own limits do not keep the prose from being read.
         let mut prose_limits = prose::LIMITS;
         let orders = prose::chains(form, text, &mut prose_limits);
@@ -129,8 +129,11 @@ pub(crate) const fn dialect(language: Language) -> Option<Dialect> {
     }
 }
 
+/// Tables of more bytes are not read as prose.
+const LARGEST_TABLE: usize = 64 * 1024;
+
 /// What the prose of a file is written in; `None` where no person or agent reads any.
-fn form(path: &[u8], language: Language) -> Option<Form> {
+fn form(path: &[u8], language: Language, length: usize) -> Option<Form> {
     Some(match language {
         Language::Markdown => Form::Markdown,
         Language::JavaScript | Language::TypeScript | Language::Tsx => Form::JavaScript,
@@ -144,6 +147,8 @@ fn form(path: &[u8], language: Language) -> Option<Form> {
             Some("json" | "jsonc" | "json5") => Form::Json,
             Some("yaml" | "yml") => Form::Yaml,
             Some("toml") => Form::Toml,
+            // A small table may hold orders; a large one is data.
+            Some("csv" | "tsv") if length <= LARGEST_TABLE => Form::Text,
             Some(_) => return None,
         },
     })
