@@ -84,6 +84,15 @@ rules! {
         "A file of keys or passwords is sent to a fixed host. Do not run it; replace the keys if you did. \
          Authors: no skill needs this file off the machine.",
     }
+    /// The keys of several services are gathered, and the same programs send to a fixed host.
+    Gathered {
+        id: "skillgate.exfiltration.gathered-chain",
+        blocks: true,
+        message:
+        "Programs gather the files of keys of several services and send data to a fixed host. No service needs the keys \
+         of three others. Do not run it; replace the keys if you did. Authors: read the one file that is needed, and \
+         send nothing of it.",
+    }
     /// The whole environment is sent to a fixed host.
     EnvironmentSent {
         id: "skillgate.exfiltration.environment-chain",
