@@ -179,6 +179,8 @@ pub(crate) fn may_name(text: &str) -> bool {
         text.contains(last)
     };
     text.contains(".ssh")
+        || text.contains("dump-keychain")
+        || text.contains("cmdkey")
         || TOKENS.iter().any(names)
         || KEYS.iter().any(names)
         || NAMES.iter().any(names)
@@ -218,6 +220,15 @@ pub(crate) fn services(line: &str) -> Vec<&'static str> {
     found.extend(
         TOKENS.iter().chain(&KEYS).filter(|known| has(known)).map(|known| service_of(known)),
     );
+    const STORES: [(&str, &str); 6] = [
+        ("dump-keychain", "keychain"),
+        ("cmdkey/list", "credential manager"),
+        ("cmdkey//list", "credential manager"),
+        ("key=clear", "wireless networks"),
+        ("ConsoleHost_history", "history"),
+        ("Exodus", "exodus"),
+    ];
+    found.extend(STORES.iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| *name));
     let in_profile = BROWSERS.iter().any(|name| path.contains(&name.replace(' ', "/")));
     let of_browser = ["Login/Data", "key4.db", "logins.json", "cookies.sqlite", "Cookies"];
     if of_browser.iter().any(|name| has(name) && (in_profile || *name != "Cookies")) {

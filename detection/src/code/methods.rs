@@ -353,6 +353,15 @@ impl Flow {
                     .collect();
                 Datum::list(results)
             }
+            "reduce" if arguments.items.len() > 1 && !receiver.items().is_empty() => {
+                let mut result = arguments.item(1);
+                for item in receiver.items().iter().take(MAX_CALLED) {
+                    let items = vec![result.clone(), item.clone()];
+                    let call = Arguments { items, named: Vec::new(), line };
+                    result = either(&[self.call(&arguments.item(0), &call), result]);
+                }
+                result
+            }
             "reduce" if arguments.items.len() > 1 => {
                 let item = self.element(receiver);
                 let items = vec![arguments.item(1), item];

@@ -229,6 +229,15 @@ impl Flow {
                 let file = Datum::plain(path);
                 Datum::list(vec![file.clone(), Datum::unknown(), Datum::list(vec![file])])
             }
+            Operation::Destroy => {
+                if crate::shell::is_personal(&first.value.text) {
+                    let what = format!("deletes {}", crate::judge::shown(&first.value.text));
+                    let steps = vec![Step { fact: Fact::Destroy, line, what }];
+                    let rule = crate::chain::Rule::HomeDestroyed;
+                    self.report([crate::chain::Chain { rule, steps }]);
+                }
+                Datum::unknown()
+            }
             Operation::Variable => either(&[self.variable(&first.value.text), arguments.item(1)]),
             Operation::Decode(encoding) => self.decoded(&first, encoding, line),
             Operation::Buffer => self.decoded_as(&first, &arguments.get("encoding", 1), line),

