@@ -160,8 +160,7 @@ impl Window<'_> {
             return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
         }
         // One who has an excuse ready knows that the deed is none to be told of.
-        let acts =
-            |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
+        let acts = |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
         if hidden
             && silence.lies.is_some()
             && let Some(facts) = self.said().find(acts)
