@@ -6,7 +6,7 @@ use crate::{
     http::Request,
     log::{self, Field, LogEvent},
     model::{RequestId, WriteToken},
-    ports::{Limit, Ports},
+    ports::{Database as _, Limit, Ports},
     store::{EndOfScan, Scheduling, Store},
 };
 use skillgate_contract::ScanId;
@@ -58,12 +58,19 @@ impl<P: Ports> App<P> {
         }
     }
 
+    /// The size of the database after the last batch, and its share of the limit in percent.
+    pub(crate) fn database_size(&self) -> Option<[i64; 2]> {
+        let bytes = self.ports.database().size()?;
+        Some([bytes, bytes.saturating_mul(100) / self.config.database_limit])
+    }
+
     /// The inputs of the batch that ends a scan, as of now.
     pub(crate) fn end_of_scan(&self) -> EndOfScan {
         EndOfScan {
             next_scan: self.new_id(),
             scheduling: self.scheduling(),
             block_limits: self.config.block_limits,
+            owner_bytes: self.config.retention.owner_bytes,
         }
     }
 

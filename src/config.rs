@@ -7,7 +7,7 @@ pub use github::{Github, Start, knows};
 
 use crate::{
     error::AppError,
-    model::{BlockLimits, DispatchTarget, TrustedWorkflow},
+    model::{BlockLimits, DispatchTarget, Retention, TrustedWorkflow},
 };
 use settings::Settings;
 use skillgate_contract::{
@@ -19,6 +19,9 @@ const ALLOW_PASS_WITHOUT_COVERAGE: RenamedSetting =
     RenamedSetting { name: "ALLOW_PASS_WITHOUT_COVERAGE", old_name: "ACCEPT_UNPROVEN" };
 const LOG_STORAGE_METRICS: RenamedSetting =
     RenamedSetting { name: "LOG_STORAGE_METRICS", old_name: "LOG_COSTS" };
+
+/// The most bytes that a setting may name: far beyond any database, and exact where D1 reads it.
+const MOST_BYTES: i64 = 1 << 50;
 
 /// How scans are dispatched: the setting `DISPATCH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,10 @@ pub struct Config {
     pub repo_hosts: HostPolicy,
     /// How many owners' automatic entries become active in any 60 minutes.
     pub block_limits: BlockLimits,
+    /// What is kept of replaced scans, and of one owner.
+    pub retention: Retention,
+    /// `D1_SIZE_LIMIT_BYTES`: the size at which D1 takes no more.
+    pub database_limit: i64,
     /// `ALLOW_PASS_WITHOUT_COVERAGE`: a clean result without coverage is a PASS.
     pub allow_pass_without_coverage: bool,
     /// `LOG_STORAGE_METRICS`: each request logs its operations on D1 and KV.
@@ -104,6 +111,8 @@ impl Config {
                 .saturating_mul(Millis::MINUTE),
             repo_hosts: settings.repo_hosts(),
             block_limits: settings.block_limits(),
+            retention: settings.retention(),
+            database_limit: settings.bytes("D1_SIZE_LIMIT_BYTES", 10_000_000_000, MOST_BYTES),
             allow_pass_without_coverage: settings.flag(ALLOW_PASS_WITHOUT_COVERAGE),
             log_storage_metrics: settings.flag(LOG_STORAGE_METRICS),
             admin_token: settings.secret("ADMIN_TOKEN").map(Secret::new),
@@ -223,6 +232,15 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
         let per_hour = self.number("AUTO_BLOCK_LIMIT_PER_HOUR", 50);
         let per_puller = self.number("AUTO_BLOCK_LIMIT_PER_PULLER", per_hour.div_ceil(2));
         BlockLimits { per_hour, per_puller }
+    }
+
+    fn retention(&mut self) -> Retention {
+        let days = i64::from(self.number("FINDINGS_KEEP_DAYS", 90));
+        Retention {
+            age_ms: days.saturating_mul(24 * Millis::HOUR),
+            scans: self.number("FINDINGS_KEEP_SCANS", 3),
+            owner_bytes: self.bytes("OWNER_QUOTA_BYTES", 100_000_000, MOST_BYTES),
+        }
     }
 
     fn workers(&mut self) -> Vec<String> {

@@ -53,6 +53,10 @@ events! {
     CommitUnresolved = Warn "commit.unresolved",
     /// D1 did not do what it was asked.
     DatabaseFailed = Warn "database.failed",
+    /// The database has used over 60 % of its limit.
+    DatabaseFilling = Error "database.filling",
+    /// The database has used over 80 % of its limit.
+    DatabaseNearlyFull = Error "database.nearly_full",
     /// Nobody accepted a scan; it is offered again.
     DispatchFailed = Warn "dispatch.failed",
     /// Nobody accepted a scan for a day: it is ERROR.

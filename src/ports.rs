@@ -95,6 +95,8 @@ pub trait Database {
         &self,
         statements: Vec<Statement>,
     ) -> impl Future<Output = Result<Vec<Rows>, DatabaseError>>;
+    /// The bytes of the whole database, as of the last batch; `None` before one, and where the platform does not tell.
+    fn size(&self) -> Option<i64>;
 }
 
 /// The cache did not answer.

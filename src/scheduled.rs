@@ -18,15 +18,29 @@ const MOST_BATCHES: usize = 20;
 /// The age of a scan that waits, to be sent or to begin, beyond which there is an alarm.
 const MOST_SECONDS_WAITING: i64 = 15 * 60;
 
-/// Dispatches what is due, expires what is overdue, judges proposed entries again, and syncs KV. Each
-/// step runs whether or not the others fail.
+/// Dispatches what is due, expires what is overdue, judges proposed entries again, removes what replaced
+/// scans found, and syncs KV. Each step runs whether or not the others fail.
 pub async fn run_scheduled<P: Ports>(app: &App<P>) {
     app.log_error(app.store().requeue_for_dispatch_mode(app.scheduling()).await);
     app.log_error(dispatch_due(app).await);
     app.log_error(timeouts::expire_overdue_everywhere(app).await);
     app.log_error(summaries::sync_stale(app).await);
     app.log_error(repeat_alarms(app).await);
+    app.log_error(app.store().thin_replaced(app.ports.now(), app.config.retention).await);
     app.log_error(blocklist::sync(app).await);
+    alarm_of_size(app);
+}
+
+/// Raises an alarm well before D1 takes no more.
+fn alarm_of_size<P: Ports>(app: &App<P>) {
+    let Some([bytes, percent]) = app.database_size() else { return };
+    let event = match percent {
+        ..=60 => return,
+        61..=80 => LogEvent::DatabaseFilling,
+        _ => LogEvent::DatabaseNearlyFull,
+    };
+    let fields = [("bytes", Value::Number(bytes)), ("percent", Value::Number(percent))];
+    app.log(event, &fields, &"the size of the database, and its share of D1_SIZE_LIMIT_BYTES");
 }
 
 async fn dispatch_due<P: Ports>(app: &App<P>) -> Result<(), AppError> {

@@ -61,6 +61,12 @@ pub struct Health {
     pub oldest_unsent_seconds: Option<i64>,
     /// The age of the oldest scan that has not begun; 0 where none waits, null where D1 does not answer.
     pub oldest_pending_seconds: Option<i64>,
+    /// The size of the database; null where D1 does not tell.
+    #[serde(default)]
+    pub database_bytes: Option<i64>,
+    /// This size in percent of `D1_SIZE_LIMIT_BYTES`.
+    #[serde(default)]
+    pub database_percent: Option<i64>,
 }
 
 /// `ok` or `failing`, store by store.

@@ -84,6 +84,15 @@ rules! {
         "A file of keys or passwords is sent to a fixed host. Do not run it; replace the keys if you did. \
          Authors: no skill needs this file off the machine.",
     }
+    /// The keys of several services are gathered, and the same programs send to a fixed host.
+    Gathered {
+        id: "skillgate.exfiltration.gathered-chain",
+        blocks: true,
+        message:
+        "Programs gather the files of keys of several services and send data to a fixed host. No service needs the keys \
+         of three others. Do not run it; replace the keys if you did. Authors: read the one file that is needed, and \
+         send nothing of it.",
+    }
     /// The whole environment is sent to a fixed host.
     EnvironmentSent {
         id: "skillgate.exfiltration.environment-chain",
@@ -116,6 +125,38 @@ rules! {
         message:
         "The answer of a remote host decides whether a whole home folder, disk or repository is destroyed. Do not run \
          it. Authors: delete what the program itself has made, and ask first.",
+    }
+    /// A folder in which people keep their own files is deleted.
+    HomeDestroyed {
+        id: "skillgate.destruction.home-folder",
+        blocks: true,
+        message:
+        "The program deletes a whole folder in which people keep their own files. Do not run it. Authors: delete what \
+         the program itself has made, and ask first.",
+    }
+    /// A miner runs unseen for an account that is written down.
+    Miner {
+        id: "skillgate.destruction.miner-chain",
+        blocks: true,
+        message:
+        "The machine digs coins for an account that is written down, where nobody sees it. Do not run it. Authors: let \
+         users name their account, and run it in the foreground.",
+    }
+    /// A second user has the rights of root.
+    SecondRoot {
+        id: "skillgate.persistence.second-root",
+        blocks: true,
+        message:
+        "A second user gets the number of root, and with it all rights. Whoever knows its password gets in from then on. \
+         Do not run it; look at /etc/passwd if you did. Authors: no program needs a second root.",
+    }
+    /// Code that runs what a visitor sends is put among the pages of a site.
+    WebShell {
+        id: "skillgate.persistence.web-shell",
+        blocks: true,
+        message:
+        "A page is written that runs what any visitor of the site sends. Do not run it; look for the page if you did. \
+         Authors: no site needs such a page.",
     }
     /// Keys that a nameless host serves may log in.
     FetchedKeys {

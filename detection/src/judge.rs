@@ -156,6 +156,57 @@ pub(crate) fn let_in(value: &Value, line: u32) -> Vec<Chain> {
     value.origins.iter().filter(nameless).map(chain).collect()
 }
 
+/// The chain of a page that runs what visitors send, and that is put among those of a site or is hidden.
+pub(crate) fn web_shell(path: &str, text: &str, line: u32) -> Option<Chain> {
+    const RUNNING: [&str; 9] = [
+        "system(",
+        "exec(",
+        "passthru(",
+        "popen(",
+        "eval(",
+        "assert(",
+        "proc_open(",
+        "Process.Start(",
+        ".exec(",
+    ];
+    const SENT: [&str; 8] = [
+        "$_GET",
+        "$_POST",
+        "$_REQUEST",
+        "$_COOKIE",
+        "$_SERVER",
+        "request.getParameter",
+        "Request[",
+        "Request.",
+    ];
+    const SITES: [&str; 8] = [
+        "uploads",
+        "wp-content",
+        "/var/www",
+        "public_html",
+        "htdocs",
+        "wwwroot",
+        "webapps",
+        "/srv/http",
+    ];
+    let name = path.rsplit(['/', UNKNOWN]).next().unwrap_or(path);
+    let is_page =
+        [".php", ".phtml", ".jsp", ".aspx", ".ashx"].iter().any(|end| name.ends_with(end));
+    let placed = name.starts_with('.') || SITES.iter().any(|site| path.contains(site));
+    let runs = |call: &str| {
+        text.match_indices(call).any(|(at, _)| {
+            let rest = text.get(at + call.len()..).unwrap_or_default();
+            let inside = rest.split(';').next().unwrap_or(rest);
+            SENT.iter().any(|sent| inside.contains(sent))
+        })
+    };
+    (is_page && placed && RUNNING.iter().any(|call| runs(call))).then(|| {
+        let what = format!("writes a page that runs what visitors send: {}", shown(name));
+        let steps = vec![Step { fact: Fact::Connect, line, what }];
+        Chain { rule: Rule::WebShell, steps }
+    })
+}
+
 /// The chain of a shell whose input and output are the socket of `address`.
 pub(crate) fn tied(program: &str, address: &Value, line: u32) -> Option<Chain> {
     host::of(&address.text, UNKNOWN).is_fixed().then(|| {

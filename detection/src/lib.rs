@@ -12,6 +12,7 @@
 mod chain;
 pub mod code;
 mod decode;
+mod gathered;
 mod host;
 mod judge;
 pub mod prose;
@@ -22,6 +23,7 @@ pub mod strings;
 mod value;
 
 pub use chain::{Chain, Fact, Rule, Step};
+pub use gathered::{GatheredFile, gathered};
 pub use host::Host;
 
 /// How much of one file is read; what lies beyond is not analysed.

@@ -172,6 +172,83 @@ pub(crate) fn printed_by(command: &str) -> Option<Kind> {
     TOKENS.iter().any(asks).then_some(Kind::Tokens)
 }
 
+/// Whether a text may name files of keys: a quick look before [`services`].
+pub(crate) fn may_name(text: &str) -> bool {
+    let names = |known: &&str| {
+        let last = known.rsplit(['/', '\\']).next().unwrap_or(known);
+        text.contains(last)
+    };
+    text.contains(".ssh")
+        || text.contains("dump-keychain")
+        || text.contains("cmdkey")
+        || TOKENS.iter().any(names)
+        || KEYS.iter().any(names)
+        || NAMES.iter().any(names)
+        || BROWSERS.iter().any(names)
+}
+
+/// The services whose keys a line of a program names, however it joins the parts of a path.
+pub(crate) fn services(line: &str) -> Vec<&'static str> {
+    let mut path = String::from("/");
+    for c in line.chars() {
+        let parts = c.is_whitespace()
+            || matches!(c, '/' | '\\' | '"' | '\'' | '`' | ',' | '+' | '(' | ')' | '[' | ']');
+        match (parts, path.ends_with('/')) {
+            (true, true) => {}
+            (true, false) => path.push('/'),
+            _ => path.push(c),
+        }
+    }
+    path.push('/');
+    let has = |known: &str| {
+        path.match_indices(known).any(|(at, _)| {
+            let before = path.get(..at).is_some_and(|text| text.ends_with('/'));
+            let behind = path.get(at + known.len()..).and_then(|text| text.chars().next());
+            before && behind.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+        })
+    };
+    let mut found: Vec<&'static str> = Vec::new();
+    let public = ["known_hosts", "authorized_keys", ".ssh/config"];
+    if has(".ssh") && !public.iter().any(|name| path.contains(name))
+        || ["id_rsa", "id_ed25519"].iter().any(|name| has(name))
+    {
+        found.push(".ssh");
+    }
+    if [".aws/credentials", ".aws"].iter().any(|name| has(name)) && !path.contains(".aws/config") {
+        found.push(".aws");
+    }
+    found.extend(
+        TOKENS.iter().chain(&KEYS).filter(|known| has(known)).map(|known| service_of(known)),
+    );
+    const STORES: [(&str, &str); 6] = [
+        ("dump-keychain", "keychain"),
+        ("cmdkey/list", "credential manager"),
+        ("cmdkey//list", "credential manager"),
+        ("key=clear", "wireless networks"),
+        ("ConsoleHost_history", "history"),
+        ("Exodus", "exodus"),
+    ];
+    found.extend(STORES.iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| *name));
+    let in_profile = BROWSERS.iter().any(|name| path.contains(&name.replace(' ', "/")));
+    let of_browser = ["Login/Data", "key4.db", "logins.json", "cookies.sqlite", "Cookies"];
+    if of_browser.iter().any(|name| has(name) && (in_profile || *name != "Cookies")) {
+        found.push("browser");
+    }
+    found
+}
+
+/// The service that an entry of the tables is of.
+fn service_of(known: &'static str) -> &'static str {
+    if known.ends_with("history") {
+        return "history";
+    }
+    let rest =
+        known.strip_prefix(".config/").or_else(|| known.strip_prefix(".cache/")).unwrap_or(known);
+    let rest = rest.strip_prefix(".local/share/").unwrap_or(rest);
+    let first = rest.split('/').next().unwrap_or(rest);
+    first.strip_suffix(".json").unwrap_or(first)
+}
+
 fn is_public_ssh(name: &str) -> bool {
     matches!(name, "config" | "known_hosts" | "authorized_keys" | "config.d")
         || name.ends_with(".pub")

@@ -85,7 +85,7 @@ pub(crate) fn scan() -> Value {
         json!({
             "scanId": FAILED_SCAN, "findings": [finding()], "findingsTruncated": false, "coverage": coverage(), "tool": tool(),
             "workerHost": "scanner-1", "durationMs": 8123, "isolation": "none", "githubRunUrl": null, "error": null,
-            "autoRun": auto_run(), "autoRunTruncated": false,
+            "autoRun": auto_run(), "autoRunTruncated": false, "removed": null,
         }),
     )
 }
@@ -107,7 +107,7 @@ pub(crate) fn history_scan() -> Value {
         failed_row(),
         json!({
             "scanId": FAILED_SCAN, "repoUrl": REPO, "createdAt": AT, "startedAt": null, "durationMs": 8123, "current": true,
-            "stray": false, "error": null,
+            "stray": false, "error": null, "removed": null,
         }),
     )
 }

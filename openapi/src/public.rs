@@ -149,13 +149,13 @@ fn badges() -> Vec<Operation> {
 }
 
 fn service() -> Vec<Operation> {
-    let health = json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "checks": {"d1": "ok", "kv": "ok", "limits": "ok"}, "oldestUnsentSeconds": 0, "oldestPendingSeconds": 42});
+    let health = json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "checks": {"d1": "ok", "kv": "ok", "limits": "ok"}, "oldestUnsentSeconds": 0, "oldestPendingSeconds": 42, "databaseBytes": 734_003_200, "databasePercent": 7});
     vec![
         Operation::new("get", "/api/v1/health", "getHealth", "service", "Whether the service works")
             .answers::<Health>("200", "The database answers; without the cache the service is slower, not down.", health)
             .never_unavailable()
             .answers::<Health>("503", "The database does not answer.",
-                json!({"status": "degraded", "version": env!("CARGO_PKG_VERSION"), "checks": {"d1": "failing", "kv": "ok", "limits": "ok"}, "oldestUnsentSeconds": null, "oldestPendingSeconds": null})),
+                json!({"status": "degraded", "version": env!("CARGO_PKG_VERSION"), "checks": {"d1": "failing", "kv": "ok", "limits": "ok"}, "oldestUnsentSeconds": null, "oldestPendingSeconds": null, "databaseBytes": null, "databasePercent": null})),
         Operation::new("get", "/openapi.json", "getOpenApi", "service", "This document")
             .answers_as("200", "OpenAPI 3.1.", "application/json", any_object, json!({"openapi": "3.1.0"}))
             .never_unavailable()

@@ -19,6 +19,7 @@ pub mod mask;
 pub mod origin;
 mod paths;
 mod process;
+mod program_path;
 pub mod random;
 mod renamed_setting;
 pub mod scan;

@@ -1,6 +1,10 @@
-//! Random numbers for identifiers and for jitter. None of them is fit for a secret.
+//! Random numbers: for identifiers and for jitter, which are not fit for a secret, and for a secret.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    io,
+};
+use tokio_rustls::rustls::crypto::ring;
 
 /// 32 hex digits that no other call returns. Unique, not secret: it names requests and deliveries.
 #[must_use]
@@ -14,6 +18,19 @@ pub fn unique_id() -> String {
 pub fn jitter() -> u8 {
     let [byte, ..] = random_word().to_le_bytes();
     byte
+}
+
+/// 32 hex digits that nobody can guess.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub fn secret() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    ring::default_provider()
+        .secure_random
+        .fill(&mut bytes)
+        .map_err(|_| io::Error::other("the system gives no random bytes"))?;
+    Ok(hex::encode(bytes))
 }
 
 fn random_word() -> u64 {

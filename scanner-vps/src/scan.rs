@@ -142,7 +142,7 @@ pub enum ScanError {
     #[error(transparent)]
     Tool(#[from] ToolError),
     /// Files of earlier scans are still being read, on as many threads as may be.
-    #[error("readings of earlier scans still take the scanner's processor")]
+    #[error("readings of earlier scans still take the scanner's processor{}", git::TRY_AGAIN_LATER)]
     Busy,
     /// The scanner's own folder failed it.
     #[error("the scanner's work folder cannot be used: {reason}")]
@@ -216,7 +216,8 @@ pub async fn scan_with_autorun(
     progress: &(dyn Fn(Phase) + Send + Sync),
 ) -> Result<Scanned, ScanError> {
     let started = Instant::now();
-    let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?);
+    let git = GitProgram::new(toolbox.git.found().map_err(|_| ScanError::NoGit)?)
+        .with_private_hosts(toolbox.private_repo_hosts.clone());
     let found = git.version().await?;
     if !found.is_usable() {
         return Err(ScanError::OldGit { found });

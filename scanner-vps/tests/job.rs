@@ -8,68 +8,64 @@ use skillgate_contract::{
     api::{PROBLEM_TYPE, refusal_title},
     signature::{self, SIGNATURE_HEADER, SigningKey},
 };
+use skillgate_test_http::{Answer, Request, Server};
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
     path::Path,
     process::{Command, Output},
-    thread::{self, JoinHandle},
+    sync::{Arc, Mutex},
 };
 use tempfile::TempDir;
 
 const SECRET: &str = "canary-of-the-webhook-secret";
 
-/// Answers so many callbacks, and hands over their signatures and bodies.
+/// The signature and the body of each callback.
+type Taken = Vec<(String, Vec<u8>)>;
+
+/// Answers callbacks, and hands over their signatures and bodies.
 struct Worker {
-    port: u16,
-    taken: JoinHandle<Vec<(String, Vec<u8>)>>,
+    server: Server,
+    expected: usize,
+    taken: Arc<Mutex<Taken>>,
 }
 
 impl Worker {
     fn taking(count: usize) -> Self {
-        Self::answering(count, "200 OK")
+        Self::answering(count, 200)
     }
 
-    fn answering(count: usize, status: &'static str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let taken = thread::spawn(move || (0..count).map(|_| take(&listener, status)).collect());
-        Self { port, taken }
+    fn answering(expected: usize, status: u16) -> Self {
+        let taken = Arc::<Mutex<Taken>>::default();
+        let server = Server::start({
+            let taken = Arc::clone(&taken);
+            move |request: Request| {
+                let signature = request.header(SIGNATURE_HEADER).unwrap_or_default().to_owned();
+                let answer = answer(status, &request.body);
+                taken.lock().unwrap().push((signature, request.body));
+                answer
+            }
+        });
+        Self { server, expected, taken }
     }
 
     fn origin(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.server.url()
+    }
+
+    /// All callbacks that came; as many as were expected.
+    fn taken(self) -> Taken {
+        let taken = std::mem::take(&mut *self.taken.lock().unwrap());
+        assert_eq!(taken.len(), self.expected);
+        taken
     }
 }
 
-fn take(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut length, mut signature) = (0, String::new());
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
-            if line.trim_end().is_empty() {
-                break;
-            }
-            continue;
-        };
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.parse().unwrap(),
-            SIGNATURE_HEADER => signature = value.to_owned(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let sent: Value = serde_json::from_slice(&body).unwrap();
-    let code = status.split(' ').next().unwrap().parse().unwrap();
-    let (kind, answer) = match refusal_title(code) {
+fn answer(status: u16, body: &[u8]) -> Answer {
+    let sent: Value = serde_json::from_slice(body).unwrap();
+    let (kind, answer) = match refusal_title(status) {
         Some(title) => {
             let refusal =
-                json!({"type": "about:blank", "title": title, "status": code, "detail": ""});
+                json!({"type": "about:blank", "title": title, "status": status, "detail": ""});
             (PROBLEM_TYPE, refusal)
         }
         // Where no scan is named one is made.
@@ -78,11 +74,7 @@ fn take(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
             json!({"ok": true, "scanId": sent.get("scanId").and_then(Value::as_str).unwrap_or("made")}),
         ),
     };
-    let (answer, head) = (answer.to_string(), format!("HTTP/1.1 {status}\r\nconnection: close"));
-    let length = answer.len();
-    write!(stream, "{head}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{answer}")
-        .unwrap();
-    (signature, body)
+    Answer { reply: (status, answer.to_string()), headers: vec![("content-type", kind)] }
 }
 
 /// A run for semgrep and njsscan on a repository that no scanner of these tests may clone.
@@ -131,7 +123,7 @@ fn deprecated(output: &Output) -> Vec<(String, String)> {
 /// The callbacks as JSON, each rightly signed.
 fn verified(worker: Worker) -> Vec<Value> {
     let key = SigningKey::new(SECRET).unwrap();
-    let taken = worker.taken.join().unwrap();
+    let taken = worker.taken();
     let verified = taken.into_iter().map(|(signature, body)| {
         let held = signature::verify(std::slice::from_ref(&key), Some(&signature), &body);
         assert_eq!(held, Ok(()));
@@ -247,13 +239,13 @@ fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
     let clean = left.replace(r#""criticalCount":1"#, r#""criticalCount":0"#);
     fs::write(dir.path().join("clean.json"), clean).unwrap();
     for (file, status, code) in [
-        ("good.json", "200 OK", 0),
-        ("good.json", "409 Conflict", 0),
-        ("good.json", "503 Service Unavailable", 3),
+        ("good.json", 200, 0),
+        ("good.json", 409, 0),
+        ("good.json", 503, 3),
         // For good: what is refused would be refused again. What has criticals must not end as a failure.
-        ("clean.json", "422 Unprocessable Content", 2),
-        ("good.json", "422 Unprocessable Content", 3),
-        ("nothing.json", "503 Service Unavailable", 2),
+        ("clean.json", 422, 2),
+        ("good.json", 422, 3),
+        ("nothing.json", 503, 2),
     ] {
         let worker = Worker::answering(1, status);
         let digest = digest(&dir.path().join(file));
@@ -263,7 +255,7 @@ fn a_good_result_that_nobody_took_in_time_has_an_exit_code_of_its_own() {
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{file}, {status}: {said}");
         assert!(file != "good.json" || said.contains("FAIL"), "{said}");
-        worker.taken.join().unwrap();
+        assert!(!worker.taken.lock().unwrap().is_empty(), "{file}, {status}");
     }
 }
 

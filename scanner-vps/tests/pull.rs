@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "tests end where something is not as it must be")]
 
 use serde_json::{Value, json};
+use skillgate_test_http::{Request, Server};
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output, Stdio},
@@ -22,33 +23,25 @@ use tempfile::TempDir;
 const KEY: &str = "canary-of-the-internal-key";
 const CALLBACK_SECRET: &str = "canary-of-the-callback-secret";
 
-/// A git host that answers with these statuses, and then always with the last of them. Its thread ends
-/// with the test's process.
-fn git_host(statuses: &'static [u16]) -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
+/// A git host that answers with these statuses, and then always with the last of them.
+fn git_host(statuses: &'static [u16]) -> (Server, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let n = count.fetch_add(1, Ordering::SeqCst).min(statuses.len() - 1);
-            let head = format!(
-                "HTTP/1.1 {} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-                statuses.get(n).unwrap()
-            );
-            let _ = stream.write_all(head.as_bytes());
-        }
+    let server = Server::start(move |_| {
+        let n = count.fetch_add(1, Ordering::SeqCst).min(statuses.len() - 1);
+        (*statuses.get(n).unwrap(), String::new())
     });
-    (port, asked)
+    (server, asked)
 }
+
+type Heard = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A queue with one scan, whose clone must fail. Remembers each path and body.
 struct Worker {
-    port: u16,
-    git_port: u16,
+    server: Server,
+    git: Server,
     asked_git: Arc<AtomicUsize>,
-    heard: Arc<Mutex<Vec<(String, Value)>>>,
+    heard: Heard,
 }
 
 impl Worker {
@@ -58,18 +51,13 @@ impl Worker {
     }
 
     fn with_git_host(status: u16, scans: usize, git: &'static [u16]) -> Self {
-        let (git_port, asked_git) = git_host(git);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let record = Arc::clone(&heard);
-        // Ends with the test's process.
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                talk(&stream.unwrap(), [port, git_port], status, scans, &record);
-            }
+        let (git, asked_git) = git_host(git);
+        let heard = Heard::default();
+        let server = Server::start({
+            let (heard, repository) = (Arc::clone(&heard), format!("{}/o/r", git.url()));
+            move |request: Request| (status, answer(&request, &repository, scans, &heard))
         });
-        Self { port, git_port, asked_git, heard }
+        Self { server, git, asked_git, heard }
     }
 
     fn heard(&self, path: &str) -> Vec<Value> {
@@ -78,36 +66,18 @@ impl Worker {
     }
 }
 
-fn talk(
-    stream: &TcpStream,
-    [port, git_port]: [u16; 2],
-    status: u16,
-    scans: usize,
-    record: &Mutex<Vec<(String, Value)>>,
-) {
-    let mut reader = BufReader::new(stream);
-    let (mut head, mut length) = (String::new(), 0);
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).unwrap() == 0 {
-            return;
-        }
-    }
-    for line in head.to_ascii_lowercase().lines() {
-        if let Some(n) = line.strip_prefix("content-length: ") {
-            length = n.parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let path = head.split(' ').nth(1).unwrap().to_owned();
+fn answer(request: &Request, repository: &str, scans: usize, heard: &Heard) -> String {
+    let path = &request.path;
     let report = path.ends_with("/scan-results");
-    assert_eq!(head.contains(KEY), !report, "the key goes to the queue alone");
-    let mut heard = record.lock().unwrap();
-    heard.push((path.clone(), serde_json::from_slice(&body).unwrap_or(Value::Null)));
+    let key = request.headers.iter().any(|(_, value)| value.contains(KEY));
+    assert_eq!(key, !report, "the key goes to the queue alone");
+    let mut heard = heard.lock().unwrap();
+    heard.push((path.clone(), serde_json::from_slice(&request.body).unwrap_or(Value::Null)));
     let claims = heard.iter().filter(|(path, _)| path.ends_with("/claim-sast-scan")).count();
+    let origin = format!("http://{}", request.header("host").unwrap());
     let mut scan = json!({"id": "scan-1", "skillName": "o/r/t", "provider": "semgrep",
-        "repoUrl": format!("http://127.0.0.1:{git_port}/o/r"), "skillPath": null, "commitSha": null,
-        "callbackUrl": format!("http://127.0.0.1:{port}/api/v1/webhooks/scan-results"),
+        "repoUrl": repository, "skillPath": null, "commitSha": null,
+        "callbackUrl": format!("{origin}/api/v1/webhooks/scan-results"),
         "dispatchedAt": null, "attempt": 1});
     let answer = if path.contains("pending") && claims < scans {
         json!({"scans": [scan]})
@@ -118,10 +88,7 @@ fn talk(
         scan.as_object_mut().unwrap().insert("callbackSecret".to_owned(), secret);
         json!({"ok": true, "scan": scan, "scanId": "scan-1"})
     };
-    let answer = answer.to_string();
-    let mut stream = stream;
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", answer.len());
-    let _ = stream.write_all((head + &answer).as_bytes());
+    answer.to_string()
 }
 
 fn scanner(args: &[&str], dir: &Path) -> Command {
@@ -135,8 +102,8 @@ fn scanner(args: &[&str], dir: &Path) -> Command {
 }
 
 fn platform(command: &mut Command, worker: &Worker) {
-    command.env("PLATFORM_URL", format!("http://127.0.0.1:{}", worker.port));
-    command.env("SCANNER_ALLOWED_REPO_HOSTS", format!("127.0.0.1:{}", worker.git_port));
+    command.env("PLATFORM_URL", worker.server.url());
+    command.env("SCANNER_ALLOWED_REPO_HOSTS", format!("127.0.0.1:{}", worker.git.port()));
 }
 
 fn said(output: &Output) -> String {

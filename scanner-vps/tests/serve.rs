@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "tests end where something is not as it must be")]
 
 use skillgate_contract::signature::{self, SIGNATURE_HEADER, SigningKey};
+use skillgate_test_http::{Request, Server};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -24,30 +26,22 @@ fn scanner() -> Command {
     command
 }
 
-/// A git host that has no repository. Its thread ends with the test's process.
-fn empty_git_host() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream
-                .write_all(b"HTTP/1.1 404 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        }
-    });
-    port
+/// A git host that has no repository.
+fn empty_git_host() -> Server {
+    Server::start(|_| (404, String::new()))
 }
 
 struct Running {
     child: Child,
     port: u16,
-    git_port: u16,
+    git: Server,
     log: thread::JoinHandle<String>,
 }
 
 impl Running {
     fn start(dir: &Path, callback_port: u16) -> Self {
-        let git_port = empty_git_host();
+        let git = empty_git_host();
+        let git_port = git.port();
         let mut child = scanner()
             .env("SCANNER_PORT", "0")
             .env("SCANNER_WORKER_SECRET", BEARER)
@@ -68,11 +62,11 @@ impl Running {
             lines.read_to_string(&mut log).unwrap();
             log
         });
-        Self { child, port, git_port, log }
+        Self { child, port, git, log }
     }
 
     fn order(&self, callback_port: u16) -> String {
-        let git_port = self.git_port;
+        let git_port = self.git.port();
         let body = format!(
             r#"{{"repoUrl":"http://127.0.0.1:{git_port}/o/r","skillName":"o/r/t","provider":"semgrep","scanId":"scan-1",
                "attempt":1,"callbackUrl":"http://127.0.0.1:{callback_port}/api/v1/webhooks/scan-results",
@@ -107,34 +101,16 @@ impl Drop for Running {
     }
 }
 
-/// One request: its signature header and its body, answered 200.
-fn receive(listener: &TcpListener) -> (String, Vec<u8>) {
-    let (stream, _) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let mut reader = BufReader::new(stream);
-    let (mut signature, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        match line.trim().split_once(": ") {
-            Some((name, value)) if name.eq_ignore_ascii_case(SIGNATURE_HEADER) => {
-                signature = value.to_owned();
-            }
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.parse().unwrap();
-            }
-            Some(_) => {}
-            None if line.trim().is_empty() => break,
-            None => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let sent: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    let answer = serde_json::json!({"ok": true, "scanId": sent.get("scanId")}).to_string();
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
-    write!(reader.into_inner(), "{head}{answer}").unwrap();
-    (signature, body)
+/// Accepts callbacks on this port, and hands over the signature header and the body of each.
+fn receiver(port: u16) -> (Server, mpsc::Receiver<(String, Vec<u8>)>) {
+    let (send, received) = mpsc::channel();
+    let server = Server::start_on(port, move |request: Request| {
+        let sent: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+        let signature = request.header(SIGNATURE_HEADER).unwrap_or_default().to_owned();
+        let _ = send.send((signature, request.body));
+        (200, serde_json::json!({"ok": true, "scanId": sent.get("scanId")}).to_string())
+    });
+    (server, received)
 }
 
 fn wait_until(what: impl Fn() -> bool) {
@@ -188,9 +164,9 @@ fn g17_a_report_survives_kill_nine_and_g27_no_secret_is_in_the_log() {
     let (_, first_log) = first.signal("KILL");
     assert_eq!(waiting(dir.path()), 1);
 
-    let listener = TcpListener::bind(("127.0.0.1", callback_port)).unwrap();
+    let (_server, received) = receiver(callback_port);
     let mut second = Running::start(dir.path(), callback_port);
-    let (header, body) = receive(&listener);
+    let (header, body) = received.recv_timeout(Duration::from_secs(10)).unwrap();
     let key = SigningKey::new(CALLBACK_SECRET).unwrap();
     assert_eq!(signature::verify(&[key], Some(&header), &body), Ok(()));
     let sent: serde_json::Value = serde_json::from_slice(&body).unwrap();

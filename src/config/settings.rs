@@ -51,9 +51,14 @@ impl<F: Fn(&str) -> Option<String>> Settings<F> {
     }
 
     pub(super) fn number(&mut self, name: &'static str, default: u32) -> u32 {
-        match self.get(name).map(|text| u32::from_str(&text)) {
+        u32::try_from(self.bytes(name, default.into(), u32::MAX.into())).unwrap_or(default)
+    }
+
+    /// A number up to `most`, which may be larger than others are.
+    pub(super) fn bytes(&mut self, name: &'static str, default: i64, most: i64) -> i64 {
+        match self.get(name).map(|text| i64::from_str(&text)) {
             None => default,
-            Some(Ok(number)) if number > 0 => number,
+            Some(Ok(number)) if (1..=most).contains(&number) => number,
             Some(_) => {
                 self.wrong(name, "must be a whole number above 0");
                 default

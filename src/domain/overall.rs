@@ -108,6 +108,7 @@ pub fn history_scan(state: &SkillState, scan: &ScanRow) -> HistoryScan {
         current: newest && is_of_published(state, scan),
         stray: scan.unsolicited == 1,
         error: scan.error.clone(),
+        removed: scan.removed(),
     }
 }
 

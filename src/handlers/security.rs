@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     handled::Handled,
     http::{CachePolicy, Request, Response},
-    model::{MOST_CANDIDATES, SkillRow, SkillState},
+    model::{MOST_CANDIDATES, ScanRow, SkillRow, SkillState},
     ports::Ports,
     store::Resolved,
     timeouts,
@@ -80,6 +80,7 @@ pub(crate) async fn security_of<P: Ports>(
         auto_run: detail.as_ref().and_then(|d| stored(&d.auto_run)),
         auto_run_truncated: detail.as_ref().is_some_and(|d| d.auto_run_truncated == 1),
         error: detail.and_then(|d| d.error),
+        removed: state.newest(provider).and_then(ScanRow::removed),
     };
     let response = if as_sarif {
         let body =

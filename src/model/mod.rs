@@ -22,6 +22,6 @@ pub use entry::{
 pub use ids::{EntryId, RequestId, WriteToken};
 pub use oidc::{RsaKey, TrustedWorkflow};
 pub use reply::{REPLY_HEADERS, Reply};
-pub use scan::{ScanDetailRow, ScanRow};
+pub use scan::{Retention, ScanDetailRow, ScanRow};
 pub use search::FoundRow;
 pub use skill::{MOST_CANDIDATES, SkillRow, SkillState, Totals};

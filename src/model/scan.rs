@@ -4,6 +4,9 @@ use skillgate_contract::{
     CommitSha, Counts, Millis, Provider, RepoUrl, ScanId, ScanStatus, SkillName, SkillPath,
 };
 
+/// Why a result is stored cut.
+const OVER_QUOTA: &str = "the storage quota of the source's owner is used up: at most the three worst findings are kept; counts remain";
+
 /// A row of `external_scan_result`, without its findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanRow {
@@ -69,6 +72,22 @@ pub struct ScanRow {
     pub duration_ms: Option<u64>,
     /// 1 for an unsolicited result at another commit: it is kept and never current.
     pub unsolicited: i64,
+    /// When what it found was removed, or cut to the quota of its owner.
+    pub thinned_at: Option<Millis>,
+    /// What it found is stored, whole or cut.
+    pub has_findings: bool,
+}
+
+/// For how long what a scan found is kept once a newer scan has replaced it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// `FINDINGS_KEEP_DAYS`, in milliseconds.
+    pub age_ms: i64,
+    /// `FINDINGS_KEEP_SCANS`: the newest so many of a skill and tool stay whatever their age.
+    pub scans: u32,
+    /// `OWNER_QUOTA_BYTES`: what is kept of one source owner. Beyond half of it, replaced scans go whatever their age;
+    /// beyond it, new results are stored cut.
+    pub owner_bytes: i64,
 }
 
 impl ScanRow {
@@ -87,6 +106,18 @@ impl ScanRow {
     #[must_use]
     pub const fn has_key_of_its_attempt(&self) -> bool {
         self.attempt <= self.keyed_attempt
+    }
+
+    /// Why what it found is not there as it was reported; `None` where it is, or never was.
+    #[must_use]
+    pub fn removed(&self) -> Option<String> {
+        let at = self.thinned_at?;
+        if self.has_findings {
+            return Some(OVER_QUOTA.to_owned());
+        }
+        let days = (at.0 - self.completed_at.unwrap_or(at).0) / (24 * Millis::HOUR);
+        let plural = if days == 1 { "" } else { "s" };
+        Some(format!("findings were removed after {days} day{plural}; counts remain"))
     }
 
     /// An answer may still come by itself: a scanner has it, or it is sent (again).
@@ -166,6 +197,8 @@ impl ScanRow {
             tool: None,
             duration_ms: None,
             unsolicited: 0,
+            thinned_at: None,
+            has_findings: false,
         }
     }
 }

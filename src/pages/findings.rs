@@ -39,6 +39,7 @@ pub(crate) fn findings(page: &SkillView<'_>, provider: Provider) -> Markup {
         @match scan {
             Some(scan) => {
                 (summary(state, scan, coverage.as_ref()))
+                @if let Some(why) = scan.removed() { p class="banner brief pending" { (components::icon("pending")) " " (why) "." } }
                 @if let Some(detail) = detail { (body(page, &path, scan, detail, coverage.as_ref())) }
             },
             None => p { "The registry has not asked " (provider) " for a scan of this skill." },
@@ -131,7 +132,7 @@ fn listed(page: &SkillView<'_>, path: &str, scan: &ScanRow, list: &[Finding]) ->
         }
         @if shown.is_empty() {
             p {
-                @if total > 0 { "None of these is listed: only the worst of a scan travel with it." }
+                @if total > 0 { "None of these is listed" @if scan.thinned_at.is_none() { ": only the worst of a scan travel with it" } "." }
                 @else if page.only.is_some() { "None of this severity." }
                 @else { "Nothing was found. That is no certificate." }
             }

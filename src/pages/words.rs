@@ -109,6 +109,7 @@ pub(super) fn outcome(scan: &ScanRow, coverage: Option<&Coverage>) -> &'static s
         ScanStatus::Pass if coverage.is_some() => {
             "Everything that can hold code was read, and nothing that fails was found."
         }
+        ScanStatus::Pass if scan.thinned_at.is_some() => "Nothing that fails was found.",
         ScanStatus::Pass => {
             "Nothing that fails was found. Its scanner did not tell what it read, and this registry takes it at its word."
         }

@@ -7,11 +7,12 @@ use super::{
 use crate::ports::{Database, DatabaseError, Rows, Statement, Value};
 use js_sys::{Array, JSON};
 use skillgate_contract::json;
+use std::cell::Cell;
 use wasm_bindgen::JsValue;
 
 /// A D1 binding.
 #[derive(Debug)]
-pub(crate) struct D1(pub(super) js::Database, pub(super) Costs);
+pub(crate) struct D1(pub(super) js::Database, pub(super) Costs, pub(super) Cell<Option<i64>>);
 
 impl D1 {
     fn prepare(&self, statement: &Statement) -> Result<JsValue, JsValue> {
@@ -36,9 +37,13 @@ impl D1 {
             .collect()
     }
 
-    /// Counts what D1 says that one statement cost.
+    /// Counts what D1 says that one statement cost, and notes the size that it left.
     fn count(&self, result: &JsValue) {
         let Ok(meta) = js::property(result, "meta") else { return };
+        if let Some(size) = js::property(&meta, "size_after").ok().and_then(|it| it.as_f64()) {
+            #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 53 bits")]
+            self.2.set(Some(size as i64));
+        }
         for (name, cost) in [("rows_read", Cost::RowsRead), ("rows_written", Cost::RowsWritten)] {
             let rows = js::property(&meta, name).ok().and_then(|rows| rows.as_f64());
             #[expect(
@@ -71,5 +76,9 @@ fn bound(value: &Value) -> JsValue {
 impl Database for D1 {
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DatabaseError> {
         self.run(&statements).await.map_err(|Thrown(why)| DatabaseError(why))
+    }
+
+    fn size(&self) -> Option<i64> {
+        self.2.get()
     }
 }

@@ -33,7 +33,7 @@ impl Cloudflare {
     fn new(env: &JsValue) -> Result<Self, js::Thrown> {
         let costs = costs::Costs::default();
         Ok(Self {
-            database: d1::D1(binding(env, "DB")?, costs.clone()),
+            database: d1::D1(binding(env, "DB")?, costs.clone(), None.into()),
             cache: kv::Kv(binding(env, "SUMMARIES")?, costs.clone()),
             outbound: fetch::Fetch,
             // Not there, or without the file: only what reads a file says so.

@@ -20,6 +20,7 @@ mod rows;
 mod scans;
 mod skills;
 mod sql;
+mod thinning;
 mod time_outs;
 mod values;
 
@@ -32,8 +33,8 @@ pub use results::{EndOfScan, Stored, Target};
 pub use rows::{
     AdminEntryRow, AuditRow, BlockLimits, BlocklistRevision, Charges, CircuitKey, CriticalScan,
     DispatchTarget, EntryId, EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan,
-    MOST_CANDIDATES, OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow,
-    SkillState, Totals, UnsentScan, Waiting, WriteToken,
+    MOST_CANDIDATES, OfferedScan, OldestWaiting, Retention, RetryBudget, ScanDetailRow, ScanRow,
+    SkillRow, SkillState, Totals, UnsentScan, Waiting, WriteToken,
 };
 
 pub use skills::{History, Resolved, SkillPage};

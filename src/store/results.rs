@@ -38,6 +38,8 @@ pub struct EndOfScan {
     pub scheduling: Scheduling,
     /// How many automatic blocklist entries become active.
     pub block_limits: BlockLimits,
+    /// The bytes of one source owner beyond which a result is cut.
+    pub owner_bytes: i64,
 }
 
 /// The outcome of storing a result.
@@ -132,7 +134,7 @@ impl<D: Database> Store<'_, D> {
     ) -> Result<Stored, AppError> {
         let scan = target.scan;
         let mut batch = Batch::new();
-        batch.exec(store(target, callback, result, status));
+        batch.exec_all([store(target, callback, result, status), cut_to_quota(target, end)]);
         if scan.commit_sha.is_none() {
             let (skill, repo) = (scan.skill_name.as_str(), scan.repo_url.to_string());
             let (commit, id, token) = (result.commit_sha.as_str(), scan.id.as_str(), target.token);
@@ -194,6 +196,7 @@ impl<D: Database> Store<'_, D> {
             statement!(
                 sql::NEW_UNSOLICITED_RESULT,
                 id = row.id.as_str(),
+                meant = meant.scan.id.as_str(),
                 skill = row.skill_name.as_str(),
                 bare = row.skill_name.bare(),
                 provider = row.provider.as_str(),
@@ -203,6 +206,7 @@ impl<D: Database> Store<'_, D> {
                 digest = digest.as_str(),
             ),
             store(target, callback, result, status),
+            cut_to_quota(target, end),
             revise_skill(target),
             audit_result(target, result, status),
         ]);
@@ -269,6 +273,16 @@ fn store(
             (result.counts.critical > 0)
                 .then(|| serde_json::to_string(&lifting::digests(&result.findings))),
         ),
+    )
+}
+
+fn cut_to_quota(target: Target<'_>, end: &EndOfScan) -> Statement {
+    statement!(
+        sql::CUT_TO_QUOTA,
+        id = target.scan.id.as_str(),
+        token = target.token,
+        now = target.now,
+        quota = end.owner_bytes,
     )
 }
 

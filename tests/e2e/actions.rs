@@ -4,11 +4,11 @@
 use crate::{
     harness::{Bench, WEBHOOK, now, wait_for},
     jwt,
-    server::{Answer, Request, Server},
 };
 use rsa::{Generate as _, PrivateKey};
 use serde_json::{Value, json};
 use skillgate_contract::oidc;
+use skillgate_test_http::{Answer, Request, Server};
 use std::sync::{Arc, Mutex};
 use xtask::stack::StackOptions;
 

@@ -12,6 +12,8 @@ fn every_error_is_a_problem_and_every_answer_has_an_id() {
         (health.status, &health.json()["checks"]),
         (200, &json!({"d1": "ok", "kv": "ok", "limits": "ok"}))
     );
+    let size = health.json()["databaseBytes"].as_i64().unwrap();
+    assert!(size > 100_000, "D1 tells its size with each answer: {size}");
 
     let unknown = client.security("nobody/nothing").unwrap();
     assert_eq!(

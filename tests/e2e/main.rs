@@ -38,7 +38,6 @@ mod pull;
 mod queue;
 mod reading;
 mod sarif;
-mod server;
 mod soak;
 mod stand_in;
 mod stores;

@@ -1,7 +1,7 @@
 //! A scanner's HTTP without a scanner: it accepts what it is sent, and keeps it.
 
-use crate::server::{Reply, Request, Server};
 use serde_json::Value;
+use skillgate_test_http::{Reply, Request, Server};
 use std::{
     sync::{
         Arc, Mutex,

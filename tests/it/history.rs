@@ -28,6 +28,7 @@ fn a_scan_in_the_history_has_its_row_and_its_times() {
             "mediumCount": 1, "lowCount": 0, "score": 47, "commitSha": COMMIT, "completedAt": "2026-02-02T00:00:09.000Z",
             "scanId": ids[0], "repoUrl": REPO, "createdAt": "2026-02-02T00:00:00.000Z",
             "startedAt": "2026-02-02T00:00:01.000Z", "durationMs": 8000, "current": true, "stray": false, "error": null,
+            "removed": null,
         })
     );
 }

@@ -62,6 +62,7 @@ mod security;
 mod sending;
 mod soak;
 mod sqlite;
+mod thinning;
 mod tidy;
 mod timeouts;
 mod tokens;

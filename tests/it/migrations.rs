@@ -189,6 +189,24 @@ e-waits else/Thing proposed high  [] - -"
         table("SELECT group_concat(word, ' ') FROM (SELECT word FROM skill_word ORDER BY word)"),
         "a b blocks blocks else er own own thing tool x"
     );
+    assert_eq!(
+        table(
+            "SELECT id, thin_after, thinned_at FROM external_scan_result WHERE findings IS NOT NULL ORDER BY seq"
+        ),
+        "\
+bad - -
+whole 121 -
+old-sender 141 -
+turn-done 160 -
+lifts 161 -
+says-more - -",
+        "what is replaced or was not asked for goes some day"
+    );
+    assert_eq!(
+        table("SELECT source_owner, bytes FROM owner_storage ORDER BY bytes"),
+        "https://github.com/else 2\nhttps://git.example/own 10\nhttps://github.com/own 26"
+    );
+    assert_eq!(table("SELECT puller, since FROM puller_waiting ORDER BY puller"), " 73\np1 150");
     assert_eq!(table("PRAGMA foreign_key_check"), "");
     assert_eq!(table("PRAGMA integrity_check"), "ok");
 }

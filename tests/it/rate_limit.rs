@@ -1,7 +1,9 @@
 //! One bad rule must not block the catalogue.
 
 use crate::{
-    harness::{COMMIT, HOUR, Harness, MINUTE, SECRET, callback_request, key, result, with},
+    harness::{
+        COMMIT, HOUR, Harness, MINUTE, OTHER_COMMIT, SECRET, callback_request, key, result, with,
+    },
     interleavings::{Picks, requests_at_once},
     sqlite::Turns,
 };
@@ -447,4 +449,69 @@ fn g49_what_waits_of_a_puller_without_room_holds_no_other_back() {
         "honest sent"
     );
     assert_eq!(states(&h), (3, 150));
+}
+
+#[test]
+fn g49_a_report_at_another_commit_counts_as_its_pullers() {
+    let h = Harness::with(&[("DISPATCH", "pull"), ("AUTO_BLOCK_LIMIT_PER_PULLER", "1")]);
+    for n in 0..3 {
+        let name = publish(&h, n);
+        let scan = format!("SELECT id FROM external_scan_result WHERE skill_name = '{name}'");
+        assert_eq!(h.claim(&h.db().one::<String>(&scan), "liar").0, 200);
+        // The commit moves on while the puller has the scan, and it reports that one without naming the scan.
+        let moved = json!({"name": name, "repoUrl": repo(n), "commitSha": OTHER_COMMIT, "providers": ["semgrep"]});
+        assert_eq!(h.publish(&moved).0, 202);
+        let more = json!({"scanId": null, "skillName": name, "commitSha": OTHER_COMMIT});
+        let report = with(result("", "semgrep", [1, 0, 0, 0]), &more);
+        assert_eq!(h.callback_by(SECRET, &report).0, 200);
+    }
+    assert_eq!(h.count("SELECT count(*) FROM external_scan_result WHERE unsolicited = 1 AND attempt_by = 'liar'"), 3);
+    assert_eq!(states(&h), (1, 2));
+    assert_eq!(h.events("blocklist.rate_limited").remove(0)["puller"], "liar");
+}
+
+#[test]
+fn g49_no_names_that_a_puller_takes_delay_an_older_entry() {
+    let h = Harness::with(&[
+        ("DISPATCH", "pull"),
+        ("AUTO_BLOCK_LIMIT_PER_HOUR", "4"),
+        ("AUTO_BLOCK_LIMIT_PER_PULLER", "1"),
+    ]);
+    let entries = |ids: &str, names: &str, at: i64, count: i64| {
+        let sql = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+            INSERT INTO blocklist_entry (id, skill_name, bare_name, source_url, state, threat_type, severity, reason, evidence, evidence_urls,
+                discovered_by, discovered_at, updated_at, reported_by)
+            SELECT '{ids}' || i, '{ids}/' || i, i, 'https://github.com/{ids}' || i || '/r', 'proposed', 'external-sast', 'critical', '',
+                '{{}}', '[]', 'external-scan', {at}, {at}, {names} FROM n"
+        );
+        h.db().execute(&sql).unwrap();
+    };
+    // Three names have used their unit of the hour, and have older entries that wait.
+    for n in 0..3 {
+        let name = format!("'full{n}'");
+        pulled(&h, n, &format!("full{n}"));
+        entries(&format!("full{n}-"), &name, h.now() - 3, 40);
+    }
+    // Then comes an honest one, and 200 names that sort before it.
+    entries("honest", "'zz'", h.now() - 2, 1);
+    entries("late", "'a' || i", h.now() - 1, 200);
+    h.run_scheduled();
+    assert_eq!(
+        h.db().one::<String>("SELECT state FROM blocklist_entry WHERE id = 'honest1'"),
+        "active"
+    );
+    assert_eq!(states(&h), (4, 320));
+    let waiting = "SELECT count(*) FROM puller_waiting";
+    let names = "SELECT count(DISTINCT reported_by) FROM blocklist_entry WHERE state = 'proposed'";
+    assert_eq!(h.count(waiting), h.count(names));
+    h.advance(HOUR);
+    h.run_scheduled();
+    assert_eq!(states(&h).0, 8, "the oldest of all, one of each name");
+    assert_eq!(
+        h.count(
+            "SELECT count(*) FROM blocklist_entry WHERE state = 'active' AND id GLOB 'full?-*'"
+        ),
+        3
+    );
 }

@@ -26,10 +26,11 @@ const LONGEST_SQL: usize = 100_000;
 const EXACT_BITS: u32 = 53;
 
 /// Indexes that a statement may read from end to end, and why that is little.
-const WHOLE_INDEX: [(&str, &str); 4] = [
+const WHOLE_INDEX: [(&str, &str); 5] = [
     ("entry_active", "the public list is every active entry"),
     ("skill_stale_in_kv", "partial: only skills whose KV projection is stale, 30 at a time"),
     ("entry_proposed", "a hundred at most"),
+    ("puller_waiting_by_time", "as many as the hourly limit at most"),
     ("scan_deadline", "partial: only active scans"),
 ];
 
@@ -79,6 +80,8 @@ pub(crate) struct Sqlite {
     fault: Cell<Option<(usize, Fault)>>,
     down: Cell<bool>,
     turns: Cell<Turns>,
+    /// What the database says of its size.
+    pub(crate) size: Cell<Option<i64>>,
     /// Every statement that ran.
     pub(crate) ran: RefCell<Vec<&'static str>>,
     explains: Cell<bool>,
@@ -114,6 +117,7 @@ impl Sqlite {
             fault: Cell::new(None),
             down: Cell::new(false),
             turns: Cell::new(Turns::None),
+            size: Cell::new(None),
             ran: RefCell::default(),
             explains: Cell::new(false),
             plans: RefCell::default(),
@@ -274,6 +278,10 @@ impl Database for Sqlite {
             yield_once().await;
         }
         self.run(&statements).map_err(DatabaseError)
+    }
+
+    fn size(&self) -> Option<i64> {
+        self.size.get()
     }
 }
 

@@ -1,51 +1,79 @@
-"""Seals a folder for the cache of GitHub Actions, and takes only what this seals.
+"""Seals what a run has built for later runs, and takes only what this seals.
 
-Any job of a repository can put a file into its cache, also one that a tool has been broken into. The seal is a MAC under a key that
-only jobs without tools have. It is of every file's name, mode and content, of what it is for, and of the cache's key: a folder that
-was sealed under one key of the cache is not taken from another, so nobody can put older programs in the place of newer ones.
+Any job of a repository can store an artifact, also one that a tool has been broken into. What is kept is one file: a MAC under a key
+that only jobs without tools have, then a tar. The MAC is of the tar's bytes, of what it is for, and of the name that it is kept under:
+what was sealed under one name is not taken from another, so nobody can put older programs in the place of newer ones. No member of
+an archive is written anywhere before the MAC is right.
 
-Open: the cache's action unpacks an entry before this checks it. An entry whose archive names files outside the folder, this one
-among them, would be written first. Until the archive itself is checked before it is unpacked, leave CACHE_SIGNING_KEY away where that
-matters: then nothing is taken from a cache.
-
-seal.py key BUILT_OF     prints `key=…`, the cache's key: BUILT_OF and a digest of SEAL_KEY, so that another one asks for another
-                         entry; empty without SEAL_KEY. OLD_SEAL_KEY is the secret under its old name: where it is a different one,
-                         nobody knows which of the two seals, so there is no cache and a warning
-seal.py make DIR KEY     writes DIR/seal for this key of the cache
-seal.py check DIR KEY    removes DIR unless its seal is right for the key that was asked for
+seal.py key BUILT_OF          prints `key=…`, the name to keep it under: BUILT_OF and a digest of SEAL_KEY, so that another key asks
+                              for another name; empty without SEAL_KEY. OLD_SEAL_KEY is the secret under its old name: where it is a
+                              different one, nobody knows which of the two seals, so nothing is kept and there is a warning
+seal.py make DIR NAME         writes the regular files of DIR, sealed for this name, into ./kept.sealed
+seal.py open DIR NAME FOLDER  makes DIR of the first artifact in FOLDER (zip files, as GitHub serves them) with the right seal for this
+                              name; without one there is no DIR
 """
 
 import hashlib
 import hmac
+import io
 import json
 import os
 import shutil
-import stat
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 # Changes with what is under the MAC: an older seal is then no seal.
-PURPOSE = "skillgate programs for runs of github-scan, 2"
+PURPOSE = "skillgate programs for runs of github-scan, 3"
+SEALED = "kept.sealed"
+MAC_BYTES = 64
+LIMIT = 512 << 20  # bytes of the sealed file, and of the files in it
+FILES = 16
 
 
 def mac(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def seal(key: bytes, entry: str, folder: Path) -> str:
-    if not key or not entry:
-        return ""
-    files = []
-    for path in sorted(folder.rglob("*")):
-        mode = path.lstat().st_mode
-        if path == folder / "seal" or stat.S_ISDIR(mode):
-            continue
-        if not stat.S_ISREG(mode):
-            return ""  # A link leads to what the seal does not cover.
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        files.append([str(path.relative_to(folder)), f"{stat.S_IMODE(mode) & 0o111:o}", digest])
-    # JSON: no name and no key can be read as more than one of them.
-    return mac(key, json.dumps([PURPOSE, entry, files])) if files else ""
+def seal(key: bytes, name: str, tar: bytes) -> bytes:
+    # JSON: no name can be read as more than one of them.
+    return mac(key, json.dumps([PURPOSE, name, hashlib.sha256(tar).hexdigest()])).encode()
+
+
+def pack(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for path in sorted(folder.iterdir()):
+            if path.is_symlink() or not path.is_file():
+                sys.exit(f"{path.name} is no regular file: nothing is kept")
+            archive.add(path, arcname=path.name, recursive=False)
+    return packed.getvalue()
+
+
+def checked(key: bytes, name: str, artifact: Path) -> bytes:
+    """The tar of an artifact whose seal is right. Fails in any way with any other: a stranger may have written it."""
+    if not key or not name:
+        raise ValueError("there is no key")
+    with zipfile.ZipFile(artifact) as archive, archive.open(SEALED) as file:
+        sealed = file.read(LIMIT + 1)
+    found, tar = sealed[:MAC_BYTES], sealed[MAC_BYTES:]
+    if len(sealed) > LIMIT or not hmac.compare_digest(found, seal(key, name, tar)):
+        raise ValueError("its seal is not ours")
+    return tar
+
+
+def unpack(tar: bytes, folder: Path) -> None:
+    """Writes the files of a tar that was checked: regular ones alone, and none of another folder."""
+    with tarfile.open(fileobj=io.BytesIO(tar), mode="r:") as archive:
+        members = archive.getmembers()
+        if len(members) > FILES or sum(member.size for member in members) > LIMIT:
+            raise ValueError("it is too large")
+        for member in members:
+            if not member.isreg() or Path(member.name).name != member.name:
+                raise ValueError("it has more than files of one folder")
+        folder.mkdir()
+        archive.extractall(folder, members=members, filter="data")
 
 
 def main() -> None:
@@ -53,27 +81,32 @@ def main() -> None:
     if what == "key" and len(given) == 1:
         old = os.environ.get("OLD_SEAL_KEY", "").encode()
         if old and old != key:
-            said = "CACHE_SIGNING_KEY differs from CACHE_KEY, its old name: delete CACHE_KEY; until then nothing is cached"
+            said = "CACHE_SIGNING_KEY differs from CACHE_KEY, its old name: delete CACHE_KEY; until then nothing is kept"
             print(f"::warning::{said}", file=sys.stderr)
             key = b""
         elif old:
             print("::warning::rename the secret CACHE_KEY to CACHE_SIGNING_KEY", file=sys.stderr)
         print("key=" + (f"{given[0]}-{mac(key, 'skillgate-cache-name')[:16]}" if key else ""))
-        return
-    if what not in ("make", "check") or len(given) != 2:
+    elif what == "make" and len(given) == 2:
+        if not key or not given[1]:
+            sys.exit("there is no key: nothing is kept")
+        tar = pack(Path(given[0]))
+        Path(SEALED).write_bytes(seal(key, given[1], tar) + tar)
+    elif what == "open" and len(given) == 3:
+        folder = Path(given[0])
+        # Whatever is there came from no checked artifact.
+        if folder.is_symlink() or folder.exists():
+            shutil.rmtree(folder)
+        for artifact in sorted(Path(given[2]).glob("*.zip")):
+            try:
+                unpack(checked(key, given[1], artifact), folder)
+                return
+            except Exception as why:  # A stranger's archive may fail in any way, and must not end the run.
+                print(f"what was kept is not ours: {type(why).__name__}: {why}")
+                shutil.rmtree(folder, ignore_errors=True)
+        print("everything is built anew")
+    else:
         sys.exit(__doc__)
-    folder, entry = Path(given[0]), given[1]
-    written = folder / "seal"
-    if what == "make":
-        written.write_text(seal(key, entry, folder), encoding="ascii")
-        return
-    if not folder.exists():
-        return
-    found = written.read_text(encoding="ascii", errors="replace") if written.is_file() else ""
-    expected = seal(key, entry, folder)
-    if not expected or not hmac.compare_digest(found.encode(), expected.encode()):
-        print("the cache is not ours: everything is built anew")
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

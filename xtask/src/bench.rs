@@ -7,6 +7,7 @@ use crate::stack::RepoBuilder;
 use crate::tools::{ScannerTools, Tool, Tools};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
+use serde_json::Value;
 use std::env;
 use std::error::Error;
 use std::path::Path;
@@ -36,18 +37,20 @@ pub fn bench(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     let mut table = vec![["tool", "engine", "scan", "bare", "ratio"].map(str::to_owned).to_vec()];
     for (tool, args) in bare(workspace, &tools) {
         let step = ui.step(format!("bench: {}, {RUNS} runs of each", tool.name));
-        let engines = engines(tool);
+        // The first one warms the machine up and is not counted.
+        let engines =
+            engines(&timed(scan(&scanner, &tools, tool).arg(&repository.path), dir.path())?.1)?;
         let mut ours = vec![Vec::new(); engines.len()];
         let mut theirs = Vec::new();
         for _ in 0..RUNS {
             for (engine, times) in engines.iter().zip(&mut ours) {
                 let mut scan = scan(&scanner, &tools, tool);
                 scan.arg(&repository.path).env("SEMGREP_ENGINE", engine);
-                times.push(timed(&mut scan, dir.path())?);
+                times.push(timed(&mut scan, dir.path())?.0);
             }
             let mut alone = Command::new(&tool.path);
             alone.args(&args).arg(&checkout);
-            theirs.push(timed(&mut alone, dir.path())?);
+            theirs.push(timed(&mut alone, dir.path())?.0);
             step.tick();
         }
         step.done();
@@ -60,9 +63,11 @@ pub fn bench(ui: &Ui, workspace: &Workspace) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The engines that a tool is measured with. A tool without a choice takes the setting for nothing.
-fn engines(tool: &Tool) -> &'static [&'static str] {
-    if tool.name == "trufflehog" { &["auto"] } else { &["native", "python"] }
+/// The engines that a tool is measured with: a tool has a choice where its scan says which engine it believed.
+fn engines(scan: &[u8]) -> Result<&'static [&'static str], serde_json::Error> {
+    let said: Value = serde_json::from_slice(scan)?;
+    let has_engines = said.pointer("/0/tool/engine").is_some_and(Value::is_string);
+    Ok(if has_engines { &["native", "python"] } else { &["auto"] })
 }
 
 fn scan(scanner: &Path, tools: &ScannerTools, tool: &Tool) -> Command {
@@ -106,8 +111,8 @@ fn bare<'a>(workspace: &Workspace, tools: &'a ScannerTools) -> [(&'a Tool, Vec<S
     ]
 }
 
-/// How long a command takes; what it says and finds is not looked at.
-fn timed(command: &mut Command, home: &Path) -> Result<Duration, Box<dyn Error>> {
+/// How long a command takes, and what it prints.
+fn timed(command: &mut Command, home: &Path) -> Result<(Duration, Vec<u8>), Box<dyn Error>> {
     let program = Path::new(command.get_program()).parent().map(Path::to_path_buf);
     let path = env::var_os("PATH").unwrap_or_default();
     // njsscan finds its own semgrep by PATH.
@@ -117,7 +122,7 @@ fn timed(command: &mut Command, home: &Path) -> Result<Duration, Box<dyn Error>>
     let output = command.output()?;
     let took = began.elapsed();
     match output.status.code() {
-        Some(0 | 1) => Ok(took),
+        Some(0 | 1) => Ok((took, output.stdout)),
         _ => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
     }
 }

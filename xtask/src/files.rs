@@ -2,7 +2,6 @@
 
 use crate::ui::Ui;
 use sha2::{Digest, Sha256};
-use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -111,9 +110,7 @@ pub(crate) fn lock(ui: &Ui, path: &Path) -> Result<File, FileError> {
 /// The program called `name` on PATH, as the shell would find it.
 #[must_use]
 pub fn find_on_path(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|candidate| is_executable(candidate))
+    which::which_global(name).ok()
 }
 
 /// Whether `path` is a file that may be run.

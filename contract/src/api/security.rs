@@ -132,6 +132,8 @@ pub struct ScanDetail {
     pub auto_run: Option<Vec<AutoRun>>,
     /// More runs by itself than is listed.
     pub auto_run_truncated: bool,
+    /// Why findings and lists are not there as they were reported; null where they are. Verdict and counts always are.
+    pub removed: Option<String>,
 }
 
 impl Members for ScanDetail {
@@ -150,6 +152,7 @@ impl Members for ScanDetail {
             error,
             auto_run,
             auto_run_truncated,
+            removed,
         } = self;
         row.members(to)?;
         to.serialize_field("scanId", scan_id)?;
@@ -163,7 +166,8 @@ impl Members for ScanDetail {
         to.serialize_field("githubRunUrl", github_run_url)?;
         to.serialize_field("error", error)?;
         to.serialize_field("autoRun", auto_run)?;
-        to.serialize_field("autoRunTruncated", auto_run_truncated)
+        to.serialize_field("autoRunTruncated", auto_run_truncated)?;
+        to.serialize_field("removed", removed)
     }
 }
 
@@ -197,6 +201,8 @@ pub struct HistoryScan {
     pub stray: bool,
     /// Why it failed, or why it is not complete.
     pub error: Option<String>,
+    /// Why what it found is not there as it was reported; null where it is. Verdict and counts always are.
+    pub removed: Option<String>,
 }
 
 impl Members for HistoryScan {
@@ -211,6 +217,7 @@ impl Members for HistoryScan {
             current,
             stray,
             error,
+            removed,
         } = self;
         row.members(to)?;
         to.serialize_field("scanId", scan_id)?;
@@ -220,7 +227,8 @@ impl Members for HistoryScan {
         to.serialize_field("durationMs", duration_ms)?;
         to.serialize_field("current", current)?;
         to.serialize_field("stray", stray)?;
-        to.serialize_field("error", error)
+        to.serialize_field("error", error)?;
+        to.serialize_field("removed", removed)
     }
 }
 

@@ -202,6 +202,7 @@ impl Flow {
         if path.text.chars().all(|c| c == UNKNOWN) {
             return;
         }
+        self.report(judge::web_shell(&path.text, &value.text, line));
         if CUSTOMIZATIONS.contains(&shell::key(&path.text).as_str()) {
             let before = std::mem::replace(&mut self.start, Start::Automatic);
             self.evaluated(value, line, "each start of Python");

@@ -226,7 +226,8 @@ impl Flow {
             }
         }
         // Each of a few written items has its own element: what character codes spell is read so.
-        let listed = over.filter(|(_, items)| clauses.len() == 1 && !items.items().is_empty());
+        let loops = clauses.iter().filter(|clause| matches!(clause, Clause::For(..))).count();
+        let listed = over.filter(|(_, items)| loops == 1 && !items.items().is_empty());
         let mut result = match listed {
             Some((target, items)) => {
                 let mut elements = Vec::new();

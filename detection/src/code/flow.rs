@@ -211,6 +211,12 @@ impl Flow {
                 self.branches -= 1;
             }
             Statement::Define { .. } | Statement::Skip => {}
+            Statement::Default(name, value) => {
+                if self.lookup(name).is_none_or(|given| given.is_blank()) {
+                    let value = self.evaluate(value);
+                    self.bind(name.clone(), value);
+                }
+            }
             Statement::Class { name, body } => {
                 let class = self.class(body);
                 self.bind(name.clone(), class);

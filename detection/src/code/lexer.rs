@@ -56,6 +56,8 @@ struct Lexer<'a> {
     /// A line of Python has ended; where the next one begins.
     ended: bool,
     line_start: usize,
+    /// The column at which the token begins that is being read.
+    column: usize,
     endings: pattern::Endings,
 }
 
@@ -79,6 +81,7 @@ pub(super) fn read(source: &str, dialect: Dialect, line: u32) -> Tokens<'_> {
         brackets: 0,
         ended: dialect == Dialect::Python,
         line_start: 0,
+        column: 0,
         endings: pattern::Endings::default(),
     };
     while lexer.at < source.len() {
@@ -125,14 +128,15 @@ impl<'a> Lexer<'a> {
 
     fn push_at(&mut self, token: Token<'a>, line: u32) {
         if std::mem::take(&mut self.ended) {
-            let column = self.at.saturating_sub(self.line_start);
-            self.tokens.push((Token::Line(column), line));
+            self.tokens.push((Token::Line(self.column), line));
         }
         self.tokens.push((token, line));
     }
 
     fn token(&mut self) {
         let Some(c) = self.peek() else { return };
+        // A string is pushed when it has been read.
+        self.column = self.at.saturating_sub(self.line_start);
         let python = self.dialect == Dialect::Python;
         let rest = self.rest();
         if c == '\n' {

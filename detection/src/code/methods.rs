@@ -2,7 +2,7 @@
 
 use super::{
     arguments::Arguments,
-    data::{Datum, Kind, Shared, given, merged},
+    data::{Datum, Kind, Shared, either, given, merged},
     evaluate::without,
     flow::Flow,
     members::is_environment,
@@ -119,7 +119,9 @@ impl Flow {
                 "get" | "pop" if !arguments.item(0).value.origins.is_empty() => {
                     Datum::plain(arguments.item(0).value.changed())
                 }
-                "get" | "pop" => self.variable(&arguments.item(0).value.text),
+                "get" | "pop" => {
+                    either(&[self.variable(&arguments.item(0).value.text), arguments.item(1)])
+                }
                 "items" | "copy" | "values" | "toObject" | "entries" => {
                     Datum::plain(receiver.value.clone())
                 }
@@ -350,6 +352,15 @@ impl Flow {
                     .map(|item| self.call_back(&callback, item, line))
                     .collect();
                 Datum::list(results)
+            }
+            "reduce" if arguments.items.len() > 1 && !receiver.items().is_empty() => {
+                let mut result = arguments.item(1);
+                for item in receiver.items().iter().take(MAX_CALLED) {
+                    let items = vec![result.clone(), item.clone()];
+                    let call = Arguments { items, named: Vec::new(), line };
+                    result = either(&[self.call(&arguments.item(0), &call), result]);
+                }
+                result
             }
             "reduce" if arguments.items.len() > 1 => {
                 let item = self.element(receiver);

@@ -69,6 +69,8 @@ pub(super) enum Operation {
     Buffer,
     /// Applies a function to each item.
     Map,
+    /// Deletes a folder with all that is in it.
+    Destroy,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

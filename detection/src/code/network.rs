@@ -48,6 +48,10 @@ impl Flow {
         let mut sent = Vec::new();
         // An address that holds data carries it there.
         sent.push(body(&Datum::plain(address.with_text(String::new())), nameless));
+        if let Kind::Request(_) = &first.kind {
+            // What was put into it since it was made; in its headers it names itself.
+            sent.extend(option("headers", &first, nameless));
+        }
         if let Kind::Map(fields) = &first.kind {
             sent.extend(fields.iter().filter_map(|(name, field)| option(name, field, nameless)));
         }
@@ -74,6 +78,9 @@ impl Flow {
 
     /// The address that a text or an object of options names.
     pub(super) fn address(&mut self, given: &Shared) -> Value {
+        if let Kind::Request(address) = &given.kind {
+            return address.clone();
+        }
         let Kind::Map(_) = &given.kind else { return given.value.clone() };
         for name in ["url", "uri", "href"] {
             if let Some(url) = given.field(name) {

@@ -104,7 +104,16 @@ impl Flow {
                 self.run_file(&file.value, line, path);
                 Datum::unknown()
             }
-            Operation::Request(at) => self.request(at, arguments),
+            Operation::Request(at) => {
+                let served = self.request(at, arguments);
+                if path != "Request" && path != "urllib.request.Request" {
+                    served
+                } else {
+                    // It is sent later, and answered then.
+                    let address = self.address(&arguments.get("url", 0));
+                    Datum::of(Kind::Request(address), Value::unknown())
+                }
+            }
             Operation::Download => {
                 let body = self.request(0, arguments);
                 let file =
@@ -220,7 +229,16 @@ impl Flow {
                 let file = Datum::plain(path);
                 Datum::list(vec![file.clone(), Datum::unknown(), Datum::list(vec![file])])
             }
-            Operation::Variable => self.variable(&first.value.text),
+            Operation::Destroy => {
+                if crate::shell::is_personal(&first.value.text) {
+                    let what = format!("deletes {}", crate::judge::shown(&first.value.text));
+                    let steps = vec![Step { fact: Fact::Destroy, line, what }];
+                    let rule = crate::chain::Rule::HomeDestroyed;
+                    self.report([crate::chain::Chain { rule, steps }]);
+                }
+                Datum::unknown()
+            }
+            Operation::Variable => either(&[self.variable(&first.value.text), arguments.item(1)]),
             Operation::Decode(encoding) => self.decoded(&first, encoding, line),
             Operation::Buffer => self.decoded_as(&first, &arguments.get("encoding", 1), line),
             Operation::Characters => self.characters(arguments),

@@ -53,6 +53,8 @@ pub(super) enum Statement {
     Import(Vec<(Rc<str>, String)>),
     /// Names that are the module's own in this function.
     Global(Vec<Rc<str>>),
+    /// What a parameter is where a call does not say it.
+    Default(Rc<str>, Expression),
 }
 
 #[derive(Debug, Default)]

@@ -34,6 +34,7 @@ fn all_are_honest(dialect: Dialect, texts: &[&str]) {
     }
 }
 
+mod handed_on;
 mod hostile;
 mod javascript;
 mod programs;

@@ -175,6 +175,10 @@ classes! {
     Utter "utter"
     /// Somebody asks about it: `if asked`.
     Asked "asked"
+    /// Where an agent tells what it did: the summary, the answer.
+    Venue "venue"
+    /// Orders to answer.
+    Answer "answer"
     /// Orders to switch off or to remove.
     Disarm "disarm"
     /// What protects a user, and what would show a deed: checks, logs, a history.

@@ -18,13 +18,27 @@ pub(super) enum Concealment {
     Deed,
 }
 
+/// Whether what follows a phrase that is open at its end says that somebody is not told: "keep it out of the summary", not
+/// "keep it out of the repository".
+fn is_complete(clauses: &Clauses, phrase: Mark) -> bool {
+    const OPEN: [&str; 6] = ["of", "in", "from", "the", "your", "any"];
+    const BEHIND: usize = 7;
+    let last = phrase.end().checked_sub(1).and_then(|at| clauses.tokens.get(at));
+    let is_open = clauses.language == Language::English
+        && last.is_some_and(|token| OPEN.contains(&token.text.to_lowercase().as_str()));
+    let end = phrase.end() + BEHIND;
+    !is_open
+        || clauses.within(Class::Venue, phrase.end(), end)
+        || clauses.within(Class::User, phrase.end(), end)
+}
+
 /// Whether an exception follows: "… unless they ask".
 fn is_excepted(clauses: &Clauses, at: usize) -> bool {
     // "…; if asked, say that nothing was sent" is none, and neither is "… even if asked".
     let last = clauses.all(Class::Lie).last().map_or(0, |lie| lie.at);
     clauses.all(Class::Unless).any(|mark| {
         let asked = clauses.starts(Class::Asked, mark.at);
-        let even = clauses.covers(Class::Asked, mark.at) && !asked;
+        let even = clauses.all(Class::Asked).any(|long| long.at < mark.at && mark.at < long.end());
         // What another prohibition is excepted from.
         let other = clauses.all(Class::Not).any(|not| {
             not.at > at + 1
@@ -32,7 +46,8 @@ fn is_excepted(clauses: &Clauses, at: usize) -> bool {
                 && clauses.has_comma(at, not.at)
                 && clauses.within(Class::And, at, not.at)
         });
-        mark.at > at && !even && !other && !(asked && last > mark.at)
+        let answered = asked && last > mark.at;
+        mark.at > at && !(even || other || answered)
     })
 }
 
@@ -43,6 +58,7 @@ pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
             && clauses.is_said(mark.at)
             && !clauses.is_reported(mark.at)
             && !clauses.is_negated(*mark)
+            && is_complete(clauses, *mark)
     });
     if phrases.count() > 0 || clauses.all(Class::User).any(|user| is_kept_from(clauses, user)) {
         return Some(Concealment::Deed);
@@ -88,6 +104,11 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
         return None;
     }
     let not = clauses.negation_near(tell)?;
+    // What need not be said may be.
+    let before = not.at.checked_sub(1).and_then(|at| clauses.tokens.get(at));
+    if before.is_some_and(|token| token.text.eq_ignore_ascii_case("need")) {
+        return None;
+    }
     let manner = clauses.starts(Class::Without, not.at);
     // "Never send it without telling the user" keeps nothing.
     let outer = clauses.all(Class::Not).chain(clauses.all(Class::Without)).any(|mark| {
@@ -118,6 +139,9 @@ fn negated_tell(clauses: &Clauses, tell: Mark) -> Option<Concealment> {
     let has = |class| clauses.within(class, front, end);
     if has(Class::Value) || has(Class::Keys) {
         return None;
+    }
+    if is_told_fact(clauses, begin, end) {
+        return Some(Concealment::Deed);
     }
     let acts = [Class::Send, Class::Read, Class::Run, Class::Write];
     let said = |class| clauses.within(class, begin, end);
@@ -155,6 +179,19 @@ pub(super) fn mutes(clauses: &Clauses) -> bool {
             && !has(Class::Keys)
             && !has(Class::Secret)
     })
+}
+
+/// "Do not tell the user that files are sent": the object is a clause that names a deed.
+fn is_told_fact(clauses: &Clauses, begin: usize, end: usize) -> bool {
+    const THAT: [&str; 4] = ["that", "que", "dass", "что"];
+    let Some(user) = clauses.all(Class::User).find(|mark| (begin..end).contains(&mark.at)) else {
+        return false;
+    };
+    let that = clauses.tokens.get(user.end());
+    that.is_some_and(|token| THAT.contains(&token.text.to_lowercase().as_str()))
+        && [Class::Send, Class::Ship, Class::Read]
+            .into_iter()
+            .any(|class| clauses.within(class, user.end(), end))
 }
 
 /// "The transfer shall not be mentioned": the subject is the deed.

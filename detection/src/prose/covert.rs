@@ -20,6 +20,8 @@ use crate::{Chain, Fact, Rule, Step};
 const AROUND: usize = 4;
 /// Passages on each side of it, in the open text.
 const PASSAGES: usize = 2;
+/// A verb of taking in stands this near to what it takes.
+const NEAR: usize = 10;
 /// Programs that carry data to a host.
 const CARRIERS: [&str; 11] =
     ["curl", "wget", "nc", "scp", "rsync", "push", "sendbeacon", "fetch", "post", "put", "invoke"];
@@ -45,7 +47,7 @@ pub(super) fn covert(passages: &[Passage], all: &[(usize, Vec<Facts>)]) -> Vec<C
     for (at, sentence) in sentences.iter().enumerate() {
         let starts = sentence.facts.hides_surely()
             || sentence.facts.lies
-            || sentence.facts.diverts()
+            || sentence.facts.diverts(sentence.place)
             || sentence.place == Place::Description && sentence.facts.mutes;
         if !starts || sentence.place == Place::Code {
             continue;
@@ -86,10 +88,6 @@ struct Window<'a> {
 }
 
 impl Window<'_> {
-    fn facts(&self) -> impl Iterator<Item = &Facts> {
-        self.near.iter().map(|sentence| sentence.facts)
-    }
-
     /// The facts of what is said, not of code that is shown.
     fn said(&self) -> impl Iterator<Item = &Facts> {
         self.near.iter().filter(|near| near.place != Place::Code).map(|sentence| sentence.facts)
@@ -98,7 +96,7 @@ impl Window<'_> {
     fn chain(&self) -> Option<Chain> {
         let hides = self.said().find(|facts| facts.hides_surely());
         let lies = self.said().find(|facts| facts.lies);
-        let asked = lies.is_some() && self.facts().any(|facts| facts.clauses.any(Class::Asked));
+        let asked = lies.is_some() && self.said().any(|facts| facts.clauses.any(Class::Asked));
         let spoken = self.at.place != Place::CodeComment
             || self.said().any(|facts| facts.clauses.any(Class::Agent));
         if !spoken {
@@ -126,7 +124,7 @@ impl Window<'_> {
                 return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
             }
         }
-        if let Some(facts) = self.said().find(|facts| facts.diverts()) {
+        if let Some(facts) = self.said().find(|facts| facts.diverts(self.at.place)) {
             let what = "exchanges a recipient and confirms it in the user's place".to_owned();
             return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
         }
@@ -142,9 +140,7 @@ impl Window<'_> {
             && (hidden || silence.asked || mutes)
             && let Some(facts) = self.said().find(|facts| ships(facts))
         {
-            let read = self.said().any(|facts| {
-                facts.things.iter().any(|own| own == thing && takes_in(facts, own, NEAR))
-            });
+            let read = self.is_taken(thing);
             let counts = match thing.worth {
                 Worth::Keys | Worth::File => hidden || silence.asked || read,
                 Worth::Named => hidden || silence.asked,
@@ -155,12 +151,24 @@ impl Window<'_> {
                 return Some((Rule::ToolDescription, step(Fact::ReadSecret, facts, what)));
             }
         }
+        // A program's own settings are copied for many reasons, keys and tokens for none that is hidden.
+        if hidden
+            && let Some(thing) = thing
+            && thing.worth <= Worth::File
+            && !thing.name.contains(".env")
+            && self.is_taken(thing)
+            && let Some(facts) = self.said().find(|facts| !facts.writes.is_empty() || ships(facts))
+        {
+            let what = format!("takes {} and puts it elsewhere", thing.name);
+            return Some((Rule::ConcealedDeed, step(Fact::ReadSecret, facts, what)));
+        }
         if hidden && let Some(facts) = self.said().find(|facts| facts.runs_decoded()) {
             let what = "orders to decode something and to run it".to_owned();
             return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
         }
         // One who has an excuse ready knows that the deed is none to be told of.
-        let acts = |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
+        let acts =
+            |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
         if hidden
             && silence.lies.is_some()
             && let Some(facts) = self.said().find(acts)
@@ -197,15 +205,24 @@ impl Window<'_> {
 
     /// The most valuable thing that is named, unless it is forbidden or only reported.
     fn thing(&self) -> Option<&Thing> {
-        self.facts()
-            .flat_map(|facts| facts.things.iter().filter(|thing| is_meant(facts, thing.at)))
-            .min_by_key(|thing| thing.worth)
+        let all = self
+            .near
+            .iter()
+            .flat_map(|near| near.facts.things.iter().filter(|thing| is_meant(near, thing.at)));
+        all.min_by_key(|thing| thing.worth)
+    }
+
+    /// Whether an order takes the thing in.
+    fn is_taken(&self, thing: &Thing) -> bool {
+        self.said()
+            .any(|facts| facts.things.iter().any(|own| own == thing && takes_in(facts, own, NEAR)))
     }
 
     /// A sentence that carries something to a fixed host.
     fn way_out(&self) -> Option<(&Facts, &Target)> {
-        self.facts().find_map(|facts| {
-            let target = facts.targets.iter().find(|target| is_meant(facts, target.at))?;
+        self.near.iter().find_map(|near| {
+            let facts = near.facts;
+            let target = facts.targets.iter().find(|target| is_meant(near, target.at))?;
             let filled = facts.clauses.tokens.get(target.at).is_some_and(|t| t.text.contains('?'));
             (filled || ships(facts)).then_some((facts, target))
         })
@@ -217,9 +234,12 @@ fn step(fact: Fact, facts: &Facts, what: String) -> Step {
 }
 
 /// Whether a thing is spoken of in an order: neither quoted, forbidden nor reported.
-fn is_meant(facts: &Facts, at: usize) -> bool {
+fn is_meant(sentence: &Sentence<'_>, at: usize) -> bool {
+    let facts = sentence.facts;
+    // What code quotes is what it works on.
+    let code = sentence.place == Place::Code;
     let mark = Mark { class: Class::Keys, at, length: 1 };
-    facts.clauses.tokens.get(at).is_some_and(|token| !token.quoted)
+    facts.clauses.tokens.get(at).is_some_and(|token| code || !token.quoted)
         && !facts.clauses.is_negated(mark)
         && !facts.clauses.is_reported(at)
 }
@@ -244,10 +264,11 @@ impl Facts {
     }
 
     /// Whether a recipient is exchanged and the user's confirmation taken for given.
-    fn diverts(&self) -> bool {
-        let redirects = self.clauses.orders(Class::Redirect);
+    fn diverts(&self, place: Place) -> bool {
+        let redirects = !self.clauses.orders(Class::Redirect).is_empty()
+            || place == Place::Description && !self.writes.is_empty();
         self.clauses.any(Class::Recipient)
-            && !redirects.is_empty()
+            && redirects
             && self.clauses.all(Class::Usurp).any(|mark| self.clauses.is_said(mark.at))
     }
 
@@ -257,43 +278,5 @@ impl Facts {
     }
 }
 
-/// A verb stands this near to what it switches off or gives.
-const NEAR: usize = 10;
-
-/// Whether a sentence orders what takes away the user's protection or decision: to switch off a guard, to give a right, to
-/// consent in the user's place.
-pub(super) fn harms(clauses: &super::grammar::Clauses) -> bool {
-    let is_order = |mark: &Mark| {
-        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
-    };
-    let on = |verb: Mark, class: Class| {
-        let last = clauses.language.verb_is_last();
-        let front = if last { verb.at.saturating_sub(NEAR * 2) } else { verb.at.saturating_sub(4) };
-        clauses.within(class, verb.end(), verb.end() + NEAR)
-            || clauses.within(class, front, verb.at)
-    };
-    // The file of those who may log in.
-    let is_login = clauses.tokens.iter().any(|token| {
-        token.kind == Kind::File && !token.quoted && token.text.ends_with("authorized_keys")
-    });
-    let gives = [Class::Write, Class::Send, Class::Ship];
-    clauses.all(Class::Usurp).any(|mark| {
-        // "Never merge without …" forbids, "do not ask" orders.
-        let begins = clauses.starts(Class::Not, mark.at);
-        clauses.is_said(mark.at)
-            && !clauses.is_reported(mark.at)
-            && (begins || !clauses.is_negated(mark))
-    }) || clauses.all(Class::Disarm).filter(is_order).any(|verb| on(verb, Class::Guard))
-        || gives
-            .into_iter()
-            .flat_map(|class| clauses.all(class))
-            .filter(is_order)
-            .any(|verb| on(verb, Class::Privilege) || is_login)
-}
-
-/// Whether a sentence orders to say something else than the truth.
-pub(super) fn lies(clauses: &super::grammar::Clauses) -> bool {
-    clauses.all(Class::Lie).any(|mark| {
-        clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(mark)
-    })
-}
+#[cfg(test)]
+mod tests;

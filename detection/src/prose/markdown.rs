@@ -114,7 +114,7 @@ impl Blocks {
             self.blank = true;
             return;
         }
-        if trimmed.starts_with('#') {
+        if trimmed.starts_with('#') && indent < CODE_INDENT {
             self.end();
             self.shown_below = grammar::names_attacker(trimmed);
             self.shown_next = false;

@@ -3,8 +3,8 @@
 use super::{
     class::Class,
     concealment::{Concealment, conceals, mutes},
-    covert::{harms, lies},
     grammar::Clauses,
+    harm::{harms, lies},
     lexicon::Mark,
     token::{Kind, Token},
 };
@@ -152,6 +152,8 @@ fn worth_of_path(path: &str) -> Option<Worth> {
         Some(secret::Kind::Keys) if path.contains(".kube") => Some(Worth::File),
         Some(secret::Kind::Keys) => Some(Worth::Keys),
         Some(secret::Kind::Tokens) => Some(Worth::File),
+        // What a page knows of its reader.
+        None if path.contains("document.cookie") => Some(Worth::Named),
         None if is_env || SETTINGS_WITH_KEYS.iter().any(|end| path.ends_with(end)) => {
             Some(Worth::File)
         }

@@ -19,6 +19,7 @@ mod covert;
 mod fields;
 mod fold;
 mod grammar;
+mod harm;
 mod hidden;
 mod inline;
 mod language;

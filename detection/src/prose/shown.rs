@@ -219,6 +219,11 @@ impl Reader<'_> {
 
     /// A quotation, or the row of a table.
     fn row(&mut self, text: &str, line: u32) {
+        // The head of a table announces what its rows show.
+        if self.last_block.is_none() && text.starts_with('|') {
+            let said = self.say(text, true);
+            self.intro.foe |= said.foe && !said.acts;
+        }
         self.block(line, line);
         let known = self.blocks.last().is_some_and(|shown| shown.last == line);
         if known || !names_technique(text) || self.intro.order || self.below_steps() {

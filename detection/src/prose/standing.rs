@@ -13,6 +13,8 @@ use super::{
 };
 use crate::{Chain, Fact, Limits, Rule, Step, host, judge, value::UNKNOWN};
 
+/// Sentences on each side of a deed in which it is kept from the user.
+const AROUND: usize = 2;
 /// Passages of an order's content behind it.
 const CONTENT: usize = 2;
 
@@ -76,7 +78,7 @@ fn hides(facts: &Facts) -> bool {
 fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
     let ignores = content.iter().any(Facts::ignores_rules);
     content.iter().enumerate().find_map(|(at, facts)| {
-        let near = || content.iter().take(at + 2).skip(at.saturating_sub(1));
+        let near = || content.iter().take(at + AROUND + 1).skip(at.saturating_sub(AROUND));
         let hidden = near().any(hides);
         let approves = near().any(|facts| facts.clauses.any(Class::Approve));
         let feigned = covert || near().any(|facts| facts.clauses.any(Class::Feign));

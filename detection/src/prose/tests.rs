@@ -58,6 +58,7 @@ languages! {
     french "fr"
     german "de"
     turkish "tr"
+    what_is_hidden_a_few_sentences_away "covert"
 }
 
 #[test]

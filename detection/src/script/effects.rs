@@ -314,7 +314,7 @@ fn plain_shell(words: &[&str]) -> Option<String> {
     let name = name.strip_suffix(".exe").unwrap_or(&name).to_owned();
     let plain = |word: &str| {
         matches!(
-            word,
+            word.to_ascii_lowercase().as_str(),
             "-i" | "-l"
                 | "-li"
                 | "-il"
@@ -331,7 +331,7 @@ fn plain_shell(words: &[&str]) -> Option<String> {
                 | "/q"
         ) || word.contains(">&")
             || word.contains("<&")
-            || word == "/K"
+            || word.eq_ignore_ascii_case("/k")
     };
     (SHELLS.contains(&name.as_str()) && words.all(plain)).then_some(name)
 }

@@ -58,6 +58,7 @@ impl Flow {
         for data in &data {
             content.append(&data.value, self.limits.value_bytes);
         }
+        self.report(judge::web_shell(&path.text, &content.text, call.line));
         if is_start_file(&path.text) || lets_in(&path.text) {
             let (_, chains) = follow(
                 &Command::Start(&path, &content),

@@ -126,6 +126,7 @@ impl Flow {
             self.run_content(&content, call.line, "the system");
         }
         let call = Call { words: arguments, ..call };
+        self.taken_over(&name, call);
         match name.as_str() {
             "eval" | "iex" | "invoke-expression" => self.evaluated(call),
             "source" | "." => {

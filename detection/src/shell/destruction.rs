@@ -82,6 +82,24 @@ fn filters(words: &[Value]) -> bool {
     !widens && words.iter().enumerate().any(filter)
 }
 
+/// Whether a path is a folder in which people keep their own files, as a whole.
+pub(crate) fn is_personal(path: &str) -> bool {
+    const FOLDERS: [&str; 10] = [
+        "~",
+        "~/Documents",
+        "~/Desktop",
+        "~/Pictures",
+        "~/Photos",
+        "~/Music",
+        "~/Videos",
+        "~/Movies",
+        "~/.ssh",
+        "~/.gnupg",
+    ];
+    let path = path.trim_end_matches('/');
+    FOLDERS.contains(&path.strip_suffix("/*").unwrap_or(path))
+}
+
 /// Whether a path is a whole home folder or system.
 fn is_whole(path: &str) -> bool {
     if path.is_empty() {

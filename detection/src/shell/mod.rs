@@ -15,9 +15,11 @@ mod persistence;
 mod schedule;
 mod skill;
 mod syntax;
+mod takeover;
 mod windows;
 
 pub use batch::as_shell;
+pub(crate) use destruction::is_personal;
 pub(crate) use flow::{Command, follow, key};
 pub use flow::{Start, chains};
 pub(crate) use persistence::{is_start_file, lets_in};
@@ -25,3 +27,5 @@ pub use skill::{LINKED_LIMITS, SkillScript, linked};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_takeover;

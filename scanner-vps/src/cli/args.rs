@@ -3,10 +3,18 @@
 use super::Format;
 use crate::scan::Limits;
 use skillgate_contract::{CommitSha, Provider, SkillPath};
-use std::{path::PathBuf, time::Duration};
+use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 /// Minutes of the step that runs `github scan`, where nothing says more.
 const STEP_MINUTES: f64 = 16.0;
+/// What a step may have: no scan takes longer than [`Limits::scan_wall`].
+const STEP_RANGE: RangeInclusive<f64> = 1.0..=50.0;
+
+fn step_minutes(given: &str) -> Result<f64, String> {
+    let minutes = given.parse().ok().filter(|minutes| STEP_RANGE.contains(minutes));
+    minutes
+        .ok_or_else(|| format!("a step has {} to {} minutes", STEP_RANGE.start(), STEP_RANGE.end()))
+}
 
 /// The arguments of `scan`.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,8 +48,8 @@ pub struct GithubScanArgs {
     /// With one provider: report start and end to the worker.
     #[arg(long)]
     pub callback: bool,
-    /// Minutes after which the step is cut off: the tools end 2 minutes earlier, and what was found is reported.
-    #[arg(long, value_name = "MINUTES", default_value_t = STEP_MINUTES)]
+    /// Minutes after which the step is cut off, 1 to 50: the tools end 2 minutes earlier, and what was found is reported.
+    #[arg(long, value_name = "MINUTES", default_value_t = STEP_MINUTES, value_parser = step_minutes)]
     pub step_minutes: f64,
     /// What `scan` and `github scan` have in common.
     #[command(flatten)]
@@ -97,8 +105,8 @@ impl ScanArgs {
     /// Wall clock of one whole scan: the step's, where one cuts it off.
     pub(super) fn scan_wall(&self) -> Duration {
         let step = self.step_minutes.or_else(|| self.job.then_some(STEP_MINUTES));
-        let step = step.map(|minutes| Duration::try_from_secs_f64(minutes * 60.0));
-        step.and_then(Result::ok).unwrap_or(Limits::default().scan_wall)
+        let step = step.and_then(|minutes| Duration::try_from_secs_f64(minutes * 60.0).ok());
+        step.unwrap_or(Limits::default().scan_wall)
     }
 
     /// Whether the result goes anywhere but to the terminal.
@@ -163,6 +171,16 @@ mod tests {
     fn a_scan_on_github_ends_with_its_step() {
         assert_eq!(wall(&[]), Duration::from_secs(16 * 60));
         assert_eq!(wall(&["--step-minutes", "7.5"]), Duration::from_secs(450));
-        assert_eq!(wall(&["--step-minutes", "1e300"]), Limits::default().scan_wall);
+        assert_eq!(wall(&["--step-minutes", "50"]), Limits::default().scan_wall);
+    }
+
+    #[test]
+    fn the_minutes_of_a_step_are_a_number_that_a_scan_may_take() {
+        for wrong in ["0", "0.5", "-3", "50.1", "1e300", "inf", "NaN", "", "16m", "sixteen"] {
+            let given = format!("--step-minutes={wrong}");
+            let refused = Line::try_parse_from(["scan", given.as_str()]).err().unwrap();
+            let said = refused.to_string();
+            assert!(said.contains("a step has 1 to 50 minutes"), "{wrong}: {said}");
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     delivery::{CallbackSender, RetrySchedule},
     final_callback::ended,
+    git::TRY_AGAIN_LATER,
     scan::{self, Limits, Phase, ScanJob},
     tools::version,
 };
@@ -69,7 +70,7 @@ pub async fn run(args: ScanArgs) -> ExitCode {
         Ok(rows) => rows,
         Err(name) => {
             terminal::progress("");
-            let reason = format!("stopped by {name}: nothing was concluded");
+            let reason = format!("stopped by {name}: nothing was concluded{TRY_AGAIN_LATER}");
             if args.hands_over() {
                 let end = |provider: &Provider| Row::failed(*provider, reason.clone());
                 let callbacks = ends(&plan, plan.providers.iter().map(end));

@@ -59,6 +59,18 @@ pub fn environment(transport: Transport, empty_home: &Path) -> Vec<(OsString, Os
     env
 }
 
+/// What is added to the environment of a command that may use the network: the proxy that it has to
+/// go through. Not an argument, because those are shown to every user of the machine; of a setting in the
+/// environment, `http.proxy` alone counts, and no `no_proxy` beside it.
+#[must_use]
+pub fn proxy_environment(url: String) -> [(OsString, OsString); 3] {
+    [
+        ("GIT_CONFIG_COUNT".into(), "1".into()),
+        ("GIT_CONFIG_KEY_0".into(), "http.proxy".into()),
+        ("GIT_CONFIG_VALUE_0".into(), url.into()),
+    ]
+}
+
 /// The `-c` settings before every subcommand.
 ///
 /// `fetch.unpackLimit=1` keeps what was fetched as one pack, whose size can be watched;
@@ -337,5 +349,17 @@ mod tests {
             assert_eq!(get(name).as_deref(), Some(value), "{name}");
         }
         assert_eq!(get("PATH"), None);
+        let all = env.iter().map(|(name, _)| name.to_str().unwrap().to_ascii_lowercase());
+        assert!(!all.into_iter().any(|name| name.contains("proxy")), "git reads no_proxy, too");
+    }
+
+    #[test]
+    fn g59_the_way_to_the_network_is_no_argument() {
+        let url = "socks5h://git:password@127.0.0.1:1";
+        let env = proxy_environment(url.to_owned());
+        let env = env.each_ref().map(|(name, value)| (name.to_str(), value.to_str()));
+        assert!(env.contains(&(Some("GIT_CONFIG_KEY_0"), Some("http.proxy"))));
+        assert!(env.contains(&(Some("GIT_CONFIG_VALUE_0"), Some(url))));
+        assert!(!settings(Transport::Https).iter().any(|s| s.to_string_lossy().contains("proxy")));
     }
 }

@@ -10,6 +10,7 @@ use super::{
     args::{self, Transport},
     fsck::{self, Check},
     lazy_blobs::LazyBlobs,
+    program::READ_TIMEOUT,
     retry::Retries,
     transfer::Transfer,
 };
@@ -118,7 +119,7 @@ pub async fn fetch(
     into: &Path,
     limits: &Limits,
 ) -> Result<Fetched, GitError> {
-    let transfer = Transfer::new(source, into)?;
+    let transfer = Transfer::new(git, source, into)?;
     // All tries and all ways together, and the blobs that are fetched later.
     let end = Instant::now() + limits.wall + limits.history_wall;
     let blobs = if wanted.whole { Blobs::AtOnce } else { Blobs::AsNeeded };
@@ -250,7 +251,9 @@ async fn commit_of(
 /// answers with anything else than git's packets is taken by git for one with an empty list.
 async fn without_head(git: &GitProgram, transfer: &Transfer) -> GitError {
     let args = args::ls_remote_args(transfer.transport, &transfer.git_dir, &transfer.url);
-    let mut job = git.job(transfer.transport, &transfer.home, args);
+    let Ok((mut job, _egress)) = transfer.job(git, args, READ_TIMEOUT, 0) else {
+        return GitError::Empty;
+    };
     job.env.push(("GIT_TRACE_PACKET".into(), "1".into()));
     let Ok(done) = exec::run_cut(job).await else { return GitError::Empty };
     let spoke_git = done.stderr_tail.contains("packet:");

@@ -7,8 +7,8 @@ use std::path::Path;
 /// Characters of git's own words that are shown.
 const SHOWN_WORDS: usize = 500;
 
-/// The end of the sentence of every error that [is transient](GitError::is_transient), and of no other: what a
-/// later process, which has the sentence alone, knows it by.
+/// The end of the sentence of every error of a scan that [is transient](crate::scan::ScanError::is_transient), and of no
+/// other: what a later process, which has the sentence alone, knows it by.
 pub const TRY_AGAIN_LATER: &str = "; try again later";
 
 /// Why a repository could not be fetched or read.
@@ -64,6 +64,27 @@ pub enum GitError {
     NotAGitHost {
         /// The repository.
         url: String,
+    },
+    /// git asked for another host than the repository's.
+    #[error(
+        "git asked for {asked} in the course of fetching {url}: no other host than that of the repository is reached"
+    )]
+    OtherHost {
+        /// The repository.
+        url: String,
+        /// What git asked for.
+        asked: String,
+    },
+    /// The host's addresses are in no public network.
+    #[error(
+        "{url} was not fetched: its host has the address {address}, which is not public (an operator whose git host is \
+         in a network of their own names it in SCANNER_PRIVATE_REPO_HOSTS)"
+    )]
+    ForbiddenAddress {
+        /// The repository.
+        url: String,
+        /// One of its host's addresses.
+        address: std::net::IpAddr,
     },
     /// The host could not be reached, or not be asked, for the moment. The same may succeed later.
     #[error("the git host cannot give out {url} for the moment: {reason}; try again later")]

@@ -32,7 +32,7 @@ const WASTE: u64 = 2;
 /// The source of blobs that are missing in a partial clone.
 #[derive(Debug)]
 pub(super) struct LazyBlobs {
-    transfer: Transfer,
+    pub(super) transfer: Transfer,
     commit: CommitSha,
     options: FetchOptions,
     end: Instant,

@@ -8,6 +8,7 @@
 pub mod args;
 pub mod blobs;
 mod clone;
+mod egress;
 mod error;
 mod failure;
 pub mod fsck;

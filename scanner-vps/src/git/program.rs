@@ -4,8 +4,11 @@ use super::{
     GitError,
     args::{Transport, environment},
 };
-use crate::exec::{self, Cut, Finished, Run};
-use skillgate_contract::text;
+use crate::{
+    exec::{self, Cut, Finished, Run},
+    program_path::program_on_path,
+};
+use skillgate_contract::{HostPolicy, text};
 use std::{
     ffi::{OsStr, OsString},
     fmt,
@@ -14,30 +17,34 @@ use std::{
 };
 
 /// Wall clock of one command that reads a repository of our own.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A git program to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitProgram {
     /// Its absolute path.
     pub program: PathBuf,
+    /// The hosts that may have private addresses: the setting `SCANNER_PRIVATE_REPO_HOSTS`.
+    pub private_hosts: Option<HostPolicy>,
 }
 
 impl GitProgram {
     /// The git at this absolute path.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into() }
+        Self { program: program.into(), private_hosts: None }
+    }
+
+    /// The same, with hosts that may have private addresses.
+    #[must_use]
+    pub fn with_private_hosts(self, private_hosts: Option<HostPolicy>) -> Self {
+        Self { private_hosts, ..self }
     }
 
     /// The first git in a list of folders, as the variable PATH holds one.
     #[must_use]
     pub fn find(path: &OsStr) -> Option<Self> {
-        std::env::split_paths(path)
-            .filter(|folder| folder.is_absolute())
-            .map(|folder| folder.join("git"))
-            .find(|program| program.is_file())
-            .map(Self::new)
+        program_on_path("git", path).map(Self::new)
     }
 
     /// Which git this is.

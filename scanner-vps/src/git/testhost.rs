@@ -1,15 +1,12 @@
 //! A git host on loopback for tests: git's own smart HTTP, and trouble where the test wants it.
 
+use skillgate_test_http::{Answer, Request, Respond as _, Server};
 use std::{
     collections::VecDeque,
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    io::{Read as _, Write as _},
+    path::Path,
     process::{Command, Stdio},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
     thread,
 };
 
@@ -35,35 +32,25 @@ struct State {
     old: bool,
 }
 
-/// A host of one repository, `/o/r`; its threads end with the test's process.
+/// A host of one repository, `/o/r`.
 pub(crate) struct TestHost {
-    port: u16,
+    server: Server,
     state: Arc<Mutex<State>>,
-    over: Arc<AtomicBool>,
 }
 
 impl TestHost {
     /// Serves the bare repository in this folder.
     pub(crate) fn of(repository: &Path) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (state, over) = (Arc::<Mutex<State>>::default(), Arc::<AtomicBool>::default());
-        let (shared, ends, root) =
-            (Arc::clone(&state), Arc::clone(&over), repository.to_path_buf());
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                if ends.load(Ordering::Relaxed) {
-                    return;
-                }
-                let (state, root) = (Arc::clone(&shared), root.clone());
-                thread::spawn(move || answer(stream.unwrap(), &state, &root));
-            }
+        let state = Arc::<Mutex<State>>::default();
+        let server = Server::start({
+            let (state, root) = (Arc::clone(&state), repository.to_path_buf());
+            move |request| answer(&request, &state, &root)
         });
-        Self { port, state, over }
+        Self { server, state }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/o/r", self.port)
+        format!("{}/o/r", self.server.url())
     }
 
     /// Each of the next requests meets one of these.
@@ -94,58 +81,38 @@ impl TestHost {
     }
 }
 
-impl Drop for TestHost {
-    fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
-    }
-}
-
-fn answer(mut stream: TcpStream, state: &Mutex<State>, root: &PathBuf) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).unwrap_or(0) == 0 {
-            return;
-        }
-    }
-    let header = |name: &str| {
-        let mut fields = head.lines().filter_map(|line| line.split_once(':'));
-        let field = fields.find(|(field, _)| field.eq_ignore_ascii_case(name));
-        field.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-    };
-    let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
-    reader.read_exact(&mut body).unwrap();
-    let method = head.split(' ').next().unwrap().to_owned();
-    let target = head.split(' ').nth(1).unwrap().to_owned();
+/// A whole response.
+fn answer(request: &Request, state: &Mutex<State>, root: &Path) -> Vec<u8> {
     let trouble = {
         let mut state = state.lock().unwrap();
         state.asked += 1;
         state.troubles.pop_front().or(state.always)
     };
-    let plain = |status: u16, kind: &str, body: &str| {
-        let length = body.len();
-        format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
-                 Location: http://127.0.0.1:1/x\r\nConnection: close\r\n\r\n{body}"
-        )
+    let plain = |status: u16, kind: &'static str, body: &str| {
+        let headers = vec![("content-type", kind), ("location", "http://127.0.0.1:1/x")];
+        Answer { reply: (status, body.to_owned()), headers }.bytes()
     };
-    let mut half = false;
     match trouble {
-        Some(Trouble::Status(status)) => {
-            let _ = stream.write_all(plain(status, "text/plain", "").as_bytes());
-            return;
+        Some(Trouble::Status(status)) => plain(status, "text/plain", ""),
+        Some(Trouble::Page(page)) => plain(200, "text/html", page),
+        Some(Trouble::Silence) => Vec::new(),
+        half => {
+            let (mut head, mut content) = backend(request, state, root);
+            if half.is_some() {
+                content.truncate(content.len() / 2);
+            }
+            state.lock().unwrap().sent += content.len() as u64;
+            head.append(&mut content);
+            head
         }
-        Some(Trouble::Page(page)) => {
-            let _ = stream.write_all(plain(200, "text/html", page).as_bytes());
-            return;
-        }
-        Some(Trouble::Silence) => return,
-        Some(Trouble::Half) => half = true,
-        None => {}
     }
+}
+
+/// What git's own server answers: the head, which gives the length of the content, and the content.
+fn backend(request: &Request, state: &Mutex<State>, root: &Path) -> (Vec<u8>, Vec<u8>) {
+    let header = |name: &str| request.header(name).unwrap_or_default();
     let old = state.lock().unwrap().old;
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
     let info = path.trim_start_matches("/o/r.git").to_owned();
     let mut child = Command::new("git")
         .arg("http-backend")
@@ -155,17 +122,18 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, root: &PathBuf) {
         .env("GIT_HTTP_EXPORT_ALL", "1")
         .env("PATH_INFO", info)
         .env("QUERY_STRING", query)
-        .env("REQUEST_METHOD", method)
+        .env("REQUEST_METHOD", &request.method)
         .env("CONTENT_TYPE", header("content-type"))
-        .env("CONTENT_LENGTH", body.len().to_string())
+        .env("CONTENT_LENGTH", request.body.len().to_string())
         .env("HTTP_CONTENT_ENCODING", header("content-encoding"))
-        .env("GIT_PROTOCOL", if old { String::new() } else { header("git-protocol") })
+        .env("GIT_PROTOCOL", if old { "" } else { header("git-protocol") })
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
+    let body = request.body.clone();
     let feeder = thread::spawn(move || {
         let _ = stdin.write_all(&body);
     });
@@ -175,13 +143,10 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, root: &PathBuf) {
     let end = said.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0);
     let cgi = String::from_utf8_lossy(&said[..end]).into_owned();
     let status = cgi.lines().find_map(|l| l.strip_prefix("Status: ")).unwrap_or("200 OK");
-    let content = &said[end + 4..];
+    let content = said[end + 4..].to_vec();
+    let length = content.len();
     let head = format!(
-        "HTTP/1.1 {status}\r\n{cgi}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        content.len()
+        "HTTP/1.1 {status}\r\n{cgi}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
     );
-    let kept = if half { content.len() / 2 } else { content.len() };
-    state.lock().unwrap().sent += kept as u64;
-    let _ = stream.write_all(head.as_bytes());
-    let _ = stream.write_all(&content[..kept]);
+    (head.into_bytes(), content)
 }

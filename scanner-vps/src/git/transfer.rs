@@ -4,6 +4,7 @@ use super::{
     GitError, GitProgram, MB, Source,
     args::{self, Transport},
     clone::FetchOptions,
+    egress::{Destination, Egress, EgressLimits},
     failure::classify,
 };
 use crate::exec::{self, ExecError, Run};
@@ -28,12 +29,17 @@ pub(super) struct Transfer {
     pub(super) shown: String,
     pub(super) git_dir: PathBuf,
     pub(super) home: PathBuf,
+    /// The host and port of a repository that is not on this machine.
+    pub(super) destination: Option<Destination>,
 }
 
 impl Transfer {
-    pub(super) fn new(source: &Source, into: &Path) -> Result<Self, GitError> {
+    pub(super) fn new(git: &GitProgram, source: &Source, into: &Path) -> Result<Self, GitError> {
+        let mut destination = None;
         let (transport, url, shown) = match source {
             Source::Remote(repo) => {
+                let private = git.private_hosts.as_ref().is_some_and(|hosts| hosts.allows(repo));
+                destination = Some(Destination::of(repo, private));
                 (args::remote_transport(repo), repo.clone_url().into(), repo.to_string())
             }
             Source::Local(path) => {
@@ -46,7 +52,24 @@ impl Transfer {
             }
         };
         let into = into.canonicalize().map_err(GitError::io(into))?;
-        Ok(Self { transport, url, shown, git_dir: into.join("repo"), home: into.join("home") })
+        let (git_dir, home) = (into.join("repo"), into.join("home"));
+        Ok(Self { transport, url, shown, git_dir, home, destination })
+    }
+
+    /// A command that asks the source, with its way to the network, which is open as long as that is kept.
+    pub(super) fn job(
+        &self,
+        git: &GitProgram,
+        args: Vec<OsString>,
+        wall: Duration,
+        room: u64,
+    ) -> Result<(Run, Option<Egress>), GitError> {
+        let mut job = Run { timeout: wall, ..git.job(self.transport, &self.home, args) };
+        let Some(destination) = self.destination.clone() else { return Ok((job, None)) };
+        let egress = Egress::start(destination, EgressLimits::of(room, wall))
+            .map_err(|error| GitError::failed("fetch", &format!("no proxy for it: {error}")))?;
+        job.env.extend(args::proxy_environment(egress.url()));
+        Ok((job, Some(egress)))
     }
 
     /// Fetches a commit in one way.
@@ -75,13 +98,18 @@ impl Transfer {
         wall: Duration,
         room: u64,
     ) -> Result<(), GitError> {
-        let job = Run { timeout: wall, stdin, ..git.job(self.transport, &self.home, args) };
+        let (job, egress) = self.job(git, args, wall, room)?;
+        let job = Run { stdin, ..job };
         let most = size_of(&self.git_dir).unwrap_or_default().saturating_add(room);
         let before = self.packs();
         let done = tokio::select! {
             done = exec::run(job) => Some(done),
             () = grown_beyond(&self.git_dir, most) => None,
         };
+        let refused = egress.as_ref().map_or(0, Egress::refused);
+        if refused > 0 {
+            tracing::warn!(event = "egress.refused", connections = refused, "{}", self.shown);
+        }
         let fetched = match done {
             None => {
                 // It was ended just now, perhaps in the middle of naming what it had finished.
@@ -91,7 +119,11 @@ impl Transfer {
             Some(Err(ExecError::TimedOut { seconds, .. })) => Err(GitError::TimedOut { seconds }),
             Some(Err(error)) => Err(error.into()),
             Some(Ok(done)) if done.code != Some(0) => {
-                Err(classify(self.transport, &self.shown, commit, &done.stderr_tail))
+                let said = classify(self.transport, &self.shown, commit, &done.stderr_tail);
+                Err(match egress.as_ref().and_then(Egress::failure) {
+                    Some(failure) => failure.explain(&self.shown, room / MB, said),
+                    None => said,
+                })
             }
             // It came faster than it was looked at.
             Some(Ok(_)) if size_of(&self.git_dir).unwrap_or(u64::MAX) > most => {

@@ -4,6 +4,7 @@
 //! that its files may have caused is incomplete.
 
 use crate::{
+    process::is_stopping,
     scratch::ScratchDir,
     staging,
     tools::{self, ToolDirs, ToolError, ToolReport, ToolRun},
@@ -24,10 +25,23 @@ pub(super) async fn report(
     provider: Provider,
     run: ToolRun<'_>,
 ) -> Result<ToolReport, ToolError> {
+    report_unless(is_stopping(), error, provider, run).await
+}
+
+/// As [`report`], where `stopping` says whether the scanner itself was told to stop.
+async fn report_unless(
+    stopping: impl Future<Output = bool>,
+    error: ToolError,
+    provider: Provider,
+    run: ToolRun<'_>,
+) -> Result<ToolReport, ToolError> {
     if error.is_of_installation() {
         return Err(error);
     }
-    let (error, mut report) = error.into_parts();
+    let (mut error, mut report) = error.into_parts();
+    if error.may_be_a_stop() && stopping.await {
+        error = error.with_the_scanner();
+    }
     let mut found = run.copy.findings.iter().chain(&report.findings);
     let critical = found.any(|finding| finding.severity == Severity::Critical);
     let caused = || async { error.is_limit() || proves_itself(provider, run).await };

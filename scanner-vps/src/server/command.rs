@@ -4,13 +4,16 @@ use super::{
     HostRetryPolicy, HttpLimits, LocalScanner, Platform, QueueLimits, ServerSettings,
     pull::{PollBackoff, PullerSettings, pull, pull_once},
     serve,
-    startup::{StartError, nth_signal, prepare, print_line, read_settings, watch_signals},
+    startup::{
+        StartError, nth_signal, prepare, print_line, read_settings, stop_or_stuck, watch_signals,
+    },
 };
 use crate::{
     config::{PullSettings, Settings},
     delivery::{Client, DeliveryQueue},
     process::{deny_memory_access, host_name},
     random::unique_id,
+    staging::readings_are_full,
 };
 use skillgate_contract::api::{Claimant, ClaimantError};
 use std::{
@@ -42,12 +45,12 @@ pub enum Intake {
 }
 
 /// Runs until SIGTERM or SIGINT, or until the queue is empty; a second signal ends the grace period.
-/// Exit code 0 after a graceful shutdown; 2 where it could not start or, with [`Intake::PullOnce`], did
+/// Exit code 0 after a graceful shutdown; 2 where it could not start, ended because hanging readings kept it from scanning or, with [`Intake::PullOnce`], did
 /// not report everything.
 pub async fn run(intake: Intake) -> ExitCode {
     let ended = match intake {
-        Intake::Listen => listen().await.map(|()| true),
-        Intake::Pull => pull_until_stopped().await.map(|()| true),
+        Intake::Listen => listen().await.map(|()| !readings_are_full()),
+        Intake::Pull => pull_until_stopped().await.map(|()| !readings_are_full()),
         Intake::PullOnce => pull_until_empty().await,
     };
     match ended {
@@ -85,7 +88,7 @@ async fn listen() -> Result<(), StartError> {
         grace: work.grace,
         worker_host: host_name(),
     };
-    let (stop, hurry) = (nth_signal(signals.clone(), 1), nth_signal(signals, 2));
+    let (stop, hurry) = (stop_or_stuck(signals.clone()), nth_signal(signals, 2));
     Ok(serve(listener, server, delivery_queue, runner, stop, hurry).await?)
 }
 
@@ -93,7 +96,7 @@ async fn pull_until_stopped() -> Result<(), StartError> {
     let (settings, delivery_queue, runner) = prepare_to_pull()?;
     let signals = watch_signals()?;
     print_line(&format!("pulling from {}", settings.platform));
-    let (stop, hurry) = (nth_signal(signals.clone(), 1), nth_signal(signals, 2));
+    let (stop, hurry) = (stop_or_stuck(signals.clone()), nth_signal(signals, 2));
     Ok(pull(settings, delivery_queue, runner, stop, hurry).await?)
 }
 

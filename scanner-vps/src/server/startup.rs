@@ -7,7 +7,9 @@ use crate::{
     delivery::{
         Client, ClientError, DeliveryQueue, DeliveryQueueSettings, RetrySchedule, Spool, SpoolError,
     },
+    process::note_stop,
     scan::Limits,
+    staging::readings_are_full,
     tools::{self, ToolSettings, Toolbox},
 };
 use sha2::{Digest, Sha256};
@@ -17,11 +19,16 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
+    time::Duration,
 };
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
+    time::sleep,
 };
+
+/// How long readings that hang may keep this process from scanning: some that are only slow end in that time.
+const STUCK: Duration = Duration::from_secs(600);
 
 /// Why the server was not started.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +119,7 @@ pub(super) fn watch_signals() -> Result<watch::Receiver<u32>, StartError> {
     let (count, counted) = watch::channel(0);
     tokio::spawn(async move {
         while next_signal(&mut term, &mut int).await {
+            note_stop();
             count.send_modify(|n| *n += 1);
         }
     });
@@ -125,6 +133,28 @@ async fn next_signal(term: &mut Signal, int: &mut Signal) -> bool {
     }
 }
 
+/// Waits for the first signal, or until readings of strangers' files that do not end have kept this process from scanning
+/// for [`STUCK`]: only its own end ends their threads.
+pub(super) async fn stop_or_stuck(signals: watch::Receiver<u32>) {
+    tokio::select! {
+        () = nth_signal(signals, 1) => {}
+        () = stuck(readings_are_full, STUCK) => tracing::error!(
+            event = "server.stuck",
+            "readings of earlier files do not end: the scanner ends with exit code 2, to be started anew"
+        ),
+    }
+}
+
+/// Waits until `is_full` has been so for as long as `patience`, whenever it is looked at.
+async fn stuck(is_full: impl Fn() -> bool, patience: Duration) {
+    const LOOKS: u32 = 20;
+    let mut full = 0;
+    while full < LOOKS {
+        sleep(patience / LOOKS).await;
+        full = if is_full() { full + 1 } else { 0 };
+    }
+}
+
 /// Waits until `n` signals have been received.
 pub(super) async fn nth_signal(mut signals: watch::Receiver<u32>, n: u32) {
     let _ = signals.wait_for(|count| *count >= n).await;
@@ -133,4 +163,26 @@ pub(super) async fn nth_signal(mut signals: watch::Receiver<u32>, n: u32) {
 /// Prints a line for people on standard error.
 pub(super) fn print_line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, time::Instant};
+
+    #[tokio::test]
+    async fn g54_a_server_ends_itself_once_readings_that_hang_keep_it_from_scanning() {
+        let (patience, looks) = (Duration::from_millis(100), Cell::new(0));
+        let began = Instant::now();
+        // Room in between makes it wait as long again.
+        let is_full = || {
+            looks.set(looks.get() + 1);
+            looks.get() != 15
+        };
+        stuck(is_full, patience).await;
+        assert_eq!(looks.get(), 35);
+        assert!(began.elapsed() >= patience);
+        let never = tokio::time::timeout(patience * 3, stuck(|| false, patience)).await;
+        assert!(never.is_err(), "what can scan goes on");
+    }
 }

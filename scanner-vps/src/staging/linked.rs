@@ -8,8 +8,9 @@ use super::{
 };
 use skillgate_contract::callback::FileNote;
 use skillgate_detection::{
-    Chain,
+    Chain, GatheredFile,
     code::{self, SkillFile},
+    gathered,
     script::Dialect,
     shell::{self, SkillScript},
 };
@@ -113,6 +114,7 @@ impl Programs {
                 copy.not_read.push(note);
             }
         }
+        self.link_gathered(copy);
         if self.files.len() < 2 {
             return;
         }
@@ -126,6 +128,30 @@ impl Programs {
         if !whole {
             let reason = "the programs together do more than the limit: some were read alone";
             copy.unscanned.push(FileNote::new("(repository)", reason));
+        }
+    }
+
+    /// Looks for programs that gather keys and send, in whatever language.
+    fn link_gathered(&self, copy: &mut StagedTree) {
+        let is_program = |file: &Kept| {
+            let extension = language::extension(file.path.as_bytes());
+            file.language == Language::Shell
+                || dialect(file.language).is_some()
+                || extension.as_deref().and_then(Dialect::of_extension).is_some()
+        };
+        let list: Vec<_> = self
+            .files
+            .iter()
+            .map(|file| GatheredFile {
+                path: &file.path,
+                text: &file.text,
+                is_program: is_program(file),
+            })
+            .collect();
+        for linked in gathered(&list) {
+            if let Some(file) = self.files.get(linked.file) {
+                add(copy, file.at, linked.chain);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Errors of a tool's run, after which nothing is known about the skill but what was found until then.
 
 use super::{ToolReport, output::ParseError};
+use crate::git::TRY_AGAIN_LATER;
 use skillgate_contract::Provider;
 
 const SIGHUP: i32 = 1;
@@ -45,6 +46,16 @@ pub enum ToolError {
     /// It, or the engine in it, was ended from outside: out of memory, most often.
     #[error("{provider} was killed by signal {signal}")]
     Killed {
+        /// Which tool.
+        provider: Provider,
+        /// The signal.
+        signal: i32,
+    },
+    /// It was ended from outside together with the scanner: no file does that.
+    #[error(
+        "{provider} was stopped together with the scanner, by signal {signal}{TRY_AGAIN_LATER}"
+    )]
+    Stopped {
         /// Which tool.
         provider: Provider,
         /// The signal.
@@ -139,20 +150,35 @@ impl ToolError {
         )
     }
 
-    /// Whether the files that it reads caused the end: a limit of time or output, a crash, a fault of ours over them. Of
-    /// SIGKILL nobody knows that: the tool has to prove itself without them.
+    /// Whether the files that it reads caused the end: a limit of time or output, a crash, a fault of ours over them. Of a
+    /// signal that others send, as a watch over the memory does, nobody knows that: the tool has to prove itself without them.
     #[must_use]
     pub const fn is_limit(&self) -> bool {
         match self {
             Self::TooLong { .. } | Self::TooMuch { .. } | Self::Panicked { .. } => true,
-            Self::Killed { signal, .. } => *signal != SIGKILL && !self.is_stop(),
+            Self::Killed { signal, .. } => !matches!(*signal, SIGHUP | SIGINT | SIGKILL | SIGTERM),
             _ => false,
         }
     }
 
-    /// Whether somebody stopped it, with the signals of a service's or a terminal's end: no file does that.
+    /// Whether it was stopped together with the scanner.
     #[must_use]
     pub const fn is_stop(&self) -> bool {
+        matches!(self, Self::Stopped { .. })
+    }
+
+    /// This end, where the scanner was told to stop as well: a service's stop and a terminal's end reach both.
+    pub(crate) fn with_the_scanner(self) -> Self {
+        match self {
+            Self::Killed { provider, signal: signal @ (SIGHUP | SIGINT | SIGTERM) } => {
+                Self::Stopped { provider, signal }
+            }
+            error => error,
+        }
+    }
+
+    /// Whether a stop of the scanner ends a tool in this way too.
+    pub(crate) const fn may_be_a_stop(&self) -> bool {
         matches!(self, Self::Killed { signal: SIGHUP | SIGINT | SIGTERM, .. })
     }
 

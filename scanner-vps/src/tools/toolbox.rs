@@ -3,9 +3,10 @@
 use super::{ToolError, engine::EngineChoice, overrides::Overrides, rules::RulePack};
 use crate::{
     git::GitVersion,
+    program_path::program_on_path,
     renamed_setting::{self, SEVERITY_OVERRIDES_FILE},
 };
-use skillgate_contract::Provider;
+use skillgate_contract::{HostPolicy, Provider};
 use std::{
     collections::BTreeMap,
     env,
@@ -64,10 +65,7 @@ impl ToolPath {
         // A setting that names nothing is an error to show, never a reason to take another one.
         let candidate = match setting {
             Some(named) => Some(PathBuf::from(named)),
-            None => env::split_paths(path)
-                .filter(|folder| folder.is_absolute())
-                .map(|folder| folder.join(requirement.name))
-                .find(|file| is_executable(file)),
+            None => program_on_path(requirement.name, path),
         };
         match candidate.and_then(|file| std::path::absolute(file).ok()) {
             Some(file) if is_executable(&file) => Self::Found(file),
@@ -94,6 +92,8 @@ pub struct ToolSettings {
     pub severities: Option<(&'static str, OsString)>,
     /// `SEMGREP_ENGINE`.
     pub engine: Option<OsString>,
+    /// `SCANNER_PRIVATE_REPO_HOSTS`.
+    pub private_repo_hosts: Option<OsString>,
     /// `PATH`.
     pub path: OsString,
 }
@@ -111,6 +111,7 @@ impl ToolSettings {
             rules: get("SKILLGATE_RULES"),
             severities: get(severities).map(|file| (severities, file)),
             engine: get("SEMGREP_ENGINE"),
+            private_repo_hosts: get("SCANNER_PRIVATE_REPO_HOSTS"),
             path: get("PATH").unwrap_or_default(),
         }
     }
@@ -129,6 +130,8 @@ pub struct Toolbox {
     pub tools: BTreeMap<Provider, PathBuf>,
     /// The git that fetches repositories.
     pub git: ToolPath,
+    /// The hosts of repositories that may have private addresses.
+    pub private_repo_hosts: Option<HostPolicy>,
     /// The rule pack.
     pub rules: RulePack,
     /// What the operator has decided about single rules.
@@ -154,7 +157,8 @@ impl Toolbox {
     /// Looks for every tool. A missing one is not an error here: the others still work.
     ///
     /// # Errors
-    /// `SKILLGATE_RULES` names no rule pack, `SEVERITY_OVERRIDES_FILE` no severities, or `SEMGREP_ENGINE` no engine.
+    /// `SKILLGATE_RULES` names no rule pack, `SEVERITY_OVERRIDES_FILE` no severities, `SEMGREP_ENGINE` no engine, or
+    /// `SCANNER_PRIVATE_REPO_HOSTS` no hosts.
     pub fn discover(settings: &ToolSettings) -> Result<Self, WrongFile> {
         let look = |requirement, setting: Option<&OsString>| {
             ToolPath::look(requirement, setting.map(OsString::as_os_str), &settings.path)
@@ -170,6 +174,16 @@ impl Toolbox {
                 })
                 .collect(),
             git: look(Requirement::GIT, settings.git.as_ref()),
+            private_repo_hosts: match &settings.private_repo_hosts {
+                Some(list) => {
+                    Some(HostPolicy::parse(&list.to_string_lossy()).map_err(|entry| WrongFile {
+                        setting: "SCANNER_PRIVATE_REPO_HOSTS",
+                        must: "domain names, separated by commas",
+                        why: format!("{entry} is none"),
+                    })?)
+                }
+                None => None,
+            },
             rules: match &settings.rules {
                 Some(folder) => RulePack::in_folder(Path::new(folder)).map_err(|e| WrongFile {
                     setting: "SKILLGATE_RULES",
@@ -219,6 +233,20 @@ impl Toolbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_in_the_operators_network_are_names_or_an_error_that_says_so() {
+        let discover = |list: &str| {
+            let read = |name: &str| (name == "SCANNER_PRIVATE_REPO_HOSTS").then(|| list.into());
+            Toolbox::discover(&ToolSettings::read(read)).map(|toolbox| toolbox.private_repo_hosts)
+        };
+        assert_eq!(discover(""), Ok(None));
+        let hosts = discover("git.corp.example, code.corp.example").unwrap().unwrap();
+        assert!(hosts.allows(&"https://code.corp.example/o/r".parse().unwrap()));
+        assert!(!hosts.allows(&"https://github.com/o/r".parse().unwrap()));
+        let wrong = discover("10.0.0.1").unwrap_err().to_string();
+        assert!(wrong.starts_with("SCANNER_PRIVATE_REPO_HOSTS must be domain names"), "{wrong}");
+    }
 
     #[test]
     fn a_setting_wins_over_path_even_when_it_is_wrong() {

@@ -5,8 +5,8 @@ mod columns;
 pub use crate::model::{
     AdminEntryRow, AuditRow, BlockLimits, BlocklistRevision, Charges, CircuitKey, CriticalScan,
     DispatchTarget, EntryId, EntryRow, EntryState, Evidence, FailingScanner, FoundRow, LeasedScan,
-    MOST_CANDIDATES, OfferedScan, OldestWaiting, RetryBudget, ScanDetailRow, ScanRow, SkillRow,
-    SkillState, Totals, UnsentScan, Waiting, WriteToken,
+    MOST_CANDIDATES, OfferedScan, OldestWaiting, Retention, RetryBudget, ScanDetailRow, ScanRow,
+    SkillRow, SkillState, Totals, UnsentScan, Waiting, WriteToken,
 };
 
 use super::row::{FromRow, Row};
@@ -46,6 +46,8 @@ rows! {
         tool: maybe_parsed,
         duration_ms: maybe_number,
         unsolicited: number,
+        thinned_at: maybe_time,
+        has_findings: flag,
     }
     ScanDetailRow {
         findings: maybe_parsed,

@@ -189,21 +189,17 @@ SELECT count(*) AS waiting, owner, puller, json_extract((SELECT findings FROM ex
 FROM (SELECT id AS first, source_owner AS owner, reported_by AS puller FROM blocklist_entry WHERE state = 'proposed' ORDER BY discovered_at LIMIT 100)";
 
 /// The oldest proposed entry that the hourly limit has room for becomes active: of those of each puller, which `''` stands for where
-/// there is none, the oldest; of a hundred that wait, those that need no room. Gives a row where one did.
+/// there is none, the oldest; of a hundred that wait, those that need no room. Pullers come in the order of their oldest entries, which
+/// no name changes. While there is room at all, fewer than `:most_per_hour` of them have none. Gives a row where one did.
 pub(in crate::store) const JUDGE_PROPOSED: &str = concat!(
     "\
 UPDATE blocklist_entry SET state = 'active', updated_at = :now, write_token = :token, limit_counted_at = iif(",
     is_counted!("blocklist_entry.source_owner"),
     ", NULL, :now)
 WHERE id = (
-    WITH RECURSIVE pullers(puller) AS (
-        SELECT ''
-        UNION ALL
-        SELECT (SELECT ifnull(reported_by, '') FROM blocklist_entry
-                WHERE state = 'proposed' AND ifnull(reported_by, '') > puller ORDER BY ifnull(reported_by, '') LIMIT 1)
-        FROM pullers WHERE puller IS NOT NULL LIMIT 100)
     SELECT id FROM (
-        SELECT id, discovered_at FROM pullers CROSS JOIN blocklist_entry e ON e.id = (
+        SELECT id, discovered_at FROM (SELECT puller FROM puller_waiting ORDER BY since LIMIT :most_per_hour) pullers
+        CROSS JOIN blocklist_entry e ON e.id = (
             SELECT id FROM blocklist_entry WHERE state = 'proposed' AND ifnull(reported_by, '') = puller ORDER BY discovered_at LIMIT 1)
         WHERE ",
     has_room!("nullif(puller, '')"),

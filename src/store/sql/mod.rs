@@ -17,9 +17,10 @@ mod queue;
 mod scan;
 mod skill;
 mod text;
+mod thinning;
 mod time_out;
 
 pub(super) use {
     admin::*, audit::*, audits::*, blocklist::*, catalogue::*, dispatch::*, queue::*, scan::*,
-    skill::*, time_out::*,
+    skill::*, thinning::*, time_out::*,
 };

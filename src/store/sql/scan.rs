@@ -8,7 +8,7 @@ macro_rules! scan_columns {
         "SELECT seq, id, skill_name, provider, repo_url, commit_sha, status, created_at, updated_at, write_token, \
          attempt, keyed_attempt, dispatch_error, dispatch_due_at, deadline_at, claimed_by, claim_expires_at, given_up_at, skill_path, \
          started_at, completed_at, critical_count, high_count, medium_count, low_count, score, content_digest, error, \
-         tool, duration_ms, unsolicited \
+         tool, duration_ms, unsolicited, thinned_at, findings IS NOT NULL AS has_findings \
          FROM external_scan_result"
     };
 }
@@ -85,11 +85,12 @@ SET status = :status, commit_sha = :commit, critical_count = :critical, high_cou
 WHERE id = :id AND status = :was AND attempt = :attempt AND (commit_sha IS NULL OR commit_sha = :commit)";
 
 /// A row of its own for a result at another commit, to be filled by [`STORE_RESULT`]. It is unsolicited: neither
-/// what is current nor what is under way hides behind it. It stands as TIMED_OUT for a moment only, inside one
+/// what is current nor what is under way hides behind it. It is of the puller of the scan `:meant`. It stands as TIMED_OUT for a moment only, inside one
 /// batch.
 pub(in crate::store) const NEW_UNSOLICITED_RESULT: &str = "\
 INSERT INTO external_scan_result
-    (id, skill_name, bare_name, provider, repo_url, commit_sha, status, unsolicited, created_at, updated_at, write_token)
-SELECT :id, :skill, :bare, :provider, :repo, :commit, 'TIMED_OUT', 1, :now, :now, :id
+    (id, skill_name, bare_name, provider, repo_url, commit_sha, status, unsolicited, created_at, updated_at, write_token, attempt_by)
+SELECT :id, :skill, :bare, :provider, :repo, :commit, 'TIMED_OUT', 1, :now, :now, :id,
+    (SELECT attempt_by FROM external_scan_result WHERE id = :meant)
 WHERE NOT EXISTS (SELECT 1 FROM external_scan_result
                   WHERE skill_name = :skill AND provider = :provider AND content_digest = :digest AND unsolicited = 1)";

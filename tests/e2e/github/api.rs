@@ -5,11 +5,9 @@
 //! <https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event>
 
 use super::workflow::{REPOSITORY, Run, Runner, WORKFLOW};
-use crate::{
-    harness::workspace,
-    server::{Answer, Reply, Request, Server},
-};
+use crate::harness::workspace;
 use serde_json::{Map, Value, json};
+use skillgate_test_http::{Answer, Reply, Request, Server};
 use std::{
     fs,
     sync::{Arc, Mutex},

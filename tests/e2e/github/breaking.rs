@@ -4,11 +4,9 @@ use super::{
     bench, four_at_a_time, publish_by_hand, runner,
     workflow::{Run, Runner},
 };
-use crate::{
-    harness::{Bench, WEBHOOK, row, scanner_binary},
-    server::{Request, Server},
-};
+use crate::harness::{Bench, WEBHOOK, row, scanner_binary};
 use serde_json::{Value, json};
+use skillgate_test_http::{Request, Server};
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,

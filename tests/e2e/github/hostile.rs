@@ -2,8 +2,8 @@
 
 use super::{bench, event, four_at_a_time, publish_by_hand, runner, workflow::Runner};
 use crate::harness::row;
-use crate::server::Server;
 use serde_json::{Value, json};
+use skillgate_test_http::Server;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

@@ -1,13 +1,10 @@
 //! GitHub's OpenID provider: its public keys, and tokens for a job that shows what its runner gave it.
 
 use super::workflow::REPOSITORY;
-use crate::{
-    harness::now,
-    jwt,
-    server::{Reply, Request, Server},
-};
+use crate::{harness::now, jwt};
 use rsa::{Generate as _, PrivateKey};
 use serde_json::{Value, json};
+use skillgate_test_http::{Reply, Request, Server};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// What opens the issuer for a job; no secret of the worker's.

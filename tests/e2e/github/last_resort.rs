@@ -1,11 +1,9 @@
 //! The workflow's last resort by itself: the script that reports a scan's failure where no scanner can.
 
 use super::workflow::WORKFLOW;
-use crate::{
-    harness::{WEBHOOK, workspace},
-    server::{Request, Server},
-};
+use crate::harness::{WEBHOOK, workspace};
 use serde_json::{Value, json};
+use skillgate_test_http::{Request, Server};
 use std::{
     fs,
     process::Command,

@@ -5,6 +5,7 @@ mod api;
 mod breaking;
 mod hostile;
 mod issuer;
+mod kept;
 mod keyless;
 mod last_resort;
 mod programs;

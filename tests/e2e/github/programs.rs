@@ -1,10 +1,10 @@
-//! Where the programs of a run come from: a release that verifies, what was sealed, or a build. `gh`, `cargo` and `go` are
-//! stand-ins; the scripts are the workflow's own.
+//! Where the programs of a run come from: a release that verifies, what an earlier run kept (`kept`), or a build. `gh`, `cargo`
+//! and `go` are stand-ins; the scripts are the workflow's own.
 
 use super::workflow::{REPOSITORY, repository};
 use std::{
     fs,
-    os::unix::fs::{PermissionsExt as _, symlink},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -17,6 +17,8 @@ case "$1 $2" in
   "release view") [ -f "$DIR/release/SHA256SUMS" ] ;;
   "release download") while [ "$1" != --dir ]; do shift; done; cp "$DIR"/release/* "$2" ;;
   "attestation verify") case " $* " in *" --source-digest $(cat "$DIR/built-of") "*) [ -z "$NOT_OURS" ] ;; *) false ;; esac ;;
+  "api --method") cat "$DIR/artifacts.json" ;;
+  "api repos/registry/skillgate/actions/artifacts/"*) id="${2%/zip}"; cat "$DIR/artifacts/${id##*/}" ;;
   *) exit 9 ;;
 esac
 "#;
@@ -24,13 +26,13 @@ const CARGO: &str =
     "#!/bin/sh\nmkdir -p target/release\necho built > target/release/skillgate-scanner\n";
 const GO: &str = "#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\necho built > \"$2\"\n";
 
-struct Checkout {
-    dir: TempDir,
-    root: PathBuf,
+pub(super) struct Checkout {
+    pub(super) dir: TempDir,
+    pub(super) root: PathBuf,
 }
 
 impl Checkout {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = repository(dir.path());
         fs::create_dir(dir.path().join("bin")).unwrap();
@@ -42,7 +44,7 @@ impl Checkout {
         Self { dir, root }
     }
 
-    fn command(&self, program: impl AsRef<Path>, args: &[&str]) -> Output {
+    pub(super) fn command(&self, program: impl AsRef<Path>, args: &[&str]) -> Output {
         let own = self.dir.path().join("bin");
         let path = std::env::var("PATH").unwrap();
         Command::new(program.as_ref())
@@ -95,7 +97,7 @@ impl Checkout {
     }
 
     /// The scanner that a run would use, and whether something was built; or why there is none.
-    fn programs(&self) -> Result<(String, bool), String> {
+    pub(super) fn programs(&self) -> Result<(String, bool), String> {
         let output = self.command(self.root.join("tools/actions/programs.sh"), &[]);
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned());
@@ -110,17 +112,12 @@ impl Checkout {
     }
 
     /// One of this test's own files; empty where it is not there.
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         fs::read_to_string(self.dir.path().join(name)).unwrap_or_default()
     }
 
-    fn put(&self, name: &str, text: &str) {
+    pub(super) fn put(&self, name: &str, text: &str) {
         fs::write(self.dir.path().join(name), text).unwrap();
-    }
-
-    fn seal(&self, what: &str, entry: &str) {
-        let output = self.command("python3", &["tools/actions/seal.py", what, "built", entry]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
@@ -194,81 +191,6 @@ fn a_release_that_does_not_verify_ends_the_run() {
 }
 
 #[test]
-fn what_was_built_before_is_used_only_under_its_seal() {
-    let checkout = Checkout::new();
-    checkout.put("key", "canary-of-the-key");
-    let built = checkout.root.join("built");
-    let fresh = || {
-        let _ = fs::remove_dir_all(&built);
-        assert_eq!(checkout.programs(), Ok(("built".to_owned(), true)));
-        fs::write(built.join("skillgate-scanner"), "kept\n").unwrap();
-        checkout.seal("make", "k1");
-    };
-    fresh();
-    checkout.seal("check", "k1");
-    assert_eq!(checkout.programs(), Ok(("kept".to_owned(), false)));
-
-    let spoilers: [&dyn Fn(); 5] = [
-        &|| fs::write(built.join("skillgate-scanner"), "another\n").unwrap(),
-        &|| fs::write(built.join("more"), "x").unwrap(),
-        &|| fs::rename(built.join("trufflehog"), built.join("trufflehog2")).unwrap(),
-        &|| symlink("/bin/true", built.join("link")).unwrap(),
-        &|| fs::write(built.join("seal"), "").unwrap(),
-    ];
-    for (at, spoil) in spoilers.iter().enumerate() {
-        fresh();
-        spoil();
-        checkout.seal("check", "k1");
-        assert!(!built.exists(), "{at}");
-    }
-    for key in ["another-key", ""] {
-        fresh();
-        checkout.put("key", key);
-        checkout.seal("check", "k1");
-        assert!(!built.exists(), "{key}");
-        checkout.put("key", "canary-of-the-key");
-    }
-    let named = checkout.command("python3", &["tools/actions/seal.py", "key", "k"]);
-    let named = String::from_utf8(named.stdout).unwrap();
-    assert!(named.len() == "key=k-".len() + 17 && !named.contains("canary"), "{named}");
-    checkout.put("key", "");
-    let none = checkout.command("python3", &["tools/actions/seal.py", "key", "k"]);
-    assert_eq!(none.stdout, b"key=\n");
-}
-
-#[test]
-fn g56_what_was_sealed_under_one_key_of_the_cache_is_not_taken_from_another() {
-    let checkout = Checkout::new();
-    checkout.put("key", "canary-of-the-key");
-    let built = checkout.root.join("built");
-    let sealed = |by: &dyn Fn()| {
-        let _ = fs::remove_dir_all(&built);
-        assert_eq!(checkout.programs(), Ok(("built".to_owned(), true)));
-        by();
-    };
-    // Older programs with a good seal, put back by another job under the key of newer sources.
-    for entry in ["programs-of-newer-sources", "programs-of-older-source", ""] {
-        sealed(&|| checkout.seal("make", "programs-of-older-sources"));
-        checkout.seal("check", entry);
-        assert!(!built.exists(), "{entry}");
-    }
-    sealed(&|| checkout.seal("make", "programs-of-older-sources"));
-    checkout.seal("check", "programs-of-older-sources");
-    assert!(built.exists());
-    // The seal of earlier releases had no key of the cache in it.
-    let old = r#"
-import hashlib, hmac, os, pathlib
-files = sorted(p for p in pathlib.Path("built").rglob("*") if p.name != "seal")
-line = lambda p: f"{hashlib.sha256(p.read_bytes()).hexdigest()} {p.stat().st_mode & 0o111:o} {p.relative_to('built')!s}\n"
-text = "skillgate-cache:" + "".join(map(line, files))
-seal = hmac.new(os.environ["SEAL_KEY"].encode(), text.encode(), hashlib.sha256).hexdigest()
-pathlib.Path("built/seal").write_text(seal)"#;
-    sealed(&|| assert!(checkout.command("python3", &["-c", old]).status.success()));
-    checkout.seal("check", "k1");
-    assert!(!built.exists());
-}
-
-#[test]
 fn a_tool_beside_the_script_is_told_to_the_scanner_and_one_that_is_not_there_ends_the_step() {
     let checkout = Checkout::new();
     let script = checkout.root.join("tools/actions/install-tool.sh");
@@ -286,27 +208,4 @@ fn a_tool_beside_the_script_is_told_to_the_scanner_and_one_that_is_not_there_end
     for wrong in ["", "../newtool", "a b", "A"] {
         assert_eq!(install(wrong), Some(2), "{wrong}");
     }
-}
-
-#[test]
-fn two_keys_of_the_seal_are_no_cache_and_a_warning_but_no_end_of_the_run() {
-    let checkout = Checkout::new();
-    let name = |key: &str, old: &str| {
-        checkout.put("key", key);
-        checkout.put("old-key", old);
-        let output = checkout.command("python3", &["tools/actions/seal.py", "key", "k"]);
-        assert!(output.status.success(), "{output:?}");
-        let [said, warned] = [output.stdout, output.stderr].map(|b| String::from_utf8(b).unwrap());
-        assert!(!said.contains("canary") && !warned.contains("canary"), "{said} {warned}");
-        (said, warned)
-    };
-    let (named, nothing) = name("canary-of-the-key", "");
-    assert!(named.len() == "key=k-".len() + 17 && nothing.is_empty(), "{named} {nothing}");
-    // The workflow takes the old one where it alone is set.
-    let (same, warned) = name("canary-of-the-key", "canary-of-the-key");
-    assert_eq!(same, named);
-    assert!(warned.contains("::warning::rename the secret CACHE_KEY"), "{warned}");
-    let (none, warned) = name("canary-of-the-key", "canary-of-another-key");
-    assert_eq!(none, "key=\n");
-    assert!(warned.contains("::warning::CACHE_SIGNING_KEY differs from CACHE_KEY"), "{warned}");
 }

@@ -8,9 +8,9 @@ use super::{
 use crate::{
     harness::{Bench, row, wait_for},
     local::COMMIT,
-    server::Answer,
 };
 use serde_json::{Value, json};
+use skillgate_test_http::Answer;
 
 fn publish(bench: &Bench, skill: &str) {
     let repo = bench.stack.git.url("demo", "repo");

@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn version_is_the_package_s_own() {
         let manifest =
-            "{\n  \"engines\": { \"node\": \">=1.2.3\" },\n  \"version\": \"4.155.0\"\n}";
-        assert_eq!(manifest_version(manifest), Some(Version::new(4, 155, 0)));
+            "{\n  \"engines\": { \"node\": \">=1.2.3\" },\n  \"version\": \"4.164.0\"\n}";
+        assert_eq!(manifest_version(manifest), Some(Version::new(4, 164, 0)));
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
             }
             "copyFile" | "rename" | "copy" | "move" => Some(Op::Copy),
             "chmod" => Some(Op::MakeExecutable),
+            "rm" | "rmdir" | "remove" | "emptyDir" => Some(Op::Destroy),
             "readdir" | "readDir" => Some(Op::ListFolder),
             _ => None,
         };
@@ -86,6 +87,7 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         | "Deno.connectTls" => Op::Socket,
         "dns.lookup" | "dns.resolve" | "dns.resolve4" | "dns.resolve6" | "dns.resolveTxt"
         | "dns.resolveAny" | "Deno.resolveDns" => Op::Resolve,
+        "rimraf" | "rimraf.sync" | "rimraf.rimraf" | "rimraf.rimrafSync" | "del" => Op::Destroy,
         "Bun.file" => Op::Read,
         "Bun.write" => Op::Write,
         "glob" | "glob.sync" | "glob.glob" | "fast-glob" | "fast-glob.sync" => Op::ListFolder,

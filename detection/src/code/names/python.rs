@@ -65,6 +65,7 @@ pub(super) fn operation(path: &str) -> Option<Operation> {
         "shutil.copy" | "shutil.copyfile" | "shutil.copy2" | "shutil.move" | "os.rename"
         | "os.replace" => Op::Copy,
         "os.chmod" => Op::MakeExecutable,
+        "shutil.rmtree" => Op::Destroy,
         "glob.glob" | "glob.iglob" | "os.listdir" | "os.scandir" | "os.walk" => Op::ListFolder,
         "sqlite3.connect" => Op::Read,
         "os.getenv" => Op::Variable,

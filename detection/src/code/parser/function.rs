@@ -1,19 +1,19 @@
 //! Functions that are expressions, parameters, and the types that stand beside them.
 
 use super::{super::lexer::Token, Parser, expression::MAX_TYPE};
-use crate::code::syntax::{Expression, Function, Statement, Target};
+use crate::code::syntax::{Expression, Function, Link, Statement, Target};
 use std::rc::Rc;
 
 impl Parser<'_> {
     pub(super) fn lambda(&mut self) -> Expression {
         self.at += 1;
-        let mut parameters = Vec::new();
+        let (mut parameters, mut body) = (Vec::new(), Vec::new());
         while self.at < self.end && !self.is_sign(":") {
             let before = self.at;
             if let Some(name) = self.take_name() {
-                parameters.push(Target::Name(name));
+                parameters.push(Target::Name(name.clone()));
                 if self.eat("=") {
-                    self.binary();
+                    body.push(Statement::Default(name, self.binary()));
                 }
             }
             if self.at == before {
@@ -21,7 +21,7 @@ impl Parser<'_> {
             }
         }
         self.eat(":");
-        let body = vec![Statement::Return(self.expression())];
+        body.push(Statement::Return(self.expression()));
         Expression::Function(Rc::new(Function { parameters, body }))
     }
 
@@ -49,49 +49,60 @@ impl Parser<'_> {
             return None;
         }
         self.at = parameters_at;
-        let parameters = if self.is_sign("(") {
-            self.parameters()
+        let (parameters, mut body) = if self.is_sign("(") {
+            self.signature()
         } else {
-            self.take_name().map(Target::Name).into_iter().collect()
+            (self.take_name().map(Target::Name).into_iter().collect(), Vec::new())
         };
         self.at = behind + 1;
-        let body = if self.is_sign("{") {
-            self.inside(Self::statements)
+        if self.is_sign("{") {
+            body.append(&mut self.inside(Self::statements));
         } else {
-            vec![Statement::Return(self.expression())]
-        };
+            body.push(Statement::Return(self.expression()));
+        }
         Some(Expression::Function(Rc::new(Function { parameters, body })))
     }
 
-    /// The parameters in the brackets that open here.
-    pub(super) fn parameters(&mut self) -> Vec<Target> {
+    /// The parameters in the brackets that open here, and what they do before the body of the function begins; none where
+    /// no bracket opens.
+    pub(super) fn signature(&mut self) -> (Vec<Target>, Vec<Statement>) {
+        if !self.is_sign("(") {
+            return (Vec::new(), Vec::new());
+        }
         self.inside(|parser| {
-            let mut targets = Vec::new();
+            let (mut targets, mut head) = (Vec::new(), Vec::new());
             while parser.at < parser.end {
                 let before = parser.at;
                 if parser.eat(",") || parser.eat("...") || parser.eat("*") || parser.eat("**") {
                     continue;
                 }
+                let mut is_field = false;
                 while let Some("public" | "private" | "protected" | "readonly") = parser.name() {
-                    if matches!(parser.sign_at(parser.at + 1), Some("," | ":" | "=" | "?")) {
+                    if matches!(parser.sign_at(parser.at + 1), Some("," | ":" | "=" | "?" | ")")) {
                         break;
                     }
+                    is_field = true;
                     parser.at += 1;
                 }
+                let line = parser.line();
                 let target = Target::of(parser.postfix());
                 parser.eat("?");
                 if parser.eat(":") {
                     parser.skip_type();
                 }
-                if parser.eat("=") {
-                    parser.expression();
+                let default = parser.eat("=").then(|| parser.expression());
+                if let Target::Name(name) = &target {
+                    head.extend(default.map(|value| Statement::Default(name.clone(), value)));
+                    if is_field && !parser.is_python() {
+                        head.push(field_of_parameter(name, line));
+                    }
                 }
                 targets.push(target);
                 if parser.at == before {
                     parser.at += 1;
                 }
             }
-            targets
+            (targets, head)
         })
     }
 
@@ -149,4 +160,12 @@ impl Parser<'_> {
             self.at += 1;
         }
     }
+}
+
+/// `this.name = name`, which a constructor does with a parameter that says who may see it.
+fn field_of_parameter(name: &Rc<str>, line: u32) -> Statement {
+    let this = Expression::Name("this".into(), line);
+    let target = Box::new(Target::Member(this, vec![Link::Member(name.clone())]));
+    let value = Box::new(Expression::Name(name.clone(), line));
+    Statement::Expression(Expression::Assign { target, value, adds: false })
 }

@@ -95,11 +95,13 @@ impl Parser<'_> {
         if self.is_sign("<") {
             self.skip_type_parameters();
         }
-        let parameters = if self.is_sign("(") { self.parameters() } else { Vec::new() };
+        let (parameters, mut body) = self.signature();
         if self.eat(":") {
             self.skip_type();
         }
-        let body = if self.is_sign("{") { self.inside(Self::statements) } else { Vec::new() };
+        if self.is_sign("{") {
+            body.append(&mut self.inside(Self::statements));
+        }
         Function { parameters, body }
     }
 

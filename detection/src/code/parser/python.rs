@@ -41,8 +41,8 @@ impl Parser<'_> {
             "def" => {
                 self.at += 1;
                 let name = self.take_name().unwrap_or_else(|| "".into());
-                let parameters = if self.is_sign("(") { self.parameters() } else { Vec::new() };
-                let body = self.suite(column);
+                let (parameters, mut body) = self.signature();
+                body.append(&mut self.suite(column));
                 let function = Rc::new(Function { parameters, body });
                 out.push(Statement::Define { name, function });
             }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    git::TRY_AGAIN_LATER,
     scan::conclude,
     staging::{Evidence, Language},
     tools::{
@@ -14,7 +15,9 @@ use crate::{
 };
 use skillgate_contract::{ScanStatus, callback::ScanResult};
 use skillgate_detection::{Chain, Fact, Rule, Step};
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, time::Instant};
+use std::{
+    collections::BTreeMap, fs, future::ready, os::unix::fs::PermissionsExt as _, time::Instant,
+};
 
 const FINDING: &[u8] = include_bytes!("../../../testdata/semgrep/finding.json");
 const NJSSCAN: &[u8] = include_bytes!("../../../testdata/njsscan/finding.json");
@@ -22,7 +25,8 @@ const SECRETS: &[u8] = include_bytes!("../../../testdata/trufflehog/finding.ndjs
 /// Ends at limits that a repository can use up.
 const LIMITS: [&str; 3] = ["exec sleep 100", "exec yes '{\"results\": ['", "kill -11 $$"];
 /// Ends that a broken installation has too.
-const UNCLEAR: [&str; 4] = ["printf '{\"results\": ['", "exit 7", "exit 0", "kill -9 $$"];
+const UNCLEAR: [&str; 5] =
+    ["printf '{\"results\": ['", "exit 7", "exit 0", "kill -9 $$", "kill -15 $$"];
 
 /// What a scan comes to whose tool is this script, in which `$content` is the path of `content`.
 async fn scan(
@@ -32,11 +36,13 @@ async fn scan(
     content: &[u8],
 ) -> Result<ScanResult, ToolError> {
     let (wall, whole) = (Duration::from_secs(4), Duration::from_secs(3_000));
-    scan_within((wall, whole), provider, copy, script, content).await
+    scan_within((wall, whole), false, provider, copy, script, content).await
 }
 
+/// Within the walls of the tool and of the whole scan; `stopping` where the scanner itself was told to stop.
 async fn scan_within(
     (wall, whole): (Duration, Duration),
+    stopping: bool,
     provider: Provider,
     copy: &TestCopy,
     script: &str,
@@ -51,6 +57,7 @@ async fn scan_within(
     let toolbox = Toolbox {
         tools: BTreeMap::from([(provider, tool)]),
         git: ToolPath::Missing(Requirement::GIT),
+        private_repo_hosts: None,
         rules: RulePack::embedded(),
         severities: Overrides::default(),
         engine: EngineChoice::Auto,
@@ -61,7 +68,7 @@ async fn scan_within(
     let run = ToolRun { toolbox: &toolbox, copy: &copy.copy, dirs: &dirs, root: None, wall, ends };
     let report = match tools::of(provider).run(run).await {
         Ok(report) => report,
-        Err(error) => report(error, provider, run).await?,
+        Err(error) => report_unless(ready(stopping), error, provider, run).await?,
     };
     let met = staging::StagedTree { holds_text: true, ..staging::StagedTree::default() };
     Ok(conclude(report, met, "0123456789".repeat(4).parse().unwrap()))
@@ -212,7 +219,8 @@ async fn g53_every_step_ends_with_the_scan_and_what_was_found_is_reported() {
     let walls = (Duration::from_secs(600), Duration::from_secs(6));
     let mut copy = accused();
     copy.copy.first = vec!["f000001.sh".into()];
-    let result = scan_within(walls, Provider::Semgrep, &copy, "exec sleep 100", b"").await.unwrap();
+    let result =
+        scan_within(walls, false, Provider::Semgrep, &copy, "exec sleep 100", b"").await.unwrap();
     assert_eq!(result.claimed, Some(ScanStatus::Fail));
     assert_incomplete(&result, "sleep");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
@@ -222,12 +230,23 @@ async fn g53_every_step_ends_with_the_scan_and_what_was_found_is_reported() {
 async fn g53_a_stop_of_the_service_says_nothing_of_the_files_but_what_was_found() {
     for signal in ["HUP", "INT", "TERM"] {
         let script = format!("kill -{signal} $$; sleep 5");
-        let copy = honest("sh", Language::Shell);
-        let end = scan(Provider::Semgrep, &copy, &script, b"").await.unwrap_err();
+        let walls = (Duration::from_secs(4), Duration::from_secs(3_000));
+        let ended = |stopping, copy| {
+            let script = script.clone();
+            async move { scan_within(walls, stopping, Provider::Semgrep, &copy, &script, b"").await }
+        };
+        let end = ended(true, honest("sh", Language::Shell)).await.unwrap_err();
         assert!(end.is_stop() && !end.is_limit(), "{signal}: {end:?}");
-        assert!(crate::scan::ScanError::Tool(end).is_transient(), "{signal}");
-        let result = scan(Provider::Semgrep, &accused(), &script, b"").await.unwrap();
-        assert_eq!(result.claimed, Some(ScanStatus::Fail), "{signal}");
+        let end = crate::scan::ScanError::Tool(end);
+        assert!(end.is_transient() && end.to_string().ends_with(TRY_AGAIN_LATER), "{end}");
+        // Who ends the tool alone, as a watch over the memory does, stops no service.
+        let end = ended(false, honest("sh", Language::Shell)).await.unwrap_err();
+        assert!(!end.is_stop() && !end.is_limit(), "{signal}: {end:?}");
+        assert!(!crate::scan::ScanError::Tool(end).is_transient(), "{signal}");
+        for stopping in [true, false] {
+            let result = ended(stopping, accused()).await.unwrap();
+            assert_eq!(result.claimed, Some(ScanStatus::Fail), "{signal}");
+        }
     }
 }
 

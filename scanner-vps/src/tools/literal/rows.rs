@@ -57,7 +57,7 @@ pub(super) fn only_compares(program: &Program, name: &str) -> bool {
         }
         let member = line.ends_with(" in ") && row.is_empty() && !line.contains("for ");
         let rows = !row.contains(&name) && rows_are_compared(program, &row);
-        if !(member || rows || is_compared_use(program, line, next)) {
+        if !(member || rows || is_compared_use(program, line, next) || is_asserted(program, line)) {
             return false;
         }
     }

@@ -34,6 +34,7 @@ fn what_is_only_compared_is_data() {
             PY,
             "BAD = ['PAYLOAD']\n@pytest.mark.parametrize('line', BAD)\ndef test_it(line):\n  assert is_bad(line)\n",
         ),
+        (PY, "BAD = ['PAYLOAD']\ndef test_it(wrap):\n  assert is_bad(wrap.format(BAD[0])) > 2\n"),
         (
             PY,
             "@pytest.mark.parametrize('line, bad', [\n  ('PAYLOAD', True),\n])\ndef test_it(line, bad):\n  assert is_bad(line) is bad\n",
@@ -98,6 +99,7 @@ fn what_may_be_handed_on_is_not() {
         ),
         (PY, "@pytest.mark.parametrize('line', ['PAYLOAD'])\ndef test_it(line):\n  start(line)\n"),
         (PY, "[start(line) for line in ['PAYLOAD']]\nassert line\n"),
+        (PY, "BAD = ['PAYLOAD']\ndef test_it():\n  assert run(BAD[0]) == 0\n"),
         (JS, "it.each(['PAYLOAD'])('does %s', (text) => {\n  start(text);\n});"),
         (JS, "const B = ['PAYLOAD'];\nB.forEach((text) => {\n  start(text);\n});"),
         (PY, "def assert_it(x):\n  show(x)\nassert_it('PAYLOAD')"),

@@ -143,6 +143,7 @@ async fn run_with_slow(names: &str, files: usize) -> Result<ToolReport, ToolErro
     let toolbox = Toolbox {
         tools: BTreeMap::from([(Provider::Njsscan, tool)]),
         git: ToolPath::Missing(Requirement::GIT),
+        private_repo_hosts: None,
         rules: RulePack::embedded(),
         severities: crate::tools::overrides::Overrides::default(),
         engine: crate::tools::engine::EngineChoice::Auto,

@@ -3,7 +3,11 @@
 //! What both engines do to a file is no reason: a syntax error, a rule that ran out of time or memory, and a
 //! pattern that gave up, each with the file's name, come from the program that both share.
 
-use super::{MATCH_LIMIT, Readings, Semgrep, is_about_a_file, is_parse_fault, parsed, text_read};
+use super::{
+    Semgrep,
+    coverage::{MATCH_LIMIT, is_about_a_file, is_parse_fault, parsed, text_read},
+    reader::Readings,
+};
 use crate::{
     staging::StagedTree,
     tools::{

@@ -3,7 +3,12 @@
 //!
 //! So a flood of other files drowns none of them, and a scan without such an end costs nothing more.
 
-use super::{Hit, Learnt, Reader, Semgrep, TEXT_CANARY, canaries, find};
+use super::{
+    Hit, Semgrep,
+    coverage::{TEXT_CANARY, canaries},
+    find,
+    reader::{Learnt, Reader},
+};
 use crate::tools::{
     FileGaps, ToolError, ToolReport, ToolRun,
     engine::{Attempt, Engines, NativeEngine},

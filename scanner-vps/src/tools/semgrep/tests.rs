@@ -1,12 +1,15 @@
 //! Recorded output of semgrep 1.182.0, and what is made of it.
 
-use super::*;
+use super::{coverage::with_match_limits, *};
+use crate::exec::StderrMatches;
 use crate::staging::{Language, Origin};
 use crate::tools::{
     output::ParseError,
+    rules::RulesOnDisk,
     testcopy::{self, TestCopy},
 };
 use skillgate_contract::Severity;
+use std::path::Path;
 
 pub(super) const CLEAN: &[u8] = include_bytes!("../../../testdata/semgrep/clean.json");
 const FINDING: &[u8] = include_bytes!("../../../testdata/semgrep/finding.json");

@@ -86,6 +86,7 @@ async fn scan(
     let toolbox = Toolbox {
         tools: BTreeMap::from([(Provider::Semgrep, program)]),
         git: ToolPath::Missing(Requirement::GIT),
+        private_repo_hosts: None,
         rules: RulePack::embedded(),
         severities: Overrides::default(),
         engine,

