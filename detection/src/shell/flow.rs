@@ -130,6 +130,8 @@ pub(crate) fn follow(
 pub(super) struct Flow {
     pub(super) limits: Limits,
     pub(super) depth: u32,
+    /// What the script that is followed reads from its standard input, commands in `$(…)` among it.
+    pub(super) standard: Value,
     /// Functions and texts that are being followed in place of a command.
     pub(super) expanding: u32,
     pub(super) start: Start,
@@ -173,6 +175,7 @@ impl Flow {
         Self {
             limits,
             depth: limits.depth,
+            standard: Value::default(),
             expanding: 0,
             start,
             asks_first: false,
@@ -637,7 +640,8 @@ impl Flow {
         self.limits.too_deep |= !whole;
         at_line(&mut script, line);
         self.expanding += 1;
-        let output = self.script(&script, &Value::default());
+        let standard = self.standard.clone();
+        let output = self.script(&script, &standard);
         self.expanding -= 1;
         output
     }
