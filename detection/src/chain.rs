@@ -143,6 +143,24 @@ rules! {
          holds the other half of the key gets in from then on. Do not run it; look at authorized_keys if you did. \
          Authors: let users name their key, and say so.",
     }
+    /// A script opens two ways back into the machine that only its author can use.
+    BackDoor {
+        id: "skillgate.persistence.back-door",
+        blocks: true,
+        message:
+        "The script opens two ways back into this machine for whoever wrote it, such as a login key that it holds itself \
+         and a second account with all rights. Do not run it; look at authorized_keys, /etc/passwd and running tunnels if \
+         you did. Authors: let users name the key, the account and the host.",
+    }
+    /// A program that mines for a fixed account runs where nobody sees it.
+    HiddenMiner {
+        id: "skillgate.crypto.hidden-miner",
+        blocks: true,
+        message:
+        "A program mines for an account that is written in the script, where nobody sees it: in the background without \
+         output, or started by itself. Do not run it; look for processes that keep the processor busy if you did. \
+         Authors: let users name the pool and the account, and start it in the open.",
+    }
     /// Something that starts by itself reads a file of keys.
     AutomaticSecretRead {
         id: "skillgate.exfiltration.automatic-read",

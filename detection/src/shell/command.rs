@@ -148,6 +148,7 @@ impl Flow {
                 self.socket(call)
             }
             "git" => self.git(call),
+            "kubectl" | "oc" => self.cluster(call),
             "scp" | "rsync" => self.copied(call),
             "cd" | "pushd" => {
                 for folder in arguments.iter().filter(|word| !word.text.starts_with('-')).take(1) {
@@ -169,6 +170,7 @@ impl Flow {
                     return output;
                 }
                 self.destroyed(name, call);
+                self.lets_back(name, call);
                 match interpreter(name) {
                     Some(code) => self.interpreter(name, code, call),
                     None => self.builtin(name, call),

@@ -1,5 +1,6 @@
 //! Commands of POSIX shells and bash: the syntax, and what flows through them ([`chains`]).
 
+mod backdoor;
 mod batch;
 mod builtin;
 mod command;
