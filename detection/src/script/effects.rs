@@ -56,7 +56,7 @@ impl Flow {
         let all = self.all_of(&call);
         let name = call.name.as_str();
         let receives = call.receiver.is_some();
-        if names::EVALUATING.contains(&name) {
+        if names::EVALUATING.contains(&name) || call.path == "scriptblock.create" {
             return self.evaluated(&call, all);
         }
         if names::LOADING.contains(&name)
@@ -314,7 +314,7 @@ fn plain_shell(words: &[&str]) -> Option<String> {
     let name = name.strip_suffix(".exe").unwrap_or(&name).to_owned();
     let plain = |word: &str| {
         matches!(
-            word,
+            word.to_ascii_lowercase().as_str(),
             "-i" | "-l"
                 | "-li"
                 | "-il"
@@ -329,9 +329,9 @@ fn plain_shell(words: &[&str]) -> Option<String> {
                 | "--norc"
                 | "-q"
                 | "/q"
+                | "/k"
         ) || word.contains(">&")
             || word.contains("<&")
-            || word == "/K"
     };
     (SHELLS.contains(&name.as_str()) && words.all(plain)).then_some(name)
 }

@@ -53,7 +53,13 @@ const MAX_DELIMITER: usize = 64;
 /// The tokens of `text`, whose first line is `line`, and whether all code in its strings was read. Line ends that follow
 /// one another are one token.
 pub(super) fn read(text: &str, dialect: Dialect, line: u32) -> (Vec<Token>, bool) {
-    let mut lexer = Lexer::new(text, dialect, line, MAX_NESTING);
+    // The tag that opens a program of PHP is no word of its first statement.
+    let begun =
+        (dialect == Dialect::Php).then(|| text.trim_start().strip_prefix("<?php")).flatten();
+    let skipped = begun.map_or("", |rest| text.strip_suffix(rest).unwrap_or_default());
+    let line =
+        line.saturating_add(u32::try_from(skipped.matches('\n').count()).unwrap_or(u32::MAX));
+    let mut lexer = Lexer::new(begun.unwrap_or(text), dialect, line, MAX_NESTING);
     lexer.tokens();
     (lexer.tokens, !lexer.too_deep)
 }
@@ -186,9 +192,9 @@ impl Lexer {
             return Some(kind);
         }
         let field = self.dialect == Dialect::Awk && c == '$' && is_name(next);
-        if (field || self.dialect.has_sigils() && matches!(c, '$' | '@' | '%'))
-            && (is_name(next) || next == '{')
-        {
+        // PHP's `@` silences the call behind it.
+        let is_sigil = c == '$' || self.dialect != Dialect::Php && matches!(c, '@' | '%');
+        if (field || self.dialect.has_sigils() && is_sigil) && (is_name(next) || next == '{') {
             let operand = c == '%' && self.after_operand();
             if !operand {
                 self.bump();

@@ -76,11 +76,18 @@ impl Flow {
                         before,
                         Some(Kind::Name { .. } | Kind::Operator("->" | "]" | "}" | "@"))
                     );
-                let value = matches!(
-                    before,
-                    Some(Kind::Operator("=" | "=>" | "(" | "," | "[" | ":" | ":=" | "+" | "||"))
-                );
-                let opens = matches!(next, None | Some(Kind::LineEnd | Kind::Operator("|")));
+                // Perl: `exec { PROGRAM } WORDS`.
+                let program = self.dialect == Dialect::Perl
+                    && matches!(before, Some(Kind::Name { text, variable: false }) if matches!(text.as_str(), "exec" | "system"));
+                let value = program
+                    || matches!(
+                        before,
+                        Some(Kind::Operator(
+                            "=" | "=>" | "(" | "," | "[" | ":" | ":=" | "+" | "||"
+                        ))
+                    );
+                let opens =
+                    !program && matches!(next, None | Some(Kind::LineEnd | Kind::Operator("|")));
                 let block = !value && (*level == 0 || opens);
                 if subscript && self.dialect != Dialect::CLike || !block {
                     *level = level.saturating_add(1);
