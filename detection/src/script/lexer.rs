@@ -276,10 +276,44 @@ impl Lexer {
                 return self.delimited(&text, open);
             }
         }
+        if dialect == Dialect::Perl
+            && matches!(text.as_str(), "s" | "tr" | "y")
+            && let Some(open) = self.exchanging()
+        {
+            // Both halves: quotes in a pattern begin no text.
+            let paired = matches!(open, '(' | '[' | '{' | '<');
+            self.delimited("m", open);
+            if paired {
+                self.taken(char::is_whitespace);
+            }
+            match (paired, self.peek(0)) {
+                (true, Some(next)) if matches!(next, '(' | '[' | '{' | '<' | '/') => {
+                    self.delimited("m", next);
+                }
+                (true, _) => {}
+                (false, _) => {
+                    self.at = self.at.saturating_sub(1);
+                    self.delimited("m", open);
+                }
+            }
+            self.taken(|c| c.is_ascii_lowercase());
+            return Kind::Text(Vec::new());
+        }
         if dashes {
             text.retain(|c| c != '`');
         }
         Kind::Name { text, variable: false }
+    }
+
+    /// What opens the pattern of `s/…/…/` where one stands here, and no name `s`.
+    fn exchanging(&self) -> Option<char> {
+        let open =
+            self.peek(0).filter(|c| c.is_ascii_punctuation() && !"_,;)}=-.'\"".contains(*c))?;
+        let applied = matches!(
+            self.tokens.last().map(|token| &token.kind),
+            Some(Kind::Operator("=~" | "!~" | "~"))
+        );
+        (applied || matches!(open, '/' | '|' | '!' | '#')).then_some(open)
     }
 
     fn percent(&mut self) -> Option<Kind> {
@@ -312,6 +346,11 @@ impl Lexer {
         self.bump();
         let (mut text, mut level, line) = (String::new(), 1u32, self.line);
         while let Some(c) = self.bump() {
+            if c == '\\' && open != '\\' {
+                text.push(c);
+                text.extend(self.bump());
+                continue;
+            }
             if c == close {
                 level -= 1;
             } else if c == open {

