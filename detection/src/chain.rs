@@ -143,14 +143,15 @@ rules! {
          holds the other half of the key gets in from then on. Do not run it; look at authorized_keys if you did. \
          Authors: let users name their key, and say so.",
     }
-    /// A script opens two ways back into the machine that only its author can use.
+    /// A script opens a way back into the machine that only its author can use, and no administrator needs.
     BackDoor {
         id: "skillgate.persistence.back-door",
         blocks: true,
         message:
-        "The script opens two ways back into this machine for whoever wrote it, such as a login key that it holds itself \
-         and a second account with all rights. Do not run it; look at authorized_keys, /etc/passwd and running tunnels if \
-         you did. Authors: let users name the key, the account and the host.",
+        "The script opens a way back into this machine for whoever wrote it: a login key that it holds itself, beside a \
+         second account with all rights or a concealed tunnel; or a concealed program that runs what a request says. Do \
+         not run it; look at authorized_keys, /etc/passwd, running tunnels and the files of web servers if you did. \
+         Authors: let users name the key, the account and the host.",
     }
     /// A program that mines for a fixed account runs where nobody sees it.
     HiddenMiner {

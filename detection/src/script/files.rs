@@ -58,6 +58,7 @@ impl Flow {
         for data in &data {
             content.append(&data.value, self.limits.value_bytes);
         }
+        self.puts_down(&path, &content, call.line);
         if is_start_file(&path.text) || lets_in(&path.text) {
             let (_, chains) = follow(
                 &Command::Start(&path, &content),
@@ -69,6 +70,24 @@ impl Flow {
             self.report(chains);
         }
         self.files.insert(key(&path.text), content);
+    }
+
+    /// A program that runs whatever a request says, under a name that no listing shows.
+    fn puts_down(&mut self, path: &Value, content: &Value, line: u32) {
+        let name = key(&path.text);
+        let hidden = name.starts_with('.') && !name.starts_with("..") && name.contains(".p");
+        if !hidden || !obeys_requests(&content.text) {
+            return;
+        }
+        let shown = judge::shown(&path.text);
+        let obeys = Step {
+            fact: Fact::Connect,
+            line,
+            what: "writes a program that runs what a request says".to_owned(),
+        };
+        let what = format!("gives it a name that no listing shows: {shown}");
+        let hides = Step { fact: Fact::Hide, line, what };
+        self.report([Chain { rule: Rule::BackDoor, steps: vec![obeys, hides] }]);
     }
 
     /// A file that is opened or named.
@@ -222,4 +241,30 @@ impl Flow {
         };
         Some((Datum::of(value), taken.1))
     }
+}
+
+/// Whether a text is a program of PHP that hands a field of a request to the system or to its own evaluator.
+fn obeys_requests(text: &str) -> bool {
+    const RUNNING: [&str; 8] = [
+        "eval(",
+        "assert(",
+        "system(",
+        "exec(",
+        "passthru(",
+        "popen(",
+        "proc_open(",
+        "shell_exec(",
+    ];
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '@').collect();
+    let obeys = |call: &&str| {
+        text.match_indices(*call).any(|(at, _)| {
+            let given = text.get(at + call.len()..).unwrap_or_default();
+            let given =
+                given.trim_start_matches("base64_decode(").trim_start_matches("stripslashes(");
+            ["$_POST[", "$_GET[", "$_REQUEST[", "$_COOKIE[", "$_SERVER['HTTP_", "$_SERVER[\"HTTP_"]
+                .iter()
+                .any(|field| given.starts_with(field))
+        })
+    };
+    text.contains("<?") && RUNNING.iter().any(|call| obeys(&call))
 }

