@@ -162,7 +162,7 @@ pub(crate) fn of_project(path: &str) -> Option<Kind> {
     let is = |file: &&str| {
         path.strip_suffix(*file).is_some_and(|before| before.is_empty() || before.ends_with('/'))
     };
-    FILES.iter().any(|file| is(&file)).then_some(Kind::Tokens)
+    FILES.iter().any(is).then_some(Kind::Tokens)
 }
 
 /// What a command prints that asks a store for secrets.

@@ -266,5 +266,5 @@ fn obeys_requests(text: &str) -> bool {
                 .any(|field| given.starts_with(field))
         })
     };
-    text.contains("<?") && RUNNING.iter().any(|call| obeys(&call))
+    text.contains("<?") && RUNNING.iter().any(obeys)
 }

@@ -89,7 +89,7 @@ impl Flow {
     /// A program that works for a pool of miners and an account that are written down.
     fn mined(&mut self, words: &[Value], line: u32) {
         let automatic = self.start == super::Start::Automatic;
-        if !automatic && !(self.silent && self.detached) {
+        if !(automatic || self.silent && self.detached) {
             return;
         }
         let pool = words.iter().find(|word| {
