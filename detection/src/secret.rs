@@ -74,7 +74,7 @@ const KEYS: [&str; 34] = [
     ".aws/credentials",
     ".kube/config",
     ".gnupg",
-    ".config/solana/id.json",
+    ".config/solana",
     ".ethereum/keystore",
     ".bash_history",
     ".zsh_history",

@@ -388,6 +388,13 @@ impl Flow {
             if let Some(address) = &value.socket {
                 self.tied_by_field(&name, address, line);
             }
+            let field = match target.last().map(|token| &token.kind) {
+                Some(Kind::Name { text, .. }) => text.as_str(),
+                _ => "",
+            };
+            if field == "Stdin" {
+                self.fed_by_field(&name, &value.value, line);
+            }
             self.absorb(&name, &value);
         } else if appends {
             let most = self.most();

