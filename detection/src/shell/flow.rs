@@ -4,6 +4,7 @@
 //! what was assigned last in the order of the text.
 
 use super::{
+    backdoor::Doors,
     command::Call,
     destruction::Gate,
     parser, persistence,
@@ -165,6 +166,8 @@ pub(super) struct Flow {
     pub(super) remote: Option<Value>,
     /// Something was added to a commit.
     pub(super) added: bool,
+    /// The ways back into the machine that the script has opened.
+    pub(super) doors: Doors,
     /// The files of the skill, where they are followed together.
     pub(super) skill: Library,
     pub(super) chains: Chains,
@@ -195,6 +198,7 @@ impl Flow {
             placed: Vec::new(),
             remote: None,
             added: false,
+            doors: Doors::default(),
             skill: Library::default(),
             chains: Chains::default(),
         }
@@ -471,6 +475,7 @@ impl Flow {
         if path.text == "/dev/null" || path.text.is_empty() {
             return;
         }
+        self.admitted(&path.text, value, line);
         if persistence::lets_in(&path.text) {
             self.report_all(judge::let_in(value, line));
             if self.detached && self.silent && persistence::holds_key(&value.text) {
