@@ -13,12 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-LIMIT = 512 << 20  # bytes of a file
+LIMIT = 64 << 20  # bytes of a file: three times what is kept; a larger one is not ours, and its list of members could be endless
 CANDIDATES = 3  # of the newest: another job may have stored one of the same name
 
 
 def gh(*args: str, **kwargs: object) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run(["gh", "api", *args], check=True, timeout=240, **kwargs)
+    return subprocess.run(["gh", "api", *args], check=True, timeout=80, **kwargs)
 
 
 def candidates(name: str, artifacts: str) -> "list[int]":
@@ -39,11 +39,18 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
     artifacts = f"repos/{os.environ['GITHUB_REPOSITORY']}/actions/artifacts"
     try:
-        for at, number in enumerate(candidates(name, artifacts)):
-            with open(folder / f"{at}.zip", "wb") as file:
-                gh(f"{artifacts}/{number}/zip", stdout=file)
+        numbers = candidates(name, artifacts)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, AttributeError) as why:
-        print(f"what was kept cannot be had: {type(why).__name__}")
+        print(f"what was kept is not told: {type(why).__name__}")
+        return
+    for at, number in enumerate(numbers):
+        path = folder / f"{at}.zip"
+        try:
+            with open(path, "wb") as file:
+                gh(f"{artifacts}/{number}/zip", stdout=file)
+        except (OSError, subprocess.SubprocessError) as why:
+            path.unlink(missing_ok=True)
+            print(f"what was kept cannot be had: {type(why).__name__}")
 
 
 if __name__ == "__main__":

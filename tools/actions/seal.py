@@ -18,6 +18,7 @@ import hmac
 import io
 import json
 import os
+import resource
 import shutil
 import sys
 import tarfile
@@ -29,6 +30,7 @@ PURPOSE = "skillgate programs for runs of github-scan, 3"
 SEALED = "kept.sealed"
 MAC_BYTES = 64
 LIMIT = 512 << 20  # bytes of the sealed file, and of the files in it
+MEMORY = 2 << 30  # bytes of address space to open one in: a stranger's list of members may be endless
 FILES = 16
 
 
@@ -93,6 +95,7 @@ def main() -> None:
         tar = pack(Path(given[0]))
         Path(SEALED).write_bytes(seal(key, given[1], tar) + tar)
     elif what == "open" and len(given) == 3:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         folder = Path(given[0])
         # Whatever is there came from no checked artifact.
         if folder.is_symlink() or folder.exists():

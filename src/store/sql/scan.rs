@@ -81,7 +81,7 @@ SET status = :status, commit_sha = :commit, critical_count = :critical, high_cou
     score = :score, findings = :findings, findings_truncated = :truncated, coverage = :coverage, tool = :tool, worker_host = :host,
     isolation = :isolation, duration_ms = :duration, github_run_id = ifnull(:run_id, github_run_id), github_run_url = ifnull(:run_url, github_run_url),
     error = :error, content_digest = :digest, criticals = :criticals, auto_run = :auto_run, auto_run_truncated = :auto_run_truncated,
-    completed_at = :now, deadline_at = NULL, dispatch_due_at = NULL, updated_at = :now, write_token = :token
+    completed_at = :now, deadline_at = NULL, dispatch_due_at = NULL, updated_at = :now, write_token = :token, thinned_at = NULL
 WHERE id = :id AND status = :was AND attempt = :attempt AND (commit_sha IS NULL OR commit_sha = :commit)";
 
 /// A row of its own for a result at another commit, to be filled by [`STORE_RESULT`]. It is unsolicited: neither

@@ -85,12 +85,13 @@ pub(in crate::store) const CUT_TO_QUOTA: &str = "\
 UPDATE external_scan_result AS r
 SET findings = (SELECT json_group_array(json_set(json_remove(value, '$.chain'), '$.message', '', '$.code', ''))
                 FROM (SELECT value FROM json_each(r.findings) ORDER BY key LIMIT 3)),
-    findings_truncated = max(findings_truncated, json_array_length(findings) > 3),
+    findings_truncated = max(findings_truncated, ifnull(json_array_length(findings), 0) > 3),
     coverage = iif(coverage IS NULL, NULL, json_set(coverage, '$.textRulesOnly', json('[]'), '$.unscanned', json((
-        SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(r.coverage, '$.unscanned') ORDER BY key LIMIT 3))))),
+        SELECT json_group_array(iif(type = 'object', json(value), value))
+        FROM (SELECT type, value FROM json_each(r.coverage, '$.unscanned') ORDER BY key LIMIT 3))))),
     auto_run_truncated = max(auto_run_truncated, ifnull(json_array_length(auto_run), 0) > 3),
     auto_run = iif(auto_run IS NULL, NULL, (
-        SELECT json_group_array(json(value)) FROM (SELECT value FROM json_each(r.auto_run) ORDER BY key LIMIT 3))),
+        SELECT json_group_array(iif(type = 'object', json(value), value)) FROM (SELECT type, value FROM json_each(r.auto_run) ORDER BY key LIMIT 3))),
     thinned_at = :now
 WHERE r.id = :id AND r.write_token = :token AND r.bulky_bytes > 8192
   AND (SELECT bytes FROM owner_storage o WHERE o.source_owner = r.source_owner) > :quota";

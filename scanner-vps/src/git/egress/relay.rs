@@ -3,7 +3,7 @@
 use super::{EgressFailure, Shared};
 use std::{
     io,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -35,20 +35,27 @@ pub(super) async fn relay(
     shared: &Shared,
 ) -> Result<(), EgressFailure> {
     let (limits, moved) = (&shared.limits, AtomicU64::new(0));
+    // What came last came from the host: git may have all that it asked for.
+    let answered = AtomicBool::new(false);
     let (mut from_git, mut to_git) = git.split();
     let (mut from_host, mut to_host) = host.split();
     let both = async {
         tokio::try_join!(
-            pump(&mut from_git, &mut to_host, &shared.sent, limits.sent, &moved),
-            pump(&mut from_host, &mut to_git, &shared.received, limits.received, &moved),
+            pump(&mut from_git, &mut to_host, (&shared.sent, limits.sent), &moved, || {
+                answered.store(false, Ordering::Relaxed);
+            }),
+            pump(&mut from_host, &mut to_git, (&shared.received, limits.received), &moved, || {
+                answered.store(true, Ordering::Relaxed);
+            }),
         )
     };
     let too_slow = async {
         loop {
             let before = moved.load(Ordering::Relaxed);
             sleep(limits.window).await;
-            if moved.load(Ordering::Relaxed) - before < limits.window_bytes {
-                return;
+            let now = moved.load(Ordering::Relaxed);
+            if now - before < limits.window_bytes {
+                return now == before && answered.load(Ordering::Relaxed);
             }
         }
     };
@@ -57,7 +64,9 @@ pub(super) async fn relay(
             Err(Ended::TooMuch) => Err(EgressFailure::TooMuch),
             Ok(_) | Err(Ended::Broken) => Ok(()),
         },
-        () = too_slow => Err(EgressFailure::TooSlow),
+        // A connection that git keeps while it checks what it has: closed, and no reason for a failure. Where a host
+        // falls silent within an answer, git itself says so.
+        is_idle = too_slow => if is_idle { Ok(()) } else { Err(EgressFailure::TooSlow) },
     }
 }
 
@@ -65,9 +74,9 @@ pub(super) async fn relay(
 async fn pump(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
-    total: &AtomicU64,
-    limit: u64,
+    (total, limit): (&AtomicU64, u64),
     moved: &AtomicU64,
+    came: impl Fn(),
 ) -> Result<(), Ended> {
     let mut buffer = Vec::with_capacity(BUFFER);
     loop {
@@ -81,6 +90,7 @@ async fn pump(
             return Err(Ended::TooMuch);
         }
         to.write_all(&buffer).await?;
+        came();
         moved.fetch_add(count, Ordering::Relaxed);
     }
 }
