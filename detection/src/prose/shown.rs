@@ -238,6 +238,11 @@ impl Reader<'_> {
             let said = self.say(text, true);
             self.intro.foe |= said.foe && !said.acts;
         }
+        // Where all quotations are no more than that, a line of one needs no announcement of its own.
+        let adjoins = self.last_block.is_none_or(|end| line <= end.saturating_add(1));
+        if self.quotes && adjoins && text.starts_with('>') {
+            self.intro.foreign = true;
+        }
         self.block(line, line);
         let known = self.blocks.last().is_some_and(|shown| shown.last == line);
         if known || !names_technique(text) || self.intro.order || self.below_steps() {
