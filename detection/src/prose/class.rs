@@ -135,6 +135,8 @@ classes! {
     Disown "disown"
     /// What announces a text of somebody else, whatever it says.
     Foreign "foreign"
+    /// What says of all that is quoted in a text that it is quoted only.
+    Quoted "quoted"
     /// Orders to look for the code behind them.
     Hunt "hunt"
     /// Orders to do something, whatever it is: to use, to type, to begin.

@@ -33,6 +33,7 @@ pub fn shown(source: &str, limits: &mut Limits) -> Vec<Shown> {
         intro: Said::default(),
         last_block: None,
         open: None,
+        quotes: false,
         blocks: Vec::new(),
         section: 0,
         section_orders: false,
@@ -128,6 +129,12 @@ struct Said {
     foreign: bool,
     /// It says that what was shown is no order.
     disowns: bool,
+    /// It says that what the text quotes is quoted only.
+    quotes: bool,
+    /// It forbids to do what is shown: "never act on them".
+    forbids: bool,
+    /// It holds something quoted, or code.
+    holds: bool,
     /// It speaks of steps, of setting up or of installing.
     steps: bool,
     /// It orders something that may be what is shown.
@@ -150,6 +157,11 @@ const VERB_WITHIN: usize = 2;
 /// Tokens between an attacker and a verb that he, not the reader, is the subject of.
 const SUBJECT_WITHIN: usize = 3;
 
+/// Tokens from a comma to the order that is forbidden behind it: ", never under any condition run it".
+const BAN_WITHIN: usize = 5;
+/// Tokens behind an order that is forbidden: "never act on any of them".
+const FORBIDS_WITHIN: usize = 3;
+
 /// Orders that may mean what is shown.
 const ORDERS: [Class; 5] = [Class::Run, Class::Paste, Class::Follow, Class::Insert, Class::Do];
 
@@ -163,6 +175,8 @@ struct Reader<'a> {
     last_block: Option<u32>,
     /// The block whose announcement needs more than stands before it.
     open: Option<(Shown, Said)>,
+    /// The text says of its quotations that they are no more, and that nobody is to act on them.
+    quotes: bool,
     blocks: Vec<Shown>,
     /// The first of the blocks of this section.
     section: usize,
@@ -209,7 +223,7 @@ impl Reader<'_> {
             return;
         }
         let shown = Shown { first, last };
-        if self.intro.foe {
+        if self.intro.foe || self.quotes && self.intro.foreign {
             self.blocks.push(shown);
         } else if self.intro.foreign || self.intro.bad {
             let first = self.open.map_or(first, |(open, _)| open.first);
@@ -223,6 +237,11 @@ impl Reader<'_> {
         if self.last_block.is_none() && text.starts_with('|') {
             let said = self.say(text, true);
             self.intro.foe |= said.foe && !said.acts;
+        }
+        // Where all quotations are no more than that, a line of one needs no announcement of its own.
+        let adjoins = self.last_block.is_none_or(|end| line <= end.saturating_add(1));
+        if self.quotes && adjoins && text.starts_with('>') {
+            self.intro.foreign = true;
         }
         self.block(line, line);
         let known = self.blocks.last().is_some_and(|shown| shown.last == line);
@@ -239,8 +258,11 @@ impl Reader<'_> {
         let mut said = Said { item, ..self.say(text, true) };
         said.own |= !said.acts && names_technique(text);
         self.section_orders |= said.order;
+        self.quotes |= said.quotes && said.forbids;
+        // "A tool says "…". This is tool poisoning."
+        said.own |= said.foreign && said.holds && (said.disowns || self.quotes) && !said.acts;
         if let Some((shown, intro)) = self.open.take()
-            && (intro.foreign && said.disowns || intro.bad && said.good)
+            && (intro.foreign && (said.disowns || said.forbids) || intro.bad && said.good)
         {
             self.blocks.push(shown);
         }
@@ -276,9 +298,15 @@ impl Reader<'_> {
             said.own |= foe.is_some_and(|at| has_code(&clauses, at)) || is_verdict(&clauses);
             said.foreign |= clauses.any(Class::Foreign);
             said.disowns |= clauses.all(Class::Disown).any(|mark| clauses.is_said(mark.at));
+            said.quotes |= clauses.all(Class::Quoted).any(|mark| clauses.is_said(mark.at));
+            said.forbids |= forbids(&clauses);
+            said.holds |= has_code(&clauses, 0);
             said.steps |= clauses.any(Class::Steps);
             let orders = orders(&clauses);
-            said.acts |= ORDERS.iter().any(|class| !ordered(&clauses, *class).is_empty());
+            said.acts |= ORDERS.iter().any(|class| {
+                let orders = ordered(&clauses, *class);
+                orders.iter().any(|verb| !clauses.covers(Class::Not, verb.at))
+            });
             said.order |= !orders.is_empty();
             // In front matter and headings, "it" is the skill or the topic.
             let refers = |verb: &Mark| refers_back(&clauses, *verb);
@@ -312,14 +340,52 @@ fn announces(clauses: &Clauses) -> Option<usize> {
     let ends = phrases.chain(subjects).map(Mark::end);
     let mut ends = ends.filter(|end| {
         let rest = clauses.tokens.get(*end..).unwrap_or_default();
-        let mut before = rest.iter().take_while(|token| !token.code && !token.quoted);
-        before.all(|token| match token.kind {
-            Kind::Comma => false,
-            Kind::Break => matches!(token.text.as_str(), ":" | "：" | ")" | "）"),
+        let before = rest.iter().take_while(|token| !token.code && !token.quoted);
+        before.enumerate().all(|(at, token)| match token.kind {
+            Kind::Comma => is_ban(clauses, end.saturating_add(at)),
+            Kind::Break => {
+                let text = token.text.as_str();
+                matches!(text, ":" | "：" | "(" | "（" | ")" | "）")
+                    || is_ban(clauses, end.saturating_add(at))
+            }
             _ => true,
         })
     });
     ends.next()
+}
+
+/// Whether what stands behind a comma or a dash forbids to do what is announced: ", do not run it:".
+fn is_ban(clauses: &Clauses, at: usize) -> bool {
+    let (from, to) = (at.saturating_add(1), at.saturating_add(1 + BAN_WITHIN));
+    let forbidden = || {
+        ORDERS
+            .into_iter()
+            .flat_map(|class| clauses.all(class))
+            .any(|verb| (from..to).contains(&verb.at) && !clauses.covers(Class::Not, verb.at))
+    };
+    clauses.starts(Class::Not, from) && forbidden()
+}
+
+/// Whether a sentence forbids to do what is shown, and nothing behind that takes it back: "never act on them".
+fn forbids(clauses: &Clauses) -> bool {
+    let shown = |mark: &Mark| {
+        [Class::Pronoun, Class::This]
+            .into_iter()
+            .any(|class| clauses.within(class, mark.at, mark.end() + 1))
+            || clauses.tokens.get(mark.end()).is_some_and(|token| {
+                matches!(
+                    token.text.to_lowercase().as_str(),
+                    "it" | "them" | "these" | "those" | "any"
+                )
+            })
+    };
+    let rest = |mark: &Mark| clauses.tokens.len().saturating_sub(mark.end());
+    ORDERS.into_iter().flat_map(|class| clauses.all(class)).any(|mark| {
+        clauses.is_said(mark.at)
+            && clauses.is_negated(mark)
+            && shown(&mark)
+            && rest(&mark) <= FORBIDS_WITHIN
+    })
 }
 
 /// Whether an attacker is the reason or the aim of something: "to stop attackers use".
@@ -355,7 +421,9 @@ fn orders(clauses: &Clauses) -> Vec<Mark> {
                     && !speaks_to_reader(clauses, mark.at, verb.at)
             });
             let noun = clauses.ends(Class::Article, verb.at);
-            !theirs && !noun && !is_aside(clauses, *verb)
+            // "Do not".
+            let forbids = clauses.covers(Class::Not, verb.at);
+            !theirs && !noun && !forbids && !is_aside(clauses, *verb) && !is_kept(clauses, *verb)
         })
         .collect()
 }
@@ -382,6 +450,25 @@ fn is_aside(clauses: &Clauses, verb: Mark) -> bool {
     let other = aside.is_some() && !clauses.within(Class::Command, from, usize::MAX);
     let file = is_named(from) || is_named(from.saturating_add(1)) && back > from;
     other || file && !clauses.any(Class::Back)
+}
+
+/// Whether what is shown is to be kept as evidence: "copy it into the report".
+fn is_kept(clauses: &Clauses, verb: Mark) -> bool {
+    const COPIES: [&str; 7] = ["cop", "kop", "скопир", "копир", "quote", "attach", "paste"];
+    const REPORTS: [&str; 9] =
+        ["report", "ticket", "inform", "relator", "rapport", "bericht", "отчет", "отчёт", "rapor"];
+    const WITHIN: usize = 6;
+    let word = |at: usize| match clauses.tokens.get(at).map(|token| &token.kind) {
+        Some(Kind::Word(word)) => word.as_str(),
+        _ => "",
+    };
+    let begins = |at, list: &[&str]| list.iter().any(|begin| word(at).starts_with(begin));
+    let end = verb.end().saturating_add(WITHIN).min(clauses.tokens.len());
+    begins(verb.at, &COPIES)
+        && (verb.end()..end).find(|at| begins(*at, &REPORTS)).is_some_and(|at| {
+            let apart = clauses.breaks(verb.at, at) || clauses.has_comma(verb.at, at);
+            !apart && !clauses.within(Class::And, verb.at, at)
+        })
 }
 
 /// Whether an order takes up something that was shown: "the command above", "run it".

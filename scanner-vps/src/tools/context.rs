@@ -123,6 +123,10 @@ pub(super) fn context(
     let flows = !hit.steps.is_empty() && !hit.loose;
     // Characters that nobody sees are no pattern that somebody looks for.
     let unseen = hit.rule.starts_with("skillgate.hidden-unicode.");
+    // What a program says to an agent in a literal that it only compares, it says to nobody.
+    if told && dialect(file.language).is_some() && place(reached, file, hit) == Place::Compared {
+        return Context::Doubtful;
+    }
     if dialect(file.language).is_some() && !told && !flows && !unseen {
         match place(reached, file, hit) {
             Place::Compared => return Context::Material,
@@ -150,7 +154,7 @@ fn in_prose(
 ) -> Context {
     let warned = file.origin.is_of_commit() && is_warned(before);
     let reach = reached.reach(&file.path);
-    let unseen = told || hit.rule.starts_with("skillgate.hidden-");
+    let unseen = hit.rule == Rule::HiddenOrder.id() || hit.rule.starts_with("skillgate.hidden-");
     let shown = !unseen && reach != Reach::Obeyed && reached.shows(file, hit.line, hit.end_line);
     let quiet = !is_skill_md(path) && in_folder(path, &QUIET_FOLDERS);
     let unreached = reach == Reach::Material || reach == Reach::Nowhere && quiet;
@@ -173,10 +177,15 @@ fn in_data(reached: &Reached<'_>, file: &StagedFile, path: &str, hit: &Hit, told
         reached.pay(text.len())
             && line_of(file, hit.line).is_some_and(|line| is_pattern_of_rule(&lower, &text, line))
     };
+    let quiz = || {
+        let text = reached.text(file);
+        reached.pay(text.len()) && line_of(file, hit.line).is_some_and(|line| is_quiz(&text, line))
+    };
     match reached.reach(&file.path) {
         Reach::Material if told => Context::Doubtful,
         Reach::Material => Context::Material,
         Reach::Nowhere | Reach::Read if !told && rules() => Context::Doubtful,
+        Reach::Nowhere | Reach::Read if quiz() => Context::Doubtful,
         Reach::Nowhere if !told && in_folder(path, &QUIET_FOLDERS) && reached.is_unnamed(file) => {
             Context::Doubtful
         }
@@ -187,6 +196,36 @@ fn in_data(reached: &Reached<'_>, file: &StagedFile, path: &str, hit: &Hit, told
 /// The line of a file's content, counted from 0, of a line of its copy.
 fn line_of(file: &StagedFile, line: u32) -> Option<u32> {
     line.checked_sub(file.lines_before.saturating_add(1))
+}
+
+/// Whether a line of a table is a question of a quiz, or an answer to choose: people are asked what it says.
+fn is_quiz(text: &str, line: u32) -> bool {
+    const QUESTIONS: [&str; 6] = ["q", "question", "pregunta", "pergunta", "frage", "вопрос"];
+    const CHOICES: [&str; 6] =
+        ["options", "choices", "answers", "opciones", "alternativas", "antworten"];
+    const ANSWERS: [&str; 9] = [
+        "answer",
+        "correct",
+        "correct_answer",
+        "answer_index",
+        "solution",
+        "correcta",
+        "correta",
+        "richtig",
+        "ответ",
+    ];
+    let key = |line: &str| {
+        let line = line.trim_start_matches([' ', '\t', '-', '{', '[', '"', '\'']);
+        let (key, _) = line.split_once(':')?;
+        Some(key.trim_end_matches(['"', '\'', ' ']).to_lowercase())
+    };
+    let has = |keys: &[&str]| text.lines().filter_map(key).any(|key| keys.contains(&key.as_str()));
+    let at = usize::try_from(line).unwrap_or(usize::MAX);
+    let own = text.lines().nth(at).unwrap_or_default();
+    let asked = key(own).is_some_and(|key| QUESTIONS.contains(&key.as_str()));
+    // A question ends as one.
+    let asks = own.trim_end_matches([' ', ',', '"', '\'', '}']).ends_with(['?', '？']);
+    asked && asks && has(&CHOICES) && has(&ANSWERS)
 }
 
 /// Whether a line is what a rule of a detector (sigma, semgrep, YARA) looks for.

@@ -79,7 +79,8 @@ pub(super) fn is_handed_on(name: &Name<'_>, text: &str, kind: Kind) -> bool {
         if line.contains(name.name) {
             let fine = match kind {
                 // How a table is reached says what an agent is to do with it.
-                Kind::Prose if !name.program => !line.contains(MARKS),
+                Kind::Prose if !name.program => !line.contains(MARKS) || is_cited(line, name.name),
+                Kind::Prose if is_copied(line, name.name) => !orders(text),
                 _ => name.program && is_started(line, name.name),
             };
             if !fine {
@@ -107,6 +108,49 @@ pub(super) fn is_handed_on(name: &Name<'_>, text: &str, kind: Kind) -> bool {
     })
 }
 
+/// Whether a sentence names a file in a span of code of its own, and what else the line holds is no command.
+fn is_cited(line: &str, name: &str) -> bool {
+    let spans = line.split('`').skip(1).step_by(2);
+    let others = line.split('`').step_by(2);
+    spans.clone().all(|span| !span.contains(MARKS))
+        && spans.filter(|span| span.contains(name)).count() == line.matches(name).count()
+        && others.into_iter().all(|text| !text.contains(['|', '>', '<', '&', '$', '\\']))
+}
+
+/// Whether a line names a test, and that is to be copied to where the user's own code is.
+fn is_copied(line: &str, name: &str) -> bool {
+    let is_test = name.starts_with("test_")
+        || ["_test.", ".test.", ".spec."].iter().any(|part| name.contains(part));
+    let before = line.split(name).next().unwrap_or_default();
+    let path = |c: char| matches!(c, '_' | '.' | '/' | '-' | '`');
+    let before = before.trim_end_matches(|c: char| c.is_alphanumeric() || path(c)).trim_end();
+    let verb = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    is_test
+        && is_cited(line, name)
+        && line.matches(name).count() == 1
+        && ["copy", "adapt", "extend"].contains(&verb.to_lowercase().as_str())
+}
+
+/// Whether a text in English orders to do something with commands or strings, other than to start tests.
+fn orders(text: &str) -> bool {
+    const VERBS: [&str; 20] = [
+        "run", "runs", "execute", "issue", "type", "paste", "enter", "perform", "replay", "launch",
+        "invoke", "try", "do", "feed", "pipe", "apply", "send", "follow", "evaluate", "carry",
+    ];
+    let words: Vec<String> = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    !text.is_ascii()
+        || words.windows(2).any(|pair| match pair {
+            [before, verb] => {
+                VERBS.contains(&verb.as_str()) && !["never", "not"].contains(&before.as_str())
+            }
+            _ => false,
+        })
+}
+
 /// Whether a line names a program once, and only to start it as one: `python scripts/scan.py src`.
 fn is_started(line: &str, name: &str) -> bool {
     let mut parts = line.split(name);
@@ -132,6 +176,29 @@ fn is_started(line: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_that_is_cited_and_a_test_that_is_copied_are_not_handed_on() {
+        let (quiz, test) = (Name::of("quiz.json", false), Name::of("test_guard.py", true));
+        for (name, text) in [
+            (&quiz, "Ask the questions in `quiz.json`. Show the score; store nothing (ever).\n"),
+            (&test, "Copy `test_guard.py` and point `guard` at a filter; nothing is ever lost.\n"),
+            (&test, "Copy `test_guard.py`.\n\nThe strings are compared and never run.\n"),
+        ] {
+            assert!(!is_handed_on(name, text, Kind::Prose), "{text}");
+        }
+        for (name, text) in [
+            (&quiz, "cat quiz.json; sh x\n"),
+            (&quiz, "Use `cat quiz.json; sh x` for it.\n"),
+            (&quiz, "Ask `quiz.json`; jq -r .q quiz.json | sh\n"),
+            (&test, "Copy `test_guard.py` and run each string.\n"),
+            (&test, "Copy `test_guard.py`.\n\nThen paste every line of it.\n"),
+            (&test, "Copia `test_guard.py` y ejecuta cada línea.\n"),
+            (&test, "Issue every line of `test_guard.py`.\n"),
+        ] {
+            assert!(is_handed_on(name, text, Kind::Prose), "{text}");
+        }
+    }
 
     #[test]
     fn a_program_that_is_only_started_is_not_handed_on() {

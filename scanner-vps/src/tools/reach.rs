@@ -412,7 +412,12 @@ impl<'a> Reached<'a> {
 fn commented(text: &str) -> Vec<u32> {
     let (mut lines, mut open) = (Vec::new(), false);
     for (number, line) in (1..).zip(text.lines()) {
-        let begins = line.rfind("<!--");
+        // Within a span of code, it is shown.
+        let begins = line.rfind("<!--").filter(|at| {
+            let (before, behind) = line.split_at_checked(*at).unwrap_or((line, ""));
+            let spans = before.matches('`').count() % 2 == 1 && !before.contains("``");
+            open || !(spans && behind.split('`').next().is_some_and(|span| span.ends_with("-->")))
+        });
         if open || begins.is_some() {
             lines.push(number);
         }

@@ -6,7 +6,7 @@
 use super::literal::Program;
 
 /// Modules of Python that run no texts, and those of tests.
-const PYTHON: &str = "__future__ abc argparse ast base64 bisect collections contextlib copy csv dataclasses datetime \
+const PYTHON: &str = "__future__ abc argparse ast base64 binascii bisect collections contextlib copy csv dataclasses datetime \
     decimal difflib enum fnmatch functools glob hashlib heapq html io itertools json logging math operator os pathlib \
     pytest random re secrets statistics string sys tempfile textwrap time tokenize tomllib traceback typing \
     unicodedata unittest urllib uuid warnings xml zlib yaml";
@@ -48,6 +48,28 @@ const JAVASCRIPT_SINKS: &str = "eval Function runInThisContext runInNewContext r
 const PROGRAMS: [&str; 9] = ["git", "grep", "rg", "ls", "wc", "date", "which", "uname", "hostname"];
 /// Words in a call of a program that take no text.
 const OPTIONS: &str = "check text capture_output encoding timeout stdout stderr True False None";
+/// Parts of the names of modules, and of what is taken from them, that may run what they are given.
+const RUNNING: &str = "run exec shell spawn eval system subproc process proc popen cmd command sh bash zsh term tty \
+    pty ssh fabric paramiko invoke plumbum pexpect remote agent llm chat tool docker kube ansible celery task job \
+    interp kernel jit vm script load loads import plugin hook call do go apply start launch write save send post \
+    upload fetch http request";
+/// Marks by which a program is a test, in either language.
+const TESTS: [&str; 9] = [
+    "import pytest",
+    "import unittest",
+    "from unittest",
+    "from 'vitest'",
+    "from \"vitest\"",
+    "@jest/globals",
+    "node:test",
+    "describe(",
+    "test.each(",
+];
+/// Beginnings and parts of names that stand for the code of the user, where it is not known what it is called.
+const TESTED: [&str; 15] = [
+    "my", "your", "app", "src", "lib", "project", "package", "guard", "filter", "sanit", "valid",
+    "detect", "escap", "clean", "inject",
+];
 /// Bytes of one call that are looked at.
 const NEAR: usize = 600;
 
@@ -90,7 +112,44 @@ fn is_in(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|listed| listed == word)
 }
 
+/// Whether a module may be the code of the user that is tested, by the name.
+fn is_tested(module: &str) -> bool {
+    let first = module.trim_start_matches(['@', '/']).split(['.', '/']).next().unwrap_or_default();
+    TESTED.iter().any(|part| {
+        // Short ones are parts of too many words.
+        if part.len() < 4 { first.starts_with(part) } else { first.contains(part) }
+    })
+}
+
+/// Whether a name has no part that says that it runs something, and is no module of the language that may.
+fn is_calm(name: &str) -> bool {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let running = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        RUNNING.split_ascii_whitespace().any(|part| {
+            // Short ones are parts of too many words.
+            if part.len() < 4 { lower == part } else { lower.contains(part) }
+        })
+    };
+    let mut words = words.peekable();
+    words.peek().is_some()
+        && words.all(|word| {
+            !running(word) && !is_sink(word) && !is_in(NEVER, word) && !is_in(STEERING, word)
+        })
+}
+
 impl<'a> Words<'a> {
+    /// Whether a test takes functions by their names from a module that the skill does not hold: the code of the user that
+    /// is tested.
+    fn takes_tested(&self, module: &str, names: &str) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ',' | ' ' | '{' | '}');
+        TESTS.iter().any(|mark| self.text.contains(mark))
+            && is_calm(module)
+            && names.chars().all(plain)
+            && !names.split(' ').any(|word| word == "as")
+            && is_calm(names)
+    }
+
     /// The words of the code, what stands before each on its line, and where it ends.
     fn all(&self) -> impl Iterator<Item = (&'a str, &'a str, usize)> + use<'a> {
         let code = self.code;
@@ -216,7 +275,10 @@ impl<'a> Words<'a> {
             return match module {
                 "os" => !names,
                 "yaml" | "sys" => true,
-                _ => !(module.starts_with('.') || known(module)),
+                _ => {
+                    let tested = is_tested(module) && self.takes_tested(module, rest.trim());
+                    !(module.starts_with('.') || known(module) || tested)
+                }
             };
         }
         rest.split(',').any(|module| {
@@ -284,7 +346,10 @@ impl<'a> Words<'a> {
         let one = name == "child_process"
             && word == "require"
             && line.split_whitespace().eq(["const", "{", "execFile", "}", "="]);
-        !(name.starts_with("./") || name.starts_with("../") || is_in(JAVASCRIPT, name) || one)
+        let begin = line.split_once("import ").map_or("", |(_, names)| names);
+        let tested = word == "from" && is_tested(name) && self.takes_tested(name, begin.trim());
+        let beside = name.starts_with("./") || name.starts_with("../");
+        !(beside || is_in(JAVASCRIPT, name) || one || tested)
     }
 
     /// Whether a call of `subprocess` starts one program with constants.
@@ -349,6 +414,36 @@ mod tests {
             "import fs from 'node:fs';\nimport { x } from './x.js';\nconst y = fs.readFileSync(p, 'utf8');\n",
         ] {
             assert!(!runs(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_code_of_the_user_that_a_test_takes_runs_no_texts() {
+        for text in [
+            "import pytest\nfrom myapp.guard import guard\n",
+            "import pytest\nfrom app.filters import is_safe, clean\n",
+            "import unittest\nfrom injection_filter import score\n",
+            "import { it } from 'vitest';\nimport { sanitize } from '@/lib/sanitize';\n",
+            "describe('a', () => {});\nimport { clean } from 'src/clean';\nconst x = 1;\n",
+        ] {
+            assert!(!runs(text), "{text}");
+        }
+        for text in [
+            "from myapp.guard import guard\n",
+            "import pytest\nfrom sarge import capture\n",
+            "import pytest\nfrom myapp.shell import guard\n",
+            "import pytest\nfrom myapp.guard import run_command\n",
+            "import pytest\nfrom myapp.guard import a as b\n",
+            "import pytest\nfrom myapp.guard import *\n",
+            "import pytest\nfrom myapp.guard import os\n",
+            "import pytest\nimport myapp\n",
+            "import pytest\nfrom pexpect import run\n",
+            "import pytest\nfrom myapp import system\n",
+            "import { it } from 'vitest';\nimport { exec } from 'my-lib';\nconst x = 1;\n",
+            "import { it } from 'vitest';\nimport { a } from 'execa';\nconst x = 1;\n",
+            "import { it } from 'vitest';\nimport { a as b } from 'my-lib';\nconst x = 1;\n",
+        ] {
+            assert!(runs(text), "{text}");
         }
     }
 

@@ -181,7 +181,10 @@ pub(super) fn rows_are_compared(program: &Program, row: &[&str]) -> bool {
             if is_bound(line, name, behind) {
                 continue;
             }
-            if !(is_compared_use(program, line, next) || is_asserted(program, line)) {
+            if !(is_compared_use(program, line, next)
+                || is_asserted(program, line)
+                || is_outcome(program, line, name))
+            {
                 return false;
             }
             compared += 1;
@@ -237,6 +240,61 @@ fn is_asserted(program: &Program, line: &str) -> bool {
         && no_message
         && (statement || program.believes(name))
         && !line.split('(').rev().skip(1).any(is_emitted)
+}
+
+/// Whether a row is given to calls whose outcome has a name, and that is only asserted or compared:
+/// `result = guard(text)`, behind which stands `assert not result.ok`.
+fn is_outcome(program: &Program, line: &str, row: &str) -> bool {
+    let line = line.trim_start();
+    let line =
+        ["const ", "let ", "var "].iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
+    let Some((bound, call)) = line.split_once('=') else { return false };
+    let bound = bound.trim_end();
+    let call = call.trim_start();
+    let call = call.strip_prefix("await ").unwrap_or(call);
+    let names = pattern(bound);
+    let plain = call.chars().all(|c| is_part(c) || matches!(c, '.' | '(' | ' ' | ','));
+    let mut calls = call.split('(').rev().skip(1).peekable();
+    if names.is_empty()
+        || names.contains(&row)
+        || !plain
+        || calls.peek().is_none()
+        || calls.any(is_emitted)
+    {
+        return false;
+    }
+    names.iter().all(|name| {
+        let Some(found) = few_uses(program, name) else { return false };
+        let (mut named, mut used) = (0, 0);
+        let known = found.into_iter().all(|(before, behind)| {
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let next = behind.trim_start_matches(' ');
+            let head = line
+                .trim_start()
+                .trim_end_matches(|c: char| is_part(c) || matches!(c, '(' | '[' | '{' | ',' | ' '));
+            let binds = head.is_empty() && {
+                let rest = next.lines().next().unwrap_or_default();
+                rest.split_once('=').is_some_and(|(to, value)| {
+                    !value.starts_with(['=', '>'])
+                        && to
+                            .chars()
+                            .all(|c| is_part(c) || matches!(c, ')' | ']' | '}' | ',' | ' '))
+                })
+            };
+            named += usize::from(binds);
+            used += usize::from(!binds);
+            // What it has is compared, and none of it is called.
+            let called = next.starts_with(['(', '[', '`']) || calls_of(next);
+            binds || !called && (is_compared_use(program, line, next) || is_asserted(program, line))
+        });
+        known && named > 0 && used > 0
+    })
+}
+
+/// Whether a name that stands behind the first dot runs or hands on something: `.exec(`, `.run(`.
+fn calls_of(next: &str) -> bool {
+    let path = next.split(|c: char| !(is_part(c) || c == '.')).next().unwrap_or_default();
+    !path.is_empty() && is_emitted(path)
 }
 
 /// Whether a use of a variable compares it, by what stands before it on its line, and behind it.

@@ -13,8 +13,7 @@ pub(super) fn spans(text: &str, python: bool) -> (Vec<Span>, bool) {
     // Ends of lines that end a comment too, and comments of another kind.
     let mut certain = text.lines().all(|line| line.len() <= MAX_LINE)
         && !text.contains(['\u{2028}', '\u{2029}', '\u{c}'])
-        && text.matches('\r').count() == text.matches("\r\n").count()
-        && (python || !text.contains("<!--") && !text.contains("-->"));
+        && text.matches('\r').count() == text.matches("\r\n").count();
     let mut spans = Vec::new();
     let mut here = 0;
     while here < bytes.len() {
@@ -69,7 +68,12 @@ pub(super) fn spans(text: &str, python: bool) -> (Vec<Span>, bool) {
             here += 1;
         }
     }
-    (spans, certain)
+    // The comment of another kind begins outside of literals, wherever the first of them stands.
+    let html = !python && (text.contains("<!--") || text.contains("-->")) && {
+        let code = masked(text, &spans);
+        code.contains("<!--") || code.contains("-->")
+    };
+    (spans, certain && !html)
 }
 
 /// Whether the code in a template holds no literal, so that its end is certain.

@@ -169,6 +169,52 @@ fn what_may_be_handed_on_is_not() {
 }
 
 #[test]
+fn a_row_whose_outcome_is_asserted_is_data() {
+    for (python, text) in [
+        (
+            PY,
+            "import pytest\nB = [('a', 'PAYLOAD')]\n@pytest.mark.parametrize('kind,text', B)\ndef test_it(kind, text):\n  result = guard(text)\n  assert not result.ok\n  assert result.kind == kind\n",
+        ),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  found = scan(clean(text))\n  assert found\n"),
+        (
+            JS,
+            "it.each(['PAYLOAD'])('finds %s', (text) => {\n  const found = scan(text);\n  expect(found.bad).toBe(true);\n});",
+        ),
+        (
+            JS,
+            "it.each(['PAYLOAD'])('finds %s', async (text) => {\n  const found = await scan(text);\n  expect(found).toBe(true);\n});",
+        ),
+        (
+            JS,
+            "const B = ['PAYLOAD'];\nfor (const text of B) {\n  const found = scan(text);\n  assert.equal(found, 1);\n}",
+        ),
+        (JS, "test('a', () => assert.equal(clean('a<!-- PAYLOAD -->b'), 'ab'));"),
+    ] {
+        assert!(compared(python, text), "{text}");
+    }
+    for (python, text) in [
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  result = run(text)\n  assert result\n"),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  result = os.popen(text)\n  assert result\n"),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  result = guard(text)\n"),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  r = guard(text)\n  assert r\n  go(r)\n"),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  r = guard(text)\n  assert r\n  r.start()\n"),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  r = text\n  assert r\n"),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  r = guard(text) or run(text)\n  assert r\n"),
+        (PY, "B = ['PAYLOAD']\nfor text in B:\n  r = {'a': go(text)}\n  assert r\n"),
+        (
+            JS,
+            "it.each(['PAYLOAD'])('a', (text) => {\n  const r = execSync(text);\n  expect(r).toBe(1);\n});",
+        ),
+        (
+            JS,
+            "it.each(['PAYLOAD'])('a', (text) => {\n  const r = scan(text);\n  expect(r).toBe(1);\n  show(r);\n});",
+        ),
+    ] {
+        assert!(!compared(python, text), "{text}");
+    }
+}
+
+#[test]
 fn where_a_literal_may_end_elsewhere_nothing_is_known() {
     for (python, text) in [
         (false, "x = {} / \"/\"; eval(y) //\""),
