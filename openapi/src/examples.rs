@@ -64,7 +64,7 @@ fn auto_run() -> Value {
 }
 
 fn tool() -> Value {
-    json!({"name": "semgrep", "version": "1.182.0", "rules": "3"})
+    json!({"name": "semgrep", "version": "1.185.0", "rules": "3"})
 }
 
 fn coverage() -> Value {
@@ -95,7 +95,7 @@ pub(crate) fn sarif() -> Value {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": {"driver": {"name": "semgrep", "version": "1.182.0", "rules": []}},
+            "tool": {"driver": {"name": "semgrep", "version": "1.185.0", "rules": []}},
             "invocations": [{"executionSuccessful": true}],
             "results": [],
         }],

@@ -13,7 +13,7 @@ use std::{
     fmt,
 };
 
-/// The severities that semgrep 1.182 takes.
+/// The severities that semgrep 1.185 takes.
 const SEVERITIES: [&str; 9] =
     ["ERROR", "WARNING", "INFO", "CRITICAL", "HIGH", "MEDIUM", "LOW", "INVENTORY", "EXPERIMENT"];
 /// The keys that say what a rule of search mode looks for.

@@ -258,7 +258,7 @@ mod tests {
     fn an_old_a_silent_and_a_missing_tool_each_get_help() {
         let path = ToolPath::Found("/opt/semgrep".into());
         let check = |path: &ToolPath, said| tool_check(semgrep(), path, said);
-        assert!(check(&path, Some("1.182.0")).ok && check(&path, Some("2.0.0")).ok);
+        assert!(check(&path, Some("1.185.0")).ok && check(&path, Some("2.0.0")).ok);
         for (bad, mark) in [
             (check(&path, Some("1.99.9")), "TOO OLD "),
             (check(&path, None), "MISSING "),

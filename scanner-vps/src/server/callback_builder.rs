@@ -215,14 +215,14 @@ mod tests {
     fn a_failure_names_the_tool_that_was_to_run_and_a_result_its_own() {
         let tool = Tool {
             name: "semgrep".into(),
-            version: "1.182.0".into(),
+            version: "1.185.0".into(),
             rules: "7".into(),
             engine: None,
         };
         let reporter = CallbackBuilder { tool: Some(tool.clone()), ..reporter() };
         let failed = reporter.ended(Millis(1), Err(ScanFailure::new("no git"))).callback;
         let sent: serde_json::Value = serde_json::from_slice(&failed.to_json(Millis(1))).unwrap();
-        assert_eq!(sent["tool"]["version"], "1.182.0");
+        assert_eq!(sent["tool"]["version"], "1.185.0");
         let ended = reporter.ended(Millis(1), Ok(result())).callback;
         let sent: serde_json::Value = serde_json::from_slice(&ended.to_json(Millis(1))).unwrap();
         assert_eq!(sent["tool"]["version"], result().tool.unwrap().version);

@@ -6,7 +6,8 @@
 //! after any [`Doubt`] that scan runs again on the Python command line, with as much time, as far as the scan's own lasts
 //! ([`super::ToolRun::ends`]).
 //!
-//! What both did on the same small inputs (semgrep 1.182.0, and 1.172.0 in njsscan's environment):
+//! What both did on the same small inputs (semgrep 1.182.0 and 1.185.0, which do not differ here, and 1.172.0 in njsscan's
+//! environment):
 //!
 //! | input | native | Python |
 //! | --- | --- | --- |
@@ -26,8 +27,9 @@
 //! | variable `SEMGREP_TIMEOUT` | not read | read |
 //! | `--version` | starts Python | Python |
 //!
-//! So each input that only one of them takes ends in an exit code that no scan accepts, but for a link, and the
-//! copy holds none.
+//! The exit code 2 of the native engine becomes 0 where a file does not parse in the same run; the complaint without a path
+//! stays in `errors`. So each input that only one of them takes ends in an exit code that no scan accepts, or in
+//! [`Doubt::Fault`] and a problem of the scan, but for a link, and the copy holds none.
 
 use super::{Launch, ToolError, brief, toolbox::is_executable};
 use skillgate_contract::{Provider, callback::Engine};

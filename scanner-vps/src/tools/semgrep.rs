@@ -41,7 +41,7 @@ mod tests;
 /// Of matches whose place our own code failed over.
 const UNJUDGED: &str = "where some matches stand could not be judged";
 /// What semgrep's debug log says when PCRE2 gives up on a file, and above it which file that was
-/// (semgrep 1.182.0, `SEMGREP_LOG_SRCS=semgrep.engine` with `--debug`; nothing else tells).
+/// (semgrep 1.185.0, `SEMGREP_LOG_SRCS=semgrep.engine` with `--debug`; nothing else tells).
 const MATCH_LIMIT_LOGGED: StderrMatcher =
     StderrMatcher { context: "Core_scan analyzing ", pattern: "PCRE2 error while matching" };
 
@@ -50,8 +50,8 @@ impl super::Tool for Semgrep {
         Requirement {
             name: "semgrep",
             setting: "SEMGREP_BIN",
-            minimum: "1.182.0",
-            how: "pip install semgrep==1.182.0, in a virtual environment of its own",
+            minimum: "1.185.0",
+            how: "pip install semgrep==1.185.0, in a virtual environment of its own",
         }
     }
 

@@ -99,11 +99,11 @@ mod tests {
     fn a_tool_of_known_version_is_told_without_its_scan() {
         let all = json!({
             "rules": {"version": "7"},
-            "semgrep": {"found": true, "starts": true, "version": "1.182.0"},
+            "semgrep": {"found": true, "starts": true, "version": "1.185.0"},
             "njsscan": {"found": true, "starts": true, "version": null},
         });
         let semgrep = tool(&all, Provider::Semgrep).unwrap();
-        assert_eq!((&*semgrep.version, &*semgrep.rules), ("1.182.0", "7"));
+        assert_eq!((&*semgrep.version, &*semgrep.rules), ("1.185.0", "7"));
         assert_eq!(tool(&all, Provider::Njsscan), None);
         assert_eq!(tool(&all, Provider::Trufflehog), None);
     }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_version_is_found_in_what_a_tool_says() {
         for (said, found) in [
-            ("1.182.0\n", Some("1.182.0")),
+            ("1.185.0\n", Some("1.185.0")),
             ("git version 2.39.5 (Apple Git-1)", Some("2.39.5")),
             ("\u{1b}[34m\nnjsscan: v1.0.2 | Ajin", Some("1.0.2")),
             ("trufflehog dev", None),

@@ -168,7 +168,7 @@ pub(super) fn stage(bench: &Bench) {
 /// A clean result in the words of a real tool.
 pub(super) fn clean(scan: &Value, name: &str, commit: &str) -> Value {
     let (version, rules, took) = match scan["provider"].as_str().unwrap() {
-        "semgrep" => ("1.182.0", "skillgate 2026.11.4", 6_912),
+        "semgrep" => ("1.185.0", "skillgate 2026.11.4", 6_912),
         "njsscan" => ("1.0.2", "bundled", 8_040),
         _ => ("3.92.5", "bundled", 1_730),
     };

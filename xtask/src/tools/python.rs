@@ -18,7 +18,7 @@ const PYTHONS: [&str; 5] = ["python3", "python3.14", "python3.13", "python3.12",
 
 /// Pattern rules.
 pub(super) const SEMGREP: PythonTool =
-    PythonTool { name: "semgrep", version: Version::new(1, 182, 0) };
+    PythonTool { name: "semgrep", version: Version::new(1, 185, 0) };
 /// Node.js rules.
 pub(super) const NJSSCAN: PythonTool =
     PythonTool { name: "njsscan", version: Version::new(1, 0, 2) };

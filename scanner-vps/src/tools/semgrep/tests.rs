@@ -1,4 +1,4 @@
-//! Recorded output of semgrep 1.182.0, and what is made of it.
+//! Recorded output of semgrep 1.185.0, and what is made of it.
 
 use super::{coverage::with_match_limits, *};
 use crate::exec::StderrMatches;
@@ -38,7 +38,7 @@ fn a_clean_run_is_complete_and_names_tool_and_rules() {
     assert_eq!((report.files_scanned, report.findings.len()), (1, 0));
     assert_eq!((report.unscanned.len(), report.text_rules_only.len()), (0, 0));
     assert!(report.problems.is_empty());
-    assert_eq!((report.tool.name.as_str(), report.tool.version.as_str()), ("semgrep", "1.182.0"));
+    assert_eq!((report.tool.name.as_str(), report.tool.version.as_str()), ("semgrep", "1.185.0"));
     assert!(!report.tool.rules.is_empty());
 }
 
@@ -82,7 +82,7 @@ fn g10_a_file_that_times_out_gets_a_second_reading_by_the_text_rules() {
     assert_eq!(report.text_rules_only[0].reason, "a rule ran out of time");
     assert!(report.unscanned.is_empty());
     // A second reading that says nothing of the file leaves it unread.
-    let silent = br#"{"version":"1.182.0","results":[],"errors":[]}"#;
+    let silent = br#"{"version":"1.185.0","results":[],"errors":[]}"#;
     let report = judged(TIMEOUT, Some(silent), &copy).unwrap();
     assert_eq!(report.unscanned[0].file, "bomb.js");
 }
@@ -160,7 +160,7 @@ fn an_error_about_the_whole_run_is_a_problem() {
 fn g01_a_warning_that_is_about_no_file_of_the_copy_is_a_problem_too() {
     let copy = all().without(&["setup.sh", "broken.js", "bomb.js"]);
     let judged = |fault: &str| {
-        let (version, results) = (r#""version":"1.182.0""#, r#""results":[]"#);
+        let (version, results) = (r#""version":"1.185.0""#, r#""results":[]"#);
         let said = format!("{{{version},{results},\"errors\":[{fault}]}}");
         let mut output = parse(CLEAN).unwrap();
         output.faults = parse(said.as_bytes()).unwrap().faults;

@@ -43,7 +43,7 @@ impl Venv {
         program(&root.join("bin/semgrep"), &python);
         let native = format!("touch {}/native\n{native}", root.display());
         program(&root.join(PACKAGES).join("semgrep/bin/semgrep-core"), &native);
-        fs::create_dir(root.join(PACKAGES).join("semgrep-1.182.0.dist-info")).unwrap();
+        fs::create_dir(root.join(PACKAGES).join("semgrep-1.185.0.dist-info")).unwrap();
         venv
     }
 
@@ -234,7 +234,7 @@ fn an_engine_is_found_through_links_and_never_guessed() {
     std::os::unix::fs::symlink(root.join("bin/semgrep"), &link).unwrap();
     let found = NativeEngine::of_semgrep(&link).unwrap();
     assert_eq!(found.program, root.join(PACKAGES).join("semgrep/bin/semgrep-core"));
-    assert_eq!(found.version.as_deref(), Some("1.182.0"));
+    assert_eq!(found.version.as_deref(), Some("1.185.0"));
     // Two versions, or two Pythons: which one belongs to the program is not known.
     let second = root.join(PACKAGES).join("semgrep-1.181.0.dist-info");
     fs::create_dir(&second).unwrap();
