@@ -158,15 +158,7 @@ rules! {
         "The machine digs coins for an account that is written down, where nobody sees it. Do not run it. Authors: let \
          users name their account, and run it in the foreground.",
     }
-    /// A second user has the rights of root.
-    SecondRoot {
-        id: "skillgate.persistence.second-root",
-        blocks: true,
-        message:
-        "A second user gets the number of root, and with it all rights. Whoever knows its password gets in from then on. \
-         Do not run it; look at /etc/passwd if you did. Authors: no program needs a second root.",
-    }
-    /// Code that runs what a visitor sends is put among the pages of a site.
+    /// A page that runs what visitors send is written among those of a site, or hidden.
     WebShell {
         id: "skillgate.persistence.web-shell",
         blocks: true,
@@ -190,6 +182,15 @@ rules! {
         "A key that the script holds itself is allowed to log in to this machine, and the script conceals that. Whoever \
          holds the other half of the key gets in from then on. Do not run it; look at authorized_keys if you did. \
          Authors: let users name their key, and say so.",
+    }
+    /// A script opens a way back into the machine that only its author can use, and no administrator needs.
+    BackDoor {
+        id: "skillgate.persistence.back-door",
+        blocks: true,
+        message:
+        "The script opens a way back into this machine for whoever wrote it: a login key that it holds itself, beside a \
+         second account with all rights or a concealed tunnel. Do not run it; look at authorized_keys, /etc/passwd and \
+         running tunnels if you did. Authors: let users name the key, the account and the host.",
     }
     /// Something that starts by itself reads a file of keys.
     AutomaticSecretRead {

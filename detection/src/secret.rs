@@ -47,7 +47,7 @@ const TOKENS: [&str; 34] = [
     ".my.cnf",
 ];
 /// Files and folders of keys below a home folder.
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 34] = [
     "Library/Keychains",
     ".local/share/keyrings",
     ".gnome2/keyrings",
@@ -74,12 +74,14 @@ const KEYS: [&str; 32] = [
     ".aws/credentials",
     ".kube/config",
     ".gnupg",
-    ".config/solana/id.json",
+    ".config/solana",
     ".ethereum/keystore",
     ".bash_history",
     ".zsh_history",
     ".openclaw/openclaw.json",
     ".clawdbot/.env",
+    "Application Support/Exodus",
+    "PSReadLine/ConsoleHost_history.txt",
 ];
 /// Names of files, wherever they lie.
 const NAMES: [&str; 13] = [
@@ -117,6 +119,9 @@ const EXAMPLES: [&str; 4] = ["example", "sample", "template", "dist"];
 
 /// What a path, as far as it is known, names: a file of secrets, or a folder of them.
 pub(crate) fn kind(path: &str) -> Option<Kind> {
+    if path.contains('\\') {
+        return kind(&path.replace('\\', "/"));
+    }
     let path = path.trim_end_matches('/');
     let name = path.rsplit('/').next().unwrap_or(path);
     if EXAMPLES.iter().any(|end| name.ends_with(end)) || name.ends_with(".pub") {
@@ -142,6 +147,22 @@ pub(crate) fn kind(path: &str) -> Option<Kind> {
         || name.ends_with(".kdbx")
         || path.ends_with("/.aws");
     if keys { Some(Kind::Keys) } else { TOKENS.iter().any(below).then_some(Kind::Tokens) }
+}
+
+/// A file in which a project keeps the passwords of its services, for its own programs.
+pub(crate) fn of_project(path: &str) -> Option<Kind> {
+    const FILES: [&str; 6] = [
+        ".env",
+        ".env.local",
+        ".env.production",
+        "wp-config.php",
+        "config/database.php",
+        "config/database.yml",
+    ];
+    let is = |file: &&str| {
+        path.strip_suffix(*file).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    };
+    FILES.iter().any(is).then_some(Kind::Tokens)
 }
 
 /// What a command prints that asks a store for secrets.
@@ -230,6 +251,9 @@ pub(crate) fn services(line: &str) -> Vec<&'static str> {
     ];
     found.extend(STORES.iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| *name));
     let in_profile = BROWSERS.iter().any(|name| path.contains(&name.replace(' ', "/")));
+    // Programs that print passwords, and no file of them.
+    let prints = [("dump-keychain", "keychain"), ("key=clear", "wlan")];
+    found.extend(prints.iter().filter(|(word, _)| line.contains(*word)).map(|(_, name)| *name));
     let of_browser = ["Login/Data", "key4.db", "logins.json", "cookies.sqlite", "Cookies"];
     if of_browser.iter().any(|name| has(name) && (in_profile || *name != "Cookies")) {
         found.push("browser");
@@ -239,7 +263,7 @@ pub(crate) fn services(line: &str) -> Vec<&'static str> {
 
 /// The service that an entry of the tables is of.
 fn service_of(known: &'static str) -> &'static str {
-    if known.ends_with("history") {
+    if known.contains("history") {
         return "history";
     }
     let rest =

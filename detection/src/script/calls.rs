@@ -48,6 +48,14 @@ impl Flow {
             Kind::Operator("(" | "[" | "{") => {
                 let list = !begins(tokens, &["("]);
                 let (inside, rest) = bracket(tokens);
+                // PowerShell: `[scriptblock]::Create(…)` makes a program of a text.
+                if self.dialect == Dialect::PowerShell
+                    && let [Token { kind: Kind::Name { text, variable: false }, .. }] = inside
+                    && text.eq_ignore_ascii_case("scriptblock")
+                    && begins(rest, &["::"])
+                {
+                    return self.members(Datum::default(), "scriptblock".to_owned(), None, rest);
+                }
                 let mut items = self.entries(inside);
                 let datum = match (items.len(), list) {
                     (1, false) => items.pop().unwrap_or_default(),
@@ -170,6 +178,17 @@ impl Flow {
             match &token.kind {
                 Kind::Operator(operator) if self.dialect.is_member(operator) => {
                     let Some((next, after)) = behind.split_first() else { break };
+                    // PowerShell: `.('Down' + 'loadString').Invoke(…)`.
+                    let spelled = self.dialect == Dialect::PowerShell && begins(behind, &["("]);
+                    if spelled {
+                        let (inside, after) = bracket(behind);
+                        let name = self.expression(inside).value.text.to_lowercase();
+                        if name.chars().all(char::is_alphanumeric) {
+                            path = name;
+                            rest = after;
+                            continue;
+                        }
+                    }
                     let Kind::Name { text, variable } = &next.kind else {
                         // Perl and PHP: a key of a map, an item of a list.
                         if begins(behind, &["{", "["]) {
@@ -233,6 +252,10 @@ impl Flow {
                     let index = self.expression(inside);
                     rest = after;
                     let mut known = datum.take().unwrap_or_default();
+                    if let Some(turned) = self.turned(&known, inside) {
+                        datum = Some(turned);
+                        continue;
+                    }
                     let item = index
                         .value
                         .text
@@ -255,6 +278,17 @@ impl Flow {
                     rest = after;
                     path.clear();
                     datum = Some(self.collected(items));
+                }
+                // The program stands in the bracket, and how it is called stands first behind it.
+                Kind::Operator("{")
+                    if self.dialect == Dialect::Perl
+                        && matches!(path.as_str(), "exec" | "system") =>
+                {
+                    let (inside, after) = bracket(rest);
+                    let mut arguments = vec![self.expression(inside)];
+                    arguments.extend(self.entries(after).into_iter().skip(1));
+                    let line = token.line;
+                    return (self.call_of(&path, datum.take(), base, arguments, line), &[]);
                 }
                 Kind::Operator("{") if !token.apart && self.dialect == Dialect::Perl => {
                     rest = bracket(rest).1;

@@ -56,7 +56,7 @@ impl Flow {
         let all = self.all_of(&call);
         let name = call.name.as_str();
         let receives = call.receiver.is_some();
-        if names::EVALUATING.contains(&name) {
+        if names::EVALUATING.contains(&name) || call.path == "scriptblock.create" {
             return self.evaluated(&call, all);
         }
         if names::LOADING.contains(&name)
@@ -247,6 +247,20 @@ impl Flow {
         }
     }
 
+    /// A field of a process is a text: a shell reads its commands from there.
+    pub(super) fn fed_by_field(&mut self, name: &str, text: &Value, line: u32) {
+        if text.is_literal() && self.variable(name).is_some_and(|datum| datum.shell) {
+            let (_, chains) = follow(
+                &Command::Text(text),
+                (&Value::default(), line),
+                self.start,
+                &mut self.files,
+                &mut self.limits,
+            );
+            self.report(chains);
+        }
+    }
+
     fn evaluated(&mut self, call: &Call, all: Datum) -> Datum {
         let Some(code) = call.arguments.first().or(call.receiver.as_ref()) else { return all };
         let code = code.value.clone();
@@ -315,7 +329,8 @@ fn plain_shell(words: &[&str]) -> Option<String> {
     let plain = |word: &str| {
         matches!(
             word.to_ascii_lowercase().as_str(),
-            "-i" | "-l"
+            "-i" | "-s"
+                | "-l"
                 | "-li"
                 | "-il"
                 | "-"
@@ -329,9 +344,9 @@ fn plain_shell(words: &[&str]) -> Option<String> {
                 | "--norc"
                 | "-q"
                 | "/q"
+                | "/k"
         ) || word.contains(">&")
             || word.contains("<&")
-            || word.eq_ignore_ascii_case("/k")
     };
     (SHELLS.contains(&name.as_str()) && words.all(plain)).then_some(name)
 }

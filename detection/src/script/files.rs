@@ -128,7 +128,8 @@ impl Flow {
         if let Some(known) = self.files.get(&key(&path.text)) {
             return Some(known.clone());
         }
-        let source = match secret::kind(&path.text)? {
+        let kind = secret::kind(&path.text).or_else(|| secret::of_project(&path.text))?;
+        let source = match kind {
             SecretKind::Keys => Source::Secret,
             SecretKind::Tokens => Source::Token,
         };

@@ -53,7 +53,13 @@ const MAX_DELIMITER: usize = 64;
 /// The tokens of `text`, whose first line is `line`, and whether all code in its strings was read. Line ends that follow
 /// one another are one token.
 pub(super) fn read(text: &str, dialect: Dialect, line: u32) -> (Vec<Token>, bool) {
-    let mut lexer = Lexer::new(text, dialect, line, MAX_NESTING);
+    // The tag that opens a program of PHP is no word of its first statement.
+    let begun =
+        (dialect == Dialect::Php).then(|| text.trim_start().strip_prefix("<?php")).flatten();
+    let skipped = begun.map_or("", |rest| text.strip_suffix(rest).unwrap_or_default());
+    let line =
+        line.saturating_add(u32::try_from(skipped.matches('\n').count()).unwrap_or(u32::MAX));
+    let mut lexer = Lexer::new(begun.unwrap_or(text), dialect, line, MAX_NESTING);
     lexer.tokens();
     (lexer.tokens, !lexer.too_deep)
 }
@@ -186,9 +192,9 @@ impl Lexer {
             return Some(kind);
         }
         let field = self.dialect == Dialect::Awk && c == '$' && is_name(next);
-        if (field || self.dialect.has_sigils() && matches!(c, '$' | '@' | '%'))
-            && (is_name(next) || next == '{')
-        {
+        // PHP's `@` silences the call behind it.
+        let is_sigil = c == '$' || self.dialect != Dialect::Php && matches!(c, '@' | '%');
+        if (field || self.dialect.has_sigils() && is_sigil) && (is_name(next) || next == '{') {
             let operand = c == '%' && self.after_operand();
             if !operand {
                 self.bump();
@@ -270,10 +276,44 @@ impl Lexer {
                 return self.delimited(&text, open);
             }
         }
+        if dialect == Dialect::Perl
+            && matches!(text.as_str(), "s" | "tr" | "y")
+            && let Some(open) = self.exchanging()
+        {
+            // Both halves: quotes in a pattern begin no text.
+            let paired = matches!(open, '(' | '[' | '{' | '<');
+            self.delimited("m", open);
+            if paired {
+                self.taken(char::is_whitespace);
+            }
+            match (paired, self.peek(0)) {
+                (true, Some(next)) if matches!(next, '(' | '[' | '{' | '<' | '/') => {
+                    self.delimited("m", next);
+                }
+                (true, _) => {}
+                (false, _) => {
+                    self.at = self.at.saturating_sub(1);
+                    self.delimited("m", open);
+                }
+            }
+            self.taken(|c| c.is_ascii_lowercase());
+            return Kind::Text(Vec::new());
+        }
         if dashes {
             text.retain(|c| c != '`');
         }
         Kind::Name { text, variable: false }
+    }
+
+    /// What opens the pattern of `s/…/…/` where one stands here, and no name `s`.
+    fn exchanging(&self) -> Option<char> {
+        let open =
+            self.peek(0).filter(|c| c.is_ascii_punctuation() && !"_,;)}=-.'\"".contains(*c))?;
+        let applied = matches!(
+            self.tokens.last().map(|token| &token.kind),
+            Some(Kind::Operator("=~" | "!~" | "~"))
+        );
+        (applied || matches!(open, '/' | '|' | '!' | '#')).then_some(open)
     }
 
     fn percent(&mut self) -> Option<Kind> {
@@ -306,6 +346,11 @@ impl Lexer {
         self.bump();
         let (mut text, mut level, line) = (String::new(), 1u32, self.line);
         while let Some(c) = self.bump() {
+            if c == '\\' && open != '\\' {
+                text.push(c);
+                text.extend(self.bump());
+                continue;
+            }
             if c == close {
                 level -= 1;
             } else if c == open {

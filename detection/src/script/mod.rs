@@ -141,5 +141,41 @@ pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -
     flow.chains.all
 }
 
+/// A program of Go with the texts that it embeds written in, on the same lines; `None` where it embeds none. `file` gives
+/// the content of a file that lies beside the program.
+#[must_use]
+pub fn with_embedded<'a>(text: &str, file: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+    /// Bytes of a program with what it embeds: a text that is embedded again and again is written in a few times.
+    const MOST: usize = 1 << 20;
+    let mut named: Option<&str> = None;
+    let mut found = false;
+    let mut all = String::with_capacity(text.len());
+    for line in text.lines() {
+        let mut words = line.split_whitespace();
+        match (words.next(), words.next(), named) {
+            (Some("//go:embed"), Some(path), _) => named = Some(path.trim_matches(['"', '`'])),
+            (Some("var"), Some(variable), Some(path)) => {
+                named = None;
+                if let Some(content) = file(path).filter(|_| all.len() < MOST) {
+                    found = true;
+                    let written = content
+                        .replace('\\', "\\\\")
+                        .replace('"', "\\\"")
+                        .replace('\r', "")
+                        .replace('\n', "\\n");
+                    for part in ["var ", variable, " = \"", &written, "\"\n"] {
+                        all.push_str(part);
+                    }
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        all.push_str(line);
+        all.push('\n');
+    }
+    found.then_some(all)
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Sockets, and what is fetched and sent.
 
 use super::{
+    Dialect,
     calls::Call,
     evaluate::{Datum, Flow},
     lexer::{Kind, Token},
@@ -103,7 +104,11 @@ impl Flow {
         }
         let mut result = Datum::of(fetched(url, call.line));
         result.value.origins.extend(
-            all.value.origins.iter().filter(|o| matches!(o.source, Source::Fetched(_))).cloned(),
+            all.value
+                .origins
+                .iter()
+                .filter(|o| matches!(o.source, Source::Fetched(_) | Source::Decoded))
+                .cloned(),
         );
         let open =
             ["openconnection", "curl_init", "request", "fopen"].contains(&call.name.as_str());
@@ -132,6 +137,19 @@ impl Flow {
 
     pub(super) fn sends(&mut self, call: &Call, all: &Datum) {
         let line = call.line;
+        // A mailbox is nobody's service: tokens that go there are stolen too.
+        if call.name == "mail"
+            && self.dialect == Dialect::Php
+            && call.receiver.is_none()
+            && let Some((to, content)) = call.arguments.split_first()
+            && let Some((_, host)) = to.value.text.rsplit_once('@')
+        {
+            let mut all = Value::default();
+            for part in content {
+                all.append(&part.value, self.limits.value_bytes);
+            }
+            self.report(judge::sent(&all, &Value::literal(host.trim_end_matches('>')), line));
+        }
         let data = || {
             let mut value = all.value.clone();
             value

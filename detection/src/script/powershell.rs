@@ -1,12 +1,14 @@
 //! Pipelines, commands and operators of PowerShell.
 
 use super::{
+    Dialect,
     evaluate::{Datum, Flow, begins, bracket, is_keyword, parts},
     folding::joined,
     lexer::{Kind, Token},
 };
 use crate::{
-    shell::{Command, follow},
+    chain::{Fact, Step},
+    shell::{Command, follow, key},
     value::{Source, UNKNOWN, Value},
 };
 
@@ -139,6 +141,7 @@ impl Flow {
                 return self.invoked(&code, line);
             }
             "new-object" => return self.made(&words, all, line),
+            "compress-archive" => self.packed(&words),
             "%" | "foreach-object" | "?" | "where-object" | "out-string" | "write-output"
             | "out-null" | "select-object" | "get-variable" | "get-item" => return all,
             "get-alias" | "gal" | "get-command" | "gcm" => {
@@ -169,6 +172,47 @@ impl Flow {
         );
         self.report(chains);
         Datum::of(output)
+    }
+
+    /// An archive of a folder holds what was copied there: of the files of keys, all that the program has put somewhere.
+    fn packed(&mut self, words: &[Datum]) {
+        let named = |name: &str| {
+            let at = words.iter().position(|word| word.value.text.eq_ignore_ascii_case(name))?;
+            words.get(at + 1).map(|word| word.value.clone())
+        };
+        let Some(target) = named("-DestinationPath") else { return };
+        let mut all = Value::unknown();
+        for content in self.files.values() {
+            let mut content = content.changed();
+            content.origins.retain(|origin| origin.source == Source::Secret);
+            all.append(&content, self.limits.value_bytes);
+        }
+        all.partial = false;
+        self.files.insert(key(&target.text), all);
+    }
+
+    /// `'text'[24..0]`: a text that is written from its end hides.
+    pub(super) fn turned(&self, text: &Datum, range: &[Token]) -> Option<Datum> {
+        let line = range.first()?.line;
+        const HIDING: usize = 16;
+        let literal = text.value.is_literal() && text.items().is_empty();
+        if self.dialect != Dialect::PowerShell || !literal || text.value.text.len() < HIDING {
+            return None;
+        }
+        let written = |token: &Token| match &token.kind {
+            Kind::Number(number) => number.clone(),
+            Kind::Operator(operator) => (*operator).to_owned(),
+            _ => "x".to_owned(),
+        };
+        let range: String = range.iter().map(written).collect();
+        let (from, to) = range.split_once("..")?;
+        if !from.starts_with("-1") && to != "0" {
+            return None;
+        }
+        let what = format!("turns round a text of {} characters", text.value.text.chars().count());
+        let mut value = Value::from(Source::Decoded, Step { fact: Fact::Decode, line, what });
+        value.text = text.value.text.chars().rev().collect();
+        Some(Datum::of(value))
     }
 
     fn invoked(&mut self, code: &Datum, line: u32) -> Datum {

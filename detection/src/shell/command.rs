@@ -126,7 +126,7 @@ impl Flow {
             self.run_content(&content, call.line, "the system");
         }
         let call = Call { words: arguments, ..call };
-        self.taken_over(&name, call);
+        self.mined(&name, call);
         match name.as_str() {
             "eval" | "iex" | "invoke-expression" => self.evaluated(call),
             "source" | "." => {
@@ -149,6 +149,7 @@ impl Flow {
                 self.socket(call)
             }
             "git" => self.git(call),
+            "kubectl" | "oc" => self.cluster(call),
             "scp" | "rsync" => self.copied(call),
             "cd" | "pushd" => {
                 for folder in arguments.iter().filter(|word| !word.text.starts_with('-')).take(1) {
@@ -170,6 +171,7 @@ impl Flow {
                     return output;
                 }
                 self.destroyed(name, call);
+                self.lets_back(name, call);
                 match interpreter(name) {
                     Some(code) => self.interpreter(name, code, call),
                     None => self.builtin(name, call),

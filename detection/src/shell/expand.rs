@@ -100,7 +100,8 @@ impl Flow {
             Part::Text { text, .. } => Value::literal(text.clone()),
             Part::Variable { name, operation, .. } => self.variable(name, operation),
             Part::Output { script, .. } => {
-                let mut output = self.script(script, &Value::default());
+                let standard = self.standard.clone();
+                let mut output = self.script(script, &standard);
                 let trimmed = output.text.trim_end_matches('\n').len();
                 output.text.truncate(trimmed);
                 if output.text.is_empty() {
@@ -109,7 +110,8 @@ impl Flow {
                 output
             }
             Part::Process(script) => {
-                let output = self.script(script, &Value::default());
+                let standard = self.standard.clone();
+                let output = self.script(script, &standard);
                 self.temporary(output)
             }
             Part::Unknown => Value::unknown(),

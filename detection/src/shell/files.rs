@@ -7,10 +7,11 @@ use crate::{
 };
 
 /// Programs that print what they read, as it is or in another encoding.
-const PASSING: [&str; 32] = [
-    "fold", "paste", "nl", "hexdump", "base32", "basenc", "lz4", "gunzip", "zcat", "bunzip2",
-    "unxz", "iconv", "pv", "cat", "tee", "sort", "uniq", "tr", "jq", "gzip", "bzip2", "xz", "zstd",
-    "tac", "od", "xxd", "base64", "openssl", "uuencode", "tar", "zip", "rev",
+const PASSING: [&str; 37] = [
+    "fold", "paste", "nl", "hexdump", "hd", "base32", "basenc", "lz4", "lzma", "brotli", "pigz",
+    "fmt", "gunzip", "zcat", "bunzip2", "unxz", "iconv", "pv", "cat", "tee", "sort", "uniq", "tr",
+    "jq", "gzip", "bzip2", "xz", "zstd", "tac", "od", "xxd", "base64", "openssl", "uuencode",
+    "tar", "zip", "rev",
 ];
 /// Programs that print a part of what they read.
 const FILTERING: [&str; 8] = ["grep", "egrep", "fgrep", "sed", "cut", "head", "tail", "strings"];

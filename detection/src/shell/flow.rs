@@ -4,6 +4,7 @@
 //! what was assigned last in the order of the text.
 
 use super::{
+    backdoor::Doors,
     command::Call,
     destruction::Gate,
     parser, persistence,
@@ -130,6 +131,8 @@ pub(crate) fn follow(
 pub(super) struct Flow {
     pub(super) limits: Limits,
     pub(super) depth: u32,
+    /// What the script that is followed reads from its standard input, commands in `$(…)` among it.
+    pub(super) standard: Value,
     /// Functions and texts that are being followed in place of a command.
     pub(super) expanding: u32,
     pub(super) start: Start,
@@ -163,6 +166,8 @@ pub(super) struct Flow {
     pub(super) remote: Option<Value>,
     /// Something was added to a commit.
     pub(super) added: bool,
+    /// The ways back into the machine that the script has opened.
+    pub(super) doors: Doors,
     /// The files of the skill, where they are followed together.
     pub(super) skill: Library,
     pub(super) chains: Chains,
@@ -173,6 +178,7 @@ impl Flow {
         Self {
             limits,
             depth: limits.depth,
+            standard: Value::default(),
             expanding: 0,
             start,
             asks_first: false,
@@ -192,6 +198,7 @@ impl Flow {
             placed: Vec::new(),
             remote: None,
             added: false,
+            doors: Doors::default(),
             skill: Library::default(),
             chains: Chains::default(),
         }
@@ -468,6 +475,7 @@ impl Flow {
         if path.text == "/dev/null" || path.text.is_empty() {
             return;
         }
+        self.admitted(&path.text, value, line);
         if persistence::lets_in(&path.text) {
             self.report_all(judge::let_in(value, line));
             if self.detached && self.silent && persistence::holds_key(&value.text) {
@@ -637,7 +645,8 @@ impl Flow {
         self.limits.too_deep |= !whole;
         at_line(&mut script, line);
         self.expanding += 1;
-        let output = self.script(&script, &Value::default());
+        let standard = self.standard.clone();
+        let output = self.script(&script, &standard);
         self.expanding -= 1;
         output
     }

@@ -1,5 +1,6 @@
 //! Commands of POSIX shells and bash: the syntax, and what flows through them ([`chains`]).
 
+mod backdoor;
 mod batch;
 mod builtin;
 mod command;
@@ -8,6 +9,7 @@ mod expand;
 mod files;
 mod flow;
 mod interpreters;
+mod miner;
 mod network;
 mod options;
 mod parser;
@@ -15,7 +17,6 @@ mod persistence;
 mod schedule;
 mod skill;
 mod syntax;
-mod takeover;
 mod windows;
 
 pub use batch::as_shell;

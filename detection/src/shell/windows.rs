@@ -130,10 +130,11 @@ impl Flow {
             }
             "copy-item" | "move-item" | "copy" | "move" | "xcopy" => {
                 let operands: Vec<_> = words.iter().filter(|word| !is_option(&word.text)).collect();
-                let from = option(words, &["path"]).or(operands.first().copied())?.clone();
+                let from =
+                    option(words, &["path", "literalpath"]).or(operands.first().copied())?.clone();
                 let to = option(words, &["destination"]).or(operands.last().copied())?.clone();
-                if self.knows(&from.text) {
-                    let content = self.read(&from, line);
+                let content = self.read(&from, line);
+                if !content.origins.is_empty() || self.knows(&from.text) {
                     self.written(&to, &content, line);
                 }
             }

@@ -11,7 +11,7 @@ use skillgate_detection::{
     Chain, GATHERED_LIMITS, GatheredFile,
     code::{self, SkillFile},
     gathered,
-    script::Dialect,
+    script::{self, Dialect},
     shell::{self, SkillScript},
 };
 
@@ -122,6 +122,7 @@ impl Programs {
         if several && self.scripts.files > 0 {
             whole &= self.link_scripts(copy);
         }
+        whole &= self.link_embedded(copy);
         if !whole {
             let reason = "the programs together do more than the limit: some were read alone";
             copy.unscanned.push(FileNote::new("(repository)", reason));
@@ -152,6 +153,31 @@ impl Programs {
             }
         }
         !limits.exhausted
+    }
+
+    /// Follows programs of Go with the texts that they embed; whether the limits sufficed.
+    fn link_embedded(&self, copy: &mut StagedTree) -> bool {
+        let mut limits = code::LINKED_LIMITS;
+        let most = limits.value_bytes;
+        let programs = self.files.iter().filter(|file| file.path.ends_with(".go"));
+        let feeds = |file: &&Kept| file.text.contains("//go:embed") && file.text.contains("Stdin");
+        for program in programs.filter(feeds) {
+            if limits.exhausted {
+                break;
+            }
+            let folder = program.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let beside = |path: &str| {
+                let whole =
+                    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
+                let file = self.files.iter().find(|file| file.path == whole);
+                file.map(|file| file.text.as_str()).filter(|text| text.len() <= most)
+            };
+            let Some(text) = script::with_embedded(&program.text, beside) else { continue };
+            for chain in script::chains(&text, Dialect::Go, shell::Start::Asked, &mut limits) {
+                add(copy, program.at, chain);
+            }
+        }
+        !(limits.exhausted || limits.too_deep)
     }
 
     /// Follows the programs whose data flow is known; whether the limits sufficed.
