@@ -93,6 +93,14 @@ rules! {
          of three others. Do not run it; replace the keys if you did. Authors: read the one file that is needed, and \
          send nothing of it.",
     }
+    /// The keys of several services are read to count or to check them, and a report is sent to a fixed host.
+    GatheredInDoubt {
+        id: "skillgate.exfiltration.gathered-in-doubt",
+        blocks: false,
+        message:
+        "A program reads the files of keys of several services to count or to check them, and sends data to a fixed host. \
+         Look at what it sends before you run it. Authors: keep the report on the machine.",
+    }
     /// The whole environment is sent to a fixed host.
     EnvironmentSent {
         id: "skillgate.exfiltration.environment-chain",
@@ -133,6 +141,14 @@ rules! {
         message:
         "The program deletes a whole folder in which people keep their own files. Do not run it. Authors: delete what \
          the program itself has made, and ask first.",
+    }
+    /// A program that asks first deletes a folder in which people keep their own files.
+    HomeDestroyedAsked {
+        id: "skillgate.destruction.home-folder-asked",
+        blocks: false,
+        message:
+        "The program deletes a whole folder in which people keep their own files, and may ask before it does. Read what \
+         it asks, and when, before you run it. Authors: delete what the program itself has made.",
     }
     /// A miner runs unseen for an account that is written down.
     Miner {

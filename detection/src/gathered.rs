@@ -5,12 +5,16 @@
 //! written down in them. No service needs the keys of three others, so that no flow is needed to judge it.
 
 use crate::{
+    Limits,
     chain::{Chain, Fact, Rule, Step},
     code::Linked,
     host, judge, secret,
     value::UNKNOWN,
 };
-use std::collections::BTreeSet;
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// A file of a skill.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +38,19 @@ const BEHIND: usize = 8;
 const TITLE: usize = 3;
 /// Bytes of a line that are looked at: longer ones are bundles.
 const MAX_LINE: usize = 2_000;
+/// Bytes of an address.
+const MAX_ADDRESS: usize = 300;
+/// Bytes of a file that may bind the names of addresses.
+const MAX_BINDING: usize = 1 << 18;
+/// Budget of one skill: each file is read a few times, however many of them name keys or send.
+pub const GATHERED_LIMITS: Limits = Limits {
+    commands: 0,
+    depth: 0,
+    work: 256 << 20,
+    exhausted: false,
+    too_deep: false,
+    value_bytes: 0,
+};
 
 /// What says that a file is below the home folder of the user.
 const HOME: [&str; 8] =
@@ -125,14 +142,20 @@ struct Place {
     line: u32,
 }
 
-/// The chains of programs that gather and send; each stands at the line that sends.
+/// The chains of programs that gather and send; each stands at the line that sends. What `limits.work` does not suffice
+/// for is left out, and noted as exhausted.
 #[must_use]
-pub fn gathered(files: &[GatheredFile<'_>]) -> Vec<Linked> {
+pub fn gathered(files: &[GatheredFile<'_>], limits: &mut Limits) -> Vec<Linked> {
     let mut sources: Vec<(usize, u32, BTreeSet<&'static str>)> = Vec::new();
     for (at, file) in files.iter().enumerate() {
-        if sources.len() < MAX_FILES
-            && let Some((line, services)) = named(file.text)
-        {
+        if !limits.pay(file.text.len()) {
+            return Vec::new();
+        }
+        if let Some((line, services)) = named(file.text) {
+            if sources.len() == MAX_FILES {
+                limits.exhausted = true;
+                break;
+            }
             sources.push((at, line, services));
         }
     }
@@ -140,25 +163,30 @@ pub fn gathered(files: &[GatheredFile<'_>]) -> Vec<Linked> {
     if all.len() < SERVICES {
         return Vec::new();
     }
+    let bound = bound_addresses(files, limits);
+    let mut senders = Vec::new();
+    for (at, file) in files.iter().enumerate().filter(|(_, file)| file.is_program) {
+        if let Some((line, address)) = sends(file.text, &bound, limits) {
+            if senders.len() == MAX_FILES {
+                limits.exhausted = true;
+                break;
+            }
+            senders.push((Place { file: at, line }, address));
+        }
+    }
+    let targets = sources.iter().map(|(at, ..)| *at);
+    let targets = targets.chain(senders.iter().map(|(place, _)| place.file)).collect();
+    let names = Names::of(files, &targets, limits);
     let mut found = Vec::new();
-    let senders = files.iter().enumerate().filter(|(_, file)| file.is_program);
-    for (sender, file) in senders.take(MAX_FILES) {
-        let of_sender: Vec<_> =
-            sources.iter().filter(|(source, ..)| joined(files, sender, *source)).collect();
+    for (sender, address) in senders {
+        let joined = |source: usize| names.join(files, sender.file, source);
+        let of_sender: Vec<_> = sources.iter().filter(|(source, ..)| joined(*source)).collect();
         let services: BTreeSet<_> = of_sender.iter().flat_map(|(_, _, all)| all).collect();
-        let Some((first, line, _)) = of_sender.first().filter(|_| services.len() >= SERVICES)
-        else {
-            continue;
-        };
-        if let Some((at, address)) = sends(files, file.text) {
+        if services.len() >= SERVICES
+            && let Some((first, line, _)) = of_sender.first()
+        {
             let source = Place { file: *first, line: *line };
-            found.push(chain(
-                files,
-                &source,
-                &Place { file: sender, line: at },
-                &services,
-                &address,
-            ));
+            found.push(chain(files, &source, &sender, &services, &address));
         }
     }
     found
@@ -182,8 +210,72 @@ fn chain(
     let gathers = Step { fact: Fact::ReadSecret, line, what };
     let what = format!("sends to {}", judge::shown_address(address));
     let sends = Step { fact: Fact::Send, line: sender.line, what };
-    let chain = Chain { rule: Rule::Gathered, steps: vec![gathers, sends] };
+    let measures = !crosses && files.get(sender.file).is_some_and(|file| only_measures(file.text));
+    let rule = if measures { Rule::GatheredInDoubt } else { Rule::Gathered };
+    let chain = Chain { rule, steps: vec![gathers, sends] };
     Linked { file: sender.file, chain, crosses }
+}
+
+/// Whether all that a program reads is only counted, searched or compared: neither a reading, nor a line that has the name
+/// of what was read, hands its content on.
+fn only_measures(text: &str) -> bool {
+    const CONTENT: [&str; 9] =
+        ["read", "open(", "cat ", "copy", "cp ", "tar", "zip", "get_contents", "get-content"];
+    const MEASURES: [&str; 14] = [
+        "len(",
+        ".length",
+        ".size",
+        ".search(",
+        ".match(",
+        ".findall(",
+        ".test(",
+        ".includes(",
+        ".scan(",
+        ".count",
+        "count(",
+        "sha256(",
+        "grep -c",
+        "grep -q",
+    ];
+    let is_measuring = |line: &str| MEASURES.iter().any(|word| line.contains(word));
+    let is_import = |line: &str| line.starts_with("import ") || line.starts_with("from ");
+    let lines: Vec<_> = code_lines(text)
+        .map(|(_, line)| line.trim().to_ascii_lowercase())
+        .filter(|line| !is_import(line) && !line.contains("require("))
+        .collect();
+    let is_reading = |line: &str| CONTENT.iter().any(|word| line.contains(word));
+    let mut bound = BTreeSet::new();
+    let mut any = false;
+    for line in lines.iter().filter(|line| is_reading(line)) {
+        any = true;
+        if is_measuring(line) {
+            continue;
+        }
+        let Some(name) = read_into(line) else { return false };
+        bound.insert(name);
+    }
+    let hands_on = |line: &String| {
+        !is_reading(line) && !is_measuring(line) && words_of(line).any(|word| bound.contains(word))
+    };
+    any && !lines.iter().any(hands_on)
+}
+
+/// The name that a line binds to what it reads: `name = …`, `with … as name:`, `for name in …`.
+fn read_into(line: &str) -> Option<&str> {
+    if let Some(rest) = line.strip_prefix("for ") {
+        return words_of(rest).next();
+    }
+    if line.starts_with("with ") {
+        return words_of(line.rsplit_once(" as ")?.1).next();
+    }
+    let (before, behind) = line.split_once('=')?;
+    let is_name =
+        !behind.starts_with('=') && before.chars().all(|c| is_part(c) || c == ' ' || c == '$');
+    words_of(before).last().filter(|_| is_name)
+}
+
+fn words_of(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c| !is_part(c)).filter(|word| !word.is_empty())
 }
 
 /// The first line that names keys, and the services whose keys a text names, where it reads below the home folder.
@@ -197,7 +289,10 @@ fn named(text: &str) -> Option<(u32, BTreeSet<&'static str>)> {
     let mut keeping = false;
     for (at, line) in code_lines(text) {
         let lower = line.to_ascii_lowercase();
-        titles.push(KEEPING.iter().any(|word| lower.contains(word)));
+        // What a comment says keeps nobody from a file.
+        let code = lower.split(" #").next().unwrap_or_default();
+        let code = code.split(" //").next().unwrap_or_default();
+        titles.push(KEEPING.iter().any(|word| code.contains(word)));
         let here = secret::services(&line);
         if here.is_empty() {
             keeping = false;
@@ -214,74 +309,172 @@ fn named(text: &str) -> Option<(u32, BTreeSet<&'static str>)> {
     Some((first?, services))
 }
 
-/// Whether what one file names another may send: they are one, one names the other, or a third names both.
-fn joined(files: &[GatheredFile<'_>], sender: usize, source: usize) -> bool {
-    let (Some(one), Some(other)) = (files.get(sender), files.get(source)) else { return false };
-    let reads = |file: &GatheredFile<'_>| {
-        let text = file.text.to_ascii_lowercase();
-        HOME.iter().any(|word| text.contains(word))
-            && READING.iter().any(|word| text.contains(word))
-    };
-    if sender == source {
-        return reads(one);
-    }
-    let near = files.iter().filter(|file| file.path.len() < 4096);
-    let third = |file: &GatheredFile<'_>| names(file, one) && names(file, other);
-    let is_joined = names(one, other) || names(other, one) || near.clone().any(third);
-    let reader = |file: &GatheredFile<'_>| file.is_program && names(file, other) && reads(file);
-    is_joined && (other.is_program && reads(other) || near.clone().any(reader))
+/// Which files name which others, and which of them read below the home folder.
+struct Names {
+    /// The files that name a file, by its place.
+    of: BTreeMap<usize, BTreeSet<usize>>,
+    readers: BTreeSet<usize>,
 }
 
-/// Whether a file names another by its name, with or without an extension, and both lie in one tree of folders.
-fn names(file: &GatheredFile<'_>, other: &GatheredFile<'_>) -> bool {
-    let (folder, name) = other.path.rsplit_once('/').unwrap_or(("", other.path));
-    let stem = name.split('.').next().unwrap_or(name);
-    let stem = if matches!(stem, "__init__" | "index" | "mod" | "main") {
-        folder.rsplit('/').next().unwrap_or(stem)
-    } else {
-        stem
-    };
-    let top = |path: &str| path.split('/').next().filter(|_| path.contains('/')).map(str::to_owned);
-    let near = match (top(file.path), top(other.path)) {
-        (Some(one), Some(other)) => one == other || file.path.matches('/').count() < 3,
-        _ => true,
-    };
-    if stem.len() < 3 || !near || file.path == other.path {
-        return false;
+impl Names {
+    /// Reads each file once and looks for the names of all `targets`.
+    fn of(files: &[GatheredFile<'_>], targets: &BTreeSet<usize>, limits: &mut Limits) -> Self {
+        // By the first word of a name: the whole names that begin with it, and the files that have them.
+        let mut stems: BTreeMap<&str, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+        for at in targets {
+            let stem = files.get(*at).map(|file| stem(file.path)).unwrap_or_default();
+            let word = stem.split(|c| !is_part(c)).find(|word| !word.is_empty());
+            if let Some(word) = word.filter(|_| stem.len() >= 3) {
+                stems.entry(word).or_default().entry(stem).or_default().push(*at);
+            }
+        }
+        let mut names = Self { of: BTreeMap::new(), readers: BTreeSet::new() };
+        for (at, file) in files.iter().enumerate() {
+            if !limits.pay(file.text.len().saturating_mul(2)) {
+                break;
+            }
+            if file.is_program && reads(file.text) {
+                names.readers.insert(at);
+            }
+            if file.path.len() > MAX_LINE {
+                continue;
+            }
+            for target in named_in(file.text, &stems, limits) {
+                let other = files.get(target).map(|other| other.path).unwrap_or_default();
+                if target != at && near(file.path, other) {
+                    names.of.entry(target).or_default().insert(at);
+                }
+            }
+        }
+        names
     }
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    file.text.match_indices(stem).any(|(at, _)| {
-        let before = file.text.get(..at).and_then(|text| text.chars().next_back());
-        let behind = file.text.get(at + stem.len()..).and_then(|text| text.chars().next());
-        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
-    })
+
+    /// Whether what one file names another may send: they are one, one names the other, or a third names both.
+    fn join(&self, files: &[GatheredFile<'_>], sender: usize, source: usize) -> bool {
+        if sender == source {
+            return self.readers.contains(&sender);
+        }
+        let none = BTreeSet::new();
+        let of_sender = self.of.get(&sender).unwrap_or(&none);
+        let of_source = self.of.get(&source).unwrap_or(&none);
+        let is_joined = of_source.contains(&sender)
+            || of_sender.contains(&source)
+            || !of_sender.is_disjoint(of_source);
+        let is_program = files.get(source).is_some_and(|file| file.is_program);
+        let is_reader = is_program && self.readers.contains(&source);
+        is_joined && (is_reader || !of_source.is_disjoint(&self.readers))
+    }
+}
+
+/// Whether a text reads below the home folder.
+fn reads(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    HOME.iter().any(|word| text.contains(word)) && READING.iter().any(|word| text.contains(word))
+}
+
+/// The name by which other files name one: without its extension, or the folder of one that stands for its folder.
+fn stem(path: &str) -> &str {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    match stem {
+        "__init__" | "index" | "mod" | "main" => folder.rsplit('/').next().unwrap_or(stem),
+        _ => stem,
+    }
+}
+
+/// Whether two files lie in one tree of folders.
+fn near(path: &str, other: &str) -> bool {
+    match (path.split_once('/'), other.split_once('/')) {
+        (Some((one, _)), Some((two, _))) => one == two || path.matches('/').count() < 3,
+        _ => true,
+    }
+}
+
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The files whose names stand in a text as whole words.
+fn named_in(
+    text: &str,
+    stems: &BTreeMap<&str, BTreeMap<&str, Vec<usize>>>,
+    limits: &mut Limits,
+) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut at = 0_usize;
+    for piece in text.split_inclusive(|c| !is_part(c)) {
+        let word = piece.trim_end_matches(|c| !is_part(c));
+        for (stem, targets) in stems.get(word).into_iter().flatten() {
+            if !limits.pay(stem.len()) {
+                return found;
+            }
+            // A name may begin with a mark, such as a point.
+            let begin = at.checked_sub(stem.find(is_part).unwrap_or(0));
+            let here = begin.and_then(|begin| text.get(begin..)?.strip_prefix(stem));
+            if here.is_some_and(|behind| !behind.starts_with(is_part)) && seen.insert(*stem) {
+                found.extend(targets);
+            }
+        }
+        at += piece.len();
+    }
+    found
+}
+
+/// The addresses that lines of all files bind to names.
+fn bound_addresses(files: &[GatheredFile<'_>], limits: &mut Limits) -> BTreeMap<String, String> {
+    let mut bound = BTreeMap::new();
+    for file in files.iter().filter(|file| file.text.len() < MAX_BINDING) {
+        if !limits.pay(file.text.len()) {
+            break;
+        }
+        for (_, line) in code_lines(file.text) {
+            let before = line.split_once("://").or_else(|| line.split_once('.'));
+            if let Some(name) = before.and_then(|(before, _)| bound_name(before))
+                && !bound.contains_key(name)
+                && let Some(address) = address(&line)
+            {
+                bound.insert(name.to_owned(), address);
+            }
+        }
+    }
+    bound
 }
 
 /// The line of a program that sends to a fixed host, and the host's address.
-fn sends(files: &[GatheredFile<'_>], text: &str) -> Option<(u32, String)> {
+fn sends(
+    text: &str,
+    bound: &BTreeMap<String, String>,
+    limits: &mut Limits,
+) -> Option<(u32, String)> {
+    if !limits.pay(text.len()) {
+        return None;
+    }
     let lines: Vec<_> = code_lines(text).collect();
-    for (at, (number, line)) in lines.iter().enumerate() {
+    let is_sending = |line: &str| {
         let lower = format!(" {}", line.to_ascii_lowercase());
         let by_option = (lower.contains("curl") || lower.contains("wget"))
             && OPTIONS.iter().any(|option| line.contains(option));
-        if !by_option && !SENDING.iter().any(|word| lower.contains(word)) {
+        by_option || SENDING.iter().any(|word| lower.contains(word))
+    };
+    // Calls that stand near each other look at the same lines: each of them is read once.
+    let written: Vec<OnceCell<_>> = lines.iter().map(|_| OnceCell::new()).collect();
+    let named: Vec<OnceCell<_>> = lines.iter().map(|_| OnceCell::new()).collect();
+    for (at, (number, line)) in lines.iter().enumerate() {
+        if !is_sending(line) {
             continue;
         }
-        let around = lines.get(at.saturating_sub(BEFORE)..(at + BEHIND).min(lines.len()));
-        let around = around.unwrap_or_default();
-        let own = around.iter().find_map(|(_, line)| address(line));
-        let named = || {
-            let words: BTreeSet<&str> = around.iter().flat_map(|(_, line)| words(line)).collect();
-            files.iter().filter(|file| file.text.len() < 1 << 18).find_map(|file| {
-                code_lines(file.text).find_map(|(_, line)| {
-                    let (before, _) = line.split_once("://").or_else(|| line.split_once('.'))?;
-                    let name = bound_name(before)?;
-                    words.contains(name).then(|| address(&line)).flatten()
-                })
-            })
+        let around = || at.saturating_sub(BEFORE)..(at + BEHIND).min(lines.len());
+        let own = |at: usize| {
+            let line = &lines.get(at)?.1;
+            written.get(at)?.get_or_init(|| address(line)).as_ref()
         };
-        if let Some(address) = own.or_else(named) {
-            return Some((*number, address));
+        let by_name = |at: usize| {
+            let line = &lines.get(at)?.1;
+            *named.get(at)?.get_or_init(|| words(line).find_map(|word| bound.get(word)))
+        };
+        if let Some(address) = around().find_map(own).or_else(|| around().find_map(by_name)) {
+            return Some((*number, address.clone()));
         }
     }
     None
@@ -306,6 +499,7 @@ fn address(line: &str) -> Option<String> {
     for scheme in SCHEMES {
         for (at, _) in line.match_indices(scheme) {
             let rest = line.get(at + scheme.len()..)?;
+            let rest = rest.get(..rest.floor_char_boundary(MAX_ADDRESS))?;
             let whole = rest.split(ends).next().unwrap_or_default();
             let host = whole.split(['/', '?', '#']).next().unwrap_or_default();
             let host = host.rsplit('@').next().unwrap_or(host);

@@ -23,7 +23,7 @@ pub mod strings;
 mod value;
 
 pub use chain::{Chain, Fact, Rule, Step};
-pub use gathered::{GatheredFile, gathered};
+pub use gathered::{GATHERED_LIMITS, GatheredFile, gathered};
 pub use host::Host;
 
 /// How much of one file is read; what lies beyond is not analysed.

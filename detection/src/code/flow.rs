@@ -42,11 +42,34 @@ pub fn chains(text: &str, dialect: Dialect, start: Start, limits: &mut Limits) -
     let text = folded(text, dialect);
     let (program, whole) = parser::parse(&text, dialect, 1, limits.depth);
     let mut flow = Flow::new(dialect, start, limits);
+    flow.asks = asks(&text);
     flow.statements(&program);
     flow.follow_pending();
     *limits = flow.limits;
     limits.too_deep |= !whole;
     flow.chains.all
+}
+
+/// Whether a program asks its user, or has an option that stands for the answer. What its comments say does not count.
+pub(super) fn asks(text: &str) -> bool {
+    const ASKING: [&str; 9] = [
+        "input(",
+        "confirm(",
+        "prompt(",
+        ".question(",
+        "questionary.",
+        "inquirer.",
+        "Confirm.ask(",
+        "\"--yes\"",
+        "'--yes'",
+    ];
+    let code = text.lines().map(|line| {
+        let line = line.trim_start();
+        let line = line.split(" #").next().unwrap_or(line);
+        line.split("//").next().unwrap_or(line)
+    });
+    code.filter(|line| !line.starts_with(['#', '*']))
+        .any(|line| ASKING.iter().any(|word| line.contains(word)))
 }
 
 /// A text with letters of the mathematical alphabets as Python reads names: as plain ones (PEP 3131).
@@ -80,6 +103,8 @@ pub(super) struct Flow {
     pub(super) dialect: Dialect,
     pub(super) depth: u32,
     pub(super) start: Start,
+    /// Whether the program asks its user, or has an option that stands for the answer.
+    pub(super) asks: bool,
     /// The line that stands for those of code that is data.
     pub(super) line: Option<u32>,
     /// The line of the name that was read last.
@@ -128,6 +153,7 @@ impl Flow {
             dialect,
             depth: limits.depth.saturating_mul(2),
             start,
+            asks: false,
             line: None,
             here: 1,
             expanding: 0,

@@ -233,7 +233,11 @@ impl Flow {
                 if crate::shell::is_personal(&first.value.text) {
                     let what = format!("deletes {}", crate::judge::shown(&first.value.text));
                     let steps = vec![Step { fact: Fact::Destroy, line, what }];
-                    let rule = crate::chain::Rule::HomeDestroyed;
+                    let rule = if self.asks {
+                        crate::chain::Rule::HomeDestroyedAsked
+                    } else {
+                        crate::chain::Rule::HomeDestroyed
+                    };
                     self.report([crate::chain::Chain { rule, steps }]);
                 }
                 Datum::unknown()

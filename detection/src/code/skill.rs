@@ -97,6 +97,7 @@ pub fn linked(files: &[SkillFile<'_>], limits: &mut Limits) -> Vec<Linked> {
     // What a program reads may be written by one that comes later.
     for round in 0..MAX_ROUNDS {
         let mut flow = Flow::new(Dialect::Python, Start::Asked, limits);
+        flow.asks = files.iter().any(|file| file.dialect.is_some() && super::flow::asks(file.text));
         places = flow.skill.read(files, limits);
         flow.limits.exhausted |= limits.exhausted;
         flow.files = std::mem::take(&mut written);

