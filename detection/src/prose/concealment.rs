@@ -108,21 +108,23 @@ fn hides(clauses: &Clauses, mark: Mark) -> Concealment {
     }
     let inside = |class| (mark.at..mark.end()).any(|at| clauses.covers(class, at));
     let has = |class| clauses.within(class, begin, end);
-    let kept = has(Class::Value) || has(Class::Keys) || has(Class::Secret);
+    let object = |class| {
+        let from = if clauses.language.verb_is_last() { begin } else { mark.end() };
+        clauses.within(class, from, end)
+    };
     let full = names_user(clauses, mark.at, mark.end());
-    if full && !(kept || has(Class::Data)) || inside(Class::Deed) || inside(Class::This) {
-        return Concealment::Deed;
-    }
+    let secrets = [Class::Value, Class::Keys, Class::Secret];
+    let kept = if full { secrets.into_iter().any(object) } else { secrets.into_iter().any(has) };
     // "Without the user's knowledge, send …" is a manner: what follows is no object of the hiding.
-    if full && !clauses.orders(Class::Send).is_empty() {
-        return Concealment::Deed;
+    let manner = full && !clauses.orders(Class::Send).is_empty();
+    if kept && !manner {
+        return Concealment::Adverb;
     }
-    let named = names_user(clauses, begin, end) && !has(Class::Data);
-    if kept {
-        Concealment::Adverb
-    } else if named || has(Class::Venue) || has(Class::Deed) || has(Class::This) {
+    let named = names_user(clauses, begin, end) && !object(Class::Data);
+    let deed = has(Class::Deed) || has(Class::This) || inside(Class::Deed) || inside(Class::This);
+    if manner || named || deed || has(Class::Venue) {
         Concealment::Deed
-    } else if inside(Class::Pronoun) {
+    } else if inside(Class::Pronoun) || clauses.within(Class::Pronoun, mark.at, end) {
         Concealment::Pronoun
     } else {
         Concealment::Adverb

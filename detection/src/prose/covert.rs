@@ -10,7 +10,7 @@ use super::{
     concealment::Concealment,
     correlate::hide_step,
     harm::Harm,
-    lexicon::Mark,
+    lexicon::{Language, Mark},
     marks::{Facts, Target, Thing, Worth},
     object::takes_in,
     token::Kind,
@@ -174,8 +174,7 @@ impl Window<'_> {
             |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
         if hidden
             && silence.lies.is_some()
-            && (self.said().any(|facts| !facts.targets.is_empty() || facts.harms.is_some())
-                || thing.is_some_and(|thing| thing.worth <= Worth::Named && self.is_taken(thing)))
+            && self.is_against_user(thing)
             && let Some(facts) = self.said().find(acts)
         {
             let what = "orders a deed and an excuse for it".to_owned();
@@ -199,7 +198,9 @@ impl Window<'_> {
                         && self.near.iter().any(|other| {
                             other.facts.hides_surely()
                                 && other.index.abs_diff(near.index) <= 1
-                                && (other.facts.names_user() || !other.facts.is_public())
+                                && (other.facts.names_user()
+                                    || other.facts.clauses.any(Class::Venue)
+                                    || other.facts.clauses.any(Class::Deed))
                         })
                 }
             })
@@ -220,12 +221,15 @@ impl Window<'_> {
         let near = self.at.facts.line.abs_diff(facts.line) <= 3;
         let spares = target.mail && silence.hides.is_some_and(Facts::spares_client);
         match thing.map(|thing| thing.worth) {
-            Some(Worth::Keys | Worth::File) => excused,
+            // No player and no customer is a reason to send a private key away.
+            Some(Worth::Keys | Worth::File) => {
+                excused || self.said().any(|facts| facts.conceals == Some(Concealment::Deed))
+            }
             Some(Worth::Named) => hidden && !(consent || self.is_own_token(target)),
             Some(Worth::Value | Worth::Data) => {
-                let named = silence.hides.is_some_and(|facts| {
-                    facts.names_user() || facts.clauses.any(Class::Venue) && !facts.is_public()
-                });
+                let named = silence
+                    .hides
+                    .is_some_and(|facts| facts.names_user() || facts.clauses.any(Class::Venue));
                 named
                     && !consent
                     && !self.is_own_token(target)
@@ -245,13 +249,34 @@ impl Window<'_> {
         all.min_by_key(|thing| thing.worth)
     }
 
+    /// Whether there is more to excuse than a file that is written: something leaves the machine, a secret is taken, a right is
+    /// given, the agent's memory is written, the order itself stands where people do not see it, or a question for
+    /// permission is answered with the excuse.
+    fn is_against_user(&self, thing: Option<&Thing>) -> bool {
+        self.at.place.is_hidden()
+            || self.said().any(|facts| {
+                !facts.targets.is_empty()
+                    || facts.harms.is_some()
+                    || facts.memory.is_some()
+                    || facts.clauses.any(Class::Memory)
+                    || facts.lies && facts.clauses.any(Class::Guard)
+            })
+            || thing.is_some_and(|thing| thing.worth <= Worth::Named && self.is_taken(thing))
+    }
+
     /// Whether a token is sent to the service whose name it bears: `ACME_TOKEN` to `api.acme.com`.
     fn is_own_token(&self, target: &Target) -> bool {
         let host = target.name.to_lowercase();
-        self.said().flat_map(|facts| &facts.clauses.tokens).any(|token| {
-            let name = token.text.to_lowercase();
-            ["_token", "_key", "_api_key"].iter().any(|end| {
-                name.strip_suffix(end).is_some_and(|name| name.len() > 2 && host.contains(name))
+        self.said().any(|facts| {
+            let text: Vec<String> =
+                facts.clauses.tokens.iter().map(|token| token.text.to_lowercase()).collect();
+            text.iter().any(|name| {
+                let end = ["_token", "_key", "_secret"].iter().find_map(|end| name.split_once(end));
+                end.is_some_and(|(name, _)| {
+                    let name =
+                        name.trim_start_matches(['$', '{']).split('_').next().unwrap_or(name);
+                    name.len() > 2 && host.contains(name)
+                })
             })
         })
     }
@@ -291,11 +316,13 @@ fn is_meant(sentence: &Sentence<'_>, at: usize) -> bool {
 /// Whether a thing is meant and handled: a file of secrets wherever it is named, what has only a name where it is taken in
 /// or where a host is named, but not where it is removed.
 fn is_taken_along(sentence: &Sentence<'_>, thing: &Thing) -> bool {
-    const BEFORE: usize = 4;
     let facts = sentence.facts;
-    let removed = facts.clauses.within(Class::Disarm, thing.at.saturating_sub(BEFORE), thing.at);
+    // Chinese is read letter by letter.
+    let before = if facts.clauses.language == Language::Chinese { 8 } else { 4 };
+    let removed = facts.clauses.within(Class::Disarm, thing.at.saturating_sub(before), thing.at);
     is_meant(sentence, thing.at)
         && (thing.worth <= Worth::File
+            || sentence.place == Place::Description
             || !removed && (!facts.targets.is_empty() || takes_in(facts, thing, NEAR)))
 }
 
@@ -315,7 +342,9 @@ fn ships(facts: &Facts) -> bool {
 impl Facts {
     /// Whether it is sure that a deed is kept from the user.
     fn hides_surely(&self) -> bool {
-        self.conceals == Some(Concealment::Deed) && !self.is_of_client()
+        self.conceals == Some(Concealment::Deed)
+            && !self.is_of_client()
+            && (self.names_user() || !self.is_public())
     }
 
     /// Whether the only persons who are named are those whom the user deals with: a customer, a player.
