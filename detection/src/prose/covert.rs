@@ -199,8 +199,7 @@ impl Window<'_> {
                             other.facts.hides_surely()
                                 && other.index.abs_diff(near.index) <= 1
                                 && (other.facts.names_user()
-                                    || other.facts.clauses.any(Class::Venue)
-                                    || other.facts.clauses.any(Class::Deed))
+                                    || other.facts.clauses.any(Class::Venue))
                         })
                 }
             })
@@ -268,15 +267,17 @@ impl Window<'_> {
     fn is_own_token(&self, target: &Target) -> bool {
         let host = target.name.to_lowercase();
         self.said().any(|facts| {
-            let text: Vec<String> =
-                facts.clauses.tokens.iter().map(|token| token.text.to_lowercase()).collect();
-            text.iter().any(|name| {
-                let end = ["_token", "_key", "_secret"].iter().find_map(|end| name.split_once(end));
-                end.is_some_and(|(name, _)| {
-                    let name =
-                        name.trim_start_matches(['$', '{']).split('_').next().unwrap_or(name);
-                    name.len() > 2 && host.contains(name)
-                })
+            let words = facts.clauses.tokens.iter().flat_map(|token| {
+                token.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+            });
+            // As variables of the environment are written.
+            let words: Vec<&str> =
+                words.filter(|word| !word.chars().any(char::is_lowercase)).collect();
+            words.windows(2).any(|pair| match pair {
+                [name, "TOKEN" | "KEY" | "SECRET" | "API"] => {
+                    name.len() > 3 && host.contains(&name.to_lowercase())
+                }
+                _ => false,
             })
         })
     }
@@ -318,7 +319,7 @@ fn is_meant(sentence: &Sentence<'_>, at: usize) -> bool {
 fn is_taken_along(sentence: &Sentence<'_>, thing: &Thing) -> bool {
     let facts = sentence.facts;
     // Chinese is read letter by letter.
-    let before = if facts.clauses.language == Language::Chinese { 8 } else { 4 };
+    let before = if facts.clauses.language == Language::Chinese { 12 } else { 4 };
     let removed = facts.clauses.within(Class::Disarm, thing.at.saturating_sub(before), thing.at);
     is_meant(sentence, thing.at)
         && (thing.worth <= Worth::File
