@@ -220,10 +220,11 @@ impl Window<'_> {
         let near = self.at.facts.line.abs_diff(facts.line) <= 3;
         let spares = target.mail && silence.hides.is_some_and(Facts::spares_client);
         match thing.map(|thing| thing.worth) {
-            // No player and no customer is a reason to send a private key away.
-            Some(Worth::Keys | Worth::File) => {
+            // No player and no customer is a reason to send a private key away; a program's settings may be read for them.
+            Some(Worth::Keys) => {
                 excused || self.said().any(|facts| facts.conceals == Some(Concealment::Deed))
             }
+            Some(Worth::File) => excused,
             Some(Worth::Named) => hidden && !(consent || self.is_own_token(target)),
             Some(Worth::Value | Worth::Data) => {
                 let named = silence
