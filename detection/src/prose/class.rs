@@ -195,4 +195,10 @@ classes! {
     Where "where"
     /// The same as orders to send, in forms that order only where something is kept from the user.
     Ship "ship"
+    /// Guards, rights and decisions that honest work touches every day: logs, a trash folder, a dependency, `admin`.
+    Weak "weak"
+    /// What makes deleting logs a rotation: `older than`.
+    Aged "aged"
+    /// Behind or before a person: who does the deed, not to whom it is given.
+    Doer "doer"
 }

@@ -60,7 +60,10 @@ pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
             && !clauses.is_negated(*mark)
             && is_complete(clauses, *mark)
     });
-    if phrases.count() > 0 || clauses.all(Class::User).any(|user| is_kept_from(clauses, user)) {
+    let phrase = phrases.map(|mark| hides(clauses, mark)).max();
+    if phrase == Some(Concealment::Deed)
+        || clauses.all(Class::User).any(|user| is_kept_from(clauses, user))
+    {
         return Some(Concealment::Deed);
     }
     let told = clauses
@@ -75,7 +78,57 @@ pub(super) fn conceals(clauses: &Clauses) -> Option<Concealment> {
     let adverbs = clauses.all(Class::Quiet).filter(|mark| {
         clauses.is_said(mark.at) && !clauses.is_reported(mark.at) && !clauses.is_negated(*mark)
     });
-    told.chain(hushed).chain(adverbs.map(|_| Concealment::Adverb)).max()
+    told.chain(hushed).chain(adverbs.map(|_| Concealment::Adverb)).chain(phrase).max()
+}
+
+/// Words for whoever was named before.
+const WHOEVER: [&str; 8] = ["them", "lui", "ему", "ona", "他们", "他", "ihm", "le"];
+
+/// Whether a range names the person whom the agent works for, not only somebody whom this person deals with.
+pub(super) fn names_user(clauses: &Clauses, from: usize, to: usize) -> bool {
+    clauses.all(Class::User).any(|mark| {
+        (from..to).contains(&mark.at)
+            && !clauses.covers(Class::Client, mark.at)
+            && clauses
+                .tokens
+                .get(mark.at)
+                .is_some_and(|token| !WHOEVER.contains(&token.text.to_lowercase().as_str()))
+    })
+}
+
+/// How surely a phrase of hiding means a deed. A bare word (`secretly`, `confidential`) says nothing of who is kept from
+/// knowing what: its clause must name the user, or the deed and no secret that is rightly kept.
+fn hides(clauses: &Clauses, mark: Mark) -> Concealment {
+    const REFUSALS: [&str; 5] = ["不允许", "不可", "不被允许", "notallowed", "forbidden"];
+    let (begin, end) = (clauses.clause_begin(mark.at), clause_end(clauses, mark.end()));
+    let behind = clauses.tokens.get(mark.end()..end).unwrap_or_default();
+    let behind: String = behind.iter().map(|token| token.text.to_lowercase()).collect();
+    if REFUSALS.iter().any(|refusal| behind.contains(refusal)) {
+        return Concealment::Adverb;
+    }
+    let inside = |class| (mark.at..mark.end()).any(|at| clauses.covers(class, at));
+    let has = |class| clauses.within(class, begin, end);
+    let object = |class| {
+        let from = if clauses.language.verb_is_last() { begin } else { mark.end() };
+        clauses.within(class, from, end)
+    };
+    let full = names_user(clauses, mark.at, mark.end());
+    let secrets = [Class::Value, Class::Keys, Class::Secret];
+    let kept = if full { secrets.into_iter().any(object) } else { secrets.into_iter().any(has) };
+    // "Without the user's knowledge, send …" is a manner: what follows is no object of the hiding.
+    let manner = full && !clauses.orders(Class::Send).is_empty();
+    if kept && !manner {
+        return Concealment::Adverb;
+    }
+    let named = names_user(clauses, begin, end) && !object(Class::Data);
+    let deed = has(Class::Deed) || has(Class::This) || inside(Class::Deed) || inside(Class::This);
+    if manner || named || deed || has(Class::Venue) {
+        Concealment::Deed
+    } else if inside(Class::Pronoun) || clauses.within(Class::Pronoun, mark.at, end) {
+        Concealment::Pronoun
+    } else {
+        Concealment::Adverb
+    }
 }
 
 /// "The user must never learn of this": what the user is not to know is the deed, or nothing is named.

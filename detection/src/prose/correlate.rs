@@ -218,7 +218,7 @@ impl Reader<'_> {
             Worth::Named => None,
             Worth::Value | Worth::Data if context.surely.is_some() && !context.consent => {
                 let spares = context.surely.is_some_and(Facts::spares_client);
-                Some(if target.mail && spares { Rule::ToldInDoubt } else { Rule::ConcealedDeed })
+                Some(if spares { Rule::ToldInDoubt } else { Rule::ConcealedDeed })
             }
             Worth::Value | Worth::Data if context.ignores.is_some() => Some(Rule::OverrideAndAct),
             Worth::Value | Worth::Data => context.texts.map(|_| Rule::ToldInDoubt),

@@ -9,7 +9,8 @@ use super::{
     class::Class,
     concealment::Concealment,
     correlate::hide_step,
-    lexicon::Mark,
+    harm::Harm,
+    lexicon::{Language, Mark},
     marks::{Facts, Target, Thing, Worth},
     object::takes_in,
     token::Kind,
@@ -29,6 +30,8 @@ const CARRIERS: [&str; 11] =
 /// A sentence, and where it stands.
 struct Sentence<'a> {
     facts: &'a Facts,
+    /// Its number among all sentences.
+    index: usize,
     passage: usize,
     place: Place,
 }
@@ -38,9 +41,9 @@ pub(super) fn covert(passages: &[Passage], all: &[(usize, Vec<Facts>)]) -> Vec<C
     let sentences: Vec<Sentence<'_>> = all
         .iter()
         .filter_map(|(at, facts)| Some((*at, passages.get(*at)?.place, facts)))
-        .flat_map(|(passage, place, facts)| {
-            facts.iter().map(move |facts| Sentence { facts, passage, place })
-        })
+        .flat_map(|(passage, place, facts)| facts.iter().map(move |facts| (facts, passage, place)))
+        .enumerate()
+        .map(|(index, (facts, passage, place))| Sentence { facts, index, passage, place })
         .collect();
     let mut chains = Vec::new();
     let mut last = None;
@@ -96,7 +99,9 @@ impl Window<'_> {
     fn chain(&self) -> Option<Chain> {
         let hides = self.said().find(|facts| facts.hides_surely());
         let lies = self.said().find(|facts| facts.lies);
-        let asked = lies.is_some() && self.said().any(|facts| facts.clauses.any(Class::Asked));
+        // Who asks is the user, or is not named.
+        let asks = |facts: &Facts| facts.clauses.any(Class::Asked) && !facts.is_of_client();
+        let asked = lies.is_some() && self.said().any(asks);
         let spoken = self.at.place != Place::CodeComment
             || self.said().any(|facts| facts.clauses.any(Class::Agent));
         if !spoken {
@@ -128,9 +133,7 @@ impl Window<'_> {
             let what = "exchanges a recipient and confirms it in the user's place".to_owned();
             return Some((Rule::ConcealedDeed, step(Fact::Send, facts, what)));
         }
-        if let Some(facts) = self.said().find(|facts| facts.harms)
-            && (hidden || silence.asked)
-        {
+        if let Some(facts) = self.harm(silence) {
             let what = "orders what takes away the user's protection or decision".to_owned();
             return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
         }
@@ -171,12 +174,36 @@ impl Window<'_> {
             |facts: &&Facts| !facts.writes.is_empty() || !facts.runs.is_empty() || ships(facts);
         if hidden
             && silence.lies.is_some()
+            && self.is_against_user(thing)
             && let Some(facts) = self.said().find(acts)
         {
             let what = "orders a deed and an excuse for it".to_owned();
             return Some((Rule::ConcealedDeed, step(Fact::Run, facts, what)));
         }
         None
+    }
+
+    /// The sentence that orders what is against the user and is hidden. What honest work does too must itself be hidden: in
+    /// its own sentence or in the next one.
+    fn harm(&self, silence: &Silence<'_>) -> Option<&Facts> {
+        let consent = self.said().any(|facts| facts.consent);
+        let said = self.near.iter().filter(|near| near.place != Place::Code);
+        said.filter(|near| near.facts.harms.is_some())
+            .find(|near| match near.facts.harms {
+                Some(Harm::Strong) => {
+                    (silence.hides.is_some() || silence.asked) && !near.facts.consent
+                }
+                _ => {
+                    !consent
+                        && self.near.iter().any(|other| {
+                            other.facts.hides_surely()
+                                && other.index.abs_diff(near.index) <= 1
+                                && (other.facts.names_user()
+                                    || other.facts.clauses.any(Class::Venue))
+                        })
+                }
+            })
+            .map(|near| near.facts)
     }
 
     /// Whether what goes to a host is taken from the user.
@@ -193,10 +220,20 @@ impl Window<'_> {
         let near = self.at.facts.line.abs_diff(facts.line) <= 3;
         let spares = target.mail && silence.hides.is_some_and(Facts::spares_client);
         match thing.map(|thing| thing.worth) {
-            Some(Worth::Keys | Worth::File) => excused,
-            Some(Worth::Named) => hidden,
+            // No player and no customer is a reason to send a private key away; a program's settings may be read for them.
+            Some(Worth::Keys) => {
+                excused || self.said().any(|facts| facts.conceals == Some(Concealment::Deed))
+            }
+            Some(Worth::File) => excused,
+            Some(Worth::Named) => hidden && !(consent || self.is_own_token(target)),
             Some(Worth::Value | Worth::Data) => {
-                hidden && !consent && (silence.asked || near && !spares)
+                let named = silence
+                    .hides
+                    .is_some_and(|facts| facts.names_user() || facts.clauses.any(Class::Venue));
+                named
+                    && !consent
+                    && !self.is_own_token(target)
+                    && (silence.asked || near && !spares)
                     || self.at.place == Place::Description && silence.lies.is_some()
             }
             None => hidden && silence.lies.is_some() && !consent,
@@ -208,8 +245,42 @@ impl Window<'_> {
         let all = self
             .near
             .iter()
-            .flat_map(|near| near.facts.things.iter().filter(|thing| is_meant(near, thing.at)));
+            .flat_map(|near| near.facts.things.iter().filter(|thing| is_taken_along(near, thing)));
         all.min_by_key(|thing| thing.worth)
+    }
+
+    /// Whether there is more to excuse than a file that is written: something leaves the machine, a secret is taken, a right is
+    /// given, the agent's memory is written, the order itself stands where people do not see it, or a question for
+    /// permission is answered with the excuse.
+    fn is_against_user(&self, thing: Option<&Thing>) -> bool {
+        self.at.place.is_hidden()
+            || self.said().any(|facts| {
+                !facts.targets.is_empty()
+                    || facts.harms.is_some()
+                    || facts.memory.is_some()
+                    || facts.clauses.any(Class::Memory)
+                    || facts.lies && facts.clauses.any(Class::Guard)
+            })
+            || thing.is_some_and(|thing| thing.worth <= Worth::Named && self.is_taken(thing))
+    }
+
+    /// Whether a token is sent to the service whose name it bears: `ACME_TOKEN` to `api.acme.com`.
+    fn is_own_token(&self, target: &Target) -> bool {
+        let host = target.name.to_lowercase();
+        self.said().any(|facts| {
+            let words = facts.clauses.tokens.iter().flat_map(|token| {
+                token.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+            });
+            // As variables of the environment are written.
+            let words: Vec<&str> =
+                words.filter(|word| !word.chars().any(char::is_lowercase)).collect();
+            words.windows(2).any(|pair| match pair {
+                [name, "TOKEN" | "KEY" | "SECRET" | "API"] => {
+                    name.len() > 3 && host.contains(&name.to_lowercase())
+                }
+                _ => false,
+            })
+        })
     }
 
     /// Whether an order takes the thing in.
@@ -244,6 +315,19 @@ fn is_meant(sentence: &Sentence<'_>, at: usize) -> bool {
         && !facts.clauses.is_reported(at)
 }
 
+/// Whether a thing is meant and handled: a file of secrets wherever it is named, what has only a name where it is taken in
+/// or where a host is named, but not where it is removed.
+fn is_taken_along(sentence: &Sentence<'_>, thing: &Thing) -> bool {
+    let facts = sentence.facts;
+    // Chinese is read letter by letter.
+    let before = if facts.clauses.language == Language::Chinese { 12 } else { 4 };
+    let removed = facts.clauses.within(Class::Disarm, thing.at.saturating_sub(before), thing.at);
+    is_meant(sentence, thing.at)
+        && (thing.worth <= Worth::File
+            || sentence.place == Place::Description
+            || !removed && (!facts.targets.is_empty() || takes_in(facts, thing, NEAR)))
+}
+
 /// Whether a sentence carries something away: as an order, in the passive, or by a program.
 fn ships(facts: &Facts) -> bool {
     let clauses = &facts.clauses;
@@ -261,6 +345,18 @@ impl Facts {
     /// Whether it is sure that a deed is kept from the user.
     fn hides_surely(&self) -> bool {
         self.conceals == Some(Concealment::Deed)
+            && !self.is_of_client()
+            && (self.names_user() || !self.is_public())
+    }
+
+    /// Whether the only persons who are named are those whom the user deals with: a customer, a player.
+    fn is_of_client(&self) -> bool {
+        self.clauses.any(Class::Client) && !self.names_user()
+    }
+
+    /// Whether it speaks of a place that the public reads, from which much is kept that the user knows.
+    fn is_public(&self) -> bool {
+        self.clauses.tokens.iter().any(|token| token.text.eq_ignore_ascii_case("public"))
     }
 
     /// Whether a recipient is exchanged and the user's confirmation taken for given.
@@ -269,6 +365,7 @@ impl Facts {
             || place == Place::Description && !self.writes.is_empty();
         self.clauses.any(Class::Recipient)
             && redirects
+            && !self.consent
             && self.clauses.all(Class::Usurp).any(|mark| self.clauses.is_said(mark.at))
     }
 

@@ -2,9 +2,9 @@
 
 use super::{
     class::Class,
-    concealment::{Concealment, conceals, mutes},
+    concealment::{Concealment, conceals, mutes, names_user},
     grammar::Clauses,
-    harm::{harms, lies},
+    harm::{Harm, harms, lies},
     lexicon::Mark,
     token::{Kind, Token},
 };
@@ -76,7 +76,7 @@ pub(super) struct Facts {
     /// It forbids to show the user something, whatever it is.
     pub(super) mutes: bool,
     /// It orders what takes away the user's protection or decision.
-    pub(super) harms: bool,
+    pub(super) harms: Option<Harm>,
     pub(super) line: u32,
 }
 
@@ -126,6 +126,11 @@ impl Facts {
     pub(super) fn spares_client(&self) -> bool {
         let last = self.clauses.all(Class::User).last();
         last.is_some_and(|mark| self.clauses.starts(Class::Client, mark.at))
+    }
+
+    /// Whether a person whom the agent works for is named, not only somebody whom this person deals with.
+    pub(super) fn names_user(&self) -> bool {
+        names_user(&self.clauses, 0, self.clauses.tokens.len())
     }
 
     /// The things that begin in a range of tokens.

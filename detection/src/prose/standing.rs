@@ -113,7 +113,7 @@ fn act(content: &[Facts], least: Worth, covert: bool) -> Option<Vec<Step>> {
             let what = "orders to disregard earlier or safety instructions".to_owned();
             return Some(vec![step(Fact::Ignore, what), hide_step(facts)]);
         }
-        if facts.harms && hidden {
+        if facts.harms.is_some() && hidden {
             let what = "takes away the user's protection or decision".to_owned();
             return Some(vec![step(Fact::Ignore, what), hide_step(facts)]);
         }
