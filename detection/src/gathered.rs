@@ -294,7 +294,7 @@ fn named(text: &str) -> Option<(u32, BTreeSet<&'static str>)> {
         let code = code.split(" //").next().unwrap_or_default();
         titles.push(KEEPING.iter().any(|word| code.contains(word)));
         let here = secret::services(&line);
-        if here.is_empty() {
+        if here.is_empty() || only_handles(code) {
             keeping = false;
             continue;
         }
@@ -307,6 +307,16 @@ fn named(text: &str) -> Option<(u32, BTreeSet<&'static str>)> {
         services.extend(here);
     }
     Some((first?, services))
+}
+
+/// Whether a line gives a path to somebody, looks for it or sets its rights, and reads nothing of it.
+fn only_handles(line: &str) -> bool {
+    const HANDLING: [&str; 14] = [
+        " -v ", "--volume", "--mount", "chmod", "chown", "exist", "[ -f", "[ -d", "[ -e", "test -",
+        ".stat(", "is_file(", "isfile(", "isdir(",
+    ];
+    HANDLING.iter().any(|word| line.contains(word))
+        && !READING.iter().any(|word| line.contains(word))
 }
 
 /// Which files name which others, and which of them read below the home folder.

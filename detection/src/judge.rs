@@ -193,11 +193,21 @@ pub(crate) fn web_shell(path: &str, text: &str, line: u32) -> Option<Chain> {
     let is_page =
         [".php", ".phtml", ".jsp", ".aspx", ".ashx"].iter().any(|end| name.ends_with(end));
     let placed = name.starts_with('.') || SITES.iter().any(|site| path.contains(site));
+    // Bytes of a call that are looked at, and calls: a longer text is cut, so that the work is bounded.
+    const CALL: usize = 400;
+    const CALLS: usize = 64;
     let runs = |call: &str| {
-        text.match_indices(call).any(|(at, _)| {
+        text.match_indices(call).take(CALLS).any(|(at, _)| {
+            // `WP_Filesystem(` and `$db->exec(` are no calls of a shell.
+            let before = text.get(..at).unwrap_or_default();
+            let is_other = before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+                || before.ends_with("->")
+                || before.ends_with("::");
+            let is_own = call.starts_with('.') || before.ends_with("shell_");
             let rest = text.get(at + call.len()..).unwrap_or_default();
-            let inside = rest.split(';').next().unwrap_or(rest);
-            SENT.iter().any(|sent| inside.contains(sent))
+            let rest = rest.get(..rest.floor_char_boundary(CALL)).unwrap_or(rest);
+            let inside = rest.split([';', '{']).next().unwrap_or(rest);
+            (is_own || !is_other) && SENT.iter().any(|sent| inside.contains(sent))
         })
     };
     (is_page && placed && RUNNING.iter().any(|call| runs(call))).then(|| {

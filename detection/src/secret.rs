@@ -251,9 +251,6 @@ pub(crate) fn services(line: &str) -> Vec<&'static str> {
     ];
     found.extend(STORES.iter().filter(|(part, _)| path.contains(part)).map(|(_, name)| *name));
     let in_profile = BROWSERS.iter().any(|name| path.contains(&name.replace(' ', "/")));
-    // Programs that print passwords, and no file of them.
-    let prints = [("dump-keychain", "keychain"), ("key=clear", "wlan")];
-    found.extend(prints.iter().filter(|(word, _)| line.contains(*word)).map(|(_, name)| *name));
     let of_browser = ["Login/Data", "key4.db", "logins.json", "cookies.sqlite", "Cookies"];
     if of_browser.iter().any(|name| has(name) && (in_profile || *name != "Cookies")) {
         found.push("browser");
@@ -265,6 +262,9 @@ pub(crate) fn services(line: &str) -> Vec<&'static str> {
 fn service_of(known: &'static str) -> &'static str {
     if known.contains("history") {
         return "history";
+    }
+    if known == "Library/Keychains" {
+        return "keychain";
     }
     let rest =
         known.strip_prefix(".config/").or_else(|| known.strip_prefix(".cache/")).unwrap_or(known);

@@ -43,7 +43,7 @@ fn every_image_is_named_by_its_digest() {
 }
 
 #[test]
-fn the_unit_fences_the_scanner_in_and_leaves_its_own_sandbox_what_it_needs() {
+fn the_unit_fences_the_scanner_in_and_leaves_room_for_a_sandbox() {
     let file = "scanner-vps/systemd/skillgate-scanner.service";
     let unit = read(file);
     let values = |key: &str| -> Vec<_> {
@@ -73,7 +73,7 @@ fn the_unit_fences_the_scanner_in_and_leaves_its_own_sandbox_what_it_needs() {
     ] {
         assert!(calls.contains(&call), "{call}");
     }
-    assert!(!calls.contains(&"~@resources"), "limits of resources are a part of the sandbox");
+    assert!(!calls.contains(&"~@resources"), "limits of resources would be a part of a sandbox");
 
     // Where systemd is here, what it says of the unit: 0 is best, 10 is a service without any of this.
     let mut analyze = Command::new("systemd-analyze");

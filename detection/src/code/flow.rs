@@ -69,7 +69,15 @@ pub(super) fn asks(text: &str) -> bool {
         line.split("//").next().unwrap_or(line)
     });
     code.filter(|line| !line.starts_with(['#', '*']))
-        .any(|line| ASKING.iter().any(|word| line.contains(word)))
+        .filter(|line| !line.contains("def ") && !line.contains("function "))
+        .any(|line| {
+            ASKING.iter().any(|word| {
+                line.match_indices(word).any(|(at, _)| {
+                    let before = line.get(..at).and_then(|before| before.chars().next_back());
+                    !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+                })
+            })
+        })
 }
 
 /// A text with letters of the mathematical alphabets as Python reads names: as plain ones (PEP 3131).

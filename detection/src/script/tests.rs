@@ -547,6 +547,14 @@ fn a_hidden_program_that_runs_what_a_request_says_is_a_web_shell() {
         ),
         (
             Php,
+            "<?php\nfile_put_contents(\"$root/wp-content/plugins/p/p.php\", '<?php if (WP_Filesystem()) { $t = $_POST[\"t\"]; }');\n",
+        ),
+        (
+            Php,
+            "<?php\nfile_put_contents('/var/www/html/save.php', '<?php $db->exec(\"INSERT INTO t VALUES (\" . $db->quote($_POST[\"v\"]) . \")\");');\n",
+        ),
+        (
+            Php,
             "<?php\nfile_put_contents(\"$dir/.config.php\", '<?php echo htmlspecialchars($_GET[\"q\"]); exec(\"date\");');\n",
         ),
         (

@@ -84,7 +84,7 @@ fn filters(words: &[Value]) -> bool {
 
 /// Whether a path is a folder in which people keep their own files, as a whole.
 pub(crate) fn is_personal(path: &str) -> bool {
-    const FOLDERS: [&str; 10] = [
+    const FOLDERS: [&str; 8] = [
         "~",
         "~/Documents",
         "~/Desktop",
@@ -93,8 +93,6 @@ pub(crate) fn is_personal(path: &str) -> bool {
         "~/Music",
         "~/Videos",
         "~/Movies",
-        "~/.ssh",
-        "~/.gnupg",
     ];
     let path = path.trim_end_matches('/');
     FOLDERS.contains(&path.strip_suffix("/*").unwrap_or(path))

