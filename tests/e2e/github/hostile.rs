@@ -41,11 +41,16 @@ fn names_and_urls_in_an_event_run_nothing() {
             }
             event = json!({"inputs": inputs, "ref": "refs/heads/main"});
         }
-        let run = runner.run(Runner::next_id(), event_name, &event);
-        assert!(!run.succeeded, "{field}\n{}", run.log);
-        assert!(!marker.exists(), "{field}\n{}", run.log);
-        assert_eq!(heard.load(Ordering::SeqCst), 0, "{field}\n{}", run.log);
-        run.log
+        let run = || {
+            let run = runner.run(Runner::next_id(), event_name, &event);
+            assert!(!run.succeeded, "{field}\n{}", run.log);
+            assert!(!marker.exists(), "{field}\n{}", run.log);
+            assert_eq!(heard.load(Ordering::SeqCst), 0, "{field}\n{}", run.log);
+            run.log
+        };
+        // act may lose what a step wrote that ended within milliseconds: seen once, with exit status 2 and no line.
+        let log = run();
+        if log.contains("refused") { log } else { run() }
     };
     let cases = [
         ("skill_name", json!(format!("a$({touch})")), "repository_dispatch"),
