@@ -78,21 +78,22 @@ impl Flow {
             return;
         }
         let Some(host) = parted.operands.first().filter(|host| host.is_literal()) else { return };
-        if Host::of(&host.text).is_fixed() {
-            let what =
-                format!("opens this machine's login to {}", judge::shown_address(&host.text));
-            self.opens(Door::Tunnel, line, &what);
-            let unchecked = words.iter().any(|word| {
-                let text = word.text.to_ascii_lowercase();
-                text.contains("stricthostkeychecking=no")
-                    || text.contains("userknownhostsfile=/dev/null")
-            });
-            // Machines behind a router are reached so, by a relay that has a name.
-            if unchecked && Host::of(&host.text).is_nameless() {
-                let opens = Step { fact: Fact::Run, line, what: what.clone() };
-                let what = "without a look at who answers there, unseen".to_owned();
-                self.report(Rule::ReverseShell, &[opens, Step { fact: Fact::Connect, line, what }]);
-            }
+        let relay = Host::of(&host.text);
+        if !relay.is_fixed() {
+            return;
+        }
+        let what = format!("opens this machine's login to {}", judge::shown_address(&host.text));
+        self.opens(Door::Tunnel, line, &what);
+        let unchecked = words.iter().any(|word| {
+            let text = word.text.to_ascii_lowercase();
+            text.contains("stricthostkeychecking=no")
+                || text.contains("userknownhostsfile=/dev/null")
+        });
+        // Machines behind a router are reached so, by a relay that has a name.
+        if unchecked && relay.is_nameless() {
+            let opens = Step { fact: Fact::Run, line, what };
+            let what = "without a look at who answers there, unseen".to_owned();
+            self.report(Rule::ReverseShell, &[opens, Step { fact: Fact::Connect, line, what }]);
         }
     }
 

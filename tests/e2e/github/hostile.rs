@@ -50,7 +50,8 @@ fn names_and_urls_in_an_event_run_nothing() {
         };
         // act may lose what a step wrote that ended within milliseconds: seen once, with exit status 2 and no line.
         let log = run();
-        if log.contains("refused") { log } else { run() }
+        // A folder of any name is refused by nobody.
+        if field == "skill_path" || log.contains("refused") { log } else { run() }
     };
     let cases = [
         ("skill_name", json!(format!("a$({touch})")), "repository_dispatch"),
