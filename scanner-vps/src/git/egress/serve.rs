@@ -4,6 +4,7 @@ use super::{
     EgressFailure, Shared, USER, relay,
     socks::{self, Fault, MAX_MESSAGE, Reply, Request},
 };
+use skillgate_contract::signature::secrets_match;
 use std::{
     io,
     sync::{Arc, atomic::Ordering},
@@ -79,7 +80,9 @@ async fn handshake(git: &mut TcpStream, shared: &Shared) -> io::Result<Request> 
     git.write_all(&socks::method(socks::BY_PASSWORD)).await?;
     let known = |bytes: &[u8]| {
         socks::login(bytes).map(|(user, password)| {
-            user == USER.as_bytes() && is_same(password, shared.password.expose().as_bytes())
+            let given = std::str::from_utf8(password);
+            user == USER.as_bytes()
+                && given.is_ok_and(|given| secrets_match(shared.password.expose(), given))
         })
     };
     let welcome = message(git, &mut bytes, known).await?;
@@ -88,11 +91,6 @@ async fn handshake(git: &mut TcpStream, shared: &Shared) -> io::Result<Request> 
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     message(git, &mut bytes, socks::request).await
-}
-
-/// Compares in a time that does not depend on where they differ.
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }
 
 /// Reads one message, and no byte beyond it.
